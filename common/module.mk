@@ -1,0 +1,2 @@
+# Ground floor: no DPDK, SQL or HTTP.
+common_PKGS := jansson yaml-0.1

@@ -1,0 +1,1 @@
+# Packet formats: pure, nothing but libc.

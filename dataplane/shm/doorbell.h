@@ -1,0 +1,57 @@
+/* doorbell.h: sleeping and waking between processes, at the price of one load per burst when nobody sleeps.
+ *
+ * The sleeper: doorbell_arm(); look at all inputs once more; if still nothing doorbell_wait(), else doorbell_disarm().
+ * The producer: enqueue; doorbell_ring(). The full fence on both sides makes it impossible that the producer sees
+ * "awake" while the sleeper sees "empty".
+ */
+#ifndef DATAPLANE_SHM_DOORBELL_H
+#define DATAPLANE_SHM_DOORBELL_H
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+#include <rte_atomic.h>
+#include <rte_branch_prediction.h>
+#include "dataplane/shm/layout.h"
+
+static inline void
+doorbell_arm(struct shm_doorbell *bell)
+{
+	__atomic_store_n(&bell->asleep, 1, __ATOMIC_RELAXED);
+	rte_smp_mb();
+}
+
+static inline void
+doorbell_disarm(struct shm_doorbell *bell)
+{
+	__atomic_store_n(&bell->asleep, 0, __ATOMIC_RELAXED);
+}
+
+/* Sleeps until rung or timeout_ns have passed. Only after doorbell_arm(). True if it was rung. */
+static inline bool
+doorbell_wait(struct shm_doorbell *bell, uint64_t timeout_ns)
+{
+	struct timespec timeout = { .tv_sec = (time_t)(timeout_ns / 1000000000ull),
+		.tv_nsec = (long)(timeout_ns % 1000000000ull) };
+
+	if (__atomic_load_n(&bell->asleep, __ATOMIC_ACQUIRE) == 1)
+		syscall(SYS_futex, &bell->asleep, FUTEX_WAIT, 1, &timeout, NULL, 0);
+	return __atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQUIRE) == 0;
+}
+
+/* After an enqueue (or anything else the sleeper should see). Any thread of any process. */
+static inline void
+doorbell_ring(struct shm_doorbell *bell)
+{
+	rte_smp_mb();
+	if (likely(__atomic_load_n(&bell->asleep, __ATOMIC_RELAXED) == 0))
+		return;
+	if (__atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQ_REL) == 0)
+		return;
+	bell->rings++;
+	syscall(SYS_futex, &bell->asleep, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+#endif

@@ -1,0 +1,96 @@
+/* hand.h: moving buffers between rings and a worker's hand so that a kill at any instruction loses and doubles none.
+ *
+ * The worker's hand is pkts[first..n) of its shm_hand. TAKE appends from a ring at n; GIVE sends pkts[first..first+k)
+ * to a ring. Each writes what it is about to do (ring, the tail that it will move) before it does it, and the move of
+ * the ring's tail is its one point of commitment: after a death the tail tells whether, and how far, it happened
+ * (hand_settle()). Only for SP/SC rings, each end used by one worker.
+ *
+ * Packets held beyond their burst stand in slot->held[]; between held[] and the hand a buffer may for an instant be in
+ * both, never in neither: whoever cleans up frees the union.
+ */
+#ifndef DATAPLANE_SHM_HAND_H
+#define DATAPLANE_SHM_HAND_H
+
+#include <rte_branch_prediction.h>
+#include <rte_ring.h>
+#include "dataplane/shm/layout.h"
+
+/* Number of buffers in hand. */
+static inline uint32_t
+hand_count(const struct shm_hand *hand)
+{
+	return hand->n > hand->first ? hand->n - hand->first : 0;
+}
+
+/* Takes at most max buffers from ring to the end of the hand. Needs n + max <= SHM_HAND. Returns how many. */
+static inline uint32_t
+hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
+{
+	uint32_t tail = ring->cons.tail;
+	uint32_t ready = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - tail;
+	uint32_t k = ready < max ? ready : max;
+	void **slots = (void **)&ring[1];
+	struct rte_mbuf **to = &hand->pkts[hand->n];
+
+	if (k == 0)
+		return 0;
+	hand->op_ring = ring;
+	hand->op_tail = tail;
+	hand->op_from = hand->n;
+	__atomic_store_n(&hand->op, SHM_HAND_TAKE, __ATOMIC_RELEASE);
+	for (uint32_t i = 0; i < k; i++)
+		to[i] = slots[(tail + i) & ring->mask];
+	ring->cons.head = tail + k;
+	__atomic_store_n(&ring->cons.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	__atomic_store_n(&hand->n, hand->n + k, __ATOMIC_RELEASE);
+	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
+	return k;
+}
+
+/* Gives the first k buffers in hand to ring. Needs room (ring_room()) for them. */
+static inline void
+hand_give(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
+{
+	uint32_t tail = ring->prod.tail;
+	void **slots = (void **)&ring[1];
+	struct rte_mbuf **from = &hand->pkts[hand->first];
+
+	hand->op_ring = ring;
+	hand->op_tail = tail;
+	hand->op_from = hand->first;
+	__atomic_store_n(&hand->op, SHM_HAND_GIVE, __ATOMIC_RELEASE);
+	for (uint32_t i = 0; i < k; i++)
+		slots[(tail + i) & ring->mask] = from[i];
+	ring->prod.head = tail + k;
+	__atomic_store_n(&ring->prod.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	__atomic_store_n(&hand->first, hand->first + k, __ATOMIC_RELEASE);
+	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
+	if (hand->first == hand->n) { /* empty: start over; n first, so that no instant shows old entries */
+		__atomic_store_n(&hand->n, 0, __ATOMIC_RELEASE);
+		__atomic_store_n(&hand->first, 0, __ATOMIC_RELEASE);
+	}
+}
+
+/* Free places of a ring, for its one producer. */
+static inline uint32_t
+ring_room(const struct rte_ring *ring)
+{
+	return ring->capacity - (ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE));
+}
+
+/* Buffers waiting in a ring. */
+static inline uint32_t
+ring_fill(const struct rte_ring *ring)
+{
+	return __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) -
+		__atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
+}
+
+/* After the owner's death: finishes or undoes the transfer under way, so that pkts[first..n) is exactly what it held and
+ * the ring's head equals its tail. */
+void hand_settle(struct shm_hand *hand);
+/* Sets one end of a ring straight after the death of who used it: head = tail. */
+void ring_settle_consumer(struct rte_ring *ring);
+void ring_settle_producer(struct rte_ring *ring);
+
+#endif

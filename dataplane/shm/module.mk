@@ -1,0 +1,2 @@
+# What processes share: names and layouts, plain data only.
+dataplane/shm_PKGS := libdpdk-headers
