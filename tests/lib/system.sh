@@ -1,0 +1,133 @@
+# system.sh: what every system test needs: own run-time folders, namespaces, TAP, and a clean end.
+#
+#	. tests/lib/system.sh
+#	plan 3
+#	need_root; need_huge_pages
+#	check "the chain answers" renga get chains
+#	...
+# Everything that a test makes is made through these functions and goes away with them, whatever happens. Names carry the
+# test's pid, so tests can run beside each other.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+build=${BUILD:-build}
+case $build in /*) bin=$build/bin ;; *) bin=$PWD/$build/bin ;; esac
+PATH=$bin:$PATH
+tmp=$(mktemp -d /tmp/rgt.XXXXXX)
+export RENGA_RUNTIME_DIR=$tmp/run RENGA_STATE_DIR=$tmp/state RENGA_CONFIG=$tmp/renga.yaml
+mkdir -p "$RENGA_RUNTIME_DIR" "$RENGA_STATE_DIR"
+t_n=0 t_failed=0 t_namespaces=() t_links=() t_pids=()
+
+plan() { echo "1..$1"; }
+
+pass() { t_n=$((t_n + 1)); echo "ok $t_n - $1"; }
+fail() { # name, why...
+	t_n=$((t_n + 1)) t_failed=$((t_failed + 1))
+	echo "not ok $t_n - $1"
+	shift
+	[ $# -gt 0 ] && printf '%s\n' "$@" | sed 's/^/# /' | head -40
+	return 0
+}
+skip_all() { # why, number of tests
+	for ((i = 1; i <= ${2:-1}; i++)); do echo "ok $i # SKIP $1"; done
+	exit 0
+}
+
+# check NAME COMMAND...: passes if the command succeeds; its output is shown if not.
+check() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1); then pass "$name"; else fail "$name" "command: $*" "$output"; fi
+}
+# check_not NAME COMMAND...: passes if the command fails.
+check_not() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1); then fail "$name" "command succeeded: $*" "$output"; else pass "$name"; fi
+}
+# same NAME WANTED GOT
+same() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "wanted: $2" "got:    $3"; fi; }
+# matches NAME REGEX TEXT
+matches() { if [[ $3 =~ $2 ]]; then pass "$1"; else fail "$1" "wanted a match of: $2" "got: $3"; fi; }
+
+# until_true SECONDS COMMAND...: tries every 20 ms.
+until_true() {
+	local end=$(($(date +%s%N) + $1 * 1000000000))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(date +%s%N)" -ge $end ] && return 1
+		sleep 0.02
+	done
+}
+
+need_root() { [ "$(id -u)" = 0 ] || skip_all "needs root" "${1:-1}"; }
+need_huge_pages() { # free pages, number of tests
+	local free
+	free=$(awk '/HugePages_Free/ { print $2 }' /proc/meminfo)
+	[ "$free" -ge "${1:-512}" ] || skip_all "needs ${1:-512} free huge pages, there are $free" "${2:-1}"
+}
+
+# host NAME IF ADDRESS/LEN GATEWAY PORT-IF: a namespace with one interface, whose other end PORT-IF stays here.
+host() {
+	local ns=rg$$-$1
+	ip netns add "$ns" && t_namespaces+=("$ns")
+	ip link add "$5" type veth peer name "$2" netns "$ns" || return 1
+	t_links+=("$5")
+	sysctl -qw "net.ipv6.conf.$5.disable_ipv6=1" 2>/dev/null
+	ip -n "$ns" link set lo up
+	ip -n "$ns" addr add "$3" dev "$2"
+	ip -n "$ns" link set "$2" up
+	ip link set "$5" up
+	[ -n "$4" ] && ip -n "$ns" route add default via "$4"
+	return 0
+}
+# on NAME COMMAND...: runs it in that host.
+on() {
+	local ns=rg$$-$1
+	shift
+	ip netns exec "$ns" "$@"
+}
+# background COMMAND...: in the background, ended with the test. $! is its pid.
+background() {
+	"$@" >"$tmp/background.$((${#t_pids[@]} + 1)).log" 2>&1 &
+	t_pids+=($!)
+}
+
+platform_up() { renga up --cores "${CORES:-0,1}" --memory "${MEMORY:-512}" --listen 127.0.0.1:0 "$@"; }
+platform_down() { renga down; }
+
+api() { # METHOD PATH [JSON]: body on stdout
+	curl -sS -m 20 -X "$1" -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" \
+		${3:+-H 'Content-Type: application/json' -d "$3"} "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")$2"
+}
+api_status() { # METHOD PATH [JSON]: status on stdout, body in $tmp/body
+	curl -sS -m 20 -o "$tmp/body" -w '%{http_code}' -X "$1" -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" \
+		${3:+-H 'Content-Type: application/json' -d "$3"} "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")$2"
+}
+
+# Processes of this test's platform: those that carry its run-time folder in their environment.
+platform_pids() {
+	grep -lsz "RENGA_RUNTIME_DIR=$RENGA_RUNTIME_DIR" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 |
+		while read -r pid; do
+			case $(readlink "/proc/$pid/exe" 2>/dev/null) in */renga | */renga-*) echo "$pid" ;; esac
+		done
+}
+
+t_end() {
+	local status=$?
+	for pid in "${t_pids[@]}"; do kill "$pid" 2>/dev/null; done
+	[ -n "$(platform_pids)" ] && { timeout 20 renga down >/dev/null 2>&1; }
+	for pid in $(platform_pids); do kill -9 "$pid" 2>/dev/null; done
+	for ns in "${t_namespaces[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	for link in "${t_links[@]}"; do ip link del "$link" 2>/dev/null; done
+	if [ "$t_failed" -gt 0 ]; then
+		for log in "$RENGA_RUNTIME_DIR"/log/*.log; do
+			[ -s "$log" ] && { echo "# --- $log"; tail -25 "$log" | sed 's/^/# /'; }
+		done
+	fi
+	mountpoint -q "$RENGA_RUNTIME_DIR/huge" && umount -l "$RENGA_RUNTIME_DIR/huge"
+	rm -rf "$tmp"
+	[ "$status" = 0 ] && [ "$t_failed" -gt 0 ] && exit 1
+	exit "$status"
+}
+trap t_end EXIT
+trap 'exit 130' INT TERM
