@@ -42,14 +42,14 @@ enum vnf_reason {
 	VNF_REASON_MALFORMED, /* headers that do not hold together */
 	VNF_REASON_NO_BUFFER, /* a packet had to be made and the stash was empty */
 	VNF_REASON_NO_LINK,   /* out of a connection point that nothing is wired to */
-	VNF_REASON_OWN = 8
+	VNF_REASON_OWN
 };
 
 struct vnf_reason_info {
 	const char *name; /* kebab-case: "no-rule" */
 	const char *help;
 };
-extern const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN]; /* null names at the end */
+extern const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN];
 
 /* ---- the burst ---------------------------------------------------------------------------------------------- */
 
@@ -129,7 +129,7 @@ struct vnf_type {
 	/* A new configuration is built beside the running one (control thread; may take long; must not disturb the
 	 * worker), then handed to the worker by swap() between two bursts, which returns what it replaced; destroy() then
 	 * frees that (control thread, when no worker can see it any more). open() is followed by one build and swap.
-	 * config stays valid until its built object is destroyed. */
+	 * config stays valid until its built object is destroyed. All three null: a type without configuration. */
 	int (*build)(struct vnf *vnf, const void *config, void **built, struct faults *faults);
 	void *(*swap)(struct vnf *vnf, void *built);
 	void (*destroy)(struct vnf *vnf, void *built);
@@ -143,7 +143,7 @@ struct vnf_type {
 	json_t *(*stats)(struct vnf *vnf);
 	/* Other questions: "sessions", "neighbours"; args is an object. Null or an unknown what: ERR_UNSUPPORTED. */
 	json_t *(*query)(struct vnf *vnf, const char *what, const json_t *args, struct err *err);
-	/* Frees the instance; the state region stays as it is. */
+	/* Frees the instance and the built object in use; the state region stays as it is. */
 	void (*close)(struct vnf *vnf);
 };
 
@@ -155,8 +155,14 @@ struct vnf_type {
 /* ---- manifest ------------------------------------------------------------------------------------------------- */
 
 /* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}], "stateVersion",
- *  "config": field_describe(), "version"}: what --describe prints and the rest of the platform knows of a type. */
+ *  "config": field_describe(), "version"}: what --describe prints and the rest of the platform knows of a type.
+ *  dropReasons holds all, the shared ones first: a reason's place in it is its number. */
 json_t *vnf_manifest(const struct vnf_type *type);
+/* Number of connection points; of drop reasons, the shared ones included; and one of these (reason < n). */
+unsigned vnf_n_cps(const struct vnf_type *type);
+unsigned vnf_n_reasons(const struct vnf_type *type);
+const struct vnf_reason_info *vnf_reason(const struct vnf_type *type, unsigned reason);
+
 /* Parses and checks a configuration with the code that would run it. On success *config is malloc'd (config_size) and
  * belongs to the caller (vnf_config_free). Else negative errno and every fault. */
 int vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config, struct faults *faults);

@@ -1,0 +1,165 @@
+/* vnf.c: what a plug-in calls (buffers go through vnf->io: the runtime, or a test), and
+ * what the platform asks of a type: its manifest, and a verdict on a configuration.
+ */
+#include "dataplane/sdk/vnf.h"
+#include <stdlib.h>
+
+const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN] = {
+	[VNF_REASON_OVERFLOW] = {"overflow",
+		"shed at the chain's entry because it is full"},
+	[VNF_REASON_PATIENCE] = {"patience", "an output stayed full too long"},
+	[VNF_REASON_MALFORMED] = {"malformed", "headers that do not hold together"},
+	[VNF_REASON_NO_BUFFER] = {"no-buffer",
+		"a packet had to be made and no buffer was free"},
+	[VNF_REASON_NO_LINK] = {"no-link",
+		"out of a connection point that nothing is wired to"},
+};
+
+/* ---- buffers
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+struct rte_mbuf *
+vnf_originate(struct vnf *vnf)
+{
+	return vnf->io->originate(vnf);
+}
+
+void
+vnf_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
+{
+	vnf->io->send(vnf, pkt, cp);
+}
+
+void
+vnf_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
+{
+	vnf->io->discard(vnf, pkt, reason);
+}
+
+bool
+vnf_hold(struct vnf *vnf, struct rte_mbuf *pkt)
+{
+	return vnf->io->hold(vnf, pkt);
+}
+
+void
+vnf_count_drop(struct vnf *vnf, unsigned reason)
+{
+	vnf->io->count_drop(vnf, reason);
+}
+
+/* ---- manifest
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static json_t *
+names_to_json(const char *const *names);
+static json_t *
+reasons_to_json(const struct vnf_type *type);
+static json_t *
+reason_to_json(const struct vnf_reason_info *reason);
+
+json_t *
+vnf_manifest(const struct vnf_type *type)
+{
+	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:i, s:o, s:s}", "type", type->name,
+		"summary", type->summary, "api", (int)type->api, "connectionPoints",
+		names_to_json(type->cps), "dropReasons", reasons_to_json(type),
+		"stateVersion", (int)type->state_version, "config",
+		field_describe(type->fields), "version", RENGA_VERSION);
+}
+
+static json_t *
+names_to_json(const char *const *names)
+{
+	json_t *list = json_array();
+
+	for (; *names != NULL; names++)
+		json_array_append_new(list, json_string(*names));
+	return list;
+}
+
+static json_t *
+reasons_to_json(const struct vnf_type *type)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < vnf_n_reasons(type); i++)
+		json_array_append_new(list, reason_to_json(vnf_reason(type, i)));
+	return list;
+}
+
+static json_t *
+reason_to_json(const struct vnf_reason_info *reason)
+{
+	return json_pack("{s:s, s:s}", "name", reason->name, "help",
+		reason->help != NULL ? reason->help : "");
+}
+
+unsigned
+vnf_n_cps(const struct vnf_type *type)
+{
+	unsigned n = 0;
+
+	while (type->cps[n] != NULL)
+		n++;
+	return n;
+}
+
+unsigned
+vnf_n_reasons(const struct vnf_type *type)
+{
+	unsigned n = VNF_REASON_OWN;
+
+	if (type->reasons == NULL)
+		return n;
+	for (const struct vnf_reason_info *own = type->reasons; own->name != NULL; own++)
+		n++;
+	return n;
+}
+
+const struct vnf_reason_info *
+vnf_reason(const struct vnf_type *type, unsigned reason)
+{
+	return reason < VNF_REASON_OWN ? &vnf_shared_reasons[reason]
+				       : &type->reasons[reason - VNF_REASON_OWN];
+}
+
+/* ---- configuration
+ * ----------------------------------------------------------------------------------------------
+ */
+
+int
+vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config,
+	struct faults *faults)
+{
+	const size_t before = faults->n;
+	void *parsed = malloc(type->config_size > 0 ? type->config_size : 1);
+	int rc;
+
+	if (parsed == NULL)
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	rc = field_parse(type->fields, json, "", parsed, type->config_size, faults);
+	if (rc != 0) {
+		free(parsed);
+		return rc;
+	}
+	if (type->check != NULL)
+		type->check(parsed, faults);
+	if (faults->n > before) {
+		vnf_config_free(type, parsed);
+		return err_errno(faults->list[before].code);
+	}
+	*config = parsed;
+	return 0;
+}
+
+void
+vnf_config_free(const struct vnf_type *type, void *config)
+{
+	if (config == NULL)
+		return;
+	field_clear(type->fields, config);
+	free(config);
+}
