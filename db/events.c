@@ -1,0 +1,55 @@
+/* events.c: the table events. */
+#include "db/events.h"
+
+#include "db/internal.h"
+
+#define KEEP 10000
+
+static const struct db_column columns[] = {
+	{"seq", DB_INT, offsetof(struct db_event, seq)},
+	{"time", DB_TEXT, offsetof(struct db_event, time)},
+	{"type", DB_TEXT, offsetof(struct db_event, type)},
+	{"ns", DB_TEXT, offsetof(struct db_event, ns)},
+	{"vnf", DB_TEXT, offsetof(struct db_event, vnf)},
+	{"detail", DB_JSON, offsetof(struct db_event, detail)},
+	{0},
+};
+
+static const struct db_table table = {"events", columns, sizeof(struct db_event), "seq"};
+
+int
+db_event_add(struct db *db, const struct db_event *event, struct err *err)
+{
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_run(db, err,
+		"INSERT INTO events(time,type,ns,vnf,detail) VALUES(?,?,?,?,?)", "ssssj",
+		event->time, event->type, event->ns, event->vnf, event->detail);
+	if (!rc)
+		rc = db_run(db, err,
+			"DELETE FROM events WHERE seq<=(SELECT max(seq) FROM events)-?",
+			"i", (int64_t)KEEP);
+	return db_end(db, rc, err);
+}
+
+int
+db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **rows,
+	size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err,
+		"seq IN (SELECT seq FROM events WHERE seq>? ORDER BY seq LIMIT ?)", "ii",
+		after, limit);
+}
+
+int
+db_event_last(struct db *db, int64_t *seq, struct err *err)
+{
+	return db_number(db, seq, err, "SELECT max(seq) FROM events", "");
+}
+
+void
+db_events_free(struct db_event *rows, size_t n)
+{
+	db_rows_free(&table, rows, n);
+}

@@ -1,0 +1,31 @@
+/* events.h: what happened, numbered; the newest 10,000. */
+#ifndef DB_EVENTS_H
+#define DB_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "db/db.h"
+
+struct db_event {
+	int64_t seq; /* given by the store */
+	char *time;  /* RFC 3339 */
+	char *type;
+	char *ns, *vnf; /* ids; null if it is about none */
+	json_t *detail;
+};
+
+int
+db_event_add(struct db *db, const struct db_event *event, struct err *err);
+/* The first `limit` behind number `after`, in order. *rows is freed with
+ * db_events_free(). */
+int
+db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **rows,
+	size_t *n, struct err *err);
+/* The number of the newest; 0 if there is none. */
+int
+db_event_last(struct db *db, int64_t *seq, struct err *err);
+void
+db_events_free(struct db_event *rows, size_t n);
+
+#endif

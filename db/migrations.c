@@ -1,0 +1,132 @@
+/* migrations.c: the schema, as numbered steps that are never changed once released. */
+#include "db/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define APPLICATION_ID 0x52656e67 /* "Reng" */
+
+static const char *const migrations[] = {
+	"CREATE TABLE nsds("
+	" id TEXT PRIMARY KEY, nsd_id TEXT, name TEXT, version TEXT, designer TEXT,"
+	" invariant_id TEXT, onboarding TEXT NOT NULL, operational TEXT NOT NULL, nsd "
+	"TEXT,"
+	" user_data TEXT, failure TEXT, created TEXT NOT NULL) STRICT;"
+	"CREATE UNIQUE INDEX nsds_nsd_id ON nsds(nsd_id);"
+
+	"CREATE TABLE nsd_contents("
+	" id TEXT PRIMARY KEY REFERENCES nsds(id) ON DELETE CASCADE,"
+	" type TEXT NOT NULL, data BLOB NOT NULL) STRICT;"
+
+	"CREATE TABLE packages("
+	" id TEXT PRIMARY KEY, vnfd_id TEXT NOT NULL UNIQUE, type TEXT NOT NULL,"
+	" provider TEXT NOT NULL, product TEXT NOT NULL, software_version TEXT NOT NULL,"
+	" vnfd_version TEXT NOT NULL, operational TEXT NOT NULL, manifest TEXT NOT NULL,"
+	" user_data TEXT) STRICT;"
+
+	"CREATE TABLE ns_instances("
+	" id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, description TEXT NOT NULL,"
+	" nsd_info_id TEXT NOT NULL REFERENCES nsds(id), nsd_id TEXT NOT NULL, flavour "
+	"TEXT,"
+	" state TEXT NOT NULL, created TEXT NOT NULL) STRICT;"
+
+	"CREATE TABLE vnf_instances("
+	" id TEXT PRIMARY KEY, ns_id TEXT NOT NULL REFERENCES ns_instances(id),"
+	" name TEXT NOT NULL UNIQUE, profile TEXT NOT NULL, type TEXT NOT NULL,"
+	" package_id TEXT NOT NULL REFERENCES packages(id), state TEXT NOT NULL,"
+	" occurrence TEXT NOT NULL, user_data TEXT) STRICT;"
+	"CREATE INDEX vnf_instances_ns ON vnf_instances(ns_id);"
+
+	"CREATE TABLE objects("
+	" id TEXT PRIMARY KEY, kind TEXT NOT NULL, object TEXT NOT NULL, ns TEXT NOT "
+	"NULL,"
+	" doc TEXT NOT NULL) STRICT;"
+	"CREATE INDEX objects_ns ON objects(ns);"
+
+	"CREATE TABLE occurrences("
+	" id TEXT PRIMARY KEY, api TEXT NOT NULL, operation TEXT NOT NULL, state TEXT "
+	"NOT NULL,"
+	" ns_id TEXT NOT NULL, instance TEXT NOT NULL, started TEXT NOT NULL,"
+	" entered TEXT NOT NULL, duration_ms INTEGER NOT NULL, automatic INTEGER NOT "
+	"NULL,"
+	" cancel TEXT, undo_on_failure INTEGER NOT NULL, params TEXT, intent TEXT, error "
+	"TEXT,"
+	" changes TEXT) STRICT;"
+	"CREATE UNIQUE INDEX occurrences_one_at_a_time ON occurrences(ns_id)"
+	" WHERE state IN ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP');"
+	"CREATE INDEX occurrences_started ON occurrences(started);"
+
+	"CREATE TABLE steps("
+	" occurrence TEXT NOT NULL REFERENCES occurrences(id) ON DELETE CASCADE,"
+	" number INTEGER NOT NULL, action TEXT NOT NULL, kind TEXT NOT NULL,"
+	" object TEXT NOT NULL, ns TEXT NOT NULL, wanted TEXT, before TEXT,"
+	" state TEXT NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+	" PRIMARY KEY(occurrence, number)) STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE chains("
+	" name TEXT PRIMARY KEY, ns_id TEXT NOT NULL UNIQUE REFERENCES ns_instances(id),"
+	" nsd_info_id TEXT NOT NULL REFERENCES nsds(id), document TEXT NOT NULL) STRICT;"
+
+	"CREATE TABLE tokens("
+	" name TEXT PRIMARY KEY, hash TEXT NOT NULL, role TEXT NOT NULL,"
+	" created TEXT NOT NULL) STRICT;"
+
+	"CREATE TABLE events("
+	" seq INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, type TEXT NOT NULL,"
+	" ns TEXT, vnf TEXT, detail TEXT) STRICT;",
+};
+
+#define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
+
+static int
+check_owner(struct db *db, int64_t version, struct err *err);
+static int
+apply(struct db *db, int64_t number, struct err *err);
+
+int
+db_migrate(struct db *db, struct err *err)
+{
+	int64_t version = 0;
+	int rc = db_number(db, &version, err, "PRAGMA user_version", "");
+	if (!rc)
+		rc = check_owner(db, version, err);
+	for (int64_t i = version; !rc && i < N_MIGRATIONS; i++)
+		rc = apply(db, i, err);
+	return rc;
+}
+
+static int
+check_owner(struct db *db, int64_t version, struct err *err)
+{
+	int64_t owner = 0, tables = 0;
+	int rc = db_number(db, &owner, err, "PRAGMA application_id", "");
+	if (!rc)
+		rc = db_number(
+			db, &tables, err, "SELECT count(*) FROM sqlite_schema", "");
+	if (rc)
+		return rc;
+	if (owner != APPLICATION_ID && (owner || version || tables))
+		return err_set(err, ERR_INVALID, NULL, "give another file with --db",
+			"the database belongs to another program");
+	if (version > N_MIGRATIONS)
+		return err_set(err, ERR_UNSUPPORTED, NULL, "install a newer renga",
+			"the database has schema %" PRId64 ", this renga knows %" PRId64,
+			version, N_MIGRATIONS);
+	return 0;
+}
+
+static int
+apply(struct db *db, int64_t number, struct err *err)
+{
+	char pragma[96];
+	snprintf(pragma, sizeof(pragma),
+		"PRAGMA application_id=%d; PRAGMA user_version=%" PRId64 ";",
+		APPLICATION_ID, number + 1);
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_script(db, migrations[number], err);
+	if (!rc)
+		rc = db_script(db, pragma, err);
+	return db_end(db, rc, err);
+}

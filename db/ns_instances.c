@@ -1,0 +1,69 @@
+/* ns_instances.c: the table ns_instances. */
+#include "db/ns_instances.h"
+
+#include "db/internal.h"
+
+static const struct db_column columns[] = {
+	{"id", DB_TEXT, offsetof(struct db_ns, id)},
+	{"name", DB_TEXT, offsetof(struct db_ns, name)},
+	{"description", DB_TEXT, offsetof(struct db_ns, description)},
+	{"nsd_info_id", DB_TEXT, offsetof(struct db_ns, nsd_info_id)},
+	{"nsd_id", DB_TEXT, offsetof(struct db_ns, nsd_id)},
+	{"flavour", DB_TEXT, offsetof(struct db_ns, flavour)},
+	{"state", DB_TEXT, offsetof(struct db_ns, state)},
+	{"created", DB_TEXT, offsetof(struct db_ns, created)},
+	{0},
+};
+
+static const struct db_table table = {
+	"ns_instances", columns, sizeof(struct db_ns), "created,id"};
+
+int
+db_ns_insert(struct db *db, const struct db_ns *row, struct err *err)
+{
+	return db_row_insert(db, &table, row, err);
+}
+
+int
+db_ns_update(struct db *db, const struct db_ns *row, struct err *err)
+{
+	return db_row_update(db, &table, row, err);
+}
+
+int
+db_ns_delete(struct db *db, const char *id, struct err *err)
+{
+	return db_row_delete(db, &table, id, err);
+}
+
+int
+db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err)
+{
+	return db_row_get(db, &table, id, row, err);
+}
+
+int
+db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");
+}
+
+int
+db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_list(
+		db, &table, (void **)rows, n, err, "nsd_info_id=?", "s", nsd_info_id);
+}
+
+void
+db_ns_clear(struct db_ns *row)
+{
+	db_row_clear(&table, row);
+}
+
+void
+db_nss_free(struct db_ns *rows, size_t n)
+{
+	db_rows_free(&table, rows, n);
+}

@@ -1,0 +1,137 @@
+/* occurrences.c: the table occurrences. */
+#include "db/occurrences.h"
+
+#include <stdio.h>
+#include "db/internal.h"
+#include "db/stmt.h"
+
+static void
+read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
+
+static const struct db_column columns[] = {
+	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},
+	{"api", DB_TEXT, offsetof(struct db_occurrence, api)},
+	{"operation", DB_TEXT, offsetof(struct db_occurrence, operation)},
+	{"state", DB_TEXT, offsetof(struct db_occurrence, state)},
+	{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},
+	{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},
+	{"started", DB_TEXT, offsetof(struct db_occurrence, started)},
+	{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},
+	{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},
+	{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},
+	{"cancel", DB_TEXT, offsetof(struct db_occurrence, cancel)},
+	{"undo_on_failure", DB_BOOL, offsetof(struct db_occurrence, undo_on_failure)},
+	{"params", DB_JSON, offsetof(struct db_occurrence, params)},
+	{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},
+	{"error", DB_JSON, offsetof(struct db_occurrence, error)},
+	{"changes", DB_JSON, offsetof(struct db_occurrence, changes)},
+	{0},
+};
+
+static const struct db_table table = {
+	"occurrences", columns, sizeof(struct db_occurrence), "started,id"};
+
+int
+db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err)
+{
+	return db_row_insert(db, &table, row, err);
+}
+
+int
+db_occurrence_update(struct db *db, const struct db_occurrence *row, struct err *err)
+{
+	return db_row_update(db, &table, row, err);
+}
+
+int
+db_occurrence_get(
+	struct db *db, const char *id, struct db_occurrence *row, struct err *err)
+{
+	return db_row_get(db, &table, id, row, err);
+}
+
+int
+db_occurrence_list(struct db *db, struct db_occurrence **rows, size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");
+}
+
+int
+db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
+	size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, "api=?", "s", api);
+}
+
+int
+db_occurrence_list_unfinished(
+	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err,
+		"state IN ('STARTING','PROCESSING','ROLLING_BACK')", "");
+}
+
+int
+db_occurrence_get_open(
+	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err)
+{
+	return db_row_get_where(db, &table,
+		"ns_id=? AND state IN "
+		"('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')",
+		ns_id, row, err);
+}
+
+int
+db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
+	size_t *n, struct err *err)
+{
+	struct db_stmt *stmt = NULL;
+	bool more = true;
+	size_t count = 0;
+	pthread_mutex_lock(&db->lock);
+	int rc = stmt_take(db,
+		"SELECT operation, state, count(*), sum(duration_ms) FROM occurrences"
+		" GROUP BY operation, state ORDER BY operation, state",
+		&stmt, err);
+	while (!rc && count < max && !(rc = stmt_step(db, stmt, &more, err)) && more)
+		read_count(stmt, &counts[count++]);
+	if (stmt)
+		stmt_release(stmt);
+	pthread_mutex_unlock(&db->lock);
+	*n = count;
+	return rc;
+}
+
+static void
+read_count(struct db_stmt *stmt, struct db_occurrence_count *count)
+{
+	snprintf(count->operation, sizeof(count->operation), "%s",
+		(const char *)sqlite3_column_text(stmt->handle, 0));
+	snprintf(count->state, sizeof(count->state), "%s",
+		(const char *)sqlite3_column_text(stmt->handle, 1));
+	count->n = sqlite3_column_int64(stmt->handle, 2);
+	count->duration_ms = sqlite3_column_int64(stmt->handle, 3);
+}
+
+int
+db_occurrence_prune(struct db *db, int64_t keep, struct err *err)
+{
+	return db_run(db, err,
+		"DELETE FROM occurrences WHERE state IN "
+		"('COMPLETED','FAILED','ROLLED_BACK')"
+		" AND id NOT IN (SELECT id FROM occurrences ORDER BY started DESC LIMIT "
+		"?)",
+		"i", keep);
+}
+
+void
+db_occurrence_clear(struct db_occurrence *row)
+{
+	db_row_clear(&table, row);
+}
+
+void
+db_occurrences_free(struct db_occurrence *rows, size_t n)
+{
+	db_rows_free(&table, rows, n);
+}

@@ -1,0 +1,73 @@
+/* occurrences.h: operation occurrences: what was asked for, and how far it came. */
+#ifndef DB_OCCURRENCES_H
+#define DB_OCCURRENCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "db/db.h"
+
+struct db_occurrence {
+	char *id;
+	char *api;	 /* ns, vnf */
+	char *operation; /* INSTANTIATE, TERMINATE, UPDATE, MODIFY_INFO */
+	char *state;
+	char *ns_id;	     /* the service that it locks */
+	char *instance;	     /* NS or VNF instance */
+	char *started;	     /* RFC 3339 */
+	char *entered;	     /* into the state */
+	int64_t duration_ms; /* so far */
+	bool automatic;
+	char *cancel;	      /* GRACEFUL, FORCEFUL; null: none pending */
+	bool undo_on_failure; /* a failure is rolled back at once */
+	json_t *params;	      /* the request */
+	json_t *intent;	      /* what its end does to the records */
+	json_t *error;	      /* ProblemDetails */
+	json_t *changes;      /* affected VNFs and links */
+};
+
+int
+db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err);
+/* All members of the row with this id. */
+int
+db_occurrence_update(struct db *db, const struct db_occurrence *row, struct err *err);
+/* Fills *row, which the caller clears. ERR_NOT_FOUND. */
+int
+db_occurrence_get(
+	struct db *db, const char *id, struct db_occurrence *row, struct err *err);
+/* All, ordered by started,id. *rows is freed with db_occurrences_free(). */
+int
+db_occurrence_list(
+	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);
+/* Those of one interface, oldest first. */
+int
+db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
+	size_t *n, struct err *err);
+/* Those that a worker must go on with. */
+int
+db_occurrence_list_unfinished(
+	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);
+/* The occurrence that locks a service: running, or waiting for a decision. ERR_NOT_FOUND.
+ */
+int
+db_occurrence_get_open(
+	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err);
+/* Number of occurrences and sum of their durations per operation and state, for metrics.
+ */
+struct db_occurrence_count {
+	char operation[24], state[24];
+	int64_t n, duration_ms;
+};
+int
+db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
+	size_t *n, struct err *err);
+/* Deletes finished ones, and their steps, but for the newest `keep`. */
+int
+db_occurrence_prune(struct db *db, int64_t keep, struct err *err);
+void
+db_occurrence_clear(struct db_occurrence *row);
+void
+db_occurrences_free(struct db_occurrence *rows, size_t n);
+
+#endif

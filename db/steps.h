@@ -1,0 +1,38 @@
+/* steps.h: the journal: the steps of an operation, written before they are carried out.
+ */
+#ifndef DB_STEPS_H
+#define DB_STEPS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "db/db.h"
+
+struct db_step {
+	char *occurrence;
+	int64_t number; /* from 0, in order of execution */
+	char *action;	/* put, del, wait */
+	char *kind;	/* service, port, vnf, link */
+	char *object;	/* its id at the VNFM */
+	char *ns;
+	json_t *wanted; /* of a put */
+	json_t *before; /* what the object was: how to undo the step; null: nothing */
+	char *state;	/* todo, doing, done, undone */
+	int64_t started_ms, ended_ms; /* CLOCK_REALTIME; 0: not yet */
+};
+
+int
+db_step_insert(struct db *db, const struct db_step *row, struct err *err);
+/* In order of number. *rows is freed with db_steps_free(). */
+int
+db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
+	struct err *err);
+/* Writes state and times of the row's step. */
+int
+db_step_mark(struct db *db, const struct db_step *row, struct err *err);
+void
+db_step_clear(struct db_step *row);
+void
+db_steps_free(struct db_step *rows, size_t n);
+
+#endif

@@ -1,0 +1,77 @@
+/* vnf_instances.c: the table vnf_instances. */
+#include "db/vnf_instances.h"
+
+#include "db/internal.h"
+
+static const struct db_column columns[] = {
+	{"id", DB_TEXT, offsetof(struct db_vnf, id)},
+	{"ns_id", DB_TEXT, offsetof(struct db_vnf, ns_id)},
+	{"name", DB_TEXT, offsetof(struct db_vnf, name)},
+	{"profile", DB_TEXT, offsetof(struct db_vnf, profile)},
+	{"type", DB_TEXT, offsetof(struct db_vnf, type)},
+	{"package_id", DB_TEXT, offsetof(struct db_vnf, package_id)},
+	{"state", DB_TEXT, offsetof(struct db_vnf, state)},
+	{"occurrence", DB_TEXT, offsetof(struct db_vnf, occurrence)},
+	{"user_data", DB_JSON, offsetof(struct db_vnf, user_data)},
+	{0},
+};
+
+static const struct db_table table = {
+	"vnf_instances", columns, sizeof(struct db_vnf), "name"};
+
+int
+db_vnf_insert(struct db *db, const struct db_vnf *row, struct err *err)
+{
+	return db_row_insert(db, &table, row, err);
+}
+
+int
+db_vnf_update(struct db *db, const struct db_vnf *row, struct err *err)
+{
+	return db_row_update(db, &table, row, err);
+}
+
+int
+db_vnf_delete(struct db *db, const char *id, struct err *err)
+{
+	return db_row_delete(db, &table, id, err);
+}
+
+int
+db_vnf_get(struct db *db, const char *id, struct db_vnf *row, struct err *err)
+{
+	return db_row_get(db, &table, id, row, err);
+}
+
+int
+db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");
+}
+
+int
+db_vnf_list_of_ns(struct db *db, const char *ns_id, struct db_vnf **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, "ns_id=?", "s", ns_id);
+}
+
+int
+db_vnf_list_using(struct db *db, const char *package_id, struct db_vnf **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_list(
+		db, &table, (void **)rows, n, err, "package_id=?", "s", package_id);
+}
+
+void
+db_vnf_clear(struct db_vnf *row)
+{
+	db_row_clear(&table, row);
+}
+
+void
+db_vnfs_free(struct db_vnf *rows, size_t n)
+{
+	db_rows_free(&table, rows, n);
+}
