@@ -33,7 +33,7 @@ struct net_endpoint { /* "203.0.113.2:8080", "[2001:db8::1]:80" */
 	uint16_t port; /* host order */
 };
 
-#define NET_STRLEN 64 /* room for any printed form, with NUL */
+#define NET_STRLEN 96 /* room for any printed form, with NUL: two IPv6 addresses */
 
 /* Each: 0, or -EINVAL and *out untouched. A prefix without /len is a host (/32, /128); a range may
  * be one address. Ports: "80" or "8000-8100". MAC: six hex pairs with colons. */
