@@ -39,7 +39,8 @@ struct pkt_info {
 	uint8_t icmp_type, icmp_code;
 	uint16_t frag_off; /* bytes */
 	uint32_t frag_id;
-	uint16_t sport, dport; /* host order; ICMP echo: both the identifier; 0 where there is none */
+	uint16_t sport, dport; /* host order; 0 where there is none. ICMP queries (echo, timestamp,
+				* information, mask): both the identifier */
 	uint8_t src[16], dst[16]; /* network order; IPv4 in the first four bytes, the rest 0 */
 };
 
