@@ -1,8 +1,10 @@
-/* doorbell.h: sleeping and waking between processes, at the price of one load per burst when nobody sleeps.
+/* doorbell.h: sleeping and waking between processes, at the price of one load per burst
+ * when nobody sleeps.
  *
- * The sleeper: doorbell_arm(); look at all inputs once more; if still nothing doorbell_wait(), else doorbell_disarm().
- * The producer: enqueue; doorbell_ring(). The full fence on both sides makes it impossible that the producer sees
- * "awake" while the sleeper sees "empty".
+ * The sleeper: doorbell_arm(); look at all inputs once more; if still nothing
+ * doorbell_wait(), else doorbell_disarm(). The producer: enqueue; doorbell_ring(). The
+ * full fence on both sides makes it impossible that the producer sees "awake" while the
+ * sleeper sees "empty".
  */
 #ifndef DATAPLANE_SHM_DOORBELL_H
 #define DATAPLANE_SHM_DOORBELL_H
@@ -29,19 +31,21 @@ doorbell_disarm(struct shm_doorbell *bell)
 	__atomic_store_n(&bell->asleep, 0, __ATOMIC_RELAXED);
 }
 
-/* Sleeps until rung or timeout_ns have passed. Only after doorbell_arm(). True if it was rung. */
+/* Sleeps until rung or timeout_ns have passed. Only after doorbell_arm(). True if it was
+ * rung. */
 static inline bool
 doorbell_wait(struct shm_doorbell *bell, uint64_t timeout_ns)
 {
-	struct timespec timeout = { .tv_sec = (time_t)(timeout_ns / 1000000000ull),
-		.tv_nsec = (long)(timeout_ns % 1000000000ull) };
+	struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000ull),
+		.tv_nsec = (long)(timeout_ns % 1000000000ull)};
 
 	if (__atomic_load_n(&bell->asleep, __ATOMIC_ACQUIRE) == 1)
 		syscall(SYS_futex, &bell->asleep, FUTEX_WAIT, 1, &timeout, NULL, 0);
 	return __atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQUIRE) == 0;
 }
 
-/* After an enqueue (or anything else the sleeper should see). Any thread of any process. */
+/* After an enqueue (or anything else the sleeper should see). Any thread of any process.
+ */
 static inline void
 doorbell_ring(struct shm_doorbell *bell)
 {

@@ -1,12 +1,15 @@
-/* hand.h: moving buffers between rings and a worker's hand so that a kill at any instruction loses and doubles none.
+/* hand.h: moving buffers between rings and a worker's hand so that a kill at any
+ * instruction loses and doubles none.
  *
- * The worker's hand is pkts[first..n) of its shm_hand. TAKE appends from a ring at n; GIVE sends pkts[first..first+k)
- * to a ring. Each writes what it is about to do (ring, the tail that it will move) before it does it, and the move of
- * the ring's tail is its one point of commitment: after a death the tail tells whether, and how far, it happened
+ * The worker's hand is pkts[first..n) of its shm_hand. TAKE appends from a ring at n;
+ * GIVE sends pkts[first..first+k) to a ring. Each writes what it is about to do (ring,
+ * the tail that it will move) before it does it, and the move of the ring's tail is its
+ * one point of commitment: after a death the tail tells whether, and how far, it happened
  * (hand_settle()). Only for SP/SC rings, each end used by one worker.
  *
- * Packets held beyond their burst stand in slot->held[]; between held[] and the hand a buffer may for an instant be in
- * both, never in neither: whoever cleans up frees the union.
+ * Packets held beyond their burst stand in slot->held[]; between held[] and the hand a
+ * buffer may for an instant be in both, never in neither: whoever cleans up frees the
+ * union.
  */
 #ifndef DATAPLANE_SHM_HAND_H
 #define DATAPLANE_SHM_HAND_H
@@ -22,7 +25,8 @@ hand_count(const struct shm_hand *hand)
 	return hand->n > hand->first ? hand->n - hand->first : 0;
 }
 
-/* Takes at most max buffers from ring to the end of the hand. Needs n + max <= SHM_HAND. Returns how many. */
+/* Takes at most max buffers from ring to the end of the hand. Needs n + max <= SHM_HAND.
+ * Returns how many. */
 static inline uint32_t
 hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
 {
@@ -41,7 +45,8 @@ hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
 	for (uint32_t i = 0; i < k; i++)
 		to[i] = slots[(tail + i) & ring->mask];
 	ring->cons.head = tail + k;
-	__atomic_store_n(&ring->cons.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	__atomic_store_n(
+		&ring->cons.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
 	__atomic_store_n(&hand->n, hand->n + k, __ATOMIC_RELEASE);
 	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
 	return k;
@@ -62,10 +67,12 @@ hand_give(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
 	for (uint32_t i = 0; i < k; i++)
 		slots[(tail + i) & ring->mask] = from[i];
 	ring->prod.head = tail + k;
-	__atomic_store_n(&ring->prod.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	__atomic_store_n(
+		&ring->prod.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
 	__atomic_store_n(&hand->first, hand->first + k, __ATOMIC_RELEASE);
 	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
-	if (hand->first == hand->n) { /* empty: start over; n first, so that no instant shows old entries */
+	if (hand->first == hand->n) { /* empty: start over; n first, so that no instant
+					 shows old entries */
 		__atomic_store_n(&hand->n, 0, __ATOMIC_RELEASE);
 		__atomic_store_n(&hand->first, 0, __ATOMIC_RELEASE);
 	}
@@ -75,7 +82,8 @@ hand_give(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
 static inline uint32_t
 ring_room(const struct rte_ring *ring)
 {
-	return ring->capacity - (ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE));
+	return ring->capacity -
+	       (ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE));
 }
 
 /* Buffers waiting in a ring. */
@@ -83,11 +91,30 @@ static inline uint32_t
 ring_fill(const struct rte_ring *ring)
 {
 	return __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) -
-		__atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
+	       __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
 }
 
-/* After the owner's death: finishes or undoes the transfer under way, so that pkts[first..n) is exactly what it held and
- * the ring's head equals its tail. */
+/* The packet `ahead` places behind the consumer's end, for the one consumer: ahead <
+ * ring_fill(). It stays in the ring. */
+static inline struct rte_mbuf *
+ring_peek(const struct rte_ring *ring, uint32_t ahead)
+{
+	return ((struct rte_mbuf *const *)&ring[1])[(ring->cons.tail + ahead) &
+						    ring->mask];
+}
+
+/* Takes k packets that were peeked at out of the ring. */
+static inline void
+ring_advance(struct rte_ring *ring, uint32_t k)
+{
+	ring->cons.head = ring->cons.tail + k;
+	__atomic_store_n(&ring->cons.tail, ring->cons.tail + k, __ATOMIC_RELEASE);
+}
+
+/* What hand_settle() would find in hand, pkts[*first..*n), without changing anything. */
+void hand_range(const struct shm_hand *hand, uint32_t *first, uint32_t *n);
+/* After the owner's death: finishes or undoes the transfer under way, so that
+ * pkts[first..n) is exactly what it held and the ring's head equals its tail. */
 void hand_settle(struct shm_hand *hand);
 /* Sets one end of a ring straight after the death of who used it: head = tail. */
 void ring_settle_consumer(struct rte_ring *ring);
