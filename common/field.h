@@ -50,7 +50,7 @@ struct field {
 	const char *name; /* kebab-case; null ends a table */
 	enum field_type type;
 	size_t offset; /* of the member; for a list: of a pointer to its elements */
-	size_t size;   /* bytes of the member (UINT, CUSTOM), or of one list element; 0: by type */
+	size_t size;   /* bytes of the member, or of one list element; UINT, CUSTOM, list of STRUCT: needed */
 	const char *help;
 	const char *dflt; /* value if absent, as JSON or plain text ("5m", "[]"); null: zeroed */
 	bool required;
