@@ -130,10 +130,11 @@ endef
 $(foreach t,$(UNIT_SRCS),$(eval $(call UNIT_RULES,$(t))))
 
 # Text scenarios run plug-ins in one process, without huge pages.
-SCENARIO := $(if $(wildcard tests/scenario/main.c),$(BUILD)/bin/renga-scenario)
-$(BUILD)/obj/tests/scenario/main.o: CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
-$(BUILD)/bin/renga-scenario: $(BUILD)/obj/tests/scenario/main.o $(TESTLIB) $(call libs,$(call uses,dataplane/sdk))
-	$(call LINK,$@,$< $(TESTLIB),$(call uses,dataplane/sdk),yes,cmocka)
+SCENARIO_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/scenario/*.c))
+SCENARIO := $(if $(SCENARIO_OBJS),$(BUILD)/bin/renga-scenario)
+$(SCENARIO_OBJS): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
+$(BUILD)/bin/renga-scenario: $(SCENARIO_OBJS) $(TESTLIB) $(call libs,$(call uses,dataplane/runtime))
+	$(call LINK,$@,$(SCENARIO_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka)
 
 BENCH_SRCS := $(sort $(wildcard bench/*.c bench/baselines/*.c))
 BENCHES    := $(BENCH_SRCS:bench/%.c=$(BUILD)/bench/%)

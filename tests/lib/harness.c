@@ -1,0 +1,668 @@
+/* harness.c: see harness.h. Plays the worker and the control thread of the runtime over
+ * malloc'd buffers. */
+#include "tests/lib/harness.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/doc.h"
+
+#define MS 1000000ull
+
+enum owner { OWNER_BURST, OWNER_HELD, OWNER_ORIGINATED, OWNER_SENT, OWNER_DISCARDED };
+
+struct buffer { /* mbuf first: a plug-in's pointer is ours */
+	struct rte_mbuf mbuf;
+	enum owner owner;
+	bool in_burst; /* a verdict on it is due */
+	unsigned send_cp;
+	struct buffer *next;
+	uint8_t room[RTE_PKTMBUF_HEADROOM + HARNESS_FRAME];
+};
+
+struct event {	/* what came out, in order */
+	int cp; /* -1: a drop */
+	unsigned reason;
+	struct harness_frame frame;
+	struct event *next;
+};
+
+struct harness {
+	struct vnf vnf;
+	void *config; /* what the running built object was built from */
+	struct harness_state state;
+	struct buffer *buffers; /* all alive */
+	struct buffer *sent[VNF_MAX_HELD + HARNESS_STASH];
+	unsigned n_sent;
+	struct event *events;
+	uint64_t drops[VNF_MAX_REASONS];
+	unsigned stash_size, stash;
+	unsigned held;
+	const char *fault;
+};
+
+static int open_instance(struct harness *h, void *config, struct faults *faults);
+static int parse_config(const struct vnf_type *type, const char *text, void **config,
+	struct faults *faults);
+static int build_and_swap(struct harness *h, void *config, struct faults *faults);
+static void begin_call(struct harness *h);
+static void end_call(struct harness *h);
+static void judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict);
+static void emit(struct harness *h, struct buffer *buffer, unsigned cp);
+static void drop(struct harness *h, struct buffer *buffer, unsigned reason);
+static void count_drop(struct harness *h, unsigned reason);
+static struct event *add_event(struct harness *h, int cp);
+static struct event *take_event(struct harness *h, int cp, int reason);
+static bool may_leave(const struct buffer *buffer);
+static struct buffer *buffer_create(const void *data, size_t len);
+static struct buffer *add_buffer(
+	struct harness *h, const void *data, size_t len, enum owner owner);
+static struct buffer *find_buffer(struct harness *h, const struct rte_mbuf *pkt);
+static void free_buffer(struct harness *h, struct buffer *buffer);
+static void blame(struct harness *h, const char *fault);
+
+/* ---- the instance
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static const struct vnf_io harness_io;
+
+int
+harness_open(struct harness **out, const struct vnf_type *type, const char *text,
+	struct harness_state *state, struct faults *faults)
+{
+	struct harness *h;
+	void *config;
+	int rc = parse_config(type, text, &config, faults);
+
+	if (rc != 0)
+		return rc;
+	h = calloc(1, sizeof(*h));
+	assert(h != NULL);
+	h->vnf = (struct vnf){.type = type,
+		.name = "test",
+		.now_ns = HARNESS_START_NS,
+		.seed = HARNESS_SEED,
+		.io = &harness_io,
+		.io_arg = h};
+	for (unsigned cp = 0; cp < vnf_n_cps(type); cp++) {
+		h->vnf.wired[cp] = true;
+		memcpy(h->vnf.port_mac[cp], (uint8_t[]){2, 0, 0, 0, 0xff, (uint8_t)cp},
+			6);
+	}
+	h->stash_size = h->stash = HARNESS_STASH;
+	if (state != NULL) {
+		h->state = *state;
+		*state = (struct harness_state){0};
+	}
+	rc = open_instance(h, config, faults);
+	if (rc != 0) {
+		harness_state_free(&h->state);
+		free(h);
+		return rc;
+	}
+	*out = h;
+	return 0;
+}
+
+static int
+open_instance(struct harness *h, void *config, struct faults *faults)
+{
+	const struct vnf_type *type = h->vnf.type;
+	struct err err = {0};
+	int rc;
+
+	h->vnf.state_fresh = h->state.region == NULL;
+	if (h->state.region == NULL && type->state_size != NULL) {
+		h->state.size = type->state_size(config);
+		h->state.region = calloc(1, h->state.size > 0 ? h->state.size : 1);
+	}
+	h->vnf.state = h->state.size > 0 ? h->state.region : NULL;
+	h->vnf.state_size = h->state.size;
+	rc = type->open(&h->vnf, config, &err);
+	if (rc != 0) {
+		faults_add_err(faults, &err);
+		vnf_config_free(type, config);
+		return rc;
+	}
+	rc = build_and_swap(h, config, faults);
+	if (rc != 0)
+		type->close(&h->vnf);
+	return rc;
+}
+
+const char *
+harness_close(struct harness *h)
+{
+	const char *fault;
+
+	if (h == NULL)
+		return NULL;
+	h->vnf.type->close(&h->vnf);
+	vnf_config_free(h->vnf.type, h->config);
+	fault = h->fault;
+	while (h->buffers != NULL)
+		free_buffer(h, h->buffers);
+	while (h->events != NULL) {
+		struct event *next = h->events->next;
+
+		free(h->events);
+		h->events = next;
+	}
+	harness_state_free(&h->state);
+	free(h);
+	return fault;
+}
+
+void
+harness_crash(struct harness *h, struct harness_state *state)
+{
+	void *copy = malloc(h->state.size > 0 ? h->state.size : 1);
+
+	assert(copy != NULL);
+	if (h->state.size > 0)
+		memcpy(copy, h->state.region, h->state.size);
+	*state = (struct harness_state){.region = copy, .size = h->state.size};
+	(void)harness_close(h);
+}
+
+void
+harness_state_free(struct harness_state *state)
+{
+	free(state->region);
+	*state = (struct harness_state){0};
+}
+
+int
+harness_configure(struct harness *h, const char *text, struct faults *faults)
+{
+	void *config;
+	int rc = parse_config(h->vnf.type, text, &config, faults);
+
+	return rc != 0 ? rc : build_and_swap(h, config, faults);
+}
+
+static int
+parse_config(const struct vnf_type *type, const char *text, void **config,
+	struct faults *faults)
+{
+	struct doc *doc = NULL;
+	struct err err = {0};
+	int rc;
+
+	if (text != NULL && text[strspn(text, " \t\n")] == '\0')
+		text = NULL;
+	if (text != NULL) {
+		rc = doc_parse(text, strlen(text), DOC_AUTO, NULL, &doc, &err);
+		if (rc != 0) {
+			faults_add_err(faults, &err);
+			return rc;
+		}
+	}
+	rc = vnf_config_parse(type, text != NULL ? doc_root(doc) : NULL, config, faults);
+	doc_close(doc);
+	return rc;
+}
+
+/* Takes config in every case. */
+static int
+build_and_swap(struct harness *h, void *config, struct faults *faults)
+{
+	const struct vnf_type *type = h->vnf.type;
+	void *built = NULL;
+	int rc;
+
+	if (type->build != NULL) {
+		rc = type->build(&h->vnf, config, &built, faults);
+		if (rc != 0) {
+			vnf_config_free(type, config);
+			return rc;
+		}
+		built = type->swap(&h->vnf, built);
+		if (built != NULL)
+			type->destroy(&h->vnf, built);
+	}
+	vnf_config_free(type, h->config);
+	h->config = config;
+	return 0;
+}
+
+/* ---- the worker's part
+ * ------------------------------------------------------------------------------------------
+ */
+
+void
+harness_burst(
+	struct harness *h, unsigned cp, const struct harness_frame *frames, unsigned n)
+{
+	struct rte_mbuf *pkts[VNF_BURST];
+	vnf_verdict verdicts[VNF_BURST];
+	struct vnf_burst burst = {.cp = cp, .n = n, .pkts = pkts, .verdicts = verdicts};
+
+	assert(n >= 1 && n <= VNF_BURST && cp < vnf_n_cps(h->vnf.type));
+	memset(verdicts, 0xff,
+		sizeof(verdicts)); /* a drop for a reason that nobody has */
+	for (unsigned i = 0; i < n; i++) {
+		struct buffer *buffer =
+			add_buffer(h, frames[i].data, frames[i].len, OWNER_BURST);
+
+		buffer->in_burst = true;
+		pkts[i] = &buffer->mbuf;
+	}
+	begin_call(h);
+	h->vnf.type->process(&h->vnf, &burst);
+	for (unsigned i = 0; i < n; i++)
+		judge(h, (struct buffer *)pkts[i], verdicts[i]);
+	end_call(h);
+}
+
+void
+harness_in(struct harness *h, unsigned cp, const void *data, size_t len)
+{
+	struct harness_frame *frame = malloc(sizeof(*frame));
+
+	assert(frame != NULL && len <= HARNESS_FRAME);
+	frame->len = (uint32_t)len;
+	memcpy(frame->data, data, len);
+	harness_burst(h, cp, frame, 1);
+	free(frame);
+}
+
+void
+harness_clock(struct harness *h, uint64_t ns)
+{
+	const struct vnf_type *type = h->vnf.type;
+	const uint64_t end = h->vnf.now_ns + ns;
+	const uint64_t step = type->tick_idle_ms > 0 ? type->tick_idle_ms * MS : ns;
+
+	do {
+		h->vnf.now_ns = end - h->vnf.now_ns > step ? h->vnf.now_ns + step : end;
+		if (type->tick == NULL)
+			continue;
+		begin_call(h);
+		type->tick(&h->vnf);
+		end_call(h);
+	} while (h->vnf.now_ns < end);
+}
+
+static void
+begin_call(struct harness *h)
+{
+	h->stash = h->stash_size;
+}
+
+/* The packets that the plug-in sent itself leave behind the burst's own. */
+static void
+end_call(struct harness *h)
+{
+	for (unsigned i = 0; i < h->n_sent; i++)
+		emit(h, h->sent[i], h->sent[i]->send_cp);
+	h->n_sent = 0;
+	for (struct buffer *b = h->buffers, *next; b != NULL; b = next) {
+		next = b->next;
+		if (b->owner != OWNER_ORIGINATED)
+			continue;
+		blame(h, "an originated buffer was neither sent nor discarded in its "
+			 "call");
+		free_buffer(h, b);
+	}
+}
+
+static void
+judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict)
+{
+	const bool held = buffer->owner != OWNER_BURST;
+
+	buffer->in_burst = false;
+	if (held != (verdict == VNF_HOLD)) {
+		blame(h, held ? "a held packet got a verdict that is not VNF_HOLD"
+			      : "VNF_HOLD without vnf_hold()");
+		if (!held)
+			free_buffer(h, buffer);
+		return;
+	}
+	if (buffer->owner == OWNER_DISCARDED)
+		free_buffer(h, buffer);
+	if (held)
+		return;
+	if ((verdict & VNF_DROP_BIT) != 0)
+		drop(h, buffer, verdict & ~VNF_DROP_BIT);
+	else
+		emit(h, buffer, verdict);
+}
+
+static void
+emit(struct harness *h, struct buffer *buffer, unsigned cp)
+{
+	struct rte_mbuf *pkt = &buffer->mbuf;
+	struct event *event;
+
+	if (cp >= vnf_n_cps(h->vnf.type)) {
+		blame(h, "sent to a connection point that does not exist");
+		free_buffer(h, buffer);
+		return;
+	}
+	if (!h->vnf.wired[cp]) {
+		drop(h, buffer, VNF_REASON_NO_LINK);
+		return;
+	}
+	if (pkt->nb_segs != 1 || pkt->pkt_len != pkt->data_len ||
+		pkt->data_len > HARNESS_FRAME)
+		blame(h, "a sent packet is not one segment of a sound length");
+	event = add_event(h, (int)cp);
+	event->frame.len = RTE_MIN(pkt->data_len, (uint32_t)HARNESS_FRAME);
+	memcpy(event->frame.data, rte_pktmbuf_mtod(pkt, void *), event->frame.len);
+	free_buffer(h, buffer);
+}
+
+static void
+drop(struct harness *h, struct buffer *buffer, unsigned reason)
+{
+	free_buffer(h, buffer);
+	count_drop(h, reason);
+}
+
+static void
+count_drop(struct harness *h, unsigned reason)
+{
+	if (reason >= vnf_n_reasons(h->vnf.type)) {
+		blame(h, "a verdict missing, or a drop for a reason that does not exist");
+		return;
+	}
+	h->drops[reason]++;
+	add_event(h, -1)->reason = reason;
+}
+
+/* ---- behind vnf_originate() and its like
+ * ------------------------------------------------------------------------ */
+
+static struct rte_mbuf *
+io_originate(struct vnf *vnf)
+{
+	struct harness *h = vnf->io_arg;
+
+	if (h->stash == 0)
+		return NULL;
+	h->stash--;
+	return &add_buffer(h, NULL, 0, OWNER_ORIGINATED)->mbuf;
+}
+
+static void
+io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
+{
+	struct harness *h = vnf->io_arg;
+	struct buffer *buffer = find_buffer(h, pkt);
+
+	if (buffer == NULL || !may_leave(buffer)) {
+		blame(h, "vnf_send() of a buffer that is neither originated nor held");
+		return;
+	}
+	if (buffer->owner == OWNER_HELD)
+		h->held--;
+	buffer->owner = OWNER_SENT;
+	buffer->send_cp = cp;
+	h->sent[h->n_sent++] = buffer;
+}
+
+static void
+io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
+{
+	struct harness *h = vnf->io_arg;
+	struct buffer *buffer = find_buffer(h, pkt);
+
+	if (buffer == NULL || !may_leave(buffer)) {
+		blame(h, "vnf_discard() of a buffer that is neither originated nor held");
+		return;
+	}
+	if (buffer->owner == OWNER_HELD)
+		h->held--;
+	if (reason != VNF_NOT_COUNTED)
+		count_drop(h, reason);
+	buffer->owner = OWNER_DISCARDED;
+	if (!buffer->in_burst) /* else its verdict is still to come */
+		free_buffer(h, buffer);
+}
+
+static bool
+may_leave(const struct buffer *buffer)
+{
+	return buffer->owner == OWNER_HELD || buffer->owner == OWNER_ORIGINATED;
+}
+
+static bool
+io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
+{
+	struct harness *h = vnf->io_arg;
+	struct buffer *buffer = find_buffer(h, pkt);
+
+	if (buffer == NULL || buffer->owner != OWNER_BURST) {
+		blame(h, "vnf_hold() of what is no packet of the burst");
+		return false;
+	}
+	if (h->held == VNF_MAX_HELD)
+		return false;
+	h->held++;
+	buffer->owner = OWNER_HELD;
+	return true;
+}
+
+static void
+io_count_drop(struct vnf *vnf, unsigned reason)
+{
+	count_drop(vnf->io_arg, reason);
+}
+
+static const struct vnf_io harness_io = {
+	.originate = io_originate,
+	.send = io_send,
+	.discard = io_discard,
+	.hold = io_hold,
+	.count_drop = io_count_drop,
+};
+
+/* ---- settings and results
+ * ---------------------------------------------------------------------------------------
+ */
+
+void
+harness_stash(struct harness *h, unsigned n)
+{
+	h->stash_size = RTE_MIN(n, (unsigned)HARNESS_STASH);
+}
+
+void
+harness_wire(struct harness *h, unsigned cp, bool wired)
+{
+	h->vnf.wired[cp] = wired;
+}
+
+void
+harness_mtu(struct harness *h, unsigned cp, uint16_t mtu)
+{
+	h->vnf.port_mtu[cp] = mtu;
+}
+
+bool
+harness_out(struct harness *h, unsigned cp, struct harness_frame *frame)
+{
+	struct event *event = take_event(h, (int)cp, -1);
+
+	if (event == NULL)
+		return false;
+	*frame = event->frame;
+	free(event);
+	return true;
+}
+
+int
+harness_drop(struct harness *h)
+{
+	struct event *event = take_event(h, -1, -1);
+	const int reason = event != NULL ? (int)event->reason : -1;
+
+	free(event);
+	return reason;
+}
+
+bool
+harness_drop_of(struct harness *h, unsigned reason)
+{
+	struct event *event = take_event(h, -1, (int)reason);
+
+	free(event);
+	return event != NULL;
+}
+
+bool
+harness_any(struct harness *h, int *cp, unsigned *reason, struct harness_frame *frame)
+{
+	struct event *event = h->events;
+
+	if (event == NULL)
+		return false;
+	h->events = event->next;
+	*cp = event->cp;
+	*reason = event->reason;
+	*frame = event->frame;
+	free(event);
+	return true;
+}
+
+uint64_t
+harness_drops(const struct harness *h, unsigned reason)
+{
+	return h->drops[reason];
+}
+
+unsigned
+harness_held(const struct harness *h)
+{
+	return h->held;
+}
+
+const char *
+harness_fault(const struct harness *h)
+{
+	return h->fault;
+}
+
+struct vnf *
+harness_vnf(struct harness *h)
+{
+	return &h->vnf;
+}
+
+json_t *
+harness_stats(struct harness *h)
+{
+	return h->vnf.type->stats != NULL ? h->vnf.type->stats(&h->vnf) : json_object();
+}
+
+json_t *
+harness_query(struct harness *h, const char *what, const json_t *args, struct err *err)
+{
+	if (h->vnf.type->query != NULL)
+		return h->vnf.type->query(&h->vnf, what, args, err);
+	err_set(err, ERR_UNSUPPORTED, NULL, NULL, "%s answers no questions",
+		h->vnf.type->name);
+	return NULL;
+}
+
+struct rte_mbuf *
+harness_mbuf(const void *data, size_t len)
+{
+	return &buffer_create(data, len)->mbuf;
+}
+
+/* ---- events and buffers
+ * -----------------------------------------------------------------------------------------
+ */
+
+static struct event *
+add_event(struct harness *h, int cp)
+{
+	struct event *event = calloc(1, sizeof(*event));
+	struct event **end = &h->events;
+
+	assert(event != NULL);
+	event->cp = cp;
+	while (*end != NULL)
+		end = &(*end)->next;
+	return *end = event;
+}
+
+/* Unlinks the oldest event of connection point cp (-1: drops, of a reason if that is not
+ * -1). */
+static struct event *
+take_event(struct harness *h, int cp, int reason)
+{
+	for (struct event **at = &h->events; *at != NULL; at = &(*at)->next) {
+		struct event *event = *at;
+
+		if (event->cp != cp || (reason >= 0 && event->reason != (unsigned)reason))
+			continue;
+		*at = event->next;
+		return event;
+	}
+	return NULL;
+}
+
+/* The room around the frame is filled with a pattern, so that nobody finds zeros there by
+ * luck. */
+static struct buffer *
+buffer_create(const void *data, size_t len)
+{
+	struct buffer *buffer = aligned_alloc(RTE_CACHE_LINE_SIZE,
+		RTE_ALIGN_CEIL(sizeof(*buffer), RTE_CACHE_LINE_SIZE));
+
+	assert(buffer != NULL && len <= HARNESS_FRAME);
+	memset(buffer, 0, offsetof(struct buffer, room));
+	memset(buffer->room, 0xa5, sizeof(buffer->room));
+	buffer->mbuf.buf_addr = buffer->room;
+	buffer->mbuf.buf_len = sizeof(buffer->room);
+	buffer->mbuf.data_off = RTE_PKTMBUF_HEADROOM;
+	buffer->mbuf.refcnt = 1;
+	buffer->mbuf.nb_segs = 1;
+	buffer->mbuf.pkt_len = buffer->mbuf.data_len = (uint16_t)len;
+	if (len > 0)
+		memcpy(buffer->room + RTE_PKTMBUF_HEADROOM, data, len);
+	return buffer;
+}
+
+static struct buffer *
+add_buffer(struct harness *h, const void *data, size_t len, enum owner owner)
+{
+	struct buffer *buffer = buffer_create(data, len);
+
+	buffer->owner = owner;
+	buffer->next = h->buffers;
+	h->buffers = buffer;
+	return buffer;
+}
+
+/* Null for a pointer that was never handed out, or was given away before. */
+static struct buffer *
+find_buffer(struct harness *h, const struct rte_mbuf *pkt)
+{
+	for (struct buffer *b = h->buffers; b != NULL; b = b->next)
+		if (&b->mbuf == pkt)
+			return b;
+	return NULL;
+}
+
+static void
+free_buffer(struct harness *h, struct buffer *buffer)
+{
+	struct buffer **at = &h->buffers;
+
+	while (*at != buffer)
+		at = &(*at)->next;
+	*at = buffer->next;
+	free(buffer);
+}
+
+static void
+blame(struct harness *h, const char *fault)
+{
+	if (h->fault == NULL)
+		h->fault = fault;
+}
