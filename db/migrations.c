@@ -50,8 +50,7 @@ static const char *const migrations[] = {
 	" entered TEXT NOT NULL, duration_ms INTEGER NOT NULL, automatic INTEGER NOT "
 	"NULL,"
 	" cancel TEXT, undo_on_failure INTEGER NOT NULL, params TEXT, intent TEXT, error "
-	"TEXT,"
-	" changes TEXT) STRICT;"
+	"TEXT) STRICT;"
 	"CREATE UNIQUE INDEX occurrences_one_at_a_time ON occurrences(ns_id)"
 	" WHERE state IN ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP');"
 	"CREATE INDEX occurrences_started ON occurrences(started);"
@@ -60,7 +59,7 @@ static const char *const migrations[] = {
 	" occurrence TEXT NOT NULL REFERENCES occurrences(id) ON DELETE CASCADE,"
 	" number INTEGER NOT NULL, action TEXT NOT NULL, kind TEXT NOT NULL,"
 	" object TEXT NOT NULL, ns TEXT NOT NULL, wanted TEXT, before TEXT,"
-	" state TEXT NOT NULL, started_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL,"
+	" state TEXT NOT NULL, started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL,"
 	" PRIMARY KEY(occurrence, number)) STRICT, WITHOUT ROWID;"
 
 	"CREATE TABLE chains("

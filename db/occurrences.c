@@ -24,7 +24,6 @@ static const struct db_column columns[] = {
 	{"params", DB_JSON, offsetof(struct db_occurrence, params)},
 	{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},
 	{"error", DB_JSON, offsetof(struct db_occurrence, error)},
-	{"changes", DB_JSON, offsetof(struct db_occurrence, changes)},
 	{0},
 };
 

@@ -24,7 +24,6 @@ struct db_occurrence {
 	json_t *params;	      /* the request */
 	json_t *intent;	      /* what its end does to the records */
 	json_t *error;	      /* ProblemDetails */
-	json_t *changes;      /* affected VNFs and links */
 };
 
 int

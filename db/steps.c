@@ -13,8 +13,8 @@ static const struct db_column columns[] = {
 	{"wanted", DB_JSON, offsetof(struct db_step, wanted)},
 	{"before", DB_JSON, offsetof(struct db_step, before)},
 	{"state", DB_TEXT, offsetof(struct db_step, state)},
-	{"started_ms", DB_INT, offsetof(struct db_step, started_ms)},
-	{"ended_ms", DB_INT, offsetof(struct db_step, ended_ms)},
+	{"started_us", DB_INT, offsetof(struct db_step, started_us)},
+	{"ended_us", DB_INT, offsetof(struct db_step, ended_us)},
 	{0},
 };
 
@@ -38,9 +38,9 @@ int
 db_step_mark(struct db *db, const struct db_step *row, struct err *err)
 {
 	return db_run(db, err,
-		"UPDATE steps SET state=?, started_ms=?, ended_ms=?"
+		"UPDATE steps SET state=?, started_us=?, ended_us=?"
 		" WHERE occurrence=? AND number=?",
-		"siisi", row->state, row->started_ms, row->ended_ms, row->occurrence,
+		"siisi", row->state, row->started_us, row->ended_us, row->occurrence,
 		row->number);
 }
 

@@ -17,8 +17,8 @@ struct db_step {
 	char *ns;
 	json_t *wanted; /* of a put */
 	json_t *before; /* what the object was: how to undo the step; null: nothing */
-	char *state;	/* todo, doing, done, undone */
-	int64_t started_ms, ended_ms; /* CLOCK_REALTIME; 0: not yet */
+	char *state;	/* todo, doing, done, undoing, undone */
+	int64_t started_us, ended_us; /* CLOCK_REALTIME, microseconds; 0: not yet */
 };
 
 int

@@ -1,9 +1,11 @@
 /* vnfm.h: what the orchestrator asks of a VNF manager, as a table of functions.
  *
- * The orchestrator knows no HTTP: main.c gives it a driver (api/southbound/client), a test gives it a fake host. Every
- * put is the whole wanted state of one object and may be repeated; documents are as in docs/southbound.md.
- * Each function may be called from any thread, blocks until answered (at most the driver's time-out), and returns 0 or a
- * negative errno with err. A json_t ** result is a new reference; json_t arguments are borrowed.
+ * The orchestrator knows no HTTP: main.c gives it a driver (api/southbound/client), a
+ * test gives it a fake host. Every put is the whole wanted state of one object and may be
+ * repeated; documents are as in docs/southbound.md. Each function may be called from any
+ * thread, blocks until answered (at most the driver's time-out), and returns 0 or a
+ * negative errno with err. A json_t ** result is a new reference; json_t arguments are
+ * borrowed.
  */
 #ifndef ORCHESTRATOR_VNFM_H
 #define ORCHESTRATOR_VNFM_H
@@ -17,21 +19,28 @@ enum vnfm_kind { VNFM_SERVICE, VNFM_PORT, VNFM_VNF, VNFM_LINK };
 struct vnfm_driver {
 	int (*host)(void *self, json_t **host, struct err *err);
 	int (*types)(void *self, json_t **manifests, struct err *err);
-	/* Judges a configuration with the code that would run it: *faults is a list, empty if it is good. */
-	int (*check)(void *self, const char *type, const json_t *config, json_t **faults, struct err *err);
-	int (*put)(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted, json_t **actual,
+	/* Judges a configuration with the code that would run it: *faults is a list,
+	 * empty if it is good. */
+	int (*check)(void *self, const char *type, const json_t *config, json_t **faults,
 		struct err *err);
-	int (*get)(void *self, enum vnfm_kind kind, const char *id, json_t **actual, struct err *err);
+	int (*put)(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted,
+		json_t **actual, struct err *err);
+	int (*get)(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
+		struct err *err);
 	int (*list)(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
-	/* Ends the object; one that does not exist is fine. A service's end takes all of its objects along. */
+	/* Ends the object; one that does not exist is fine. A service's end takes all of
+	 * its objects along. */
 	int (*del)(void *self, enum vnfm_kind kind, const char *id, struct err *err);
 	/* Waits until the VNF is ready; its failure is the error. */
-	int (*wait_ready)(void *self, const char *vnf, unsigned timeout_ms, json_t **actual, struct err *err);
+	int (*wait_ready)(void *self, const char *vnf, unsigned timeout_ms,
+		json_t **actual, struct err *err);
 	int (*stats)(void *self, const char *ns, json_t **stats, struct err *err);
-	int (*log)(void *self, const char *vnf, unsigned lines, char **text, struct err *err);
+	int (*log)(void *self, const char *vnf, unsigned lines, char **text,
+		struct err *err);
 	int (*audit)(void *self, json_t **audit, struct err *err);
 	/* Events after the number `after`; waits up to wait_ms for the first. */
-	int (*events)(void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err);
+	int (*events)(void *self, uint64_t after, unsigned wait_ms, json_t **events,
+		struct err *err);
 	void (*close)(void *self);
 };
 

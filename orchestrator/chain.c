@@ -1,0 +1,350 @@
+/* chain.c: the chain form of a descriptor, read into a model by two field tables. */
+#include "orchestrator/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/field.h"
+#include "orchestrator/any.h"
+
+enum isolation { ISOLATION_PROCESS, ISOLATION_GROUP };
+
+struct form {
+	char *kind, *name, *description;
+	int isolation;
+	json_t *ports, *path, *vnfs, *links;
+	uint64_t buffers;
+};
+
+static const struct field_value isolations[] = {
+	{"process", ISOLATION_PROCESS, "every VNF is a process of its own"},
+	{"group", ISOLATION_GROUP, "the VNFs share one process"},
+	{0},
+};
+
+static const struct field form_fields[] = {
+	{.name = "kind",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct form, kind),
+		.required = true,
+		.help = "Chain"},
+	{.name = "name",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct form, name),
+		.required = true,
+		.help = "of the service"},
+	{.name = "description",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct form, description),
+		.help = "for people"},
+	{.name = "isolation",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct form, isolation),
+		.values = isolations,
+		.dflt = "process",
+		.help = "of the VNFs from each other"},
+	ANY_FIELD(struct form, ports, "NAME: port object"),
+	ANY_FIELD(struct form, path, "ports and VNFs in order"),
+	ANY_FIELD(struct form, vnfs, "VNFs of a graph"),
+	ANY_FIELD(struct form, links, "[[lan, fw.left], ...]"),
+	{.name = "buffers",
+		.type = FIELD_SIZE,
+		.offset = offsetof(struct form, buffers),
+		.min = 1024,
+		.max = 1 << 24,
+		.dflt = "16k",
+		.help = "packet buffers of the service"},
+	{0},
+};
+
+struct element {
+	char *vnf, *type, *group;
+	json_t *config;
+	uint32_t replicas;
+	uint32_t *cores;
+	unsigned n_cores;
+	uint64_t state_size;
+};
+
+static const struct field element_fields[] = {
+	{.name = "vnf",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct element, vnf),
+		.required = true,
+		.help = "name inside the chain"},
+	{.name = "type",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct element, type),
+		.required = true,
+		.help = "of VNF"},
+	ANY_FIELD(struct element, config, "configuration, as `renga explain TYPE` says"),
+	{.name = "replicas",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.offset = offsetof(struct element, replicas),
+		.dflt = "1",
+		.min = 1,
+		.max = 64,
+		.help = "processes that share its load"},
+	{.name = "group",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct element, group),
+		.help = "VNFs of one group share a process"},
+	{.name = "cores",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.list = true,
+		.offset = offsetof(struct element, cores),
+		.count = offsetof(struct element, n_cores),
+		.max_len = 64,
+		.max = 1023,
+		.help = "where it runs"},
+	{.name = "state-size",
+		.type = FIELD_SIZE,
+		.offset = offsetof(struct element, state_size),
+		.help = "bytes of instance state"},
+	{0},
+};
+
+static void form_unsupported(const json_t *doc, struct faults *faults);
+static void parse_form(const json_t *doc, const struct form *form, struct model *model,
+	struct faults *faults);
+static void parse_ports(const json_t *ports, struct model *model, struct faults *faults);
+static void parse_path(const json_t *path, struct model *model, struct faults *faults);
+static void parse_vnfs(const json_t *vnfs, struct model *model, struct faults *faults);
+static void parse_links(const json_t *links, struct model *model, struct faults *faults);
+static struct model_vnf *parse_element(
+	const json_t *json, const char *path, struct model *model, struct faults *faults);
+static void element_values(
+	const struct element *element, struct model_vnf *vnf, struct faults *faults);
+static void parse_end(const json_t *json, struct model_end *end, struct faults *faults);
+static const char *text(const json_t *object, const char *member);
+
+bool
+chain_is(const json_t *doc)
+{
+	return json_object_get(doc, "kind") || json_object_get(doc, "path") ||
+	       json_object_get(doc, "links");
+}
+
+void
+chain_parse(const json_t *doc, struct model *model, struct faults *faults)
+{
+	struct form form;
+	const char *kind = text(doc, "kind");
+	if (kind && strcmp(kind, "Chain") != 0) {
+		faults_add(faults, ERR_INVALID, "kind", "write kind: Chain",
+			"no kind is called '%s'", kind);
+		return;
+	}
+	form_unsupported(doc, faults);
+	const size_t before = faults->n;
+	field_parse(form_fields, doc, "", &form, sizeof(form), faults);
+	/* What was a fault above is read as far as it can be, for the sake of further
+	 * faults. */
+	if (faults->n > before)
+		form = (struct form){.ports = json_incref(json_object_get(doc, "ports")),
+			.path = json_incref(json_object_get(doc, "path")),
+			.vnfs = json_incref(json_object_get(doc, "vnfs")),
+			.links = json_incref(json_object_get(doc, "links"))};
+	parse_form(doc, &form, model, faults);
+	field_clear(form_fields, &form);
+}
+
+static void
+form_unsupported(const json_t *doc, struct faults *faults)
+{
+	const char *isolation = text(doc, "isolation");
+	if (isolation && strcmp(isolation, "group") == 0)
+		faults_add(faults, ERR_UNSUPPORTED, "isolation",
+			"leave it out, or write process",
+			"VNFs cannot share a process yet");
+}
+
+static void
+parse_form(const json_t *doc, const struct form *form, struct model *model,
+	struct faults *faults)
+{
+	const char *name = text(doc, "name");
+	model->name = strdup(name ? name : "");
+	snprintf(model->name_path, sizeof(model->name_path), "name");
+	model->buffers = json_object_get(doc, "buffers") ? form->buffers : 0;
+	parse_ports(form->ports, model, faults);
+	if (form->path && (form->vnfs || form->links))
+		faults_add(faults, ERR_INVALID, form->vnfs ? "vnfs" : "links",
+			"write either `path` or `vnfs` and `links`",
+			"a chain has one form only");
+	else if (form->path)
+		parse_path(form->path, model, faults);
+	else if (form->vnfs || form->links) {
+		parse_vnfs(form->vnfs, model, faults);
+		parse_links(form->links, model, faults);
+	} else
+		faults_add(faults, ERR_INVALID, "path", "list ports and VNFs in order",
+			"the chain has no path");
+}
+
+static void
+parse_ports(const json_t *ports, struct model *model, struct faults *faults)
+{
+	const char *name;
+	json_t *port;
+	if (ports && !json_is_object(ports))
+		faults_add(faults, ERR_INVALID, "ports", "write NAME: {driver: ...}",
+			"ports is not a map");
+	json_object_foreach ((json_t *)ports, name, port) {
+		struct model_sap *sap = model_add_sap(model);
+		if (!sap)
+			return;
+		sap->name = strdup(name);
+		sap->port = json_incref(port);
+		snprintf(sap->path, sizeof(sap->path), "ports.%s", name);
+	}
+}
+
+static void
+parse_path(const json_t *path, struct model *model, struct faults *faults)
+{
+	char place[MODEL_PATH], before[MODEL_PATH] = "";
+	const char *previous = NULL;
+	bool previous_is_vnf = false;
+	size_t i;
+	json_t *item;
+	if (!json_is_array(path) || json_array_size(path) < 2)
+		faults_add(faults, ERR_INVALID, "path", "list ports and VNFs in order",
+			"a path has at least two elements");
+	json_array_foreach ((json_t *)path, i, item) {
+		const bool is_vnf = !json_is_string(item);
+		snprintf(place, sizeof(place), "path[%zu]", i);
+		struct model_vnf *vnf =
+			is_vnf ? parse_element(item, place, model, faults) : NULL;
+		const char *name = vnf	    ? vnf->name
+				   : is_vnf ? NULL
+					    : json_string_value(item);
+		struct model_link *link = previous && name ? model_add_link(model) : NULL;
+		if (link) {
+			struct model_end *a = &link->ends[0], *b = &link->ends[1];
+			a->element = strdup(previous);
+			a->position = previous_is_vnf ? 1 : -1;
+			snprintf(a->path, sizeof(a->path), "%s", before);
+			b->element = strdup(name);
+			b->position = is_vnf ? 0 : -1;
+			snprintf(b->path, sizeof(b->path), "%s", place);
+		}
+		previous = name;
+		previous_is_vnf = is_vnf;
+		memcpy(before, place, sizeof(before));
+	}
+}
+
+static void
+parse_vnfs(const json_t *vnfs, struct model *model, struct faults *faults)
+{
+	char place[MODEL_PATH];
+	size_t i;
+	json_t *item;
+	if (!json_is_array(vnfs))
+		faults_add(faults, ERR_INVALID, "vnfs",
+			"write a list of {vnf: NAME, type: TYPE}",
+			"a graph needs a list of VNFs");
+	json_array_foreach ((json_t *)vnfs, i, item) {
+		snprintf(place, sizeof(place), "vnfs[%zu]", i);
+		parse_element(item, place, model, faults);
+	}
+}
+
+static void
+parse_links(const json_t *links, struct model *model, struct faults *faults)
+{
+	char place[MODEL_PATH];
+	size_t i;
+	json_t *item;
+	if (!json_is_array(links))
+		faults_add(faults, ERR_INVALID, "links",
+			"write [[lan, fw.left], [fw.right, wan]]",
+			"a graph needs a list of links");
+	json_array_foreach ((json_t *)links, i, item) {
+		snprintf(place, sizeof(place), "links[%zu]", i);
+		if (!json_is_array(item) || json_array_size(item) != 2) {
+			faults_add(faults, ERR_INVALID, place, "write [lan, fw.left]",
+				"a link has two ends");
+			continue;
+		}
+		struct model_link *link = model_add_link(model);
+		for (size_t e = 0; link && e < 2; e++) {
+			snprintf(link->ends[e].path, MODEL_PATH, "links[%zu][%zu]", i, e);
+			parse_end(json_array_get(item, e), &link->ends[e], faults);
+		}
+	}
+}
+
+static void
+parse_end(const json_t *json, struct model_end *end, struct faults *faults)
+{
+	const char *name = json_string_value(json);
+	const char *dot = name ? strchr(name, '.') : NULL;
+	if (!name)
+		faults_add(faults, ERR_INVALID, end->path, "write a port, or VNF.CP",
+			"the end of a link is not a name");
+	if (dot) {
+		end->element = strndup(name, (size_t)(dot - name));
+		end->cp = strdup(dot + 1);
+	} else {
+		end->element = strdup(name ? name : "");
+	}
+}
+
+static struct model_vnf *
+parse_element(
+	const json_t *json, const char *path, struct model *model, struct faults *faults)
+{
+	struct element element;
+	const int bad = field_parse(
+		element_fields, json, path, &element, sizeof(element), faults);
+	const char *name = text(json, "vnf"), *type = text(json, "type");
+	struct model_vnf *vnf = name && type ? model_add_vnf(model) : NULL;
+	if (vnf) {
+		vnf->name = strdup(name);
+		vnf->type = strdup(type);
+		vnf->config = json_incref(json_object_get(json, "config"));
+		snprintf(vnf->path, sizeof(vnf->path), "%s", path);
+		snprintf(vnf->type_path, sizeof(vnf->type_path), "%.180s.type", path);
+		snprintf(vnf->config_path, sizeof(vnf->config_path), "%.180s.config",
+			path);
+		snprintf(vnf->core_path, sizeof(vnf->core_path), "%.180s.cores", path);
+		if (!bad)
+			element_values(&element, vnf, faults);
+	}
+	if (!bad)
+		field_clear(element_fields, &element);
+	return vnf;
+}
+
+static void
+element_values(
+	const struct element *element, struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	if (element->replicas > 1) {
+		snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
+		faults_add(faults, ERR_UNSUPPORTED, path, "leave it out, or write 1",
+			"a VNF cannot have replicas yet");
+	}
+	if (element->group) {
+		snprintf(path, sizeof(path), "%.180s.group", vnf->path);
+		faults_add(faults, ERR_UNSUPPORTED, path, "leave it out",
+			"VNFs cannot share a process yet");
+	}
+	if (element->n_cores > 1)
+		faults_add(faults, ERR_UNSUPPORTED, vnf->core_path, "name one core",
+			"a VNF without replicas runs on one core");
+	if (element->n_cores)
+		vnf->core = (int)element->cores[0];
+	vnf->state_size = element->state_size;
+}
+
+static const char *
+text(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
+}

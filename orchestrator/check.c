@@ -1,0 +1,355 @@
+/* check.c: judges a model, and resolves the names in it. */
+#include "orchestrator/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/field.h"
+#include "orchestrator/port.h"
+
+#define SERVICE_NAME_MAX 31
+
+static void check_names(const struct model *model, struct faults *faults);
+static void check_element_name(const struct model *model, const char *name,
+	const char *path, struct faults *faults);
+static void check_ports(
+	const struct model *model, bool need_ports, struct faults *faults);
+static void check_types(
+	struct model *model, const struct catalog *catalog, struct faults *faults);
+static void resolve_type(
+	struct model_vnf *vnf, const struct catalog *catalog, struct faults *faults);
+static void check_links(
+	struct model *model, const struct catalog *catalog, struct faults *faults);
+static void resolve_end(const struct model *model, const struct catalog *catalog,
+	struct model_end *end, struct faults *faults);
+static void dangling(
+	const struct model *model, const struct model_end *end, struct faults *faults);
+static void resolve_cp(
+	const struct catalog_type *type, struct model_end *end, struct faults *faults);
+static void check_used_twice(const struct model *model, struct faults *faults);
+static void check_unconnected(const struct model *model, struct faults *faults);
+static void name_links(struct model *model);
+static void interface_unknown(const struct model_sap *sap, const char *name,
+	const json_t *interfaces, struct faults *faults);
+
+void
+check_model(struct model *model, const struct catalog *catalog, bool need_ports,
+	struct faults *faults)
+{
+	const bool whole = faults->n == 0;
+	check_names(model, faults);
+	check_ports(model, need_ports, faults);
+	check_types(model, catalog, faults);
+	check_links(model, catalog, faults);
+	if (whole && faults->n == 0)
+		check_unconnected(model, faults);
+	if (faults->n == 0)
+		name_links(model);
+}
+
+int
+check_configs(const struct model *model, const struct vnfm *vnfm, struct faults *faults,
+	struct err *err)
+{
+	int rc = 0;
+	json_t *empty = json_object();
+	for (size_t i = 0; !rc && i < model->n_vnfs; i++) {
+		const struct model_vnf *vnf = &model->vnfs[i];
+		json_t *answer = NULL;
+		struct faults found = {0};
+		if (!vnf->vnfd || !vnf->type)
+			continue;
+		rc = vnfm->driver->check(vnfm->self, vnf->type,
+			vnf->config ? vnf->config : empty, &answer, err);
+		if (!rc) {
+			faults_from_json(&found, answer);
+			faults_merge(faults, &found, vnf->config_path);
+			faults_clear(&found);
+		}
+		json_decref(answer);
+	}
+	json_decref(empty);
+	return rc;
+}
+
+void
+check_interfaces(const struct model *model, const json_t *host, struct faults *faults)
+{
+	const json_t *interfaces = json_object_get(host, "interfaces");
+	for (size_t i = 0; json_is_array(interfaces) && i < model->n_saps; i++) {
+		const struct model_sap *sap = &model->saps[i];
+		const char *driver =
+			json_string_value(json_object_get(sap->port, "driver"));
+		const char *name =
+			json_string_value(json_object_get(sap->port, "interface"));
+		bool known = false;
+		if (!driver || !name || strncmp(driver, "af_", 3) != 0)
+			continue;
+		for (size_t k = 0; k < json_array_size(interfaces); k++)
+			known |= strcmp(json_string_value(json_array_get(interfaces, k)),
+					 name) == 0;
+		if (!known)
+			interface_unknown(sap, name, interfaces, faults);
+	}
+}
+
+static void
+check_names(const struct model *model, struct faults *faults)
+{
+	if (model->name && !model_name_ok(model->name, SERVICE_NAME_MAX))
+		faults_add(faults, ERR_INVALID, model->name_path,
+			"small letters, digits and dashes, 31 at most",
+			"'%s' cannot be the name of a service", model->name);
+	if (model->n_vnfs == 0)
+		faults_add(faults, ERR_INVALID, NULL,
+			"add an element {vnf: NAME, type: TYPE}",
+			"the service has no VNF");
+	for (size_t i = 0; i < model->n_saps; i++)
+		check_element_name(
+			model, model->saps[i].name, model->saps[i].path, faults);
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		check_element_name(
+			model, model->vnfs[i].name, model->vnfs[i].path, faults);
+}
+
+static void
+check_element_name(const struct model *model, const char *name, const char *path,
+	struct faults *faults)
+{
+	unsigned n = 0;
+	if (!model_name_ok(name, MODEL_NAME_MAX))
+		faults_add(faults, ERR_INVALID, path,
+			"small letters, digits and dashes, 24 at most",
+			"'%s' cannot be the name of a part", name);
+	for (size_t i = 0; i < model->n_saps && strcmp(model->saps[i].path, path) != 0;
+		i++)
+		n += strcmp(model->saps[i].name, name) == 0;
+	for (size_t i = 0; i < model->n_vnfs && strcmp(model->vnfs[i].path, path) != 0;
+		i++)
+		n += strcmp(model->vnfs[i].name, name) == 0;
+	if (n)
+		faults_add(faults, ERR_INVALID, path, "give each part a name of its own",
+			"the name '%s' is used twice", name);
+}
+
+static void
+check_ports(const struct model *model, bool need_ports, struct faults *faults)
+{
+	char claim[256], other[256];
+	for (size_t i = 0; i < model->n_saps; i++) {
+		const struct model_sap *sap = &model->saps[i];
+		if (!sap->port) {
+			if (need_ports)
+				faults_add(faults, ERR_INVALID, sap->path,
+					"name it in additionalParamsForNs.ports",
+					"SAP '%s' has no port", sap->name);
+			continue;
+		}
+		if (port_check(sap->port, sap->path, faults) ||
+			!*port_claim(sap->port, claim, sizeof(claim)))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(port_claim(model->saps[k].port, other, sizeof(other)),
+				    claim) == 0)
+				faults_add(faults, ERR_INVALID, sap->path,
+					"give each port an interface of its own",
+					"ports '%s' and '%s' use the same %s",
+					model->saps[k].name, sap->name,
+					port_claim_member(sap->port));
+	}
+}
+
+static void
+check_types(struct model *model, const struct catalog *catalog, struct faults *faults)
+{
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		resolve_type(&model->vnfs[i], catalog, faults);
+}
+
+static void
+resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults *faults)
+{
+	char hint[320];
+	const bool by_vnfd = !vnf->type;
+	const char *word = by_vnfd ? vnf->vnfd : vnf->type;
+	const struct catalog_type *type =
+		by_vnfd ? catalog_find_vnfd(catalog, word) : catalog_find(catalog, word);
+	if (!type)
+		faults_add(faults, ERR_INVALID, vnf->type_path,
+			catalog_hint(catalog, word, by_vnfd, hint, sizeof(hint)),
+			by_vnfd ? "no VNF package has the vnfdId '%s'"
+				: "no VNF type is called '%s'",
+			word);
+	else if (!type->enabled)
+		faults_add(faults, ERR_STATE, vnf->type_path, "enable the package",
+			"the package of '%s' is disabled", word);
+	else if (by_vnfd)
+		vnf->type = strdup(type->name);
+	else if (!vnf->vnfd)
+		vnf->vnfd = strdup(type->vnfd);
+}
+
+static void
+check_links(struct model *model, const struct catalog *catalog, struct faults *faults)
+{
+	for (size_t i = 0; i < model->n_links; i++)
+		for (int e = 0; e < 2; e++)
+			resolve_end(model, catalog, &model->links[i].ends[e], faults);
+	check_used_twice(model, faults);
+}
+
+static void
+resolve_end(const struct model *model, const struct catalog *catalog,
+	struct model_end *end, struct faults *faults)
+{
+	const int vnf = model_find_vnf(model, end->element);
+	const int sap = model_find_sap(model, end->element);
+	if (vnf < 0 && sap < 0) {
+		dangling(model, end, faults);
+	} else if (sap >= 0 && vnf < 0 && end->cp) {
+		faults_add(faults, ERR_INVALID, end->path, "write the port's name alone",
+			"port '%s' has no connection point", end->element);
+	} else if (sap >= 0 && vnf < 0) {
+		end->sap = sap;
+	} else {
+		const char *type = model->vnfs[vnf].type;
+		const struct catalog_type *known =
+			type ? catalog_find(catalog, type) : NULL;
+		end->vnf = vnf;
+		if (known)
+			resolve_cp(known, end, faults);
+	}
+}
+
+static void
+dangling(const struct model *model, const struct model_end *end, struct faults *faults)
+{
+	const char **names = calloc(model->n_saps + model->n_vnfs + 1, sizeof(*names));
+	char hint[128] = "define it under ports, or as a VNF";
+	size_t n = 0;
+	for (size_t i = 0; names && i < model->n_saps; i++)
+		names[n++] = model->saps[i].name;
+	for (size_t i = 0; names && i < model->n_vnfs; i++)
+		names[n++] = model->vnfs[i].name;
+	const char *nearest =
+		names && *end->element ? field_nearest(end->element, names) : NULL;
+	if (nearest)
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", nearest);
+	faults_add(faults, ERR_INVALID, end->path, hint,
+		"there is no port or VNF called '%s'", end->element);
+	free(names);
+}
+
+static void
+resolve_cp(const struct catalog_type *type, struct model_end *end, struct faults *faults)
+{
+	char hint[256] = "connection points:";
+	if (end->cp && catalog_cp(type, end->cp) >= 0)
+		return;
+	if (!end->cp && end->position >= 0 && (size_t)end->position < type->n_cps) {
+		end->cp = strdup(type->cps[end->position]);
+		return;
+	}
+	for (size_t i = 0; i < type->n_cps; i++)
+		snprintf(hint + strlen(hint), sizeof(hint) - strlen(hint), " %s",
+			type->cps[i]);
+	const char *nearest = end->cp ? field_nearest(end->cp, type->cps) : NULL;
+	if (nearest)
+		snprintf(hint, sizeof(hint), "did you mean '%s.%s'?", end->element,
+			nearest);
+	if (end->cp)
+		faults_add(faults, ERR_INVALID, end->path, hint,
+			"VNF '%s' has no connection point '%s'", end->element, end->cp);
+	else
+		faults_add(faults, ERR_INVALID, end->path, hint,
+			"the connection point of VNF '%s' is not told", end->element);
+}
+
+static bool
+same_end(const struct model_end *a, const struct model_end *b)
+{
+	if (a->sap >= 0)
+		return a->sap == b->sap;
+	return a->vnf >= 0 && a->vnf == b->vnf && a->cp && b->cp &&
+	       strcmp(a->cp, b->cp) == 0;
+}
+
+static void
+check_used_twice(const struct model *model, struct faults *faults)
+{
+	for (size_t i = 0; i < 2 * model->n_links; i++) {
+		const struct model_end *end = &model->links[i / 2].ends[i % 2];
+		for (size_t k = 0; k < i; k++) {
+			if (!same_end(end, &model->links[k / 2].ends[k % 2]))
+				continue;
+			faults_add(faults, ERR_INVALID, end->path,
+				"a link joins two ends that nothing else uses",
+				"'%s%s%s' is linked twice", end->element,
+				end->cp ? "." : "", end->cp ? end->cp : "");
+			break;
+		}
+	}
+}
+
+static void
+check_unconnected(const struct model *model, struct faults *faults)
+{
+	bool *saps = calloc(model->n_saps + 1, sizeof(*saps));
+	bool *vnfs = calloc(model->n_vnfs + 1, sizeof(*vnfs));
+	for (size_t i = 0; saps && vnfs && i < 2 * model->n_links; i++) {
+		const struct model_end *end = &model->links[i / 2].ends[i % 2];
+		if (end->sap >= 0)
+			saps[end->sap] = true;
+		else
+			vnfs[end->vnf] = true;
+	}
+	for (size_t i = 0; saps && i < model->n_saps; i++)
+		if (!saps[i])
+			faults_add(faults, ERR_INVALID, model->saps[i].path,
+				"link it, or leave it out", "port '%s' is not connected",
+				model->saps[i].name);
+	for (size_t i = 0; vnfs && i < model->n_vnfs; i++)
+		if (!vnfs[i])
+			faults_add(faults, ERR_INVALID, model->vnfs[i].path,
+				"link it, or leave it out", "VNF '%s' is not connected",
+				model->vnfs[i].name);
+	free(saps);
+	free(vnfs);
+}
+
+static void
+name_links(struct model *model)
+{
+	char name[32], base[24];
+	for (size_t i = 0; i < model->n_links; i++) {
+		struct model_link *link = &model->links[i];
+		unsigned n = 1;
+		snprintf(base, sizeof(base), "%.11s-%.11s", link->ends[0].element,
+			link->ends[1].element);
+		snprintf(name, sizeof(name), "%s", base);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(model->links[k].name, name) == 0) {
+				snprintf(name, sizeof(name), "%.21s-%u", base, ++n);
+				k = (size_t)-1;
+			}
+		free(link->name);
+		link->name = strdup(name);
+	}
+}
+
+static void
+interface_unknown(const struct model_sap *sap, const char *name, const json_t *interfaces,
+	struct faults *faults)
+{
+	char path[MODEL_PATH], hint[128] = "`ip link` on the host lists the interfaces";
+	const char **names = calloc(json_array_size(interfaces) + 1, sizeof(*names));
+	for (size_t i = 0; names && i < json_array_size(interfaces); i++)
+		names[i] = json_string_value(json_array_get(interfaces, i));
+	const char *nearest = names ? field_nearest(name, names) : NULL;
+	if (nearest)
+		snprintf(hint, sizeof(hint), "did you mean '%s'?", nearest);
+	snprintf(path, sizeof(path), "%.170s.interface", sap->path);
+	faults_add(faults, ERR_INVALID, path, hint,
+		"the host has no interface called '%s'", name);
+	free(names);
+}

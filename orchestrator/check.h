@@ -1,0 +1,29 @@
+/* check.h: judges a model: everything that can be known before anything is begun. */
+#ifndef ORCHESTRATOR_CHECK_H
+#define ORCHESTRATOR_CHECK_H
+
+#include <stdbool.h>
+#include "common/err.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/model.h"
+#include "orchestrator/vnfm.h"
+
+/* Names, types, links, connection points, ports. Resolves types, link ends and link
+ * names. need_ports: every SAP must have a port. Adds every fault, each with its place in
+ * the document; after a document that had faults already, those that may follow from them
+ * are left out. Pure. */
+void check_model(struct model *model, const struct catalog *catalog, bool need_ports,
+	struct faults *faults);
+
+/* Has the VNFM judge each VNF's configuration with the code that would run it; paths are
+ * those of the document. 0 with or without faults; negative errno when it could not be
+ * asked. */
+int check_configs(const struct model *model, const struct vnfm *vnfm,
+	struct faults *faults, struct err *err);
+
+/* Interfaces that the host lists (`interfaces` of its description) and ports name: adds a
+ * fault for each port that names another. Nothing when the host lists none. Pure. */
+void check_interfaces(
+	const struct model *model, const json_t *host, struct faults *faults);
+
+#endif

@@ -1,0 +1,103 @@
+/* model.c: making, searching and freeing a model. */
+#include "orchestrator/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *grow(void **list, size_t *n, size_t size);
+static void link_clear(struct model_link *link);
+
+void
+model_clear(struct model *model)
+{
+	for (size_t i = 0; i < model->n_saps; i++) {
+		free(model->saps[i].name);
+		json_decref(model->saps[i].port);
+	}
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		free(model->vnfs[i].name);
+		free(model->vnfs[i].type);
+		free(model->vnfs[i].vnfd);
+		json_decref(model->vnfs[i].config);
+	}
+	for (size_t i = 0; i < model->n_links; i++)
+		link_clear(&model->links[i]);
+	free(model->saps);
+	free(model->vnfs);
+	free(model->links);
+	free(model->name);
+	*model = (struct model){0};
+}
+
+struct model_sap *
+model_add_sap(struct model *model)
+{
+	return grow((void **)&model->saps, &model->n_saps, sizeof(*model->saps));
+}
+
+struct model_vnf *
+model_add_vnf(struct model *model)
+{
+	struct model_vnf *vnf =
+		grow((void **)&model->vnfs, &model->n_vnfs, sizeof(*model->vnfs));
+	if (vnf)
+		vnf->core = -1;
+	return vnf;
+}
+
+struct model_link *
+model_add_link(struct model *model)
+{
+	struct model_link *link =
+		grow((void **)&model->links, &model->n_links, sizeof(*model->links));
+	for (int i = 0; link && i < 2; i++)
+		link->ends[i].position = link->ends[i].vnf = link->ends[i].sap = -1;
+	return link;
+}
+
+int
+model_find_sap(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->n_saps; i++)
+		if (strcmp(model->saps[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+model_find_vnf(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		if (strcmp(model->vnfs[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+bool
+model_name_ok(const char *name, size_t max)
+{
+	const size_t len = strlen(name);
+	return len > 0 && len <= max && name[0] != '-' &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+static void *
+grow(void **list, size_t *n, size_t size)
+{
+	char *larger = realloc(*list, (*n + 1) * size);
+	if (!larger)
+		return NULL;
+	*list = larger;
+	memset(larger + *n * size, 0, size);
+	return larger + (*n)++ * size;
+}
+
+static void
+link_clear(struct model_link *link)
+{
+	free(link->name);
+	for (int i = 0; i < 2; i++) {
+		free(link->ends[i].element);
+		free(link->ends[i].cp);
+	}
+}

@@ -1,0 +1,76 @@
+/* model.h: a network service as checked structs: what every form of descriptor is
+ * compiled to.
+ *
+ * chain.c reads the chain form, nsd_form.c the ETSI form; check.c judges a model and
+ * resolves its names; target.c makes of it the objects that a host is wanted to hold.
+ * Each part remembers its place in the document that it came from, for faults.
+ */
+#ifndef ORCHESTRATOR_MODEL_H
+#define ORCHESTRATOR_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <jansson.h>
+
+#define MODEL_PATH     192
+#define MODEL_NAME_MAX 24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
+
+struct model_sap { /* service access point: where traffic enters and leaves, at a port */
+	char *name;
+	json_t *port; /* port object of the contract; null: not bound yet */
+	char path[MODEL_PATH];
+};
+
+struct model_vnf {
+	char *name; /* inside the service: "fw" */
+	char *type; /* "firewall"; null until resolved if the document names a package */
+	char *vnfd; /* "renga-firewall"; null until resolved if the document names a type
+		     */
+	json_t *config;	     /* null: the type's defaults */
+	int core;	     /* asked for; -1: any */
+	uint64_t state_size; /* bytes; 0: what the configuration needs */
+	char path[MODEL_PATH];
+	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];
+};
+
+struct model_end {     /* of a link: a connection point of a VNF, or a SAP */
+	char *element; /* name of the VNF or SAP */
+	char *cp;      /* of a VNF; null for a SAP, or until resolved */
+	int position;  /* cp is the type's first (0) or second (1); -1: named */
+	int vnf, sap;  /* index of the element once resolved; -1: not that kind */
+	char path[MODEL_PATH];
+};
+
+struct model_link {
+	char *name; /* null until resolved: "fw-nat" */
+	struct model_end ends[2];
+};
+
+struct model {
+	char *name; /* null: an NSD, which names no instance */
+	char name_path[MODEL_PATH];
+	uint64_t buffers; /* of the service's pool; 0: by its size */
+	struct model_sap *saps;
+	struct model_vnf *vnfs;
+	struct model_link *links;
+	size_t n_saps, n_vnfs, n_links;
+};
+
+void model_clear(
+	struct model *model); /* frees the members; zeroed and half-built ones are fine */
+
+/* Each appends a zeroed (core and indices -1) element and returns it, valid until the
+ * next append; null: out of memory. */
+struct model_sap *model_add_sap(struct model *model);
+struct model_vnf *model_add_vnf(struct model *model);
+struct model_link *model_add_link(struct model *model);
+
+/* Index by name, or -1. */
+int model_find_sap(const struct model *model, const char *name);
+int model_find_vnf(const struct model *model, const char *name);
+
+/* [a-z0-9][a-z0-9-]*, at most max characters. */
+bool model_name_ok(const char *name, size_t max);
+
+#endif

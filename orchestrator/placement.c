@@ -1,0 +1,115 @@
+/* placement.c: which core each VNF runs on. */
+#include "orchestrator/placement.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+static int core_of(const json_t *object);
+static int present_core(const json_t *objects, const char *ns, const char *vnf);
+static int service_core(const json_t *objects, const char *ns);
+static int idlest_core(const json_t *host, const json_t *objects, const char *ns);
+static bool host_has(const json_t *host, int core);
+
+void
+placement_choose(const struct model *model, const json_t *host, const json_t *objects,
+	const char *ns, int *cores, struct faults *faults)
+{
+	int together = ns ? service_core(objects, ns) : -1;
+	if (together < 0 || !host_has(host, together))
+		together = idlest_core(host, objects, ns);
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		const struct model_vnf *vnf = &model->vnfs[i];
+		const int present = ns ? present_core(objects, ns, vnf->name) : -1;
+		cores[i] = vnf->core >= 0			     ? vnf->core
+			   : present >= 0 && host_has(host, present) ? present
+								     : together;
+		if (!host_has(host, cores[i]))
+			faults_add(faults, ERR_NO_RESOURCE, vnf->core_path,
+				"GET /renga/v1/hosts lists the cores",
+				"the host has no core %d", cores[i]);
+	}
+}
+
+/* Of a VNF object, else -1. */
+static int
+core_of(const json_t *object)
+{
+	const char *kind = json_string_value(json_object_get(object, "kind"));
+	const json_t *core = json_object_get(json_object_get(object, "doc"), "core");
+	return kind && strcmp(kind, "vnf") == 0 && core ? (int)json_integer_value(core)
+							: -1;
+}
+
+static bool
+is_of(const json_t *object, const char *ns)
+{
+	const char *of = json_string_value(json_object_get(object, "ns"));
+	return ns && of && strcmp(of, ns) == 0;
+}
+
+/* Where a VNF of the service runs now; its name is "<service>.<vnf>". */
+static int
+present_core(const json_t *objects, const char *ns, const char *vnf)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)objects, i, object) {
+		const char *name = json_string_value(
+			json_object_get(json_object_get(object, "doc"), "name"));
+		const char *dot = name ? strrchr(name, '.') : NULL;
+		if (is_of(object, ns) && core_of(object) >= 0 && dot &&
+			strcmp(dot + 1, vnf) == 0)
+			return core_of(object);
+	}
+	return -1;
+}
+
+static int
+service_core(const json_t *objects, const char *ns)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)objects, i, object) {
+		if (is_of(object, ns) && core_of(object) >= 0)
+			return core_of(object);
+	}
+	return -1;
+}
+
+static int
+idlest_core(const json_t *host, const json_t *objects, const char *ns)
+{
+	const json_t *cores = json_object_get(host, "cores"),
+		     *io = json_object_get(host, "ioCore");
+	const size_t n = json_array_size(cores);
+	int best = -1, least = INT_MAX;
+	for (size_t i = 0; i < n; i++) {
+		const int core = (int)json_integer_value(json_array_get(cores, i));
+		int load = 0;
+		size_t k;
+		json_t *object;
+		if (n > 1 && io && core == (int)json_integer_value(io))
+			continue;
+		json_array_foreach ((json_t *)objects, k, object) {
+			load += !is_of(object, ns) && core_of(object) == core;
+		}
+		if (load < least) {
+			least = load;
+			best = core;
+		}
+	}
+	return best;
+}
+
+static bool
+host_has(const json_t *host, int core)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach (json_object_get(host, "cores"), i, item) {
+		if (json_integer_value(item) == core)
+			return true;
+	}
+	return false;
+}

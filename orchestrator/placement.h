@@ -1,0 +1,22 @@
+/* placement.h: which core each VNF runs on. Pure.
+ *
+ * Neighbours of a chain share a core, because a packet that changes cores costs a cache
+ * miss at every hop; whole chains are spread over the cores by load (number of VNFs). The
+ * core that does the port I/O is used only where there is no other.
+ */
+#ifndef ORCHESTRATOR_PLACEMENT_H
+#define ORCHESTRATOR_PLACEMENT_H
+
+#include <jansson.h>
+#include "common/err.h"
+#include "orchestrator/model.h"
+
+/* cores: one int per VNF of the model, filled in.
+ * host: the VNFM's description ({cores, ioCore}); objects: all wanted objects ([{kind,
+ * ns, doc}]), of which those of service `ns` (null: a new one) tell where the service
+ * runs now: its VNFs stay. Adds a fault for a core that was asked for and that the host
+ * has not. */
+void placement_choose(const struct model *model, const json_t *host,
+	const json_t *objects, const char *ns, int *cores, struct faults *faults);
+
+#endif

@@ -1,0 +1,186 @@
+/* plan.c: the steps from one set of objects to another. */
+#include "orchestrator/plan.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include "orchestrator/target.h"
+
+struct planning {
+	const json_t *actual, *target;
+	json_t *steps;
+};
+
+static void del_links(struct planning *p);
+static void del_gone(struct planning *p, const char *kind);
+static void del_changed_ports(struct planning *p);
+static void put_changed(struct planning *p, const char *kind);
+static void put_links(struct planning *p);
+static void wait_started(struct planning *p);
+static bool link_stays(
+	const struct planning *p, const json_t *before, const json_t *after);
+static bool end_stays(const struct planning *p, const json_t *end);
+static void step(struct planning *p, const char *action, const json_t *object,
+	const json_t *before);
+static const char *text(const json_t *object, const char *member);
+static json_t *member(const json_t *object, const char *name);
+
+json_t *
+plan_make(const json_t *actual, const json_t *target)
+{
+	struct planning p = {actual, target, json_array()};
+	if (json_array_size(target) == 0) {
+		del_gone(&p, "service"); /* takes all else along */
+		return p.steps;
+	}
+	del_links(&p);
+	del_gone(&p, "vnf");
+	del_gone(&p, "port");
+	del_changed_ports(&p);
+	put_changed(&p, "service");
+	put_changed(&p, "vnf");
+	put_changed(&p, "port");
+	put_links(&p);
+	wait_started(&p);
+	return p.steps;
+}
+
+static void
+del_links(struct planning *p)
+{
+	size_t i;
+	json_t *link;
+	json_array_foreach ((json_t *)p->actual, i, link) {
+		if (strcmp(text(link, "kind"), "link") == 0 &&
+			!link_stays(p, link,
+				target_find(p->target, "link", text(link, "object"))))
+			step(p, "del", link, link);
+	}
+}
+
+static void
+del_gone(struct planning *p, const char *kind)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)p->actual, i, object) {
+		if (strcmp(text(object, "kind"), kind) == 0 &&
+			!target_find(p->target, kind, text(object, "object")))
+			step(p, "del", object, object);
+	}
+}
+
+/* A port cannot change its device: it is ended and made anew. */
+static void
+del_changed_ports(struct planning *p)
+{
+	size_t i;
+	json_t *port;
+	json_array_foreach ((json_t *)p->actual, i, port) {
+		if (strcmp(text(port, "kind"), "port") != 0)
+			continue;
+		const json_t *after =
+			target_find(p->target, "port", text(port, "object"));
+		if (after && !json_equal(member(port, "doc"), member(after, "doc")))
+			step(p, "del", port, port);
+	}
+}
+
+static void
+put_changed(struct planning *p, const char *kind)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)p->target, i, object) {
+		if (strcmp(text(object, "kind"), kind) != 0)
+			continue;
+		const json_t *before =
+			target_find(p->actual, kind, text(object, "object"));
+		if (!before || !json_equal(member(before, "doc"), member(object, "doc")))
+			step(p, "put", object, strcmp(kind, "port") == 0 ? NULL : before);
+	}
+}
+
+static void
+put_links(struct planning *p)
+{
+	size_t i;
+	json_t *link;
+	json_array_foreach ((json_t *)p->target, i, link) {
+		if (strcmp(text(link, "kind"), "link") == 0 &&
+			!link_stays(p,
+				target_find(p->actual, "link", text(link, "object")),
+				link))
+			step(p, "put", link, NULL);
+	}
+}
+
+/* VNFs that a put starts: new ones, and those whose type or core changed. */
+static void
+wait_started(struct planning *p)
+{
+	static const char *const restarting[] = {"type", "core", "stateSize"};
+	size_t i;
+	json_t *vnf;
+	json_array_foreach ((json_t *)p->target, i, vnf) {
+		if (strcmp(text(vnf, "kind"), "vnf") != 0)
+			continue;
+		const json_t *before = target_find(p->actual, "vnf", text(vnf, "object"));
+		bool starts = !before;
+		for (size_t k = 0; before && k < 3; k++) {
+			const json_t *was = member(member(before, "doc"), restarting[k]);
+			const json_t *is = member(member(vnf, "doc"), restarting[k]);
+			starts |= was != is && !json_equal(was, is);
+		}
+		if (starts)
+			step(p, "wait", vnf, NULL);
+	}
+}
+
+/* Nothing of it, or of the ports and VNFs that it ends in, is made anew. */
+static bool
+link_stays(const struct planning *p, const json_t *before, const json_t *after)
+{
+	return before && after &&
+	       json_equal(member(before, "doc"), member(after, "doc")) &&
+	       end_stays(p, member(member(after, "doc"), "a")) &&
+	       end_stays(p, member(member(after, "doc"), "b"));
+}
+
+static bool
+end_stays(const struct planning *p, const json_t *end)
+{
+	const char *kind = text(end, "port") ? "port" : "vnf";
+	const json_t *before =
+		member(target_find(p->actual, kind, text(end, kind)), "doc");
+	const json_t *after =
+		member(target_find(p->target, kind, text(end, kind)), "doc");
+	if (strcmp(kind, "port") == 0)
+		return json_equal(before, after);
+	return before && after &&
+	       json_equal(member(before, "type"), member(after, "type"));
+}
+
+static void
+step(struct planning *p, const char *action, const json_t *object, const json_t *before)
+{
+	const bool put = strcmp(action, "put") == 0;
+	json_array_append_new(
+		p->steps, json_pack("{s:s, s:s, s:s, s:s, s:O*, s:O*, s:O*}", "action",
+				  action, "kind", text(object, "kind"), "object",
+				  text(object, "object"), "ns", text(object, "ns"),
+				  "name", member(member(object, "doc"), "name"), "wanted",
+				  put ? member(object, "doc") : NULL, "before",
+				  member(before, "doc")));
+}
+
+static const char *
+text(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+static json_t *
+member(const json_t *object, const char *name)
+{
+	return json_object_get(object, name);
+}

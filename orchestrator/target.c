@@ -1,0 +1,97 @@
+/* target.c: the objects that a host must hold for a service to run. */
+#include "orchestrator/target.h"
+
+#include <string.h>
+
+/* Rings of 1,024 both ways, a port's descriptors, a VNF's stash and hand: how many
+ * buffers can be under way. */
+#define BUFFERS_PER_LINK 2048
+#define BUFFERS_PER_PORT 4096
+#define BUFFERS_PER_VNF	 512
+
+static void add(
+	json_t *objects, const char *kind, json_t *id, const char *ns, json_t *doc);
+static json_t *below(const char *ns, const char *name);
+static json_t *vnf_doc(
+	const struct model_vnf *vnf, const struct target_service *service, int core);
+static json_t *end_doc(const struct model *model, const struct target_service *service,
+	const struct model_end *end);
+
+json_t *
+target_make(const struct model *model, const struct target_service *service)
+{
+	json_t *objects = json_array();
+	const uint64_t buffers = model->buffers
+					 ? model->buffers
+					 : model->n_links * BUFFERS_PER_LINK +
+						   model->n_saps * BUFFERS_PER_PORT +
+						   model->n_vnfs * BUFFERS_PER_VNF;
+	add(objects, "service", json_string(service->ns), service->ns,
+		json_pack("{s:s, s:I}", "name", service->name, "buffers",
+			(json_int_t)buffers));
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		add(objects, "vnf", json_string(service->vnf_ids[i]), service->ns,
+			vnf_doc(&model->vnfs[i], service, service->cores[i]));
+	for (size_t i = 0; i < model->n_saps; i++)
+		add(objects, "port", below(service->ns, model->saps[i].name), service->ns,
+			json_pack("{s:s, s:s, s:O}", "ns", service->ns, "name",
+				model->saps[i].name, "spec", model->saps[i].port));
+	for (size_t i = 0; i < model->n_links; i++) {
+		const struct model_link *link = &model->links[i];
+		add(objects, "link", below(service->ns, link->name), service->ns,
+			json_pack("{s:s, s:s, s:o, s:o}", "ns", service->ns, "name",
+				link->name, "a", end_doc(model, service, &link->ends[0]),
+				"b", end_doc(model, service, &link->ends[1])));
+	}
+	return objects;
+}
+
+json_t *
+target_find(const json_t *objects, const char *kind, const char *object)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach ((json_t *)objects, i, item) {
+		if (strcmp(json_string_value(json_object_get(item, "kind")), kind) == 0 &&
+			strcmp(json_string_value(json_object_get(item, "object")),
+				object) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+static void
+add(json_t *objects, const char *kind, json_t *id, const char *ns, json_t *doc)
+{
+	json_array_append_new(objects, json_pack("{s:s, s:o, s:s, s:o}", "kind", kind,
+					       "object", id, "ns", ns, "doc", doc));
+}
+
+static json_t *
+below(const char *ns, const char *name)
+{
+	return json_pack("s++", ns, "/", name);
+}
+
+static json_t *
+vnf_doc(const struct model_vnf *vnf, const struct target_service *service, int core)
+{
+	json_t *doc = json_pack("{s:s, s:s++, s:s, s:i}", "ns", service->ns, "name",
+		service->name, ".", vnf->name, "type", vnf->type, "core", core);
+	json_object_set_new(
+		doc, "config", vnf->config ? json_incref(vnf->config) : json_object());
+	if (vnf->state_size)
+		json_object_set_new(
+			doc, "stateSize", json_integer((json_int_t)vnf->state_size));
+	return doc;
+}
+
+static json_t *
+end_doc(const struct model *model, const struct target_service *service,
+	const struct model_end *end)
+{
+	if (end->sap >= 0)
+		return json_pack(
+			"{s:o}", "port", below(service->ns, model->saps[end->sap].name));
+	return json_pack("{s:s, s:s}", "vnf", service->vnf_ids[end->vnf], "cp", end->cp);
+}
