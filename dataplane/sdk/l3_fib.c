@@ -1,0 +1,166 @@
+/* l3_fib.c: rte_fib and rte_fib6 of the size that the routes need; see l3_fib.h. */
+#include "dataplane/sdk/l3_fib.h"
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rte_errno.h>
+#include <rte_memory.h>
+#include <rte_fib.h>
+#include <rte_fib6.h>
+
+#define DIRECT_BITS 24 /* of the first table of both direct forms */
+
+struct l3_fib {
+	struct rte_fib *fib4; /* null: no route of that family */
+	struct rte_fib6 *fib6;
+};
+
+struct census { /* of the routes of one family */
+	size_t n;
+	uint32_t tables; /* second-level tables that they can need, at most */
+};
+
+static struct census count(const struct l3_fib_route *routes, size_t n, uint8_t family);
+static struct rte_fib *create4(const struct census *census);
+static struct rte_fib6 *create6(const struct census *census);
+static int add(struct l3_fib *fib, const struct l3_fib_route *route);
+
+int
+l3_fib_create(
+	struct l3_fib **out, const struct l3_fib_route *routes, size_t n, struct err *err)
+{
+	const struct census c4 = count(routes, n, 4), c6 = count(routes, n, 6);
+	struct l3_fib *fib = calloc(1, sizeof(*fib));
+	int rc = fib != NULL ? 0 : -ENOMEM;
+
+	if (rc == 0 && c4.n > 0 && (fib->fib4 = create4(&c4)) == NULL)
+		rc = -rte_errno;
+	if (rc == 0 && c6.n > 0 && (fib->fib6 = create6(&c6)) == NULL)
+		rc = -rte_errno;
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = add(fib, &routes[i]);
+	if (rc == 0) {
+		*out = fib;
+		return 0;
+	}
+	l3_fib_destroy(fib);
+	return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
+		"a table of %zu routes could not be made: %s", n, strerror(-rc));
+}
+
+void
+l3_fib_destroy(struct l3_fib *fib)
+{
+	if (fib == NULL)
+		return;
+	rte_fib_free(fib->fib4);
+	rte_fib6_free(fib->fib6);
+	free(fib);
+}
+
+void
+l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n)
+{
+	if (fib->fib4 != NULL)
+		rte_fib_lookup_bulk(
+			fib->fib4, (uint32_t *)(uintptr_t)ips, values, (int)n);
+	else
+		memset(values, 0, n * sizeof(*values));
+}
+
+void
+l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n)
+{
+	if (fib->fib6 != NULL)
+		rte_fib6_lookup_bulk(fib->fib6, ips, values, (int)n);
+	else
+		memset(values, 0, n * sizeof(*values));
+}
+
+uint32_t
+l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16])
+{
+	uint64_t value;
+	uint32_t ip4;
+	uint8_t ip6[1][16];
+
+	if (family == 4) {
+		memcpy(&ip4, ip, 4);
+		ip4 = ntohl(ip4);
+		l3_fib_find4(fib, &ip4, &value, 1);
+	} else {
+		memcpy(ip6, ip, 16);
+		l3_fib_find6(fib, ip6, &value, 1);
+	}
+	return (uint32_t)value;
+}
+
+static struct census
+count(const struct l3_fib_route *routes, size_t n, uint8_t family)
+{
+	struct census census = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		const struct net_prefix *p = &routes[i].prefix;
+
+		if (p->addr.family != family)
+			continue;
+		census.n++;
+		if (p->len > DIRECT_BITS)
+			census.tables += (p->len - DIRECT_BITS + 7u) / 8;
+	}
+	return census;
+}
+
+/* Names are unique in the process. Control thread only. */
+static const char *
+next_name(void)
+{
+	static char name[24];
+	static unsigned counter;
+
+	snprintf(name, sizeof(name), "l3-%u", counter++);
+	return name;
+}
+
+static struct rte_fib *
+create4(const struct census *census)
+{
+	struct rte_fib_conf conf = {.type = RTE_FIB_DUMMY,
+		.default_nh = L3_FIB_NONE,
+		.max_routes = (int)census->n + 1};
+
+	if (census->n > L3_FIB_TREE) {
+		conf.type = RTE_FIB_DIR24_8;
+		conf.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B;
+		conf.dir24_8.num_tbl8 = census->tables + 1;
+	}
+	return rte_fib_create(next_name(), SOCKET_ID_ANY, &conf);
+}
+
+static struct rte_fib6 *
+create6(const struct census *census)
+{
+	struct rte_fib6_conf conf = {.type = RTE_FIB6_DUMMY,
+		.default_nh = L3_FIB_NONE,
+		.max_routes = (int)census->n + 1};
+
+	if (census->n > L3_FIB_TREE) {
+		conf.type = RTE_FIB6_TRIE;
+		conf.trie.nh_sz = RTE_FIB6_TRIE_4B;
+		conf.trie.num_tbl8 = census->tables + 1;
+	}
+	return rte_fib6_create(next_name(), SOCKET_ID_ANY, &conf);
+}
+
+static int
+add(struct l3_fib *fib, const struct l3_fib_route *route)
+{
+	const struct net_prefix net = net_prefix_network(&route->prefix);
+
+	if (net.addr.family == 4)
+		return rte_fib_add(
+			fib->fib4, net_addr_v4(&net.addr), net.len, route->value);
+	return rte_fib6_add(fib->fib6, net.addr.bytes, net.len, route->value);
+}

@@ -1,0 +1,42 @@
+/* l3_fib.h: longest prefix match, IPv4 and IPv6, on rte_fib and rte_fib6, which choose
+ * their form by the number of prefixes: a tree of a few KiB for small tables, direct
+ * tables (from 64 MiB) for large ones.
+ *
+ * Built whole and never changed: a new table replaces the old one. Create and destroy:
+ * control thread; lookups: any.
+ */
+#ifndef DATAPLANE_SDK_L3_FIB_H
+#define DATAPLANE_SDK_L3_FIB_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "common/net.h"
+
+#define L3_FIB_NONE 0u /* the answer where no prefix matches */
+#define L3_FIB_TREE                                                                      \
+	64	       /* prefixes of one family up to which the tree is used:           \
+			  docs/adr/0010-fib-by-size.md */
+#define L3_FIB_BULK 64 /* addresses in one lookup, at most */
+
+struct l3_fib_route {
+	struct net_prefix prefix;
+	uint32_t value; /* 1 to 2^31 - 1 */
+};
+
+struct l3_fib;
+
+/* A prefix that comes twice has the value of the later one. 0, or ERR_NO_RESOURCE. */
+int l3_fib_create(struct l3_fib **fib, const struct l3_fib_route *routes, size_t n,
+	struct err *err);
+void l3_fib_destroy(struct l3_fib *fib); /* null is fine */
+
+/* ips: host order. */
+void l3_fib_find4(
+	const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n);
+void l3_fib_find6(
+	const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n);
+/* One address of either family, as in struct pkt_info. */
+uint32_t l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16]);
+
+#endif

@@ -1,0 +1,126 @@
+/* l3_stack.h: what every routed VNF does beside its own work: which frames are for it,
+ * ARP and ND, martians, answers to what is addressed to it. What goes out is in l3_out.h.
+ * Worker only, but for l3_open(), l3_close(), l3_config_*().
+ *
+ * process() of a routed VNF: l3_input() each packet; those with L3_ACCEPT are IP packets,
+ * checked, that want a decision: l3_local() for what is addressed to us, l3_out_forward()
+ * for what goes on.
+ */
+#ifndef DATAPLANE_SDK_L3_STACK_H
+#define DATAPLANE_SDK_L3_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <rte_mbuf.h>
+#include "dataplane/pkt/parse.h"
+#include "dataplane/sdk/icmp.h"
+#include "dataplane/sdk/iface.h"
+#include "dataplane/sdk/neigh.h"
+#include "dataplane/sdk/vnf.h"
+
+/* ---- drop reasons of every routed VNF: the first of its own ---- */
+
+enum l3_reason {
+	L3_LOCAL = VNF_REASON_OWN,
+	L3_NO_SERVICE,
+	L3_NOT_FOR_US,
+	L3_NOT_IP,
+	L3_BAD_NEIGHBOUR,
+	L3_MARTIAN,
+	L3_MULTICAST,
+	L3_SOURCE_ROUTE,
+	L3_TTL,
+	L3_TOO_BIG,
+	L3_NO_ROUTE,
+	L3_NO_NEIGHBOUR,
+	L3_NEIGHBOUR_QUEUE,
+	L3_REASON_OWN /* the first of the type's own */
+};
+
+#define L3_REASONS                                                                       \
+	{"local", "for this VNF itself: ARP, ND, ICMP"},                                 \
+		{"no-service",                                                           \
+			"to an address of this VNF, for a service that it has not"},     \
+		{"not-for-us",                                                           \
+			"a frame to another MAC, a tagged one, or no interface here"},   \
+		{"not-ip", "neither IP nor ARP"},                                        \
+		{"bad-neighbour", "an ARP or ND message that breaks the rules"},         \
+		{"martian", "an address that no packet may come from or go to"},         \
+		{"multicast", "multicast and broadcast are not forwarded"},              \
+		{"source-route", "a source route: not followed"},                        \
+		{"ttl-expired", "its TTL or hop limit ended here"},                      \
+		{"too-big", "larger than the MTU and may not be cut"},                   \
+		{"no-route", "no route to its destination"},                             \
+		{"no-neighbour", "the next hop does not answer ARP or ND"},              \
+	{                                                                                \
+		"neighbour-queue", "too many packets wait for the next hop's address"    \
+	}
+
+/* ---- the stack of one instance ---- */
+
+struct l3_pkt { /* a packet under work */
+	struct rte_mbuf *mbuf;
+	uint8_t *frame;
+	unsigned cp; /* it came in by */
+	struct pkt_info info;
+};
+
+struct l3_hop { /* where to: a neighbour on the link of a connection point */
+	uint8_t cp;
+	uint8_t family;
+	uint8_t addr[16];
+};
+
+struct l3_config { /* built by the control thread, then read-only */
+	struct iface ifaces[VNF_MAX_CPS];
+	struct icmp_rate icmp_rate;
+};
+
+struct l3_ops {
+	/* The next hop to dst, for what the stack itself sends. False: none. */
+	bool (*route)(
+		void *arg, uint8_t family, const uint8_t dst[16], struct l3_hop *hop);
+	/* Undoes a translation, so that an error about a packet that waited in vain
+	 * reaches its sender with what it sent. False: no error. Null: packets are as
+	 * they came. */
+	bool (*restore)(void *arg, struct l3_pkt *pkt);
+};
+
+struct l3 {
+	struct vnf *vnf;
+	const struct l3_config *config; /* never null after the first l3_swap() */
+	struct neigh *neigh;
+	struct icmp_limit limit;
+	bool purge; /* the configuration changed: forget neighbours that are on link no
+		       more */
+	const struct l3_ops *ops;
+	void *arg;
+};
+
+/* The packet goes on to the VNF's own work. */
+#define L3_ACCEPT ((vnf_verdict)0x7ffe)
+
+/* region: neigh_region_size() bytes of instance state. 0 or negative errno. */
+int l3_open(struct l3 *l3, struct vnf *vnf, void *region, const struct l3_ops *ops,
+	void *arg, struct err *err);
+void l3_close(struct l3 *l3);
+/* From swap(): config is used from now on. */
+void l3_swap(struct l3 *l3, const struct l3_config *config);
+/* From tick(). */
+void l3_tick(struct l3 *l3);
+
+/* One packet that came in by cp. L3_ACCEPT and pkt filled; else its verdict. */
+vnf_verdict l3_input(
+	struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt);
+/* A packet to one of our addresses: echo is answered, the rest refused. Its verdict. */
+vnf_verdict l3_local(struct l3 *l3, struct l3_pkt *pkt);
+
+/* Sets the length of a buffer's frame. */
+static inline void
+l3_set_len(struct rte_mbuf *mbuf, uint32_t len)
+{
+	mbuf->data_len = (uint16_t)len;
+	mbuf->pkt_len = len;
+}
+
+#endif
