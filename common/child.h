@@ -12,7 +12,7 @@
 #include "common/err.h"
 
 struct child_spec {
-	const char *const *argv; /* null-ended; argv[0] is a path or looked up in PATH */
+	const char *const *argv; /* null-ended; argv[0] is an absolute path or looked up in PATH */
 	const char *const *env;	 /* null-ended "NAME=value" added to ours; null: none */
 	const char *log_file;	 /* stdout and stderr are appended to it (0640); null: inherited */
 	bool readiness;		 /* make the readiness pipe */

@@ -20,7 +20,8 @@
 struct frame_server;
 
 /* Answers one request. Returns a new reference, the reply's members without "ok" (null: none),
- * and leaves err->code 0; or sets err. Must not block longer than some milliseconds. */
+ * and leaves err->code 0; or sets err, and what it returns (say {"faults": [...]}) is added to the
+ * reply's "error". Must not block longer than some milliseconds, nor close the server. */
 typedef json_t *frame_handler(const json_t *request, void *arg, struct err *err);
 
 /* Listens on path (mode 0600; an old socket that nobody answers on is replaced; ERR_EXISTS if
@@ -37,8 +38,10 @@ int frame_connect(const char *path, struct err *err);
 /* Sends request (borrowed) and waits for the reply. On ok: 0, and *reply (if not null) is a new
  * reference. Else the peer's own error, ERR_TIMEOUT or ERR_UNAVAILABLE; then close the fd. */
 int frame_call(int fd, const json_t *request, int timeout_ms, json_t **reply, struct err *err);
-/* connect + call + close. */
+/* connect + call + close. The same with the "faults" of the peer's error, if it told any. */
 int frame_ask(const char *path, const json_t *request, int timeout_ms, json_t **reply,
 	struct err *err);
+int frame_ask_faults(const char *path, const json_t *request, int timeout_ms, json_t **reply,
+	struct faults *faults, struct err *err);
 
 #endif
