@@ -83,11 +83,14 @@ test_child_starts_with_default_signals(void **state)
 	sigfillset(&set);
 	pthread_sigmask(SIG_BLOCK, &set, &before);
 	signal(SIGPIPE, SIG_IGN);
-	run("grep -E 'Sig(Blk|Ign)' /proc/self/status", (struct child_spec){.cpu = -1});
+	run("sed -n 's/SigBlk://p;s/SigIgn://p' /proc/self/status",
+		(struct child_spec){.cpu = -1});
 	signal(SIGPIPE, SIG_DFL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	assert_string_equal(
-		output, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	char *rest;
+	assert_int_equal(strtoull(output, &rest, 16), 0);
+	assert_int_equal(
+		strtoull(rest, NULL, 16) & 0x7fffffff, 0); /* beyond: libc's own */
 }
 
 static void

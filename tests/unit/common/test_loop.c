@@ -197,23 +197,21 @@ test_loop_exit_of_a_stranger_is_seen_without_status(void **state)
 	const pid_t child = fork();
 	if (child == 0) {
 		grandchild = fork();
-		if (grandchild == 0) {
-			close(ends[1]);
-			char c;
-			_exit(read(ends[0], &c, 1) == 1 && read(ends[0], &c, 1));
-		}
+		while (grandchild == 0)
+			pause();
 		_exit(write(ends[1], &grandchild, sizeof(grandchild)) < 0);
 	}
 	waitpid(child, NULL, 0);
 	assert_int_equal(
 		read(ends[0], &grandchild, sizeof(grandchild)), sizeof(grandchild));
 	assert_non_null(loop_add_exit(loop, grandchild, note_exit, &seen));
-	close(ends[1]);
+	kill(grandchild, SIGKILL);
 	while (!calls)
 		loop_step(loop, 1000);
 	assert_int_equal(seen, grandchild);
 	assert_int_equal(last, -1);
 	close(ends[0]);
+	close(ends[1]);
 }
 
 static void
