@@ -27,27 +27,18 @@ struct session_link {
 	uint32_t next, prev; /* NIL ends; a free record uses next alone */
 };
 
-static int
-check_spec(const struct session_spec *spec, uint32_t capacity, struct err *err);
-static int
-make_private(struct session_table *t, struct err *err);
-static void
-adopt_header(
+static int check_spec(
+	const struct session_spec *spec, uint32_t capacity, struct err *err);
+static int make_private(struct session_table *t, struct err *err);
+static void adopt_header(
 	struct session_table *t, const struct session_spec *spec, struct header *header);
-static void
-adopt_records(struct session_table *t);
-static void
-make_secret(struct session_table *t, uint64_t seed);
-static int
-index_add_keys(struct session_table *t, uint32_t i);
-static void
-index_del_keys(struct session_table *t, uint32_t i);
-static void
-wheel_link(struct session_table *t, uint32_t i, uint64_t due);
-static void
-wheel_unlink(struct session_table *t, uint32_t i);
-static void
-free_push(struct session_table *t, uint32_t i);
+static void adopt_records(struct session_table *t);
+static void make_secret(struct session_table *t, uint64_t seed);
+static int index_add_keys(struct session_table *t, uint32_t i);
+static void index_del_keys(struct session_table *t, uint32_t i);
+static void wheel_link(struct session_table *t, uint32_t i, uint64_t due);
+static void wheel_unlink(struct session_table *t, uint32_t i);
+static void free_push(struct session_table *t, uint32_t i);
 
 static inline struct session *
 record_at(const struct session_table *t, uint32_t i)
@@ -386,10 +377,8 @@ free_push(struct session_table *t, uint32_t i)
 
 /* ---- index ---- */
 
-static int
-index_add(struct session_table *t, session_ref ref);
-static void
-index_del(struct session_table *t, session_ref ref);
+static int index_add(struct session_table *t, session_ref ref);
+static void index_del(struct session_table *t, session_ref ref);
 
 /* All keys of a record or none. */
 static int
@@ -455,6 +444,9 @@ session_due(struct session_table *t, uint64_t now_ns, session_ref *refs, unsigne
 	uint32_t now = now_ns >> SESSION_TICK_SHIFT;
 	unsigned n = 0, looks = 4 * max;
 
+	if ((int32_t)(now - t->tick) >
+		(int32_t)WHEEL_SLOTS - 2) /* once around is enough */
+		t->tick = now - (WHEEL_SLOTS - 2);
 	while ((int32_t)(now - t->tick) >= 0 && n < max && looks > 0) {
 		uint32_t i = t->slots[t->tick % WHEEL_SLOTS];
 
