@@ -15,8 +15,6 @@
 static const char *from_env(const char *name, const char *dflt);
 static int join(char *buf, size_t size, const char *dir, const char *fmt, va_list args);
 static int make_one(const char *path, unsigned mode);
-static int read_all(
-	int fd, const char *path, size_t max, char **out, size_t *len, struct err *err);
 static int write_all(int fd, const char *data, size_t len);
 static bool is_alive(int pid);
 
@@ -115,51 +113,41 @@ dirs_read_file(const char *path, size_t max, char **out, size_t *len, struct err
 		return err_set(err, ERR_NOT_FOUND, NULL, NULL, "no file %s", path);
 	if (fd < 0)
 		return err_sys(err, errno, "cannot open %s", path);
-	const int rc = read_all(fd, path, max, out, len, err);
+	const int rc = dirs_read_fd(fd, path, max, out, len, err);
 	close(fd);
 	return rc;
 }
 
-static int
-read_all(int fd, const char *path, size_t max, char **out, size_t *len, struct err *err)
+int
+dirs_read_fd(
+	int fd, const char *name, size_t max, char **out, size_t *len, struct err *err)
 {
 	char *data = NULL;
 	size_t n = 0, size = 0;
-	int rc = 0;
-	for (;;) {
+	ssize_t got = 0;
+	do {
 		if (n + 1 >= size) {
 			size = size ? 2 * size : 4096;
 			char *more = realloc(data, size);
-			if (!more) {
-				rc = err_sys(err, ENOMEM, "cannot read %s", path);
-				goto fail;
-			}
+			if (!more)
+				break;
 			data = more;
 		}
-		const ssize_t got = read(fd, data + n, size - n - 1);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			rc = err_sys(err, errno, "cannot read %s", path);
-			goto fail;
-		}
-		if (got == 0)
-			break;
-		n += got;
-		if (n > max) {
-			rc = err_set(err, ERR_TOO_LARGE, NULL, NULL,
-				"%s has more than %zu bytes", path, max);
-			goto fail;
-		}
+		got = read(fd, data + n, size - n - 1);
+		n += got > 0 ? got : 0;
+	} while (n <= max && (got > 0 || (got < 0 && errno == EINTR)));
+	if (n + 1 >= size || got < 0 || n > max) {
+		const int error = errno;
+		free(data);
+		return n > max ? err_set(err, ERR_TOO_LARGE, NULL, NULL,
+					 "%s has more than %zu bytes", name, max)
+			       : err_sys(err, error, "cannot read %s", name);
 	}
 	data[n] = '\0';
 	*out = data;
 	if (len)
 		*len = n;
 	return 0;
-fail:
-	free(data);
-	return rc;
 }
 
 int

@@ -33,6 +33,8 @@ int dirs_state_path(char *buf, size_t size, const char *fmt, ...)
 int dirs_make(const char *path, unsigned mode, struct err *err);
 /* Reads a whole file, at most max bytes, NUL added; *out is malloc'd. */
 int dirs_read_file(const char *path, size_t max, char **out, size_t *len, struct err *err);
+/* The same from a descriptor to its end; name is for messages. */
+int dirs_read_fd(int fd, const char *name, size_t max, char **out, size_t *len, struct err *err);
 /* Writes beside and renames, with mode. */
 int dirs_write_file(const char *path, unsigned mode, const void *data, size_t len,
 	struct err *err);
