@@ -13,7 +13,8 @@
 #include <unistd.h>
 
 static const char *from_env(const char *name, const char *dflt);
-static int join(char *buf, size_t size, const char *dir, const char *fmt, va_list args);
+static int join(char *buf, size_t size, const char *dir, const char *fmt, va_list args)
+	__attribute__((format(printf, 4, 0)));
 static int make_one(const char *path, unsigned mode);
 static int write_all(int fd, const char *data, size_t len);
 static bool is_alive(int pid);
