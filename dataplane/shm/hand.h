@@ -78,6 +78,32 @@ hand_give(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
 	}
 }
 
+/* Puts a buffer that stands in held[] into the hand, before its held entry is cleared. */
+static inline void
+hand_put(struct shm_hand *hand, struct rte_mbuf *pkt)
+{
+	hand->pkts[hand->n] = pkt;
+	__atomic_store_n(&hand->n, hand->n + 1, __ATOMIC_RELEASE);
+}
+
+/* The order that gives need: the worker writes its buffers anew behind the hand (room for
+ * hand_count() more), then adopts that copy of k as its hand. One store of both ends is the
+ * commitment: before it the old order counts, after it the new one. A buffer may be left out
+ * only if it stands in held[]. */
+static inline struct rte_mbuf **
+hand_draft(struct shm_hand *hand)
+{
+	return &hand->pkts[hand->n];
+}
+
+static inline void
+hand_adopt(struct shm_hand *hand, uint32_t k)
+{
+	const uint64_t first = k > 0 ? hand->n : 0, n = k > 0 ? hand->n + k : 0;
+
+	__atomic_store_n(&hand->ends, first | n << 32, __ATOMIC_RELEASE);
+}
+
 /* Free places of a ring, for its one producer. */
 static inline uint32_t
 ring_room(const struct rte_ring *ring)

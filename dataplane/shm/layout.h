@@ -52,8 +52,13 @@ enum shm_hand_op { SHM_HAND_NONE, SHM_HAND_TAKE, SHM_HAND_GIVE };
 
 struct shm_hand { /* [V]; read by the dataplane after the process is dead, or for the
 		     audit */
-	uint32_t first; /* pkts[first..n) are in hand */
-	uint32_t n;
+	union {
+		struct {
+			uint32_t first; /* pkts[first..n) are in hand */
+			uint32_t n;
+		};
+		uint64_t ends; /* both, first in the lower half: stored at once by hand_adopt() */
+	};
 	uint32_t op;	  /* enum shm_hand_op: the transfer under way */
 	uint32_t op_tail; /* the ring's consumer (TAKE) or producer (GIVE) tail before it
 			   */

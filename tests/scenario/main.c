@@ -48,6 +48,7 @@ struct step {
 
 static void run_file(struct run *run, const char *file);
 static void run_text(struct run *run, char *text);
+static size_t append(struct step *step, size_t used, const char *text, size_t len);
 static char *read_step(char *text, unsigned *line, struct step *step);
 static const char *find_var(struct run *run, const char *name, size_t *len);
 static void end_case(struct run *run);
@@ -72,7 +73,8 @@ main(int argc, char **argv)
 		return 2;
 	run.plugins = dir;
 	if (optind == argc && glob("tests/scenario/*/*.scn", 0, NULL, &files) != 0) {
-		fprintf(stderr, "renga-scenario: no tests/scenario/*/*.scn below this folder\n");
+		fprintf(stderr,
+			"renga-scenario: no tests/scenario/*/*.scn below this folder\n");
 		return 2;
 	}
 	for (int i = optind; i < argc; i++)
@@ -159,14 +161,28 @@ read_step(char *text, unsigned *line, struct step *step)
 			snprintf(step->word, sizeof(step->word), "%.*s", (int)word, text);
 			skip += strspn(text + word, " \t");
 		}
-		if (text[0] != '#' && begun && used + len + 2 < sizeof(step->args))
-			used += (size_t)snprintf(step->args + used,
-				sizeof(step->args) - used, "%.*s\n", (int)(len - skip),
-				text + skip);
+		if (text[0] != '#' && begun) {
+			for (; skip < len && text[skip] == '\t';
+				skip++) /* YAML has none */
+				used += append(step, used, "        ", 8);
+			used += append(step, used, text + skip, len - skip);
+			used += append(step, used, "\n", 1);
+		}
 		text += len + (text[len] == '\n');
 		(*line)++;
 	}
 	return begun ? text : NULL;
+}
+
+/* What does not fit is left out; no step is that long. */
+static size_t
+append(struct step *step, size_t used, const char *text, size_t len)
+{
+	if (used + len >= sizeof(step->args))
+		return 0;
+	memcpy(step->args + used, text, len);
+	step->args[used + len] = '\0';
+	return len;
 }
 
 void

@@ -65,7 +65,21 @@ stage_close(void **state)
 	return munmap(stage, sizeof(*stage));
 }
 
-/* What a worker does with three bursts, some of it in two parts. */
+/* Every second buffer first: as if for one output, the others for another. */
+static void
+reorder(void)
+{
+	struct shm_hand *hand = &stage->hand;
+	const uint32_t n = hand_count(hand);
+	struct rte_mbuf **draft = hand_draft(hand);
+
+	for (uint32_t i = 0; i < n; i++)
+		draft[i % 2 == 0 ? i / 2 : (n + 1) / 2 + i / 2] =
+			hand->pkts[hand->first + i];
+	hand_adopt(hand, n);
+}
+
+/* What a worker does with three bursts, some of it in two parts, one in another order. */
 static void
 work(void)
 {
@@ -77,6 +91,7 @@ work(void)
 	hand_give(&stage->hand, &stage->returns.ring, 1);
 	hand_give(&stage->hand, &stage->out.ring, 6);
 	hand_take(&stage->hand, &stage->in.ring, 8);
+	reorder();
 	hand_give(&stage->hand, &stage->out.ring, 9);
 }
 

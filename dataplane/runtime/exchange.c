@@ -1,0 +1,484 @@
+/* exchange.c: see exchange.h. Buffers are judged where they lie in the hand; when a burst
+ * goes to more than one place, the hand is first put into the order of the places
+ * (hand_adopt()), stable within each.
+ */
+#include "dataplane/runtime/exchange.h"
+#include <string.h>
+#include <rte_prefetch.h>
+#include "dataplane/shm/doorbell.h"
+#include "dataplane/shm/hand.h"
+
+#define GROUP_HELD (EXCHANGE_RETURNS + 1)
+#define N_GROUPS   (EXCHANGE_RETURNS + 2)
+
+static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct shm_doorbell *bell);
+static uint32_t allowance(struct exchange *x);
+static bool has_room(struct exchange_out *out, uint32_t need);
+static bool give_up(struct exchange *x, unsigned index);
+static void receive(struct exchange *x, unsigned cp, unsigned n);
+static void dispatch(struct exchange *x);
+static bool is_uniform(const struct exchange *x);
+static void sort_hand(struct exchange *x, uint32_t *counts);
+static unsigned route(
+	struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict);
+static unsigned route_out(struct exchange *x, unsigned cp);
+static unsigned count_drop(struct exchange *x, unsigned reason);
+static void give(struct exchange *x, unsigned group, uint32_t n);
+static void give_ring(struct exchange *x, unsigned group, uint32_t n);
+static bool may_flush(struct exchange *x, unsigned cp);
+static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
+static bool is_held(const struct exchange *x, const struct rte_mbuf *pkt);
+static void release(struct exchange *x, unsigned place, unsigned group);
+
+/* ---- life
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+void
+exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf)
+{
+	memset(x, 0, sizeof(*x));
+	x->slot = slot;
+	x->vnf = vnf;
+	for (unsigned i = 0; i < SHM_HELD; i++)
+		x->free_places[i] = (uint16_t)(SHM_HELD - 1 - i);
+	x->n_free = SHM_HELD;
+	wire_out(x, EXCHANGE_RETURNS, slot->returns, slot->care);
+}
+
+void
+exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
+{
+	exchange_ring(x);
+	x->n_wired_outs = 0;
+	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
+		x->ins[cp] = wiring->in[cp].ring;
+		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
+		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
+		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
+	}
+	wire_out(x, EXCHANGE_RETURNS, x->slot->returns, x->slot->care);
+}
+
+static void
+wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct shm_doorbell *bell)
+{
+	struct exchange_out *out = &x->outs[index];
+
+	*out = (struct exchange_out){.ring = ring, .bell = bell};
+	if (ring == NULL)
+		return;
+	out->margin = RTE_MIN((uint32_t)EXCHANGE_MADE, ring->capacity / 4);
+	x->wired_outs[x->n_wired_outs++] = (uint8_t)index;
+}
+
+/* ---- the way of a burst
+ * -----------------------------------------------------------------------------------------
+ */
+
+unsigned
+exchange_burst(struct exchange *x, unsigned cp)
+{
+	struct shm_hand *hand = &x->slot->hand;
+	uint32_t allowed;
+
+	if (x->ins[cp] == NULL || ring_fill(x->ins[cp]) == 0)
+		return 0;
+	allowed = allowance(x);
+	if (allowed == 0) {
+		x->blocked = true;
+		return 0;
+	}
+	x->n_burst = hand_take(hand, x->ins[cp], allowed);
+	receive(x, cp, x->n_burst);
+	x->vnf->type->process(x->vnf, &(struct vnf_burst){.cp = cp,
+					      .n = x->n_burst,
+					      .pkts = &hand->pkts[hand->first],
+					      .verdicts = x->verdicts});
+	allowed = x->n_burst;
+	dispatch(x);
+	return allowed;
+}
+
+void
+exchange_tick(struct exchange *x)
+{
+	x->vnf->type->tick(x->vnf);
+	if (x->n_made > 0)
+		dispatch(x);
+}
+
+/* How many packets every output that is not given up has room for; 0: wait. */
+static uint32_t
+allowance(struct exchange *x)
+{
+	uint32_t allowed = SHM_BURST;
+
+	for (unsigned i = 0; i < x->n_wired_outs; i++) {
+		struct exchange_out *out = &x->outs[x->wired_outs[i]];
+
+		if (!has_room(out, out->margin + 1)) {
+			if (!give_up(x, x->wired_outs[i]))
+				return 0;
+			continue;
+		}
+		if (!has_room(out, out->margin + SHM_BURST))
+			allowed = RTE_MIN(allowed, out->room - out->margin);
+		out->full_since_ns = 0;
+		out->given_up = false;
+	}
+	return allowed;
+}
+
+/* Looks at the ring itself only where what is known of it is not enough. */
+static bool
+has_room(struct exchange_out *out, uint32_t need)
+{
+	if (unlikely(out->room < need))
+		out->room = ring_room(out->ring);
+	return out->room >= need;
+}
+
+/* Of a full output: whether it has been so for too long. The return ring is never given
+ * up: its buffers are not ours to lose.
+ */
+static bool
+give_up(struct exchange *x, unsigned index)
+{
+	struct exchange_out *out = &x->outs[index];
+
+	if (out->full_since_ns == 0)
+		out->full_since_ns = x->vnf->now_ns;
+	x->dirty |= 1u << index;
+	if (index != EXCHANGE_RETURNS)
+		out->given_up =
+			x->vnf->now_ns - out->full_since_ns >= x->slot->patience_ns;
+	return out->given_up;
+}
+
+static void
+receive(struct exchange *x, unsigned cp, unsigned n)
+{
+	struct shm_cp_counters *counters = &x->slot->counters.cps[cp];
+	struct rte_mbuf *const *pkts = &x->slot->hand.pkts[x->slot->hand.first];
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		rte_prefetch0(pkts[i]);
+	for (unsigned i = 0; i < n; i++) {
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+		bytes += pkts[i]->pkt_len;
+	}
+	counters->rx_packets += n;
+	counters->rx_bytes += bytes;
+	x->slot->counters.bursts++;
+}
+
+/* Sends all in hand where it is to go: n_burst packets by their verdicts, then those
+ * originated meanwhile. */
+static void
+dispatch(struct exchange *x)
+{
+	struct shm_hand *hand = &x->slot->hand;
+	uint32_t counts[N_GROUPS] = {0};
+
+	for (unsigned i = 0; i < x->n_burst; i++)
+		x->groups[i] =
+			(uint8_t)route(x, hand->pkts[hand->first + i], x->verdicts[i]);
+	if (is_uniform(x))
+		counts[x->groups[0]] = hand_count(hand);
+	else
+		sort_hand(x, counts);
+	x->n_burst = x->n_made = 0;
+	for (unsigned i = 0; i < x->n_wired_outs; i++)
+		if (counts[x->wired_outs[i]] > 0)
+			give(x, x->wired_outs[i], counts[x->wired_outs[i]]);
+}
+
+/* All to one place, and away from the hand. */
+static bool
+is_uniform(const struct exchange *x)
+{
+	const unsigned n = x->n_burst + x->n_made;
+	unsigned differing = x->groups[0] == GROUP_HELD ? 1 : 0;
+
+	for (unsigned i = 1; i < n; i++)
+		differing |= x->groups[i] ^ x->groups[0];
+	return differing == 0;
+}
+
+/* Puts the hand into the order of its groups, without the held ones, and counts each
+ * group. */
+static void
+sort_hand(struct exchange *x, uint32_t *counts)
+{
+	struct shm_hand *hand = &x->slot->hand;
+	struct rte_mbuf **draft = hand_draft(hand);
+	const unsigned n = x->n_burst + x->n_made;
+	uint32_t at[N_GROUPS], total = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		counts[x->groups[i]]++;
+	counts[GROUP_HELD] = 0;
+	for (unsigned i = 0; i < x->n_wired_outs; i++) {
+		at[x->wired_outs[i]] = total;
+		total += counts[x->wired_outs[i]];
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (x->groups[i] != GROUP_HELD)
+			draft[at[x->groups[i]]++] = hand->pkts[hand->first + i];
+	hand_adopt(hand, total);
+}
+
+/* The place for a packet of the burst. Drops are counted here. */
+static unsigned
+route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
+{
+	if (likely(verdict < SHM_CPS))
+		return route_out(x, verdict);
+	if (verdict == VNF_HOLD && is_held(x, pkt))
+		return GROUP_HELD;
+	if ((verdict & VNF_DROP_BIT) ==
+		0) /* held without asking, or no connection point */
+		return count_drop(x, VNF_REASON_NO_LINK);
+	return count_drop(x, verdict & (unsigned)~VNF_DROP_BIT);
+}
+
+static unsigned
+route_out(struct exchange *x, unsigned cp)
+{
+	const struct exchange_out *out = &x->outs[cp];
+
+	if (unlikely(out->ring == NULL))
+		return count_drop(x, VNF_REASON_NO_LINK);
+	if (unlikely(out->given_up))
+		return count_drop(x, VNF_REASON_PATIENCE);
+	return cp;
+}
+
+static unsigned
+count_drop(struct exchange *x, unsigned reason)
+{
+	x->slot->counters.drops[reason < SHM_REASONS ? reason : VNF_REASON_NO_LINK]++;
+	return EXCHANGE_RETURNS;
+}
+
+/* Gives the first n in hand to their group's ring. Originated packets may be more than it
+ * has room for. */
+static void
+give(struct exchange *x, unsigned group, uint32_t n)
+{
+	struct exchange_out *out = &x->outs[group];
+
+	if (likely(has_room(out, n))) {
+		give_ring(x, group, n);
+		return;
+	}
+	n -= out->room;
+	if (out->room > 0)
+		give_ring(x, group, out->room);
+	x->slot->counters.drops[VNF_REASON_PATIENCE] += n;
+	give_ring(x, EXCHANGE_RETURNS, n);
+}
+
+static void
+give_ring(struct exchange *x, unsigned group, uint32_t n)
+{
+	struct exchange_out *out = &x->outs[group];
+	struct shm_hand *hand = &x->slot->hand;
+
+	if (group != EXCHANGE_RETURNS) {
+		struct shm_cp_counters *counters = &x->slot->counters.cps[group];
+
+		counters->tx_packets += n;
+		counters->tx_bytes += bytes_of(&hand->pkts[hand->first], n);
+	}
+	hand_give(hand, out->ring, n);
+	out->room -= n;
+	x->dirty |= 1u << group;
+}
+
+static uint64_t
+bytes_of(struct rte_mbuf *const *pkts, uint32_t n)
+{
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		bytes += pkts[i]->pkt_len;
+	return bytes;
+}
+
+/* ---- between bursts
+ * ---------------------------------------------------------------------------------------------
+ */
+
+bool
+exchange_pending(const struct exchange *x)
+{
+	if (x->released_head != x->released_tail)
+		return true;
+	for (unsigned cp = 0; cp < SHM_CPS; cp++)
+		if (x->ins[cp] != NULL && ring_fill(x->ins[cp]) > 0)
+			return true;
+	return false;
+}
+
+unsigned
+exchange_flush(struct exchange *x)
+{
+	struct shm_slot *slot = x->slot;
+	unsigned n = 0;
+
+	for (; x->released_head != x->released_tail && n < SHM_BURST; n++) {
+		const unsigned at = x->released_head % SHM_HELD;
+		const unsigned place = x->released[at].place;
+		unsigned group = x->released[at].group;
+
+		if (group != EXCHANGE_RETURNS)
+			group = may_flush(x, group) ? route_out(x, group) : GROUP_HELD;
+		x->blocked |=
+			group == GROUP_HELD || !has_room(&x->outs[EXCHANGE_RETURNS], 1);
+		if (x->blocked)
+			break;
+		hand_put(&slot->hand, slot->held[place]);
+		__atomic_store_n(&slot->held[place], NULL, __ATOMIC_RELEASE);
+		x->free_places[x->n_free++] = (uint16_t)place;
+		slot->counters.held--;
+		x->released_head++;
+		give(x, group, 1);
+	}
+	return n;
+}
+
+/* Whether a packet can go, or has nowhere to go: only a full output that is not given up
+ * yet is waited for. */
+static bool
+may_flush(struct exchange *x, unsigned cp)
+{
+	return x->outs[cp].ring == NULL || has_room(&x->outs[cp], 1) || give_up(x, cp);
+}
+
+void
+exchange_ring(struct exchange *x)
+{
+	uint32_t dirty = x->dirty;
+
+	for (; dirty != 0; dirty &= dirty - 1) {
+		const struct exchange_out *out = &x->outs[__builtin_ctz(dirty)];
+
+		if (out->bell != NULL)
+			doorbell_ring(out->bell);
+	}
+	x->dirty = 0;
+}
+
+bool
+exchange_drain(struct exchange *x)
+{
+	x->released_head = x->released_tail = 0;
+	for (unsigned place = 0; place < SHM_HELD; place++)
+		if (x->slot->held[place] != NULL)
+			release(x, place, EXCHANGE_RETURNS);
+	while (exchange_flush(x) > 0)
+		exchange_ring(x);
+	return x->n_free == SHM_HELD;
+}
+
+/* ---- behind vnf_originate() and its like
+ * ------------------------------------------------------------------------ */
+
+static struct rte_mbuf *
+io_originate(struct vnf *vnf)
+{
+	struct exchange *x = vnf->io_arg;
+	struct shm_hand *hand = &x->slot->hand;
+	struct rte_mbuf *pkt;
+
+	x->dirty |= 1u << EXCHANGE_RETURNS; /* who looks after the return ring refills the
+					       stash */
+	if (x->n_made == EXCHANGE_MADE ||
+		!has_room(&x->outs[EXCHANGE_RETURNS], x->n_burst + x->n_made + 1) ||
+		hand_take(hand, x->slot->stash, 1) == 0)
+		return NULL;
+	pkt = hand->pkts[hand->n - 1];
+	x->made[x->n_made] = pkt;
+	x->groups[x->n_burst + x->n_made++] = EXCHANGE_RETURNS;
+	x->slot->counters.originated++;
+	return pkt;
+}
+
+static void
+io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
+{
+	struct exchange *x = vnf->io_arg;
+
+	if (is_held(x, pkt)) {
+		release(x, pkt->hash.fdir.hi, cp);
+		return;
+	}
+	for (unsigned i = x->n_made; i-- > 0;)
+		if (x->made[i] == pkt) {
+			x->groups[x->n_burst + i] = (uint8_t)route_out(x, cp);
+			return;
+		}
+}
+
+static void
+io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
+{
+	struct exchange *x = vnf->io_arg;
+
+	if (reason != VNF_NOT_COUNTED)
+		count_drop(x, reason);
+	if (is_held(x, pkt)) /* an originated one goes back by itself */
+		release(x, pkt->hash.fdir.hi, EXCHANGE_RETURNS);
+}
+
+/* While a packet is held, its mbuf says where. */
+static bool
+io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
+{
+	struct exchange *x = vnf->io_arg;
+	uint16_t place;
+
+	if (x->n_free == 0)
+		return false;
+	place = x->free_places[--x->n_free];
+	pkt->hash.fdir.hi = place;
+	__atomic_store_n(&x->slot->held[place], pkt, __ATOMIC_RELEASE);
+	x->slot->counters.held++;
+	return true;
+}
+
+static void
+io_count_drop(struct vnf *vnf, unsigned reason)
+{
+	count_drop(vnf->io_arg, reason);
+}
+
+const struct vnf_io exchange_io = {
+	.originate = io_originate,
+	.send = io_send,
+	.discard = io_discard,
+	.hold = io_hold,
+	.count_drop = io_count_drop,
+};
+
+static bool
+is_held(const struct exchange *x, const struct rte_mbuf *pkt)
+{
+	const uint32_t place = pkt->hash.fdir.hi;
+
+	return place < SHM_HELD && x->slot->held[place] == pkt;
+}
+
+static void
+release(struct exchange *x, unsigned place, unsigned group)
+{
+	const unsigned at = x->released_tail++ % SHM_HELD;
+
+	x->released[at].place = (uint16_t)place;
+	x->released[at].group = (uint8_t)group;
+}

@@ -1,0 +1,86 @@
+/* exchange.h: the packets between a plug-in and the rings of its slot.
+ *
+ * One burst at a time: taken from an input into the hand (dataplane/shm/hand.h), judged
+ * by the plug-in, given to the outputs. Every buffer is at each instant in a ring, in the
+ * hand, or in slot->held[], so that the dataplane can free it exactly once if this
+ * process dies.
+ *
+ * Room. No more is taken from an input than every wired output has room for, besides a
+ * margin for packets that the plug-in originates: overload backs up instead of being
+ * dropped here. Patience is bounded: an output that stayed full for slot->patience_ns is
+ * given up until it has room again; packets to it are dropped and counted as `patience`.
+ *
+ * Held packets that the plug-in sends wait in a queue of their own until the burst is
+ * through and there is room.
+ *
+ * Worker only. vnf->now_ns is the clock.
+ */
+#ifndef DATAPLANE_RUNTIME_EXCHANGE_H
+#define DATAPLANE_RUNTIME_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dataplane/sdk/vnf.h"
+#include "dataplane/shm/layout.h"
+
+#define EXCHANGE_RETURNS SHM_CPS /* index of the return ring among the outputs */
+#define EXCHANGE_MADE	 96 /* packets originated in one call of the plug-in, at most */
+
+struct exchange_out {
+	struct rte_ring *ring; /* null: not wired */
+	struct shm_doorbell *bell;
+	uint32_t room;		/* at least so many places are free */
+	uint32_t margin;	/* kept for originated packets */
+	uint64_t full_since_ns; /* 0: it is not */
+	bool given_up;
+};
+
+struct exchange {
+	struct shm_slot *slot;
+	struct vnf *vnf;
+	struct rte_ring *ins[SHM_CPS]; /* null: not wired */
+	struct exchange_out outs[EXCHANGE_RETURNS + 1];
+	uint8_t wired_outs[EXCHANGE_RETURNS + 1]; /* indices of those with a ring */
+	unsigned n_wired_outs;
+	uint32_t dirty; /* outputs whose consumer is to be woken, by index */
+	bool blocked;	/* since it was last cleared, packets had to wait for room */
+
+	vnf_verdict verdicts[SHM_BURST];
+	uint8_t groups[SHM_BURST + EXCHANGE_MADE]; /* where the buffers in hand go: an
+						      index of outs, or held */
+	unsigned n_burst; /* of them from the input; the originated ones follow */
+	unsigned n_made;
+	struct rte_mbuf *made[EXCHANGE_MADE];
+
+	uint16_t free_places[SHM_HELD]; /* of slot->held */
+	unsigned n_free;
+	struct { /* held packets that the plug-in sent or gave up, oldest first */
+		uint16_t place;
+		uint8_t group;
+	} released[SHM_HELD];
+	uint32_t released_head, released_tail;
+};
+
+/* Behind vnf_originate() and its like; io_arg is the exchange. */
+extern const struct vnf_io exchange_io;
+
+/* An exchange of the buffers of slot, whose hand and held[] are empty. */
+void exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf);
+/* Joins it to other rings, between two bursts. Wakes what the old ones had to wake. */
+void exchange_wire(struct exchange *x, const struct shm_wiring *wiring);
+/* Takes, has judged and gives one burst that came in by cp. Number of packets; 0: none
+ * there, or x->blocked. */
+unsigned exchange_burst(struct exchange *x, unsigned cp);
+/* Whether anything waits at an input, or to be released. */
+bool exchange_pending(const struct exchange *x);
+/* Calls the plug-in's tick() and sends what it sent. */
+void exchange_tick(struct exchange *x);
+/* Moves released packets out, as far as there is room. Number of packets. */
+unsigned exchange_flush(struct exchange *x);
+/* Wakes the consumers of what was given since the last time. */
+void exchange_ring(struct exchange *x);
+/* Returns all that is held or could not be released. True when nothing is left: false if
+ * the return ring is full. */
+bool exchange_drain(struct exchange *x);
+
+#endif

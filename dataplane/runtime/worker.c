@@ -1,0 +1,287 @@
+/* worker.c: see worker.h. No call into the system but sched_yield() and the doorbell's
+ * futex. */
+#include "dataplane/runtime/worker.h"
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <rte_cycles.h>
+#include <rte_pause.h>
+#include "dataplane/shm/doorbell.h"
+#include "dataplane/shm/hand.h"
+
+#define MS	     1000000ull
+#define SLEEP_NS     (100 * MS) /* at most: the heartbeat moves at least so often */
+#define TICK_NS	     MS
+#define DRAIN_NS     (100 * MS)
+#define SWAP_WAIT_NS (2000 * MS)
+
+static bool go_on(const struct worker *w);
+static void read_clock(struct worker *w);
+static void take_changes(struct worker *w);
+static void take_wiring(struct worker *w);
+static void tick(struct worker *w);
+static unsigned pass(struct worker *w);
+static void work_done(struct worker *w, unsigned n);
+static void rest(struct worker *w);
+static void yield(struct worker *w);
+static void sleep_at_doorbell(struct worker *w);
+static bool has_news(const struct worker *w);
+static uint64_t sleep_ns(const struct worker *w);
+static int finish(struct worker *w);
+
+/* ---- the loop
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+void
+worker_open(
+	struct worker *w, struct shm_host *host, struct shm_slot *slot, struct vnf *vnf)
+{
+	memset(w, 0, sizeof(*w));
+	w->host = host;
+	w->slot = slot;
+	w->vnf = vnf;
+	w->generation = host->generation;
+	w->ns_per_tsc = (1000000000ull << 32) / host->tsc_hz;
+	exchange_open(&w->exchange, slot, vnf);
+	vnf->io = &exchange_io;
+	vnf->io_arg = &w->exchange;
+	read_clock(w);
+	take_wiring(w);
+}
+
+uint64_t
+worker_clock_ns(const struct worker *w, uint64_t tsc)
+{
+	return (uint64_t)(((unsigned __int128)tsc * w->ns_per_tsc) >> 32);
+}
+
+int
+worker_run(struct worker *w)
+{
+	__atomic_store_n(&w->slot->state, SHM_SLOT_RUNNING, __ATOMIC_RELEASE);
+	while (go_on(w)) {
+		unsigned n;
+
+		w->slot->heartbeat++;
+		w->slot->counters.loops++;
+		read_clock(w);
+		take_changes(w);
+		tick(w);
+		n = pass(w);
+		if (n > 0)
+			work_done(w, n);
+		else
+			rest(w);
+	}
+	return finish(w);
+}
+
+static bool
+go_on(const struct worker *w)
+{
+	return __atomic_load_n(&w->stop, __ATOMIC_RELAXED) == WORKER_RUN &&
+	       __atomic_load_n(&w->host->shutdown, __ATOMIC_RELAXED) == 0 &&
+	       w->host->generation == w->generation;
+}
+
+static void
+read_clock(struct worker *w)
+{
+	w->tsc = rte_rdtsc();
+	w->vnf->now_ns = worker_clock_ns(w, w->tsc);
+}
+
+static void
+take_changes(struct worker *w)
+{
+	if (unlikely(__atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE) !=
+		     w->wiring_gen))
+		take_wiring(w);
+	if (unlikely(__atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done)) {
+		w->swap = w->vnf->type->swap(w->vnf, w->swap);
+		__atomic_store_n(&w->swap_done, w->swap_done + 1, __ATOMIC_RELEASE);
+	}
+}
+
+static void
+take_wiring(struct worker *w)
+{
+	const uint32_t gen = __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE);
+
+	exchange_wire(&w->exchange, &w->slot->wiring[gen & 1]);
+	w->wiring_gen = gen;
+	__atomic_store_n(&w->slot->wiring_ack, gen, __ATOMIC_RELEASE);
+}
+
+static void
+tick(struct worker *w)
+{
+	if (w->vnf->now_ns - w->last_tick_ns < TICK_NS)
+		return;
+	w->last_tick_ns = w->vnf->now_ns;
+	if (w->vnf->type->tick != NULL)
+		exchange_tick(&w->exchange);
+}
+
+/* One burst from each input, and what waits to be released. */
+static unsigned
+pass(struct worker *w)
+{
+	unsigned n = 0;
+
+	w->exchange.blocked = false;
+	for (unsigned cp = 0; cp < w->slot->n_cps; cp++)
+		n += exchange_burst(&w->exchange, cp);
+	if (unlikely(w->exchange.released_head != w->exchange.released_tail))
+		n += exchange_flush(&w->exchange);
+	return n;
+}
+
+/* Consumers are woken when the inputs are drained or the budget is used up, not for each
+ * burst. */
+static void
+work_done(struct worker *w, unsigned n)
+{
+	const bool shared_core = w->slot->spin_budget_ns == 0;
+
+	w->idle_since_ns = 0;
+	w->work += n;
+	w->slot->counters.busy_tsc += rte_rdtsc() - w->tsc;
+	if (w->work < w->slot->work_budget && exchange_pending(&w->exchange))
+		return;
+	exchange_ring(&w->exchange);
+	if (w->work < w->slot->work_budget)
+		return;
+	w->work = 0;
+	if (shared_core)
+		yield(w);
+}
+
+/* ---- idle
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+static void
+rest(struct worker *w)
+{
+	const struct shm_slot *slot = w->slot;
+	uint64_t idle_ns;
+
+	exchange_ring(&w->exchange);
+	w->slot->counters.empty_loops++;
+	w->work = 0;
+	if (w->idle_since_ns == 0)
+		w->idle_since_ns = w->vnf->now_ns;
+	idle_ns = w->vnf->now_ns - w->idle_since_ns;
+	if (slot->spin_budget_ns == UINT32_MAX || idle_ns < slot->spin_budget_ns)
+		rte_pause();
+	else if (idle_ns - slot->spin_budget_ns < slot->yield_budget_ns ||
+		 (w->exchange.blocked && idle_ns < slot->patience_ns + TICK_NS))
+		yield(w);
+	else
+		sleep_at_doorbell(w);
+}
+
+static void
+yield(struct worker *w)
+{
+	w->slot->counters.yields++;
+	sched_yield();
+}
+
+static void
+sleep_at_doorbell(struct worker *w)
+{
+	struct shm_doorbell *bell = &w->slot->doorbell;
+
+	doorbell_arm(bell);
+	if (has_news(w)) {
+		doorbell_disarm(bell);
+		return;
+	}
+	w->slot->counters.sleeps++;
+	if (!doorbell_wait(bell, sleep_ns(w)))
+		return;
+	w->slot->counters.wakeups++;
+	w->idle_since_ns = 0; /* down the ladder again */
+}
+
+/* What somebody may have done before he could see that we are about to sleep. Packets
+ * that wait for room are no news. */
+static bool
+has_news(const struct worker *w)
+{
+	return !go_on(w) || (!w->exchange.blocked && exchange_pending(&w->exchange)) ||
+	       __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE) != w->wiring_gen ||
+	       __atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done;
+}
+
+static uint64_t
+sleep_ns(const struct worker *w)
+{
+	const uint64_t tick_ns = w->vnf->type->tick_idle_ms * MS;
+
+	if (w->exchange.blocked)
+		return TICK_NS;
+	return tick_ns > 0 && tick_ns < SLEEP_NS ? tick_ns : SLEEP_NS;
+}
+
+/* ---- the end
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+static int
+finish(struct worker *w)
+{
+	uint64_t give_up_ns;
+
+	if (__atomic_load_n(&w->stop, __ATOMIC_RELAXED) != WORKER_DRAIN)
+		return -ECONNABORTED;
+	read_clock(w);
+	give_up_ns = w->vnf->now_ns + DRAIN_NS;
+	while (exchange_flush(&w->exchange) > 0)
+		exchange_ring(&w->exchange);
+	while (!exchange_drain(&w->exchange) && w->vnf->now_ns < give_up_ns) {
+		exchange_ring(&w->exchange);
+		yield(w);
+		read_clock(w);
+	}
+	exchange_ring(&w->exchange);
+	__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
+	doorbell_ring(w->slot->care);
+	return 0;
+}
+
+/* ---- the control thread's part
+ * ---------------------------------------------------------------------------------- */
+
+void
+worker_stop(struct worker *w, enum worker_stop how)
+{
+	__atomic_store_n(&w->stop, how, __ATOMIC_RELEASE);
+	doorbell_ring(&w->slot->doorbell);
+}
+
+int
+worker_swap(struct worker *w, void *built, void **replaced, struct err *err)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+	const uint32_t asked = w->swap_asked + 1;
+	uint64_t waited_ns = 0;
+
+	w->swap = built;
+	__atomic_store_n(&w->swap_asked, asked, __ATOMIC_RELEASE);
+	doorbell_ring(&w->slot->doorbell);
+	while (__atomic_load_n(&w->swap_done, __ATOMIC_ACQUIRE) != asked) {
+		if (waited_ns >= SWAP_WAIT_NS)
+			return err_set(err, ERR_TIMEOUT, NULL, NULL,
+				"the worker does not take the configuration");
+		nanosleep(&pause, NULL);
+		waited_ns += (uint64_t)pause.tv_nsec;
+	}
+	*replaced = w->swap;
+	return 0;
+}
