@@ -54,11 +54,12 @@ struct icmp_rate {		  /* per second */
 
 extern const struct field icmp_rate_fields[];
 
-/* Row for the field table of `type`, whose member `m` is a struct icmp_rate. */
-#define ICMP_RATE_FIELD(type, m)                                                         \
+/* Row for the field table of `config_type`, whose member `m` is a struct icmp_rate. */
+#define ICMP_RATE_FIELD(config_type, m)                                                  \
 	{                                                                                \
-		.name = "icmp-rate", .type = FIELD_STRUCT, .offset = offsetof(type, m),  \
-		.size = sizeof(struct icmp_rate), .sub = icmp_rate_fields,               \
+		.name = "icmp-rate", .type = FIELD_STRUCT,                               \
+		.offset = offsetof(config_type, m), .size = sizeof(struct icmp_rate),    \
+		.sub = icmp_rate_fields,                                                 \
 		.help = "limit of the ICMP errors that are sent"                         \
 	}
 

@@ -29,26 +29,28 @@ struct iface_config {
 	uint32_t mtu;	    /* 0: the port's, else IFACE_DEFAULT_MTU */
 };
 
-/* Rows for the field table of `type`, whose member `m` is a struct iface_config. */
-#define IFACE_FIELDS(type, m)                                                            \
+/* Rows for the field table of `config_type`, whose member `m` is a struct iface_config.
+ */
+#define IFACE_FIELDS(config_type, m)                                                     \
 	{.name = "addresses",                                                            \
 		.type = FIELD_PREFIX,                                                    \
-		.offset = offsetof(type, m.addresses),                                   \
+		.offset = offsetof(config_type, m.addresses),                            \
 		.size = sizeof(struct net_prefix),                                       \
 		.list = true,                                                            \
-		.count = offsetof(type, m.n_addresses),                                  \
+		.count = offsetof(config_type, m.n_addresses),                           \
 		.max_len = IFACE_ADDRS,                                                  \
 		.required = true,                                                        \
 		.help = "own addresses with the length of their subnets, IPv4 and "      \
 			"IPv6"},                                                         \
 		{.name = "mac",                                                          \
 			.type = FIELD_MAC,                                               \
-			.offset = offsetof(type, m.mac),                                 \
+			.offset = offsetof(config_type, m.mac),                          \
 			.dflt = "auto",                                                  \
 			.help = "own MAC address; auto: one made by the platform"},      \
 	{                                                                                \
-		.name = "mtu", .type = FIELD_UINT, .offset = offsetof(type, m.mtu),      \
-		.size = sizeof(uint32_t), .max = IFACE_MAX_MTU,                          \
+		.name = "mtu", .type = FIELD_UINT,                                       \
+		.offset = offsetof(config_type, m.mtu), .size = sizeof(uint32_t),        \
+		.max = IFACE_MAX_MTU,                                                    \
 		.help = "largest IP packet; absent or 0: that of the port its link "     \
 			"ends in, else 1500"                                             \
 	}

@@ -1,0 +1,292 @@
+/* l3_route.c: the routing table; see l3_route.h. */
+#include "dataplane/sdk/l3_route.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int compare(const void *a, const void *b);
+static int compare_prefix(const struct net_prefix *a, const struct net_prefix *b);
+static int fill(struct l3_routes *table, struct l3_route_drafts *drafts);
+static int fill_fib(struct l3_routes *table, struct err *err);
+
+int
+l3_routes_create(struct l3_routes **out, struct l3_route_drafts *drafts, struct err *err)
+{
+	struct l3_routes *table = calloc(1, sizeof(*table));
+	int rc = 0;
+
+	if (table == NULL || drafts->no_memory || fill(table, drafts) < 0)
+		rc = err_set(err, ERR_NO_RESOURCE, NULL, NULL, "no memory for %zu routes",
+			drafts->n);
+	else
+		rc = fill_fib(table, err);
+	free(drafts->list);
+	free(drafts->hops);
+	*drafts = (struct l3_route_drafts){0};
+	if (rc == 0)
+		*out = table;
+	else
+		l3_routes_destroy(table);
+	return rc;
+}
+
+void
+l3_routes_destroy(struct l3_routes *table)
+{
+	if (table == NULL)
+		return;
+	l3_fib_destroy(table->fib);
+	free(table->routes);
+	free(table->prefixes);
+	free(table->hops);
+	free(table->before);
+	free(table);
+}
+
+void
+l3_routes_match(struct l3_routes *table, const struct l3_routes *old)
+{
+	for (uint32_t i = 0, k = 0; i < table->n; i++) {
+		int order = 1;
+
+		while (k < old->n && (order = compare_prefix(&old->prefixes[k],
+					      &table->prefixes[i])) < 0)
+			k++;
+		table->before[i] = k < old->n && order == 0 ? k : L3_ROUTE_NEW;
+	}
+}
+
+void
+l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old)
+{
+	for (uint32_t i = 0; i < table->n; i++) {
+		if (table->before[i] == L3_ROUTE_NEW)
+			continue;
+		table->routes[i].packets = old->routes[table->before[i]].packets;
+		table->routes[i].bytes = old->routes[table->before[i]].bytes;
+	}
+}
+
+uint32_t
+l3_route_flow_hash(const struct pkt_info *info)
+{
+	const bool ports = !info->fragment;
+	uint64_t word[4];
+	uint64_t hash = (uint64_t)info->proto << 32;
+
+	if (ports)
+		hash |= (uint32_t)info->sport << 16 | info->dport;
+	memcpy(word, info->src, 16);
+	memcpy(word + 2, info->dst, 16);
+	for (unsigned i = 0; i < 4; i++) {
+		hash = (hash ^ word[i]) * 0x9e3779b97f4a7c15ull;
+		hash ^= hash >> 29;
+	}
+	return (uint32_t)(hash * 0xbf58476d1ce4e5b9ull >> 32);
+}
+
+void
+l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
+	const struct pkt_info *info, struct l3_hop *hop)
+{
+	if (route->kind == L3_ROUTE_CONNECTED) {
+		hop->cp = route->cp;
+		hop->family = info->family;
+		memcpy(hop->addr, info->dst, 16);
+		return;
+	}
+	uint32_t i = route->hops;
+
+	if (route->n_hops > 1)
+		i += (uint32_t)((uint64_t)l3_route_flow_hash(info) * route->n_hops >> 32);
+	*hop = table->hops[i];
+}
+
+struct l3_route *
+l3_route_find(const struct l3_routes *table, uint8_t family, const uint8_t ip[16])
+{
+	return l3_route_of(table, l3_fib_find(table->fib, family, ip));
+}
+
+bool
+l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16],
+	struct l3_hop *hop)
+{
+	const struct l3_route *route = l3_route_find(table, family, dst);
+	struct pkt_info flow = {.family = family};
+
+	if (route == NULL ||
+		(route->kind != L3_ROUTE_CONNECTED && route->kind != L3_ROUTE_VIA))
+		return false;
+	memcpy(flow.dst, dst, 16);
+	l3_route_hop(table, route, &flow, hop);
+	return true;
+}
+
+json_t *
+l3_routes_to_json(const struct l3_routes *table, uint32_t max)
+{
+	json_t *list = json_array();
+	char text[NET_STRLEN];
+
+	for (uint32_t i = 0; i < table->n && json_array_size(list) < max; i++) {
+		const struct l3_route *r = &table->routes[i];
+
+		if (r->kind == L3_ROUTE_LOCAL || r->kind == L3_ROUTE_BROADCAST)
+			continue;
+		json_array_append_new(list,
+			json_pack("{s:s, s:I, s:I}", "prefix",
+				net_prefix_print(&table->prefixes[i], text), "packets",
+				(json_int_t)__atomic_load_n(
+					&r->packets, __ATOMIC_RELAXED),
+				"bytes",
+				(json_int_t)__atomic_load_n(
+					&r->bytes, __ATOMIC_RELAXED)));
+	}
+	return list;
+}
+
+/* ---- drafts ---- */
+
+/* Room for one more element of a growing array; null when there is no memory. */
+static void *
+grow(void *list, size_t n, size_t *room, size_t size)
+{
+	if (n < *room)
+		return list;
+	const size_t more = *room == 0 ? 64 : *room * 2;
+	void *bigger = reallocarray(list, more, size);
+
+	if (bigger != NULL)
+		*room = more;
+	return bigger;
+}
+
+static void
+draft(struct l3_route_drafts *drafts, const struct net_prefix *prefix,
+	struct l3_route route)
+{
+	struct l3_route_draft *list =
+		grow(drafts->list, drafts->n, &drafts->room, sizeof(*list));
+
+	if (list == NULL) {
+		drafts->no_memory = true;
+		return;
+	}
+	drafts->list = list;
+	list[drafts->n++] = (struct l3_route_draft){
+		.prefix = net_prefix_network(prefix), .route = route};
+}
+
+static void
+draft_broadcasts(
+	struct l3_route_drafts *drafts, const struct net_prefix *prefix, unsigned cp)
+{
+	const struct l3_route route = {.kind = L3_ROUTE_BROADCAST, .cp = (uint8_t)cp};
+	const uint32_t mask = UINT32_MAX >> prefix->len;
+	const uint32_t net = net_addr_v4(&prefix->addr) & ~mask;
+
+	draft(drafts, &(struct net_prefix){net_addr_from_v4(net), 32}, route);
+	draft(drafts, &(struct net_prefix){net_addr_from_v4(net | mask), 32}, route);
+}
+
+void
+l3_route_draft_iface(
+	struct l3_route_drafts *drafts, const struct iface_config *iface, unsigned cp)
+{
+	for (unsigned i = 0; i < iface->n_addresses; i++) {
+		const struct net_prefix *prefix = &iface->addresses[i];
+		const bool ip4 = prefix->addr.family == 4;
+		const struct net_prefix self = {prefix->addr, ip4 ? 32 : 128};
+
+		if (prefix->len < self.len)
+			draft(drafts, prefix,
+				(struct l3_route){
+					.kind = L3_ROUTE_CONNECTED, .cp = (uint8_t)cp});
+		draft(drafts, &self,
+			(struct l3_route){.kind = L3_ROUTE_LOCAL, .cp = (uint8_t)cp});
+		if (ip4 && prefix->len < 31)
+			draft_broadcasts(drafts, prefix, cp);
+	}
+}
+
+void
+l3_route_draft(struct l3_route_drafts *drafts, const struct net_prefix *prefix,
+	enum l3_route_kind kind, const struct l3_hop *hops, unsigned n_hops)
+{
+	draft(drafts, prefix,
+		(struct l3_route){.kind = (uint8_t)kind,
+			.hops = (uint32_t)drafts->n_hops,
+			.n_hops = (uint16_t)n_hops});
+	for (unsigned i = 0; i < n_hops; i++) {
+		struct l3_hop *list = grow(
+			drafts->hops, drafts->n_hops, &drafts->room_hops, sizeof(*list));
+
+		if (list == NULL) {
+			drafts->no_memory = true;
+			return;
+		}
+		drafts->hops = list;
+		list[drafts->n_hops++] = hops[i];
+	}
+}
+
+static int
+compare_prefix(const struct net_prefix *a, const struct net_prefix *b)
+{
+	const int order = net_addr_cmp(&a->addr, &b->addr);
+
+	return order != 0 ? order : (int)a->len - (int)b->len;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct l3_route_draft *x = a, *y = b;
+	const int order = compare_prefix(&x->prefix, &y->prefix);
+
+	return order != 0 ? order : (int)x->route.kind - (int)y->route.kind;
+}
+
+/* ---- the table ---- */
+
+static int
+fill_fib(struct l3_routes *table, struct err *err)
+{
+	struct l3_fib_route *list = calloc(table->n + 1u, sizeof(*list));
+
+	if (list == NULL)
+		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
+			"no memory for %u routes", table->n);
+	for (uint32_t i = 0; i < table->n; i++)
+		list[i] = (struct l3_fib_route){table->prefixes[i], i + 1};
+	const int rc = l3_fib_create(&table->fib, list, table->n, err);
+
+	free(list);
+	return rc;
+}
+
+static int
+fill(struct l3_routes *table, struct l3_route_drafts *drafts)
+{
+	table->routes = calloc(drafts->n + 1, sizeof(*table->routes));
+	table->prefixes = calloc(drafts->n + 1, sizeof(*table->prefixes));
+	table->before = calloc(drafts->n + 1, sizeof(*table->before));
+	if (table->routes == NULL || table->prefixes == NULL || table->before == NULL)
+		return -ENOMEM;
+	if (drafts->n > 0)
+		qsort(drafts->list, drafts->n, sizeof(*drafts->list), compare);
+	for (size_t i = 0; i < drafts->n; i++) {
+		const struct l3_route_draft *d = &drafts->list[i];
+
+		if (i > 0 && compare_prefix(&d->prefix, &d[-1].prefix) == 0)
+			continue;
+		table->routes[table->n] = d->route;
+		table->prefixes[table->n] = d->prefix;
+		table->before[table->n++] = L3_ROUTE_NEW;
+	}
+	table->hops = drafts->hops;
+	table->n_hops = (uint32_t)drafts->n_hops;
+	drafts->hops = NULL;
+	return 0;
+}

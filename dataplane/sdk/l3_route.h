@@ -1,0 +1,110 @@
+/* l3_route.h: the routing table of a routed VNF: prefixes, what becomes of their packets,
+ * next hops, counters.
+ *
+ * Drafted and built whole by the control thread, then never changed; looked up by the
+ * worker, which also counts. Own addresses, broadcast addresses and the interfaces'
+ * subnets are routes like any other, so one lookup decides everything.
+ */
+#ifndef DATAPLANE_SDK_L3_ROUTE_H
+#define DATAPLANE_SDK_L3_ROUTE_H
+
+#include <stdint.h>
+#include <jansson.h>
+#include "common/err.h"
+#include "dataplane/sdk/l3_fib.h"
+#include "dataplane/sdk/l3_stack.h"
+
+enum l3_route_kind { /* of two routes of one prefix the lower kind wins: what is ours */
+	L3_ROUTE_LOCAL,	    /* one of our addresses */
+	L3_ROUTE_BROADCAST, /* of one of our subnets */
+	L3_ROUTE_CONNECTED, /* on the link of connection point `cp` */
+	L3_ROUTE_VIA,	    /* by one of n hops */
+	L3_ROUTE_BLACKHOLE,
+	L3_ROUTE_UNREACHABLE,
+	L3_ROUTE_PROHIBIT,
+};
+
+struct l3_route {
+	uint64_t packets, bytes; /* that took it; worker writes, anyone reads */
+	uint32_t hops;		 /* the first of its hops */
+	uint16_t n_hops;
+	uint8_t kind;
+	uint8_t cp;
+};
+
+struct l3_routes {
+	struct l3_fib *fib; /* its values: route number + 1 */
+	struct l3_route *routes;
+	struct net_prefix *prefixes; /* of the routes, by number: sorted */
+	uint32_t n;
+	struct l3_hop *hops;
+	uint32_t n_hops;
+	uint32_t *before; /* number in the table before this one, or L3_ROUTE_NEW */
+};
+#define L3_ROUTE_NEW UINT32_MAX
+
+/* ---- building; control thread ---- */
+
+struct l3_route_draft {
+	struct net_prefix prefix;
+	struct l3_route route;
+};
+
+struct l3_route_drafts { /* zero-initialise */
+	struct l3_route_draft *list;
+	size_t n, room;
+	struct l3_hop *hops;
+	size_t n_hops, room_hops;
+	bool no_memory; /* told by l3_routes_create() */
+};
+
+/* The subnets and addresses of an interface. */
+void l3_route_draft_iface(
+	struct l3_route_drafts *drafts, const struct iface_config *iface, unsigned cp);
+/* A route; n_hops next hops for L3_ROUTE_VIA, else none. */
+void l3_route_draft(struct l3_route_drafts *drafts, const struct net_prefix *prefix,
+	enum l3_route_kind kind, const struct l3_hop *hops, unsigned n_hops);
+/* Makes the table; the drafts are freed in any case. 0, or ERR_NO_RESOURCE. */
+int l3_routes_create(
+	struct l3_routes **table, struct l3_route_drafts *drafts, struct err *err);
+void l3_routes_destroy(struct l3_routes *table); /* null is fine */
+
+/* Control thread: finds for each route the one of the same prefix in `old`. */
+void l3_routes_match(struct l3_routes *table, const struct l3_routes *old);
+/* Worker, when it takes the new table: the counters go on. */
+void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
+
+/* ---- packets ---- */
+
+/* The hop that a packet of this flow takes to its destination: routes of kind CONNECTED
+ * and VIA. */
+void l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
+	const struct pkt_info *info, struct l3_hop *hop);
+/* Of the flow: the same for all its packets, fragments included, and over restarts. */
+uint32_t l3_route_flow_hash(const struct pkt_info *info);
+/* The route of one address, or null. */
+struct l3_route *l3_route_find(
+	const struct l3_routes *table, uint8_t family, const uint8_t ip[16]);
+/* For l3_ops.route: the hop to dst, the first of several. False: not by CONNECTED or VIA.
+ */
+bool l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16],
+	struct l3_hop *hop);
+
+static inline struct l3_route *
+l3_route_of(const struct l3_routes *table, uint64_t value)
+{
+	return value == L3_FIB_NONE ? NULL : &table->routes[value - 1];
+}
+
+static inline void
+l3_route_count(struct l3_route *route, uint32_t bytes)
+{
+	__atomic_store_n(&route->packets, route->packets + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&route->bytes, route->bytes + bytes, __ATOMIC_RELAXED);
+}
+
+/* Any thread. [{prefix, packets, bytes}] of at most `max` configured and connected
+ * routes. */
+json_t *l3_routes_to_json(const struct l3_routes *table, uint32_t max);
+
+#endif

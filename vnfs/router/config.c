@@ -1,0 +1,309 @@
+/* config.c: the field table of the router and the rules between its fields. */
+#include "vnfs/router/config.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PATH 192
+
+const char *const config_cps[] = {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8",
+	"p9", "p10", "p11", "p12", "p13", "p14", "p15", NULL};
+
+static const struct field_value cp_values[] = {
+	{"p0", 1, NULL},
+	{"p1", 2, NULL},
+	{"p2", 3, NULL},
+	{"p3", 4, NULL},
+	{"p4", 5, NULL},
+	{"p5", 6, NULL},
+	{"p6", 7, NULL},
+	{"p7", 8, NULL},
+	{"p8", 9, NULL},
+	{"p9", 10, NULL},
+	{"p10", 11, NULL},
+	{"p11", 12, NULL},
+	{"p12", 13, NULL},
+	{"p13", 14, NULL},
+	{"p14", 15, NULL},
+	{"p15", 16, NULL},
+	{0},
+};
+
+static const struct field_value action_values[] = {
+	{"forward", CONFIG_FORWARD, "to the next hops of `via`"},
+	{"blackhole", CONFIG_BLACKHOLE, "dropped silently"},
+	{"unreachable", CONFIG_UNREACHABLE, "dropped, host unreachable to the sender"},
+	{"prohibit", CONFIG_PROHIBIT,
+		"dropped, administratively prohibited to the sender"},
+	{0},
+};
+
+static const struct field iface_fields[] = {
+	{.name = "cp",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct config_iface, cp),
+		.values = cp_values,
+		.required = true,
+		.help = "connection point"},
+	IFACE_FIELDS(struct config_iface, l3),
+	{0},
+};
+
+static const struct field route_fields[] = {
+	{.name = "prefix",
+		.type = FIELD_PREFIX,
+		.offset = offsetof(struct config_route, prefix),
+		.required = true,
+		.help = "destinations"},
+	{.name = "via",
+		.type = FIELD_ADDR,
+		.offset = offsetof(struct config_route, via),
+		.size = sizeof(struct net_addr),
+		.list = true,
+		.count = offsetof(struct config_route, n_via),
+		.max_len = CONFIG_MAX_VIA,
+		.help = "next hops; several share the load by flow"},
+	{.name = "cp",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct config_route, cp),
+		.values = cp_values,
+		.help = "connection point of link-local next hops"},
+	{.name = "action",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct config_route, action),
+		.values = action_values,
+		.dflt = "forward",
+		.help = "what happens to packets"},
+	{0},
+};
+
+const struct field config_fields[] = {
+	{.name = "interfaces",
+		.type = FIELD_STRUCT,
+		.offset = offsetof(struct config, interfaces),
+		.size = sizeof(struct config_iface),
+		.sub = iface_fields,
+		.list = true,
+		.count = offsetof(struct config, n_interfaces),
+		.max_len = 16,
+		.required = true,
+		.help = "connection points that take part, each with its addresses"},
+	{.name = "routes",
+		.type = FIELD_STRUCT,
+		.offset = offsetof(struct config, routes),
+		.size = sizeof(struct config_route),
+		.sub = route_fields,
+		.list = true,
+		.count = offsetof(struct config, n_routes),
+		.max_len = CONFIG_MAX_ROUTES,
+		.help = "beside those to the interfaces' own subnets"},
+	ICMP_RATE_FIELD(struct config, icmp_rate),
+	{0},
+};
+
+static void draft_route(struct l3_route_drafts *drafts, const struct config *config,
+	const struct config_route *route);
+static int via_cp(const struct config *config, const struct config_route *route,
+	const struct net_addr *via);
+static void check_interfaces(const struct config *config, struct faults *faults);
+static void check_route(const struct config *config, unsigned i, struct faults *faults);
+static void check_duplicates(const struct config *config, struct faults *faults);
+
+void
+config_check(const void *arg, struct faults *faults)
+{
+	const struct config *config = arg;
+
+	if (config->n_interfaces == 0)
+		faults_add(faults, ERR_INVALID, "interfaces",
+			"give it one with an address",
+			"a router without interfaces routes nothing");
+	check_interfaces(config, faults);
+	for (unsigned i = 0; i < config->n_routes; i++)
+		check_route(config, i, faults);
+	check_duplicates(config, faults);
+}
+
+int
+config_routes(const struct config *config, struct l3_routes **table, struct err *err)
+{
+	struct l3_route_drafts drafts = {0};
+
+	for (unsigned i = 0; i < config->n_interfaces; i++)
+		l3_route_draft_iface(&drafts, &config->interfaces[i].l3,
+			(unsigned)config->interfaces[i].cp - 1);
+	for (unsigned i = 0; i < config->n_routes; i++)
+		draft_route(&drafts, config, &config->routes[i]);
+	return l3_routes_create(table, &drafts, err);
+}
+
+static void
+draft_route(struct l3_route_drafts *drafts, const struct config *config,
+	const struct config_route *route)
+{
+	static const enum l3_route_kind kinds[] = {[CONFIG_FORWARD] = L3_ROUTE_VIA,
+		[CONFIG_BLACKHOLE] = L3_ROUTE_BLACKHOLE,
+		[CONFIG_UNREACHABLE] = L3_ROUTE_UNREACHABLE,
+		[CONFIG_PROHIBIT] = L3_ROUTE_PROHIBIT};
+	struct l3_hop hops[CONFIG_MAX_VIA];
+
+	for (unsigned i = 0; i < route->n_via; i++) {
+		hops[i].cp = (uint8_t)via_cp(config, route, &route->via[i]);
+		hops[i].family = route->via[i].family;
+		memcpy(hops[i].addr, route->via[i].bytes, 16);
+	}
+	l3_route_draft(drafts, &route->prefix, kinds[route->action], hops, route->n_via);
+}
+
+/* The connection point on whose link a next hop of the route is, or -1. */
+static int
+via_cp(const struct config *config, const struct config_route *route,
+	const struct net_addr *via)
+{
+	if (route->cp != CONFIG_NO_CP)
+		return route->cp - 1;
+	if (iface_is_link_local(via->family, via->bytes))
+		return -1;
+	for (unsigned i = 0; i < config->n_interfaces; i++)
+		if (iface_config_on_link(&config->interfaces[i].l3, via))
+			return config->interfaces[i].cp - 1;
+	return -1;
+}
+
+static void
+check_interfaces(const struct config *config, struct faults *faults)
+{
+	char path[PATH], other[PATH];
+
+	for (unsigned i = 0; i < config->n_interfaces; i++) {
+		snprintf(path, sizeof(path), "interfaces[%u]", i);
+		iface_check(&config->interfaces[i].l3, path, faults);
+		for (unsigned j = 0; j < i; j++) {
+			snprintf(other, sizeof(other), "interfaces[%u]", j);
+			iface_check_overlap(&config->interfaces[j].l3, other,
+				&config->interfaces[i].l3, path, faults);
+			if (config->interfaces[j].cp == config->interfaces[i].cp)
+				faults_add(faults, ERR_INVALID, path,
+					"give each connection point one entry with all "
+					"its addresses",
+					"%s has an interface already, %s",
+					config_cps[config->interfaces[i].cp - 1], other);
+		}
+	}
+}
+
+/* Whether the router has that address itself. */
+static bool
+is_own(const struct config *config, const struct net_addr *addr)
+{
+	for (unsigned i = 0; i < config->n_interfaces; i++)
+		for (unsigned k = 0; k < config->interfaces[i].l3.n_addresses; k++)
+			if (net_addr_equal(
+				    &config->interfaces[i].l3.addresses[k].addr, addr))
+				return true;
+	return false;
+}
+
+static bool
+has_interface(const struct config *config, int cp)
+{
+	for (unsigned i = 0; i < config->n_interfaces; i++)
+		if (config->interfaces[i].cp == cp)
+			return true;
+	return false;
+}
+
+static void
+check_via(const struct config *config, const struct config_route *route,
+	const struct net_addr *via, const char *path, struct faults *faults)
+{
+	char text[NET_STRLEN], prefix[NET_STRLEN];
+
+	net_addr_print(via, text);
+	if (via->family != route->prefix.addr.family)
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"next hop %s is not of the family of %s", text,
+			net_prefix_print(&route->prefix, prefix));
+	else if (is_own(config, via))
+		faults_add(faults, ERR_INVALID, path, "give the neighbour's address",
+			"next hop %s is this router itself", text);
+	else if (iface_is_link_local(via->family, via->bytes) &&
+		 route->cp == CONFIG_NO_CP)
+		faults_add(faults, ERR_INVALID, path, "add cp: p<n> to the route",
+			"next hop %s is link-local, on which link is not said", text);
+	else if (via_cp(config, route, via) < 0)
+		faults_add(faults, ERR_INVALID, path,
+			"a next hop must be a neighbour on one of the interfaces",
+			"next hop %s is in no interface's subnet", text);
+}
+
+static void
+check_route(const struct config *config, unsigned i, struct faults *faults)
+{
+	const struct config_route *route = &config->routes[i];
+	char path[PATH];
+
+	for (unsigned k = 0; k < route->n_via; k++) {
+		snprintf(path, sizeof(path), "routes[%u].via[%u]", i, k);
+		check_via(config, route, &route->via[k], path, faults);
+	}
+	snprintf(path, sizeof(path), "routes[%u].via", i);
+	if (route->action == CONFIG_FORWARD && route->n_via == 0)
+		faults_add(faults, ERR_INVALID, path,
+			"give via, or action: blackhole | unreachable | prohibit",
+			"the route has no next hop");
+	if (route->action != CONFIG_FORWARD && route->n_via > 0)
+		faults_add(faults, ERR_INVALID, path, "drop via or action",
+			"a route that drops has no next hop");
+	snprintf(path, sizeof(path), "routes[%u].cp", i);
+	if (route->cp != CONFIG_NO_CP && !has_interface(config, route->cp))
+		faults_add(faults, ERR_INVALID, path, NULL, "%s has no interface",
+			config_cps[route->cp - 1]);
+}
+
+struct numbered { /* a route's network with its place in the document */
+	struct net_prefix prefix;
+	unsigned i;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct numbered *x = a, *y = b;
+	const int order = net_addr_cmp(&x->prefix.addr, &y->prefix.addr);
+
+	if (order != 0)
+		return order;
+	if (x->prefix.len != y->prefix.len)
+		return x->prefix.len < y->prefix.len ? -1 : 1;
+	return x->i < y->i ? -1 : 1;
+}
+
+static void
+check_duplicates(const struct config *config, struct faults *faults)
+{
+	struct numbered *list = calloc(config->n_routes + 1u, sizeof(*list));
+	char path[PATH], text[NET_STRLEN];
+
+	if (list == NULL) {
+		faults_add(faults, ERR_NO_RESOURCE, "routes", NULL, "out of memory");
+		return;
+	}
+	for (unsigned i = 0; i < config->n_routes; i++)
+		list[i] = (struct numbered){
+			net_prefix_network(&config->routes[i].prefix), i};
+	qsort(list, config->n_routes, sizeof(*list), compare);
+	for (unsigned i = 1; i < config->n_routes; i++) {
+		const struct numbered *a = &list[i - 1], *b = &list[i];
+
+		if (a->prefix.len != b->prefix.len ||
+			!net_addr_equal(&a->prefix.addr, &b->prefix.addr))
+			continue;
+		snprintf(path, sizeof(path), "routes[%u].prefix", b->i);
+		faults_add(faults, ERR_INVALID, path,
+			"give several next hops as via: [a, b]",
+			"%s has a route already, routes[%u]",
+			net_prefix_print(&b->prefix, text), a->i);
+	}
+	free(list);
+}

@@ -1,0 +1,312 @@
+/* router.c: the glue of the VNF type `router`: IPv4 and IPv6 forwarding between up to 16
+ * connection points.
+ *
+ * A burst is checked packet by packet (l3_stack), looked up as a whole (route), and sent
+ * packet by packet (l3_out).
+ */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rte_prefetch.h>
+#include "dataplane/sdk/l3_out.h"
+#include "dataplane/sdk/l3_route.h"
+#include "dataplane/sdk/l3_stack.h"
+#include "dataplane/sdk/vnf.h"
+#include "vnfs/router/config.h"
+
+#define STATS_ROUTES 1024 /* in the statistics; query "routes" has all */
+
+enum reason { REASON_BLACKHOLE = L3_REASON_OWN, REASON_UNREACHABLE, REASON_PROHIBIT };
+
+static const struct vnf_reason_info reasons[] = {
+	L3_REASONS,
+	{"blackhole", "a blackhole route"},
+	{"unreachable", "a route that is declared unreachable"},
+	{"prohibited", "a route that is administratively prohibited"},
+	{0},
+};
+
+struct built { /* of one configuration */
+	struct l3_config l3;
+	struct l3_routes *table;
+};
+
+struct router {
+	struct l3 l3;
+	struct built *built;		/* in use [worker] */
+	const struct l3_routes *newest; /* built last [control thread] */
+};
+
+struct batch { /* packets of a burst that want a route, of one family */
+	unsigned n;
+	uint8_t at[VNF_BURST]; /* their places in the burst */
+	uint64_t values[VNF_BURST];
+};
+
+static vnf_verdict decide(struct router *self, struct l3_pkt *pkt, uint64_t value);
+
+/* ---- life ---- */
+
+static bool
+route_for_stack(void *arg, uint8_t family, const uint8_t dst[16], struct l3_hop *hop)
+{
+	const struct router *self = arg;
+
+	return l3_route_to(self->built->table, family, dst, hop);
+}
+
+static const struct l3_ops l3_ops = {.route = route_for_stack};
+
+static size_t
+router_state_size(const void *config)
+{
+	(void)config;
+	return neigh_region_size();
+}
+
+static int
+router_open(struct vnf *vnf, const void *config, struct err *err)
+{
+	struct router *self = calloc(1, sizeof(*self));
+
+	(void)config;
+	if (self == NULL)
+		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	int rc = l3_open(&self->l3, vnf, vnf->state, &l3_ops, self, err);
+
+	if (rc < 0) {
+		free(self);
+		return rc;
+	}
+	vnf->self = self;
+	return 0;
+}
+
+static void
+router_destroy(struct vnf *vnf, void *arg)
+{
+	struct built *built = arg;
+
+	(void)vnf;
+	if (built == NULL)
+		return;
+	l3_routes_destroy(built->table);
+	free(built);
+}
+
+static int
+router_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
+{
+	const struct config *config = arg;
+	struct router *self = vnf->self;
+	struct built *built = calloc(1, sizeof(*built));
+	struct err err;
+
+	if (built == NULL)
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	int rc = config_routes(config, &built->table, &err);
+
+	if (rc < 0) {
+		faults_add_err(faults, &err);
+		free(built);
+		return rc;
+	}
+	for (unsigned i = 0; i < config->n_interfaces; i++) {
+		const unsigned cp = (unsigned)config->interfaces[i].cp - 1;
+
+		iface_init(&built->l3.ifaces[cp], cp, &config->interfaces[i].l3,
+			vnf->port_mac[cp]);
+	}
+	built->l3.icmp_rate = config->icmp_rate;
+	if (self->newest != NULL)
+		l3_routes_match(built->table, self->newest);
+	self->newest = built->table;
+	*out = built;
+	return 0;
+}
+
+static void *
+router_swap(struct vnf *vnf, void *arg)
+{
+	struct router *self = vnf->self;
+	struct built *before = self->built, *built = arg;
+
+	if (before != NULL)
+		l3_routes_inherit(built->table, before->table);
+	self->built = built;
+	l3_swap(&self->l3, &built->l3);
+	return before;
+}
+
+static void
+router_close(struct vnf *vnf)
+{
+	struct router *self = vnf->self;
+
+	l3_close(&self->l3);
+	free(self);
+}
+
+static void
+router_tick(struct vnf *vnf)
+{
+	l3_tick(&((struct router *)vnf->self)->l3);
+}
+
+/* ---- packets ---- */
+
+static void
+lookup4(const struct l3_routes *table, const struct l3_pkt *pkts, struct batch *b)
+{
+	uint32_t ips[VNF_BURST];
+
+	for (unsigned i = 0; i < b->n; i++) {
+		memcpy(&ips[i], pkts[b->at[i]].info.dst, 4);
+		ips[i] = ntohl(ips[i]);
+	}
+	l3_fib_find4(table->fib, ips, b->values, b->n);
+}
+
+static void
+lookup6(const struct l3_routes *table, const struct l3_pkt *pkts, struct batch *b)
+{
+	uint8_t ips[VNF_BURST][16];
+
+	for (unsigned i = 0; i < b->n; i++)
+		memcpy(ips[i], pkts[b->at[i]].info.dst, 16);
+	l3_fib_find6(table->fib, ips, b->values, b->n);
+}
+
+static void
+decide_all(struct router *self, struct vnf_burst *burst, struct l3_pkt *pkts,
+	const struct batch *b)
+{
+	for (unsigned i = 0; i < b->n; i++)
+		rte_prefetch0(l3_route_of(self->built->table, b->values[i]));
+	for (unsigned i = 0; i < b->n; i++)
+		burst->verdicts[b->at[i]] = decide(self, &pkts[b->at[i]], b->values[i]);
+}
+
+static void
+router_process(struct vnf *vnf, struct vnf_burst *burst)
+{
+	struct router *self = vnf->self;
+	struct l3_pkt pkts[VNF_BURST];
+	struct batch b4 = {.n = 0}, b6 = {.n = 0};
+
+	for (unsigned i = 0; i < burst->n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
+	for (unsigned i = 0; i < burst->n; i++) {
+		burst->verdicts[i] =
+			l3_input(&self->l3, burst->cp, burst->pkts[i], &pkts[i]);
+		if (burst->verdicts[i] != L3_ACCEPT)
+			continue;
+		struct batch *b = pkts[i].info.family == 4 ? &b4 : &b6;
+
+		b->at[b->n++] = (uint8_t)i;
+	}
+	if (b4.n > 0)
+		lookup4(self->built->table, pkts, &b4);
+	if (b6.n > 0)
+		lookup6(self->built->table, pkts, &b6);
+	decide_all(self, burst, pkts, &b4);
+	decide_all(self, burst, pkts, &b6);
+}
+
+static vnf_verdict
+forward(struct router *self, struct l3_pkt *pkt, const struct l3_route *route)
+{
+	struct l3_hop hop;
+
+	if (iface_is_link_local(pkt->info.family, pkt->info.src))
+		return VNF_DROP(L3_MARTIAN);
+	l3_route_hop(self->built->table, route, &pkt->info, &hop);
+	const vnf_verdict verdict = l3_out_check(&self->l3, pkt, &hop);
+
+	return verdict == L3_ACCEPT ? l3_out_forward(&self->l3, pkt, &hop) : verdict;
+}
+
+static vnf_verdict
+decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
+{
+	struct l3 *l3 = &self->l3;
+	struct l3_route *route = l3_route_of(self->built->table, value);
+
+	if (iface_is_link_local(pkt->info.family, pkt->info.dst))
+		return iface_owns(&self->built->l3.ifaces[pkt->cp], 6, pkt->info.dst)
+			       ? l3_local(l3, pkt)
+			       : VNF_DROP(L3_MARTIAN);
+	if (route == NULL)
+		return l3_out_reject(l3, pkt, ICMP_NO_ROUTE, L3_NO_ROUTE);
+	l3_route_count(route, pkt->mbuf->pkt_len);
+	switch ((enum l3_route_kind)route->kind) {
+	case L3_ROUTE_LOCAL:
+		return l3_local(l3, pkt);
+	case L3_ROUTE_BROADCAST:
+		return VNF_DROP(L3_MULTICAST);
+	case L3_ROUTE_BLACKHOLE:
+		return VNF_DROP(REASON_BLACKHOLE);
+	case L3_ROUTE_UNREACHABLE:
+		return l3_out_reject(l3, pkt, ICMP_HOST, REASON_UNREACHABLE);
+	case L3_ROUTE_PROHIBIT:
+		return l3_out_reject(l3, pkt, ICMP_PROHIBITED, REASON_PROHIBIT);
+	default:
+		return forward(self, pkt, route);
+	}
+}
+
+/* ---- looking inside ---- */
+
+static json_t *
+router_stats(struct vnf *vnf)
+{
+	const struct router *self = vnf->self;
+
+	if (self->newest == NULL)
+		return json_object();
+	return json_pack("{s:o, s:i, s:i}", "routes",
+		l3_routes_to_json(self->newest, STATS_ROUTES), "routesTotal",
+		(int)self->newest->n, "neighbours", (int)neigh_count(self->l3.neigh));
+}
+
+static json_t *
+router_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err)
+{
+	const struct router *self = vnf->self;
+
+	(void)args;
+	if (strcmp(what, "neighbours") == 0)
+		return json_pack("{s:o}", "neighbours",
+			neigh_to_json(self->l3.neigh, config_cps, vnf->now_ns));
+	if (strcmp(what, "routes") == 0 && self->newest != NULL)
+		return json_pack(
+			"{s:o}", "routes", l3_routes_to_json(self->newest, UINT32_MAX));
+	err_set(err, ERR_UNSUPPORTED, "what", "ask for neighbours or routes",
+		"a router cannot tell about '%s'", what);
+	return NULL;
+}
+
+static const struct vnf_type router = {
+	.api = VNF_API_VERSION,
+	.name = "router",
+	.summary = "routes IPv4 and IPv6 between its connection points",
+	.cps = config_cps,
+	.reasons = reasons,
+	.fields = config_fields,
+	.config_size = sizeof(struct config),
+	.state_version = 1,
+	.check = config_check,
+	.state_size = router_state_size,
+	.open = router_open,
+	.build = router_build,
+	.swap = router_swap,
+	.destroy = router_destroy,
+	.process = router_process,
+	.tick = router_tick,
+	.tick_idle_ms = 250,
+	.stats = router_stats,
+	.query = router_query,
+	.close = router_close,
+};
+
+VNF_REGISTER(router);
