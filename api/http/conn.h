@@ -44,6 +44,8 @@ void reply_clear(struct http_reply *reply);
 
 enum conn_stage {
 	CONN_ARRIVED,  /* headers are there */
+	CONN_COMPLETE, /* and no body follows: a reply before this stage ends the
+			  connection */
 	CONN_JUDGED,   /* a pool thread let it in: the body may come */
 	CONN_BODY,     /* the body comes */
 	CONN_ANSWERED, /* the reply is ready */
@@ -74,6 +76,7 @@ struct http_conn {
  * False: the reply is ready. config->tables must hold all tables, the server's own too.
  */
 bool serve_judge(const struct http_config *config, struct http_conn *conn);
+bool serve_has_body(const struct http_conn *conn);
 void serve_handle(const struct http_config *config, struct http_conn *conn);
 
 #endif

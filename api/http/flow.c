@@ -91,6 +91,12 @@ flow_on_request(void *cls, struct MHD_Connection *mhd, const char *url,
 	switch (conn->stage) {
 	case CONN_ARRIVED:
 		conn->request.method = method;
+		conn->request.conn = conn;
+		if (serve_has_body(conn))
+			return hand_over(conn, run_judge);
+		conn->stage = CONN_COMPLETE;
+		return MHD_YES;
+	case CONN_COMPLETE:
 		return hand_over(conn, run_judge);
 	case CONN_JUDGED:
 		conn->stage = CONN_BODY;

@@ -19,7 +19,6 @@ static bool check_version(struct http_conn *conn);
 static bool check_route(struct http_conn *conn);
 static bool check_role(struct http_conn *conn);
 static bool check_body_headers(const struct http_config *config, struct http_conn *conn);
-static bool has_body(const struct http_conn *conn);
 static bool body_is_ready(const struct http_config *config, struct http_conn *conn);
 static void finish(const struct http_config *config, struct http_conn *conn);
 static bool is_read(const struct http_conn *conn);
@@ -31,7 +30,6 @@ bool
 serve_judge(const struct http_config *config, struct http_conn *conn)
 {
 	struct http_request *request = &conn->request;
-	request->conn = conn;
 	request->path = conn->target;
 	request->user = conn->user;
 	request->role = HTTP_ROLE_ADMIN;
@@ -41,7 +39,7 @@ serve_judge(const struct http_config *config, struct http_conn *conn)
 	if (check_target(config, conn) && check_credential(config, conn) &&
 		check_version(conn) && check_route(conn) && check_role(conn) &&
 		check_body_headers(config, conn)) {
-		if (has_body(conn))
+		if (serve_has_body(conn))
 			return true;
 		serve_handle(config, conn);
 		return false;
@@ -58,6 +56,14 @@ serve_handle(const struct http_config *config, struct http_conn *conn)
 	if (conn->reply.status == 0)
 		refuse(conn, 500, ERR_INTERNAL, NULL, "the resource gave no answer");
 	finish(config, conn);
+}
+
+bool
+serve_has_body(const struct http_conn *conn)
+{
+	const char *length = http_header(&conn->request, "Content-Length");
+	return http_header(&conn->request, "Transfer-Encoding") != NULL ||
+	       (length != NULL && strspn(length, "0") != strlen(length));
 }
 
 const char *
@@ -193,7 +199,7 @@ static bool
 check_body_headers(const struct http_config *config, struct http_conn *conn)
 {
 	enum http_body kind = conn->match.route->body;
-	if (!has_body(conn) || kind == HTTP_BODY_NONE)
+	if (!serve_has_body(conn) || kind == HTTP_BODY_NONE)
 		return true;
 	const char *length = http_header(&conn->request, "Content-Length");
 	if (length != NULL && strtoull(length, NULL, 10) > config->max_body) {
@@ -209,14 +215,6 @@ check_body_headers(const struct http_config *config, struct http_conn *conn)
 				       : "send application/json or application/yaml",
 		"the media type of the body is not taken here");
 	return false;
-}
-
-static bool
-has_body(const struct http_conn *conn)
-{
-	const char *length = http_header(&conn->request, "Content-Length");
-	return http_header(&conn->request, "Transfer-Encoding") != NULL ||
-	       (length != NULL && strspn(length, "0") != strlen(length));
 }
 
 /* Parses it; false: the reply says why not. */
