@@ -15,22 +15,15 @@ struct db_chain {
 	json_t *document; /* the applied chain */
 };
 
-int
-db_chain_insert(struct db *db, const struct db_chain *row, struct err *err);
+int db_chain_insert(struct db *db, const struct db_chain *row, struct err *err);
 /* All members of the row with this name. */
-int
-db_chain_update(struct db *db, const struct db_chain *row, struct err *err);
-int
-db_chain_delete(struct db *db, const char *name, struct err *err);
+int db_chain_update(struct db *db, const struct db_chain *row, struct err *err);
+int db_chain_delete(struct db *db, const char *name, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_chain_get(struct db *db, const char *name, struct db_chain *row, struct err *err);
+int db_chain_get(struct db *db, const char *name, struct db_chain *row, struct err *err);
 /* All, ordered by name. *rows is freed with db_chains_free(). */
-int
-db_chain_list(struct db *db, struct db_chain **rows, size_t *n, struct err *err);
-void
-db_chain_clear(struct db_chain *row);
-void
-db_chains_free(struct db_chain *rows, size_t n);
+int db_chain_list(struct db *db, struct db_chain **rows, size_t *n, struct err *err);
+void db_chain_clear(struct db_chain *row);
+void db_chains_free(struct db_chain *rows, size_t n);
 
 #endif

@@ -7,12 +7,9 @@
 #include <jansson.h>
 #include "db/stmt.h"
 
-static int
-open_handle(struct db *db, const char *path, struct err *err);
-static int
-mutex_init(struct db *db, struct err *err);
-static int
-simple(struct db *db, const char *sql, struct err *err);
+static int open_handle(struct db *db, const char *path, struct err *err);
+static int mutex_init(struct db *db, struct err *err);
+static int simple(struct db *db, const char *sql, struct err *err);
 
 int
 db_open(const char *path, struct db **out, struct err *err)

@@ -21,23 +21,17 @@ struct db;
 /* Opens or creates the file (":memory:" for a test), checks that it is ours
  * (application_id) and not newer than we are, and brings it to our schema by numbered
  * migrations. */
-int
-db_open(const char *path, struct db **db, struct err *err);
-void
-db_close(struct db *db); /* null is fine */
+int db_open(const char *path, struct db **db, struct err *err);
+void db_close(struct db *db); /* null is fine */
 
 /* A transaction. May be nested: only the outermost commit writes, and it fails with
  * ERR_INTERNAL when an inner one was rolled back. After a failed commit the transaction
  * is rolled back. */
-int
-db_begin(struct db *db, struct err *err);
-int
-db_commit(struct db *db, struct err *err);
-void
-db_rollback(struct db *db);
+int db_begin(struct db *db, struct err *err);
+int db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
 
 /* Commits if result is 0, else rolls back; returns the first failure. */
-int
-db_end(struct db *db, int result, struct err *err);
+int db_end(struct db *db, int result, struct err *err);
 
 #endif

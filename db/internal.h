@@ -43,8 +43,7 @@ struct db_table {
 };
 
 /* migrations.c: brings a fresh or older store to the newest schema. */
-int
-db_migrate(struct db *db, struct err *err);
+int db_migrate(struct db *db, struct err *err);
 
 struct db_blob {
 	const void *data;
@@ -53,42 +52,31 @@ struct db_blob {
 
 /* Runs one statement. fmt has a letter per ? of the SQL: s text, i int64_t, j json_t *,
  * b struct db_blob *. */
-int
-db_run(struct db *db, struct err *err, const char *sql, const char *fmt, ...);
+int db_run(struct db *db, struct err *err, const char *sql, const char *fmt, ...);
 /* The one integer that a query answers; 0 if it answers nothing. */
-int
-db_number(struct db *db, int64_t *number, struct err *err, const char *sql,
+int db_number(struct db *db, int64_t *number, struct err *err, const char *sql,
 	const char *fmt, ...);
 /* Runs SQL text of several statements without parameters. */
-int
-db_script(struct db *db, const char *sql, struct err *err);
+int db_script(struct db *db, const char *sql, struct err *err);
 
-int
-db_row_insert(
+int db_row_insert(
 	struct db *db, const struct db_table *table, const void *row, struct err *err);
 /* All columns of the row with this key; ERR_NOT_FOUND. */
-int
-db_row_update(
+int db_row_update(
 	struct db *db, const struct db_table *table, const void *row, struct err *err);
 /* ERR_NOT_FOUND if there is none. */
-int
-db_row_delete(
+int db_row_delete(
 	struct db *db, const struct db_table *table, const char *key, struct err *err);
-int
-db_row_get(struct db *db, const struct db_table *table, const char *key, void *row,
+int db_row_get(struct db *db, const struct db_table *table, const char *key, void *row,
 	struct err *err);
 /* The first row that meets `where`, which has one ? for arg. */
-int
-db_row_get_where(struct db *db, const struct db_table *table, const char *where,
+int db_row_get_where(struct db *db, const struct db_table *table, const char *where,
 	const char *arg, void *row, struct err *err);
 /* Rows that meet `where` (null: all), in the table's order; *rows is malloc'd. */
-int
-db_row_list(struct db *db, const struct db_table *table, void **rows, size_t *n,
+int db_row_list(struct db *db, const struct db_table *table, void **rows, size_t *n,
 	struct err *err, const char *where, const char *fmt, ...);
 /* Frees what the members hold and zeroes the row. */
-void
-db_row_clear(const struct db_table *table, void *row);
-void
-db_rows_free(const struct db_table *table, void *rows, size_t n);
+void db_row_clear(const struct db_table *table, void *row);
+void db_rows_free(const struct db_table *table, void *rows, size_t n);
 
 #endif

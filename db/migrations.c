@@ -77,10 +77,8 @@ static const char *const migrations[] = {
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))
 
-static int
-check_owner(struct db *db, int64_t version, struct err *err);
-static int
-apply(struct db *db, int64_t number, struct err *err);
+static int check_owner(struct db *db, int64_t version, struct err *err);
+static int apply(struct db *db, int64_t number, struct err *err);
 
 int
 db_migrate(struct db *db, struct err *err)

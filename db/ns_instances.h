@@ -19,26 +19,18 @@ struct db_ns {
 	char *created;
 };
 
-int
-db_ns_insert(struct db *db, const struct db_ns *row, struct err *err);
+int db_ns_insert(struct db *db, const struct db_ns *row, struct err *err);
 /* All members of the row with this id. */
-int
-db_ns_update(struct db *db, const struct db_ns *row, struct err *err);
-int
-db_ns_delete(struct db *db, const char *id, struct err *err);
+int db_ns_update(struct db *db, const struct db_ns *row, struct err *err);
+int db_ns_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err);
+int db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err);
 /* All, ordered by created,id. *rows is freed with db_nss_free(). */
-int
-db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err);
+int db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err);
 /* Those made from a descriptor. */
-int
-db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows, size_t *n,
-	struct err *err);
-void
-db_ns_clear(struct db_ns *row);
-void
-db_nss_free(struct db_ns *rows, size_t n);
+int db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows,
+	size_t *n, struct err *err);
+void db_ns_clear(struct db_ns *row);
+void db_nss_free(struct db_ns *rows, size_t n);
 
 #endif

@@ -6,8 +6,8 @@
 #include "db/internal.h"
 #include "db/stmt.h"
 
-static int
-read_content(struct db_stmt *stmt, struct db_content *content, struct err *err);
+static int read_content(
+	struct db_stmt *stmt, struct db_content *content, struct err *err);
 
 static const struct db_column columns[] = {
 	{"id", DB_TEXT, offsetof(struct db_nsd, id)},

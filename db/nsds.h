@@ -23,22 +23,16 @@ struct db_nsd {
 	char *created;
 };
 
-int
-db_nsd_insert(struct db *db, const struct db_nsd *row, struct err *err);
+int db_nsd_insert(struct db *db, const struct db_nsd *row, struct err *err);
 /* All members of the row with this id. */
-int
-db_nsd_update(struct db *db, const struct db_nsd *row, struct err *err);
-int
-db_nsd_delete(struct db *db, const char *id, struct err *err);
+int db_nsd_update(struct db *db, const struct db_nsd *row, struct err *err);
+int db_nsd_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_nsd_get(struct db *db, const char *id, struct db_nsd *row, struct err *err);
+int db_nsd_get(struct db *db, const char *id, struct db_nsd *row, struct err *err);
 /* All, ordered by created,id. *rows is freed with db_nsds_free(). */
-int
-db_nsd_list(struct db *db, struct db_nsd **rows, size_t *n, struct err *err);
+int db_nsd_list(struct db *db, struct db_nsd **rows, size_t *n, struct err *err);
 /* By the id that the descriptor itself carries. */
-int
-db_nsd_get_by_nsd_id(
+int db_nsd_get_by_nsd_id(
 	struct db *db, const char *nsd_id, struct db_nsd *row, struct err *err);
 
 /* The content as it was uploaded, so that it is given back as it came. */
@@ -47,18 +41,13 @@ struct db_content {
 	void *data;
 	size_t len;
 };
-int
-db_content_put(struct db *db, const char *id, const char *type, const void *data,
+int db_content_put(struct db *db, const char *id, const char *type, const void *data,
 	size_t len, struct err *err);
-int
-db_content_get(struct db *db, const char *id, struct db_content *content,
+int db_content_get(struct db *db, const char *id, struct db_content *content,
 	struct err *err); /* data has a NUL behind it; caller clears */
-void
-db_content_clear(struct db_content *content);
+void db_content_clear(struct db_content *content);
 
-void
-db_nsd_clear(struct db_nsd *row);
-void
-db_nsds_free(struct db_nsd *rows, size_t n);
+void db_nsd_clear(struct db_nsd *row);
+void db_nsds_free(struct db_nsd *rows, size_t n);
 
 #endif

@@ -55,12 +55,13 @@ db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n
 int
 db_object_list_ports(struct db *db, struct db_object **rows, size_t *n, struct err *err)
 {
-	static const struct db_table planned = { "(SELECT * FROM objects UNION ALL"
-						 " SELECT kind||':'||object AS id, kind, object, ns,"
-						 " wanted AS doc FROM steps WHERE action='put' AND state='todo'"
-						 " AND occurrence IN (SELECT id FROM occurrences WHERE state IN"
-						 " ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')))",
-		columns, sizeof(struct db_object), "id" };
+	static const struct db_table planned = {
+		"(SELECT * FROM objects UNION ALL"
+		" SELECT kind||':'||object AS id, kind, object, ns,"
+		" wanted AS doc FROM steps WHERE action='put' AND state='todo'"
+		" AND occurrence IN (SELECT id FROM occurrences WHERE state IN"
+		" ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')))",
+		columns, sizeof(struct db_object), "id"};
 	return db_row_list(db, &planned, (void **)rows, n, err, "kind='port'", "");
 }
 

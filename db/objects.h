@@ -20,23 +20,20 @@ struct db_object {
 };
 
 /* Inserts or replaces. */
-int
-db_object_put(struct db *db, const char *kind, const char *object, const char *ns,
+int db_object_put(struct db *db, const char *kind, const char *object, const char *ns,
 	const json_t *doc, struct err *err);
 /* One that is not there is fine; a service takes all objects of its NS along. */
-int
-db_object_del(struct db *db, const char *kind, const char *object, struct err *err);
+int db_object_del(struct db *db, const char *kind, const char *object, struct err *err);
 /* ERR_NOT_FOUND. */
-int
-db_object_get(struct db *db, const char *kind, const char *object, struct db_object *row,
-	struct err *err);
+int db_object_get(struct db *db, const char *kind, const char *object,
+	struct db_object *row, struct err *err);
 /* ns null: of all services. *rows is freed with db_objects_free(). */
-int
-db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n,
+int db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n,
 	struct err *err);
-void
-db_object_clear(struct db_object *row);
-void
-db_objects_free(struct db_object *rows, size_t n);
+/* Ports that are wanted, or that an unfinished operation is about to want. */
+int db_object_list_ports(
+	struct db *db, struct db_object **rows, size_t *n, struct err *err);
+void db_object_clear(struct db_object *row);
+void db_objects_free(struct db_object *rows, size_t n);
 
 #endif

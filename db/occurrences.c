@@ -5,8 +5,7 @@
 #include "db/internal.h"
 #include "db/stmt.h"
 
-static void
-read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
+static void read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
 
 static const struct db_column columns[] = {
 	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},

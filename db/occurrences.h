@@ -26,31 +26,24 @@ struct db_occurrence {
 	json_t *error;	      /* ProblemDetails */
 };
 
-int
-db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err);
+int db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err);
 /* All members of the row with this id. */
-int
-db_occurrence_update(struct db *db, const struct db_occurrence *row, struct err *err);
+int db_occurrence_update(struct db *db, const struct db_occurrence *row, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_occurrence_get(
+int db_occurrence_get(
 	struct db *db, const char *id, struct db_occurrence *row, struct err *err);
 /* All, ordered by started,id. *rows is freed with db_occurrences_free(). */
-int
-db_occurrence_list(
+int db_occurrence_list(
 	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);
 /* Those of one interface, oldest first. */
-int
-db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
+int db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
 	size_t *n, struct err *err);
 /* Those that a worker must go on with. */
-int
-db_occurrence_list_unfinished(
+int db_occurrence_list_unfinished(
 	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);
 /* The occurrence that locks a service: running, or waiting for a decision. ERR_NOT_FOUND.
  */
-int
-db_occurrence_get_open(
+int db_occurrence_get_open(
 	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err);
 /* Number of occurrences and sum of their durations per operation and state, for metrics.
  */
@@ -58,15 +51,11 @@ struct db_occurrence_count {
 	char operation[24], state[24];
 	int64_t n, duration_ms;
 };
-int
-db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
+int db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
 	size_t *n, struct err *err);
 /* Deletes finished ones, and their steps, but for the newest `keep`. */
-int
-db_occurrence_prune(struct db *db, int64_t keep, struct err *err);
-void
-db_occurrence_clear(struct db_occurrence *row);
-void
-db_occurrences_free(struct db_occurrence *rows, size_t n);
+int db_occurrence_prune(struct db *db, int64_t keep, struct err *err);
+void db_occurrence_clear(struct db_occurrence *row);
+void db_occurrences_free(struct db_occurrence *rows, size_t n);
 
 #endif

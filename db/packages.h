@@ -21,20 +21,15 @@ struct db_package {
 	json_t *user_data;
 };
 
-int
-db_package_insert(struct db *db, const struct db_package *row, struct err *err);
+int db_package_insert(struct db *db, const struct db_package *row, struct err *err);
 /* All members of the row with this id. */
-int
-db_package_update(struct db *db, const struct db_package *row, struct err *err);
+int db_package_update(struct db *db, const struct db_package *row, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_package_get(struct db *db, const char *id, struct db_package *row, struct err *err);
+int db_package_get(
+	struct db *db, const char *id, struct db_package *row, struct err *err);
 /* All, ordered by id. *rows is freed with db_packages_free(). */
-int
-db_package_list(struct db *db, struct db_package **rows, size_t *n, struct err *err);
-void
-db_package_clear(struct db_package *row);
-void
-db_packages_free(struct db_package *rows, size_t n);
+int db_package_list(struct db *db, struct db_package **rows, size_t *n, struct err *err);
+void db_package_clear(struct db_package *row);
+void db_packages_free(struct db_package *rows, size_t n);
 
 #endif

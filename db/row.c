@@ -10,21 +10,16 @@
 
 #define SQL_SIZE 1024
 
-static int
-run_row(struct db *db, const char *sql, const struct db_table *table, const void *row,
-	const char *key, struct err *err);
-static int
-bind_row(struct db *db, struct db_stmt *stmt, const struct db_table *table,
+static int run_row(struct db *db, const char *sql, const struct db_table *table,
+	const void *row, const char *key, struct err *err);
+static int bind_row(struct db *db, struct db_stmt *stmt, const struct db_table *table,
 	const void *row, int *number, struct err *err);
-static int
-read_row(const struct db_table *table, struct db_stmt *stmt, void *row, struct err *err);
-static int
-collect(struct db *db, const struct db_table *table, struct db_stmt *stmt, void **rows,
-	size_t *n, struct err *err);
-static void
-join(char *sql, const struct db_table *table, const char *suffix);
-static int
-none(const struct db_table *table, const char *key, struct err *err);
+static int read_row(
+	const struct db_table *table, struct db_stmt *stmt, void *row, struct err *err);
+static int collect(struct db *db, const struct db_table *table, struct db_stmt *stmt,
+	void **rows, size_t *n, struct err *err);
+static void join(char *sql, const struct db_table *table, const char *suffix);
+static int none(const struct db_table *table, const char *key, struct err *err);
 
 int
 db_row_insert(

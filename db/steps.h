@@ -21,18 +21,13 @@ struct db_step {
 	int64_t started_us, ended_us; /* CLOCK_REALTIME, microseconds; 0: not yet */
 };
 
-int
-db_step_insert(struct db *db, const struct db_step *row, struct err *err);
+int db_step_insert(struct db *db, const struct db_step *row, struct err *err);
 /* In order of number. *rows is freed with db_steps_free(). */
-int
-db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
+int db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
 	struct err *err);
 /* Writes state and times of the row's step. */
-int
-db_step_mark(struct db *db, const struct db_step *row, struct err *err);
-void
-db_step_clear(struct db_step *row);
-void
-db_steps_free(struct db_step *rows, size_t n);
+int db_step_mark(struct db *db, const struct db_step *row, struct err *err);
+void db_step_clear(struct db_step *row);
+void db_steps_free(struct db_step *rows, size_t n);
 
 #endif

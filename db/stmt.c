@@ -5,11 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int
-prepare(struct db *db, const char *sql, struct db_stmt **out, struct err *err);
-static int
-bind_blob(struct db *db, struct db_stmt *stmt, int number, const struct db_blob *blob,
-	struct err *err);
+static int prepare(struct db *db, const char *sql, struct db_stmt **out, struct err *err);
+static int bind_blob(struct db *db, struct db_stmt *stmt, int number,
+	const struct db_blob *blob, struct err *err);
 
 int
 stmt_take(struct db *db, const char *sql, struct db_stmt **out, struct err *err)

@@ -20,30 +20,21 @@ struct db_vnf {
 	json_t *user_data; /* vnfInstanceDescription, metadata, extensions */
 };
 
-int
-db_vnf_insert(struct db *db, const struct db_vnf *row, struct err *err);
+int db_vnf_insert(struct db *db, const struct db_vnf *row, struct err *err);
 /* All members of the row with this id. */
-int
-db_vnf_update(struct db *db, const struct db_vnf *row, struct err *err);
-int
-db_vnf_delete(struct db *db, const char *id, struct err *err);
+int db_vnf_update(struct db *db, const struct db_vnf *row, struct err *err);
+int db_vnf_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int
-db_vnf_get(struct db *db, const char *id, struct db_vnf *row, struct err *err);
+int db_vnf_get(struct db *db, const char *id, struct db_vnf *row, struct err *err);
 /* All, ordered by name. *rows is freed with db_vnfs_free(). */
-int
-db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err);
+int db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err);
 /* Those of one service. */
-int
-db_vnf_list_of_ns(struct db *db, const char *ns_id, struct db_vnf **rows, size_t *n,
+int db_vnf_list_of_ns(struct db *db, const char *ns_id, struct db_vnf **rows, size_t *n,
 	struct err *err);
 /* Those made from a package. */
-int
-db_vnf_list_using(struct db *db, const char *package_id, struct db_vnf **rows, size_t *n,
-	struct err *err);
-void
-db_vnf_clear(struct db_vnf *row);
-void
-db_vnfs_free(struct db_vnf *rows, size_t n);
+int db_vnf_list_using(struct db *db, const char *package_id, struct db_vnf **rows,
+	size_t *n, struct err *err);
+void db_vnf_clear(struct db_vnf *row);
+void db_vnfs_free(struct db_vnf *rows, size_t n);
 
 #endif

@@ -1,0 +1,229 @@
+/* deploy.c: from a model to the plan that makes a service run as it says. */
+#include "orchestrator/deploy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "db/ns_instances.h"
+#include "db/objects.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/check.h"
+#include "orchestrator/placement.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/port.h"
+#include "orchestrator/target.h"
+
+static int identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err);
+static int find_packages(struct orch *orch, struct deploy *deploy, struct err *err);
+static int check_claims(struct orch *orch, const struct deploy *deploy,
+	struct faults *faults, struct err *err);
+static void check_claim(struct orch *orch, const struct deploy *deploy,
+	const struct model_sap *sap, const struct db_object *ports, size_t n,
+	struct faults *faults);
+static void make_target(struct deploy *deploy, const int *cores);
+
+int
+deploy_check(
+	struct orch *orch, struct deploy *deploy, struct faults *faults, struct err *err)
+{
+	struct catalog catalog;
+	int rc = orch->vnfm.driver->host(orch->vnfm.self, &deploy->host, err);
+	if (!rc)
+		rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	check_model(&deploy->model, &catalog, true, faults);
+	check_interfaces(&deploy->model, deploy->host, faults);
+	catalog_clear(&catalog);
+	return check_configs(&deploy->model, &orch->vnfm, faults, err);
+}
+
+int
+deploy_plan(
+	struct orch *orch, struct deploy *deploy, struct faults *faults, struct err *err)
+{
+	json_t *all = NULL, *actual = NULL;
+	int *cores = calloc(deploy->model.n_vnfs + 1, sizeof(*cores));
+	if (!cores)
+		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
+	int rc = identify_vnfs(orch, deploy, err);
+	if (!rc)
+		rc = check_claims(orch, deploy, faults, err);
+	if (!rc)
+		rc = deploy_wanted(orch->db, NULL, &all, err);
+	if (!rc)
+		rc = deploy_wanted(orch->db, deploy->ns, &actual, err);
+	if (!rc)
+		placement_choose(
+			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
+	if (!rc && !faults->n) {
+		make_target(deploy, cores);
+		deploy->steps = plan_make(actual, deploy->target);
+	}
+	json_decref(all);
+	json_decref(actual);
+	free(cores);
+	return rc;
+}
+
+int
+deploy_add_vnfs(struct orch *orch, const struct deploy *deploy, const char *occurrence,
+	struct err *err)
+{
+	char name[128];
+	int rc = 0;
+	for (size_t i = 0; !rc && i < deploy->model.n_vnfs; i++) {
+		const struct model_vnf *vnf = &deploy->model.vnfs[i];
+		if (deploy->vnfs[i].known)
+			continue;
+		snprintf(name, sizeof(name), "%s.%s", deploy->name, vnf->name);
+		const struct db_vnf row = {.id = deploy->vnfs[i].id,
+			.ns_id = (char *)deploy->ns,
+			.name = name,
+			.profile = vnf->name,
+			.type = vnf->type,
+			.package_id = (char *)deploy->vnfs[i].package,
+			.state = "NOT_INSTANTIATED",
+			.occurrence = (char *)occurrence};
+		rc = db_vnf_insert(orch->db, &row, err);
+	}
+	return rc;
+}
+
+json_t *
+deploy_vnfs(const struct deploy *deploy)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "profile",
+						    deploy->model.vnfs[i].name, "type",
+						    deploy->model.vnfs[i].type, "package",
+						    deploy->vnfs[i].package));
+	return list;
+}
+
+void
+deploy_clear(struct deploy *deploy)
+{
+	model_clear(&deploy->model);
+	json_decref(deploy->host);
+	json_decref(deploy->target);
+	json_decref(deploy->steps);
+	free(deploy->vnfs);
+	*deploy = (struct deploy){0};
+}
+
+int
+deploy_wanted(struct db *db, const char *ns, json_t **objects, struct err *err)
+{
+	struct db_object *rows;
+	size_t n;
+	int rc = db_object_list(db, ns, &rows, &n, err);
+	if (rc)
+		return rc;
+	*objects = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(*objects,
+			json_pack("{s:s, s:s, s:s, s:O}", "kind", rows[i].kind, "object",
+				rows[i].object, "ns", rows[i].ns, "doc", rows[i].doc));
+	db_objects_free(rows, n);
+	return 0;
+}
+
+static int
+identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err)
+{
+	struct db_vnf *rows;
+	size_t n;
+	deploy->vnfs = calloc(deploy->model.n_vnfs + 1, sizeof(*deploy->vnfs));
+	if (!deploy->vnfs)
+		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
+	int rc = db_vnf_list_of_ns(orch->db, deploy->ns, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
+		stamp_id(deploy->vnfs[i].id);
+		for (size_t k = 0; k < n; k++) {
+			if (strcmp(rows[k].profile, deploy->model.vnfs[i].name) != 0)
+				continue;
+			snprintf(deploy->vnfs[i].id, STAMP_ID, "%s", rows[k].id);
+			deploy->vnfs[i].known = true;
+		}
+	}
+	db_vnfs_free(rows, n);
+	return find_packages(orch, deploy, err);
+}
+
+static int
+find_packages(struct orch *orch, struct deploy *deploy, struct err *err)
+{
+	struct catalog catalog;
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < deploy->model.n_vnfs; i++) {
+		const struct model_vnf *vnf = &deploy->model.vnfs[i];
+		const struct catalog_type *type = catalog_find_vnfd(&catalog, vnf->vnfd);
+		if (!type)
+			rc = err_set(err, ERR_STATE, vnf->type_path, NULL,
+				"the package of '%s' was removed meanwhile", vnf->vnfd);
+		else
+			snprintf(deploy->vnfs[i].package, sizeof(deploy->vnfs[i].package),
+				"%s", type->package);
+	}
+	catalog_clear(&catalog);
+	return rc;
+}
+
+static int
+check_claims(struct orch *orch, const struct deploy *deploy, struct faults *faults,
+	struct err *err)
+{
+	struct db_object *ports;
+	size_t n;
+	int rc = db_object_list_ports(orch->db, &ports, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < deploy->model.n_saps; i++)
+		check_claim(orch, deploy, &deploy->model.saps[i], ports, n, faults);
+	db_objects_free(ports, n);
+	return 0;
+}
+
+static void
+check_claim(struct orch *orch, const struct deploy *deploy, const struct model_sap *sap,
+	const struct db_object *ports, size_t n, struct faults *faults)
+{
+	char claim[256], other[256], path[MODEL_PATH];
+	port_claim(sap->port, claim, sizeof(claim));
+	for (size_t i = 0; *claim && i < n; i++) {
+		const json_t *spec = json_object_get(ports[i].doc, "spec");
+		struct db_ns ns = {0};
+		if (strcmp(ports[i].ns, deploy->ns) == 0 ||
+			strcmp(port_claim(spec, other, sizeof(other)), claim) != 0)
+			continue;
+		snprintf(path, sizeof(path), "%.150s.%s", sap->path,
+			port_claim_member(sap->port));
+		const bool known = db_ns_get(orch->db, ports[i].ns, &ns, NULL) == 0;
+		faults_add(faults, ERR_EXISTS, path,
+			"choose another, or delete that service",
+			"%s is used by service '%s'", strchr(claim, ':') + 1,
+			known ? ns.name : ports[i].ns);
+		db_ns_clear(&ns);
+		return;
+	}
+}
+
+static void
+make_target(struct deploy *deploy, const int *cores)
+{
+	const char **ids = calloc(deploy->model.n_vnfs + 1, sizeof(*ids));
+	if (!ids)
+		return;
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++)
+		ids[i] = deploy->vnfs[i].id;
+	const struct target_service service = {deploy->ns, deploy->name, ids, cores};
+	deploy->target = target_make(&deploy->model, &service);
+	free(ids);
+}

@@ -1,0 +1,231 @@
+/* effect.c: what the end of an operation does to the records of instances. */
+#include "orchestrator/effect.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "db/chains.h"
+#include "db/ns_instances.h"
+#include "db/nsds.h"
+#include "db/objects.h"
+#include "db/vnf_instances.h"
+
+typedef int effect_fn(
+	struct db *db, const struct db_occurrence *occurrence, struct err *err);
+
+static effect_fn instantiated, not_instantiated, updated, not_updated, terminated,
+	modified;
+
+static const struct {
+	const char *operation;
+	enum state state;
+	effect_fn *effect;
+} effects[] = {
+	{"INSTANTIATE", STATE_COMPLETED, instantiated},
+	{"INSTANTIATE", STATE_ROLLED_BACK, not_instantiated},
+	{"UPDATE", STATE_COMPLETED, updated},
+	{"UPDATE", STATE_ROLLED_BACK, not_updated},
+	{"TERMINATE", STATE_COMPLETED, terminated},
+	{"MODIFY_INFO", STATE_COMPLETED, modified},
+};
+
+static int set_ns(struct db *db, const char *ns_id, const char *state,
+	const char *flavour, struct err *err);
+static int set_vnfs(struct db *db, const char *ns_id, struct err *err);
+static int drop_vnfs(
+	struct db *db, const char *ns_id, const char *occurrence, struct err *err);
+static int settle_vnf(
+	struct db *db, struct db_vnf *vnf, const json_t *wanted, struct err *err);
+static int update_chain(
+	struct db *db, const struct db_occurrence *occurrence, struct err *err);
+static void replace(char **text, const char *with);
+static const char *text(const json_t *object, const char *member);
+
+int
+effect_apply(struct db *db, const struct db_occurrence *occurrence, enum state state,
+	struct err *err)
+{
+	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+		if (effects[i].state == state &&
+			strcmp(effects[i].operation, occurrence->operation) == 0)
+			return effects[i].effect(db, occurrence, err);
+	return 0;
+}
+
+int
+effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
+{
+	struct db_ns ns = {0};
+	int rc = db_ns_get(db, ns_id, &ns, err);
+	if (!rc)
+		rc = db_chain_delete(db, ns.name, err);
+	if (!rc)
+		rc = db_ns_delete(db, ns_id, err);
+	if (!rc)
+		rc = db_nsd_delete(db, ns.nsd_info_id, err);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+instantiated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	int rc = set_ns(db, occurrence->ns_id, "INSTANTIATED",
+		text(occurrence->intent, "flavour"), err);
+	return rc ? rc : set_vnfs(db, occurrence->ns_id, err);
+}
+
+static int
+not_instantiated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	int rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
+	if (!rc && json_is_true(json_object_get(occurrence->intent, "chain")))
+		rc = effect_remove_chain(db, occurrence->ns_id, err);
+	return rc;
+}
+
+static int
+updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	struct db_vnf *vnfs;
+	size_t n, k;
+	json_t *wanted;
+	int rc = db_vnf_list_of_ns(db, occurrence->ns_id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++) {
+		const json_t *kept = NULL;
+		json_array_foreach (
+			json_object_get(occurrence->intent, "vnfs"), k, wanted) {
+			if (strcmp(text(wanted, "profile"), vnfs[i].profile) == 0)
+				kept = wanted;
+		}
+		rc = settle_vnf(db, &vnfs[i], kept, err);
+	}
+	db_vnfs_free(vnfs, n);
+	return rc ? rc : update_chain(db, occurrence, err);
+}
+
+static int
+not_updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	return drop_vnfs(db, occurrence->ns_id, occurrence->id, err);
+}
+
+static int
+terminated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	int rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
+	if (!rc && json_is_true(json_object_get(occurrence->intent, "chain")))
+		return effect_remove_chain(db, occurrence->ns_id, err);
+	return rc ? rc : set_ns(db, occurrence->ns_id, "NOT_INSTANTIATED", NULL, err);
+}
+
+static int
+modified(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	struct db_vnf vnf = {0};
+	int rc = db_vnf_get(db, occurrence->instance, &vnf, err);
+	if (!rc) {
+		if (!vnf.user_data)
+			vnf.user_data = json_object();
+		json_object_update(vnf.user_data, occurrence->intent);
+		rc = db_vnf_update(db, &vnf, err);
+	}
+	db_vnf_clear(&vnf);
+	return rc;
+}
+
+static int
+set_ns(struct db *db, const char *ns_id, const char *state, const char *flavour,
+	struct err *err)
+{
+	struct db_ns ns = {0};
+	int rc = db_ns_get(db, ns_id, &ns, err);
+	if (!rc) {
+		replace(&ns.state, state);
+		replace(&ns.flavour, flavour);
+		rc = db_ns_update(db, &ns, err);
+	}
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+set_vnfs(struct db *db, const char *ns_id, struct err *err)
+{
+	struct db_vnf *vnfs;
+	size_t n;
+	int rc = db_vnf_list_of_ns(db, ns_id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++) {
+		replace(&vnfs[i].state, "INSTANTIATED");
+		rc = db_vnf_update(db, &vnfs[i], err);
+	}
+	db_vnfs_free(vnfs, n);
+	return rc;
+}
+
+/* Those of a service; with an occurrence, only those that it brought. */
+static int
+drop_vnfs(struct db *db, const char *ns_id, const char *occurrence, struct err *err)
+{
+	struct db_vnf *vnfs;
+	size_t n;
+	int rc = db_vnf_list_of_ns(db, ns_id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!occurrence || strcmp(vnfs[i].occurrence, occurrence) == 0)
+			rc = db_vnf_delete(db, vnfs[i].id, err);
+	db_vnfs_free(vnfs, n);
+	return rc;
+}
+
+/* wanted: {type, package}, or null when the chain has it no more. */
+static int
+settle_vnf(struct db *db, struct db_vnf *vnf, const json_t *wanted, struct err *err)
+{
+	if (!wanted)
+		return db_vnf_delete(db, vnf->id, err);
+	replace(&vnf->state, "INSTANTIATED");
+	replace(&vnf->type, text(wanted, "type"));
+	replace(&vnf->package_id, text(wanted, "package"));
+	return db_vnf_update(db, vnf, err);
+}
+
+static int
+update_chain(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	struct db_ns ns = {0};
+	struct db_nsd nsd = {0};
+	int rc = db_ns_get(db, occurrence->ns_id, &ns, err);
+	if (!rc)
+		rc = db_nsd_get(db, ns.nsd_info_id, &nsd, err);
+	if (!rc) {
+		json_decref(nsd.nsd);
+		nsd.nsd = json_incref(json_object_get(occurrence->intent, "nsd"));
+		rc = db_nsd_update(db, &nsd, err);
+	}
+	if (!rc) {
+		const struct db_chain chain = {ns.name, ns.id, ns.nsd_info_id,
+			json_object_get(occurrence->intent, "document")};
+		rc = db_chain_update(db, &chain, err);
+	}
+	db_nsd_clear(&nsd);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static void
+replace(char **member, const char *with)
+{
+	free(*member);
+	*member = with ? strdup(with) : NULL;
+}
+
+static const char *
+text(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
+}

@@ -1,0 +1,25 @@
+/* effect.h: what the end of an operation does to the records of instances.
+ *
+ * The intent of an occurrence says it, in members that depend on the operation:
+ *	INSTANTIATE {flavour, chain: bool}   chain: a rollback also removes chain, NS and
+ *NSD UPDATE      {document, nsd, vnfs: [{profile, type, package}]}   what the chain is
+ *then TERMINATE   {chain: bool}            also removes chain, NS and NSD MODIFY_INFO
+ *{description?, metadata?, extensions?} VNF instances that an operation brings carry its
+ *id, and go with its rollback.
+ */
+#ifndef ORCHESTRATOR_EFFECT_H
+#define ORCHESTRATOR_EFFECT_H
+
+#include "common/err.h"
+#include "db/db.h"
+#include "db/occurrences.h"
+#include "orchestrator/state.h"
+
+/* In the transaction in which the occurrence enters a final state. */
+int effect_apply(struct db *db, const struct db_occurrence *occurrence, enum state state,
+	struct err *err);
+
+/* Removes a chain, its NS instance and its descriptor, which nothing runs of any more. */
+int effect_remove_chain(struct db *db, const char *ns_id, struct err *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* event.h: what happened: kept in the store, and logged. */
+#ifndef ORCHESTRATOR_EVENT_H
+#define ORCHESTRATOR_EVENT_H
+
+#include <stdint.h>
+#include "orchestrator/orch.h"
+
+/* Adds one; ns and vnf are ids or null; takes the reference to detail (null: none). time
+ * null: now. A store that refuses it is logged, not returned: what happened has happened.
+ */
+void event_add(struct db *db, const char *time, const char *type, const char *ns,
+	const char *vnf, json_t *detail);
+
+/* [{seq, time, type, ns, vnf, detail}] behind number `after`, at most limit. New
+ * reference. */
+int event_list(
+	struct orch *orch, int64_t after, int64_t limit, json_t **list, struct err *err);
+
+#endif

@@ -1,0 +1,257 @@
+/* ns.c: network service instances: created, terminated, deleted. */
+#include "orchestrator/ns.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/log.h"
+#include "db/chains.h"
+#include "db/ns_instances.h"
+#include "db/nsds.h"
+#include "db/objects.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/effect.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/event.h"
+#include "orchestrator/operation.h"
+#include "orchestrator/plan.h"
+
+static void check_request(const json_t *request, struct faults *faults);
+static int find_nsd(
+	struct orch *orch, const char *nsd_id, struct db_nsd *nsd, struct err *err);
+static int insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
+	char id[STAMP_ID], struct err *err);
+static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, char occurrence[STAMP_ID], struct err *err);
+static int forget(struct orch *orch, const char *id, bool chain, struct err *err);
+static int drop_vnfs(struct orch *orch, const char *id, struct err *err);
+static int check_no_chain(
+	struct orch *orch, const char *id, const char *what, struct err *err);
+
+int
+ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *faults,
+	struct err *err)
+{
+	struct db_nsd nsd = {0};
+	char id[STAMP_ID];
+	check_request(request, faults);
+	if (faults->n)
+		return err_errno(faults->list[0].code);
+	int rc = find_nsd(
+		orch, json_string_value(json_object_get(request, "nsdId")), &nsd, err);
+	if (!rc)
+		rc = insert(orch, request, &nsd, id, err);
+	db_nsd_clear(&nsd);
+	return rc ? rc : ns_get(orch, id, ns, err);
+}
+
+int
+ns_terminate(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct err *err)
+{
+	int rc = check_no_chain(orch, id, "terminate", err);
+	return rc ? rc : ns_terminate_with(orch, id, request, NULL, occurrence, err);
+}
+
+int
+ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, char occurrence[STAMP_ID], struct err *err)
+{
+	int rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = accept_terminate(orch, id, request, intent, occurrence, err);
+	rc = db_end(orch->db, rc, err);
+	if (!rc)
+		engine_submit(orch->engine, occurrence);
+	return rc;
+}
+
+int
+ns_delete(struct orch *orch, const char *id, struct err *err)
+{
+	int rc = check_no_chain(orch, id, "delete", err);
+	return rc ? rc : ns_discard(orch, id, false, err);
+}
+
+int
+ns_discard(struct orch *orch, const char *id, bool chain, struct err *err)
+{
+	struct err told;
+	int rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = forget(orch, id, chain, err);
+	rc = db_end(orch->db, rc, err);
+	if (rc)
+		return rc;
+	/* What a failed instantiation left there is wanted no more; reconciliation
+	 * repeats this. */
+	if (orch->vnfm.driver->del(orch->vnfm.self, VNFM_SERVICE, id, &told))
+		log_warn("leftovers of a service wait for the vnfm",
+			"ns=%s reason=\"%s\"", id, told.text);
+	event_add(orch->db, NULL, "ns-deleted", id, NULL, NULL);
+	return 0;
+}
+
+int
+ns_check_name_free(struct orch *orch, const char *name, struct err *err)
+{
+	struct db_ns *rows;
+	size_t n;
+	bool taken = false;
+	int rc = db_ns_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n; i++)
+		taken |= strcmp(rows[i].name, name) == 0;
+	db_nss_free(rows, n);
+	if (taken)
+		return err_set(err, ERR_EXISTS, "name", "choose another name",
+			"a network service called '%s' exists already", name);
+	return 0;
+}
+
+static void
+check_request(const json_t *request, struct faults *faults)
+{
+	const char *nsd = json_string_value(json_object_get(request, "nsdId"));
+	const char *name = json_string_value(json_object_get(request, "nsName"));
+	if (!nsd)
+		faults_add(faults, ERR_INVALID, "nsdId", NULL, "nsdId is missing");
+	if (!name || !*name || strlen(name) > 63)
+		faults_add(faults, ERR_INVALID, "nsName", "1 to 63 characters",
+			name ? "'%s' cannot be the name of a service"
+			     : "nsName is missing%s",
+			name ? name : "");
+	else if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345"
+			      "6789-_ .") != strlen(name) ||
+		 name[0] == '.')
+		faults_add(faults, ERR_INVALID, "nsName",
+			"letters, digits, spaces, dashes, underscores and dots",
+			"'%s' cannot be the name of a service", name);
+}
+
+/* By the descriptor's own id, or by that of its record. */
+static int
+find_nsd(struct orch *orch, const char *nsd_id, struct db_nsd *nsd, struct err *err)
+{
+	int rc = db_nsd_get_by_nsd_id(orch->db, nsd_id, nsd, NULL);
+	if (rc)
+		rc = db_nsd_get(orch->db, nsd_id, nsd, NULL);
+	if (rc)
+		return err_set(err, ERR_INVALID, "nsdId",
+			"GET /nsd/v1/ns_descriptors lists them",
+			"there is no network service descriptor '%s'", nsd_id);
+	if (strcmp(nsd->operational, "ENABLED") != 0)
+		return err_set(err, ERR_STATE, "nsdId", "enable it first",
+			"network service descriptor '%s' is disabled", nsd_id);
+	return 0;
+}
+
+static int
+insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
+	char id[STAMP_ID], struct err *err)
+{
+	char now[STAMP_TIME];
+	const char *description =
+		json_string_value(json_object_get(request, "nsDescription"));
+	const struct db_ns row = {.id = stamp_id(id),
+		.name = (char *)json_string_value(json_object_get(request, "nsName")),
+		.description = (char *)(description ? description : ""),
+		.nsd_info_id = nsd->id,
+		.nsd_id = nsd->nsd_id,
+		.state = "NOT_INSTANTIATED",
+		.created = stamp_time(now)};
+	int rc = ns_check_name_free(orch, row.name, err);
+	if (!rc)
+		rc = db_ns_insert(orch->db, &row, err);
+	if (!rc)
+		event_add(orch->db, NULL, "ns-created", id, NULL, NULL);
+	return rc;
+}
+
+static int
+accept_terminate(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, char occurrence[STAMP_ID], struct err *err)
+{
+	struct db_ns ns = {0};
+	json_t *actual = NULL, *none = json_array(), *steps = NULL;
+	int rc = db_ns_get(orch->db, id, &ns, err);
+	if (!rc)
+		rc = operation_check_free(orch->db, id, err);
+	if (!rc && strcmp(ns.state, "INSTANTIATED") != 0)
+		rc = err_set(err, ERR_STATE, NULL, NULL,
+			"service '%s' is not instantiated", ns.name);
+	if (!rc)
+		rc = deploy_wanted(orch->db, id, &actual, err);
+	if (!rc) {
+		steps = plan_make(actual, none);
+		const struct operation operation = {.api = "ns",
+			.operation = "TERMINATE",
+			.ns_id = id,
+			.instance = id,
+			.params = request,
+			.intent = intent,
+			.steps = steps};
+		rc = operation_accept(orch->db, &operation, occurrence, err);
+	}
+	json_decref(steps);
+	json_decref(none);
+	json_decref(actual);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+forget(struct orch *orch, const char *id, bool chain, struct err *err)
+{
+	struct db_ns ns = {0};
+	int rc = db_ns_get(orch->db, id, &ns, err);
+	if (!rc)
+		rc = operation_check_free(orch->db, id, err);
+	if (!rc && strcmp(ns.state, "NOT_INSTANTIATED") != 0)
+		rc = err_set(err, ERR_STATE, NULL, "terminate it first",
+			"service '%s' is instantiated", ns.name);
+	if (!rc)
+		rc = db_object_del(orch->db, "service", id, err);
+	if (!rc)
+		rc = drop_vnfs(orch, id, err);
+	if (!rc)
+		rc = chain ? effect_remove_chain(orch->db, id, err)
+			   : db_ns_delete(orch->db, id, err);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+drop_vnfs(struct orch *orch, const char *id, struct err *err)
+{
+	struct db_vnf *vnfs;
+	size_t n;
+	int rc = db_vnf_list_of_ns(orch->db, id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		rc = db_vnf_delete(orch->db, vnfs[i].id, err);
+	db_vnfs_free(vnfs, n);
+	return rc;
+}
+
+/* A chain is one thing: it ends by its name. */
+static int
+check_no_chain(struct orch *orch, const char *id, const char *what, struct err *err)
+{
+	struct db_chain *rows;
+	size_t n;
+	int rc = db_chain_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (strcmp(rows[i].ns_id, id) == 0)
+			rc = err_set(err, ERR_STATE, NULL, "delete the chain instead",
+				"cannot %s a service that belongs to chain '%s'", what,
+				rows[i].name);
+	db_chains_free(rows, n);
+	return rc;
+}

@@ -1,0 +1,155 @@
+/* ns_instantiate.c: a descriptor and a request become a running service. */
+#include <stdio.h>
+#include <string.h>
+#include "db/ns_instances.h"
+#include "db/nsds.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/merge.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/nsd_form.h"
+#include "orchestrator/operation.h"
+
+static int load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
+	struct err *err);
+static void bind_ports(struct model *model, const json_t *request, struct faults *faults);
+static void overlay_configs(
+	struct model *model, const json_t *request, struct faults *faults);
+static void overlay_config(struct model *model, const json_t *params, const char *path,
+	struct faults *faults);
+static int accept(struct orch *orch, struct deploy *deploy, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+
+int
+ns_instantiate(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+{
+	struct db_ns ns = {0};
+	struct db_nsd nsd = {0};
+	struct deploy deploy = {0};
+	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
+	int rc = load(orch, id, &ns, &nsd, err);
+	if (!rc && !flavour)
+		faults_add(faults, ERR_INVALID, "nsFlavourId",
+			"the id of a df of the descriptor", "nsFlavourId is missing");
+	if (!rc) {
+		deploy.name = ns.name;
+		snprintf(deploy.ns, sizeof(deploy.ns), "%s", id);
+		nsd_form_parse(nsd_form_find(nsd.nsd), flavour, &deploy.model, faults);
+		bind_ports(&deploy.model, request, faults);
+		overlay_configs(&deploy.model, request, faults);
+		rc = deploy_check(orch, &deploy, faults, err);
+	}
+	if (!rc && faults->n)
+		rc = err_errno(faults->list[0].code);
+	if (!rc)
+		rc = accept(orch, &deploy, request, occurrence, faults, err);
+	if (!rc)
+		engine_submit(orch->engine, occurrence);
+	deploy_clear(&deploy);
+	db_nsd_clear(&nsd);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
+	struct err *err)
+{
+	int rc = db_ns_get(orch->db, id, ns, err);
+	if (!rc)
+		rc = operation_check_free(orch->db, id, err);
+	if (!rc && strcmp(ns->state, "NOT_INSTANTIATED") != 0)
+		rc = err_set(err, ERR_STATE, NULL, NULL,
+			"service '%s' is instantiated already", ns->name);
+	if (!rc)
+		rc = db_nsd_get(orch->db, ns->nsd_info_id, nsd, err);
+	return rc;
+}
+
+static void
+bind_ports(struct model *model, const json_t *request, struct faults *faults)
+{
+	const json_t *ports = json_object_get(
+		json_object_get(request, "additionalParamsForNs"), "ports");
+	char path[MODEL_PATH];
+	const char *name;
+	json_t *port;
+	json_object_foreach ((json_t *)ports, name, port) {
+		const int sap = model_find_sap(model, name);
+		snprintf(path, sizeof(path), "additionalParamsForNs.ports.%.100s", name);
+		if (sap < 0) {
+			faults_add(faults, ERR_INVALID, path,
+				"name a sapd of the descriptor",
+				"the service has no SAP '%s'", name);
+			continue;
+		}
+		json_decref(model->saps[sap].port);
+		model->saps[sap].port = json_incref(port);
+		memcpy(model->saps[sap].path, path, sizeof(path));
+	}
+}
+
+static void
+overlay_configs(struct model *model, const json_t *request, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	size_t i;
+	json_t *params;
+	json_array_foreach (
+		json_object_get(request, "additionalParamsForVnf"), i, params) {
+		snprintf(path, sizeof(path), "additionalParamsForVnf[%zu]", i);
+		overlay_config(model, params, path, faults);
+	}
+}
+
+static void
+overlay_config(struct model *model, const json_t *params, const char *path,
+	struct faults *faults)
+{
+	const char *profile = json_string_value(json_object_get(params, "vnfProfileId"));
+	const json_t *config =
+		json_object_get(json_object_get(params, "additionalParams"), "config");
+	const int index = profile ? model_find_vnf(model, profile) : -1;
+	if (index < 0) {
+		faults_add(faults, ERR_INVALID, path,
+			"name a vnf-profile of the descriptor",
+			"the service has no VNF profile '%s'", profile ? profile : "");
+		return;
+	}
+	if (!config)
+		return;
+	struct model_vnf *vnf = &model->vnfs[index];
+	json_t *merged = merge_patch(vnf->config, config);
+	json_decref(vnf->config);
+	vnf->config = merged;
+	snprintf(vnf->config_path, MODEL_PATH, "%.100s.additionalParams.config", path);
+}
+
+static int
+accept(struct orch *orch, struct deploy *deploy, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+{
+	json_t *intent =
+		json_pack("{s:O}", "flavour", json_object_get(request, "nsFlavourId"));
+	int rc = db_begin(orch->db, err);
+	if (!rc) {
+		rc = deploy_plan(orch, deploy, faults, err);
+		if (!rc && faults->n)
+			rc = err_errno(faults->list[0].code);
+		const struct operation operation = {.api = "ns",
+			.operation = "INSTANTIATE",
+			.ns_id = deploy->ns,
+			.instance = deploy->ns,
+			.params = request,
+			.intent = intent,
+			.steps = deploy->steps};
+		if (!rc)
+			rc = operation_accept(orch->db, &operation, occurrence, err);
+		if (!rc)
+			rc = deploy_add_vnfs(orch, deploy, occurrence, err);
+		rc = db_end(orch->db, rc, err);
+	}
+	json_decref(intent);
+	return rc;
+}

@@ -1,0 +1,107 @@
+/* ns_read.c: network service instances as NsInstance resources. */
+#include <string.h>
+#include "db/ns_instances.h"
+#include "db/objects.h"
+#include "db/occurrences.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/vnf.h"
+
+static int ns_json(
+	struct orch *orch, const struct db_ns *row, json_t **ns, struct err *err);
+static json_t *actions(struct orch *orch, const struct db_ns *row);
+static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
+
+int
+ns_list(struct orch *orch, json_t **list, struct err *err)
+{
+	struct db_ns *rows;
+	size_t n;
+	int rc = db_ns_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	*list = json_array();
+	for (size_t i = 0; !rc && i < n; i++) {
+		json_t *ns;
+		rc = ns_json(orch, &rows[i], &ns, err);
+		if (!rc)
+			json_array_append_new(*list, ns);
+	}
+	if (rc)
+		json_decref(*list);
+	db_nss_free(rows, n);
+	return rc;
+}
+
+int
+ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err)
+{
+	struct db_ns row = {0};
+	if (db_ns_get(orch->db, id, &row, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no NS instance '%s'", id);
+	int rc = ns_json(orch, &row, ns, err);
+	db_ns_clear(&row);
+	return rc;
+}
+
+static int
+ns_json(struct orch *orch, const struct db_ns *row, json_t **out, struct err *err)
+{
+	struct db_object *objects;
+	json_t *vnfs;
+	size_t n;
+	int rc = vnf_list(orch, row->id, &vnfs, err);
+	if (rc)
+		return rc;
+	rc = db_object_list(orch->db, row->id, &objects, &n, err);
+	if (rc) {
+		json_decref(vnfs);
+		return rc;
+	}
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:o, s:s, s:o}", "id", row->id,
+		"nsInstanceName", row->name, "nsInstanceDescription", row->description,
+		"nsdId", row->nsd_id, "nsdInfoId", row->nsd_info_id, "flavourId",
+		row->flavour, "vnfInstance", vnfs, "nsState", row->state, "_actions",
+		actions(orch, row));
+	add_parts(*out, objects, n);
+	db_objects_free(objects, n);
+	return 0;
+}
+
+static json_t *
+actions(struct orch *orch, const struct db_ns *row)
+{
+	struct db_occurrence open = {0};
+	json_t *list = json_array();
+	const int busy = db_occurrence_get_open(orch->db, row->id, &open, NULL) == 0;
+	if (!busy)
+		json_array_append_new(
+			list, json_string(strcmp(row->state, "INSTANTIATED") == 0
+						  ? "terminate"
+						  : "instantiate"));
+	db_occurrence_clear(&open);
+	return list;
+}
+
+static void
+add_parts(json_t *ns, const struct db_object *objects, size_t n)
+{
+	json_t *links = json_array(), *saps = json_array();
+	for (size_t i = 0; i < n; i++) {
+		const char *name =
+			json_string_value(json_object_get(objects[i].doc, "name"));
+		if (strcmp(objects[i].kind, "link") == 0)
+			json_array_append_new(links,
+				json_pack("{s:s, s:s, s:s+}", "id", objects[i].object,
+					"nsVirtualLinkDescId", name,
+					"nsVirtualLinkProfileId", "vlp-", name));
+		else if (strcmp(objects[i].kind, "port") == 0)
+			json_array_append_new(
+				saps, json_pack("{s:s, s:s, s:s, s:[], s:O}", "id",
+					      objects[i].object, "sapdId", name,
+					      "sapName", name, "sapProtocolInfo", "port",
+					      json_object_get(objects[i].doc, "spec")));
+	}
+	json_object_set_new(ns, "virtualLinkInfo", links);
+	json_object_set_new(ns, "sapInfo", saps);
+}

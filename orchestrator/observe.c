@@ -1,0 +1,104 @@
+/* observe.c: what the VNFM sees now, as parts of resources. */
+#include "orchestrator/observe.h"
+
+#include <string.h>
+
+static json_t *parts(struct orch *orch, enum vnfm_kind kind, const char *ns);
+static json_t *part(const json_t *object);
+static bool is_of(const json_t *object, const char *ns);
+
+json_t *
+observe_vnfs(struct orch *orch)
+{
+	json_t *list = NULL, *object;
+	size_t i;
+	if (orch->vnfm.driver->list(orch->vnfm.self, VNFM_VNF, &list, NULL))
+		return NULL;
+	json_t *observed = json_object();
+	json_array_foreach (list, i, object) {
+		const char *id = json_string_value(json_object_get(object, "id"));
+		if (id)
+			json_object_set(observed, id, object);
+	}
+	json_decref(list);
+	return observed;
+}
+
+const char *
+observe_state(const json_t *observed, const char *vnf)
+{
+	const json_t *object = json_object_get(observed, vnf);
+	const char *state = json_string_value(json_object_get(object, "state"));
+	if (!observed)
+		return "unknown";
+	return state ? state : "absent";
+}
+
+json_t *
+observe_service(struct orch *orch, const char *ns, const json_t *observed)
+{
+	json_t *vnfs = json_array(), *object;
+	const char *id;
+	json_object_foreach ((json_t *)observed, id, object) {
+		if (is_of(object, ns))
+			json_array_append_new(vnfs, part(object));
+	}
+	if (!observed)
+		return json_pack("{s:o, s:[], s:[]}", "vnfs", vnfs, "ports", "links");
+	return json_pack("{s:o, s:o, s:o}", "vnfs", vnfs, "ports",
+		parts(orch, VNFM_PORT, ns), "links", parts(orch, VNFM_LINK, ns));
+}
+
+json_t *
+observe_vnf(const json_t *observed, const char *vnf)
+{
+	json_t *object = json_object_get(observed, vnf);
+	const char *state = json_string_value(json_object_get(object, "state"));
+	if (!state)
+		return NULL;
+	const bool runs = strcmp(state, "ready") == 0 || strcmp(state, "degraded") == 0;
+	json_t *metadata = json_pack("{s:O*, s:O*, s:O*, s:s, s:O*, s:O*, s:n}", "pid",
+		json_object_get(object, "pid"), "core", json_object_get(object, "core"),
+		"slot", json_object_get(object, "slot"), "state", state, "restarts",
+		json_object_get(object, "restarts"), "lastError",
+		json_object_get(object, "lastError"), "group");
+	json_object_set_new(metadata, "host", json_string("local"));
+	return json_pack("{s:s, s:[{s:s, s:s, s:{s:s}, s:o}]}", "vnfState",
+		runs ? "STARTED" : "STOPPED", "vnfcResourceInfo", "id", vnf, "vduId",
+		json_string_value(json_object_get(object, "type"))
+			? json_string_value(json_object_get(object, "type"))
+			: "vnf",
+		"computeResource", "resourceId", vnf, "metadata", metadata);
+}
+
+static json_t *
+parts(struct orch *orch, enum vnfm_kind kind, const char *ns)
+{
+	json_t *list = NULL, *found = json_array(), *object;
+	size_t i;
+	if (orch->vnfm.driver->list(orch->vnfm.self, kind, &list, NULL))
+		return found;
+	json_array_foreach (list, i, object) {
+		if (is_of(object, ns))
+			json_array_append_new(found, part(object));
+	}
+	json_decref(list);
+	return found;
+}
+
+static json_t *
+part(const json_t *object)
+{
+	return json_pack("{s:O*, s:O*, s:O*, s:O*, s:O*, s:O*}", "name",
+		json_object_get(object, "name"), "state",
+		json_object_get(object, "state"), "type", json_object_get(object, "type"),
+		"config", json_object_get(object, "config"), "core",
+		json_object_get(object, "core"), "spec", json_object_get(object, "spec"));
+}
+
+static bool
+is_of(const json_t *object, const char *ns)
+{
+	const char *of = json_string_value(json_object_get(object, "ns"));
+	return of && strcmp(of, ns) == 0;
+}

@@ -1,0 +1,143 @@
+/* operation.c: operation occurrences, and their changes of state. */
+#include "orchestrator/operation.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/log.h"
+#include "orchestrator/effect.h"
+#include "orchestrator/event.h"
+#include "orchestrator/journal.h"
+
+static int apply(struct db *db, struct db_occurrence *row, enum event event,
+	const json_t *reason, enum state *state, struct err *err);
+static void enter(struct db_occurrence *row, enum state state, const json_t *reason);
+static int refuse(const struct db_occurrence *row, enum event event, struct err *err);
+static void tell(struct db *db, const struct db_occurrence *row);
+
+int
+operation_accept(struct db *db, const struct operation *operation, char id[STAMP_ID],
+	struct err *err)
+{
+	char now[STAMP_TIME];
+	const bool ns = strcmp(operation->api, "ns") == 0;
+	int rc = operation_check_free(db, operation->ns_id, err);
+	if (rc)
+		return rc;
+	const struct db_occurrence row = {.id = stamp_id(id),
+		.api = (char *)operation->api,
+		.operation = (char *)operation->operation,
+		.state = (char *)state_name(ns ? STATE_PROCESSING : STATE_STARTING),
+		.ns_id = (char *)operation->ns_id,
+		.instance = (char *)operation->instance,
+		.started = stamp_time(now),
+		.entered = now,
+		.undo_on_failure = operation->undo_on_failure,
+		.params = (json_t *)operation->params,
+		.intent = (json_t *)operation->intent};
+	rc = db_occurrence_insert(db, &row, err);
+	if (!rc)
+		rc = journal_write(db, id, operation->steps, err);
+	if (!rc)
+		tell(db, &row);
+	return rc;
+}
+
+int
+operation_check_free(struct db *db, const char *ns_id, struct err *err)
+{
+	struct db_occurrence row = {0};
+	int rc = db_occurrence_get_open(db, ns_id, &row, NULL);
+	if (!rc)
+		rc = err_set(err, ERR_STATE, NULL,
+			strcmp(row.state, "FAILED_TEMP") == 0
+				? "retry, roll back or fail it first"
+				: "wait until it has ended, or cancel it",
+			"%s %s of this service is %s", row.operation, row.id, row.state);
+	else if (rc == err_errno(ERR_NOT_FOUND))
+		rc = 0;
+	db_occurrence_clear(&row);
+	return rc;
+}
+
+int
+operation_event(struct db *db, const char *id, enum event event, const json_t *reason,
+	enum state *state, struct err *err)
+{
+	struct db_occurrence row = {0};
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_occurrence_get(db, id, &row, err);
+	const bool forward = !rc && state_from_name(row.state) == STATE_PROCESSING;
+	if (!rc)
+		rc = apply(db, &row, event, reason, state, err);
+	if (!rc && forward && row.undo_on_failure && *state == STATE_FAILED_TEMP)
+		rc = apply(db, &row, EVENT_ROLLBACK, NULL, state, err);
+	db_occurrence_clear(&row);
+	return db_end(db, rc, err);
+}
+
+bool
+operation_can_roll_back(const char *operation)
+{
+	return strcmp(operation, "TERMINATE") != 0;
+}
+
+static int
+apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *reason,
+	enum state *out, struct err *err)
+{
+	enum state next;
+	const enum state now = state_from_name(row->state);
+	if (event == EVENT_ROLLBACK && !operation_can_roll_back(row->operation))
+		return err_set(err, ERR_NOT_FOUND, NULL, "retry it, or fail it",
+			"a %s cannot be rolled back", row->operation);
+	if (state_next(now, event, &next))
+		return refuse(row, event, err);
+	enter(row, next, reason);
+	int rc = db_occurrence_update(db, row, err);
+	if (!rc && state_final(next))
+		rc = effect_apply(db, row, next, err);
+	if (!rc)
+		tell(db, row);
+	*out = next;
+	return rc;
+}
+
+static void
+enter(struct db_occurrence *row, enum state state, const json_t *reason)
+{
+	char now[STAMP_TIME];
+	free(row->state);
+	free(row->entered);
+	row->state = strdup(state_name(state));
+	row->entered = strdup(stamp_time(now));
+	free(row->cancel);
+	row->cancel = NULL;
+	if (reason) {
+		json_decref(row->error);
+		row->error = json_incref((json_t *)reason);
+	}
+	if (state == STATE_COMPLETED) {
+		json_decref(row->error);
+		row->error = NULL;
+	}
+}
+
+static int
+refuse(const struct db_occurrence *row, enum event event, struct err *err)
+{
+	return err_set(err, ERR_STATE, NULL, NULL, "%s %s is %s, which allows no %s",
+		row->operation, row->id, row->state, event_name(event));
+}
+
+static void
+tell(struct db *db, const struct db_occurrence *row)
+{
+	json_t *detail = json_pack("{s:s, s:s, s:s, s:O*}", "occurrence", row->id,
+		"operation", row->operation, "state", row->state, "error", row->error);
+	log_info("operation", "id=%s operation=%s ns=%s state=%s", row->id,
+		row->operation, row->ns_id, row->state);
+	event_add(db, NULL, "operation", row->ns_id,
+		strcmp(row->api, "vnf") == 0 ? row->instance : NULL, detail);
+}

@@ -1,0 +1,46 @@
+/* operation.h: operation occurrences: how one is accepted, and how it moves from state to
+ * state.
+ *
+ * A service has one unfinished operation at a time. The engine carries out the steps;
+ * this is where the states change, each together with what it does to the records, in one
+ * transaction.
+ */
+#ifndef ORCHESTRATOR_OPERATION_H
+#define ORCHESTRATOR_OPERATION_H
+
+#include <stdbool.h>
+#include <jansson.h>
+#include "common/err.h"
+#include "db/db.h"
+#include "db/occurrences.h"
+#include "orchestrator/stamp.h"
+#include "orchestrator/state.h"
+
+struct operation {
+	const char *api;       /* "ns", "vnf" */
+	const char *operation; /* "INSTANTIATE" */
+	const char *ns_id, *instance;
+	bool undo_on_failure;
+	const json_t *params; /* the request, shown to users; null: none */
+	const json_t *intent; /* what its end does to the records: effect.h */
+	const json_t *steps;  /* plan.h */
+};
+
+/* Writes the occurrence and its journal; id is filled in. To be called in a transaction,
+ * and followed by engine_submit() after its commit. ERR_STATE if an operation of the
+ * service is unfinished. */
+int operation_accept(struct db *db, const struct operation *operation, char id[STAMP_ID],
+	struct err *err);
+/* ERR_STATE if an operation of the service is unfinished. */
+int operation_check_free(struct db *db, const char *ns_id, struct err *err);
+
+/* Lets an event happen to an occurrence, with its effect on the records. *state: what it
+ * is now. reason: of a failure, null otherwise. ERR_STATE if the event is not allowed
+ * now. */
+int operation_event(struct db *db, const char *id, enum event event, const json_t *reason,
+	enum state *state, struct err *err);
+
+/* Whether a rollback is offered for an operation. */
+bool operation_can_roll_back(const char *operation);
+
+#endif

@@ -1,0 +1,43 @@
+/* orch.c: opening and closing the orchestrator. */
+#include "orchestrator/orch.h"
+
+#include <stdlib.h>
+#include "orchestrator/engine.h"
+#include "orchestrator/watch.h"
+
+#define WORKERS 4
+
+int
+orch_open(
+	const char *db_path, const struct vnfm *vnfm, struct orch **out, struct err *err)
+{
+	struct orch *orch = calloc(1, sizeof(*orch));
+	if (!orch)
+		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
+	orch->vnfm = *vnfm;
+	int rc = db_open(db_path, &orch->db, err);
+	if (!rc)
+		rc = engine_open(orch->db, &orch->vnfm, WORKERS, &orch->engine, err);
+	if (!rc)
+		rc = watch_open(orch, &orch->watch, err);
+	if (rc) {
+		orch_close(orch);
+		return rc;
+	}
+	*out = orch;
+	return 0;
+}
+
+bool
+orch_close(struct orch *orch)
+{
+	if (!orch)
+		return true;
+	engine_stop(orch->engine);
+	if (!watch_close(orch->watch))
+		return false;
+	engine_close(orch->engine);
+	db_close(orch->db);
+	free(orch);
+	return true;
+}

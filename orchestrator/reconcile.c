@@ -1,0 +1,157 @@
+/* reconcile.c: makes the host hold what the store wants. */
+#include "orchestrator/reconcile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/log.h"
+#include "db/objects.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/event.h"
+#include "orchestrator/step.h"
+
+/* Things are made in this order, and ended in the opposite one. */
+static const enum vnfm_kind order[] = {VNFM_SERVICE, VNFM_VNF, VNFM_PORT, VNFM_LINK};
+
+#define N_KINDS 4
+
+static int list_all(struct orch *orch, json_t *lists[N_KINDS], struct err *err);
+static int put_wanted(struct orch *orch, bool *again, struct err *err);
+static int put_service(struct orch *orch, const char *ns, bool *again, struct err *err);
+static int put_object(
+	struct orch *orch, const struct db_object *object, bool *again, struct err *err);
+static int end_unwanted(
+	struct orch *orch, json_t *const lists[N_KINDS], bool *again, struct err *err);
+static int end_if_unwanted(struct orch *orch, enum vnfm_kind kind, const json_t *object,
+	bool *again, struct err *err);
+
+int
+reconcile(struct orch *orch, bool *again, struct err *err)
+{
+	json_t *lists[N_KINDS] = {NULL};
+	*again = false;
+	int rc = list_all(orch, lists, err);
+	if (!rc)
+		rc = end_unwanted(orch, lists, again, err);
+	if (!rc)
+		rc = put_wanted(orch, again, err);
+	for (int i = 0; i < N_KINDS; i++)
+		json_decref(lists[i]);
+	return rc;
+}
+
+static int
+list_all(struct orch *orch, json_t *lists[N_KINDS], struct err *err)
+{
+	int rc = 0;
+	for (int i = 0; !rc && i < N_KINDS; i++)
+		rc = orch->vnfm.driver->list(orch->vnfm.self, order[i], &lists[i], err);
+	return rc;
+}
+
+static int
+put_wanted(struct orch *orch, bool *again, struct err *err)
+{
+	struct db_object *rows;
+	size_t n;
+	int rc = db_object_list(orch->db, NULL, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (strcmp(rows[i].kind, "service") == 0)
+			rc = put_service(orch, rows[i].ns, again, err);
+	db_objects_free(rows, n);
+	return rc;
+}
+
+/* Read again under the claim, so that nothing older than the last operation is put. */
+static int
+put_service(struct orch *orch, const char *ns, bool *again, struct err *err)
+{
+	struct db_object *rows;
+	size_t n;
+	if (!engine_try_claim(orch->engine, ns)) {
+		*again = true;
+		return 0;
+	}
+	int rc = db_object_list(orch->db, ns, &rows, &n, err);
+	if (!rc) {
+		for (int k = 0; !rc && k < N_KINDS; k++)
+			for (size_t i = 0; !rc && i < n; i++)
+				if (step_kind(rows[i].kind) == order[k])
+					rc = put_object(orch, &rows[i], again, err);
+		db_objects_free(rows, n);
+	}
+	engine_release(orch->engine, ns);
+	return rc;
+}
+
+static int
+put_object(
+	struct orch *orch, const struct db_object *object, bool *again, struct err *err)
+{
+	json_t *actual = NULL;
+	int rc = orch->vnfm.driver->put(orch->vnfm.self, step_kind(object->kind),
+		object->object, object->doc, &actual, err);
+	json_decref(actual);
+	if (!rc || rc == err_errno(ERR_UNAVAILABLE))
+		return rc;
+	*again = true;
+	log_warn("object cannot be restored", "kind=%s id=%s reason=\"%s\"", object->kind,
+		object->object, err->text);
+	event_add(orch->db, NULL, "restore-failed", object->ns,
+		strcmp(object->kind, "vnf") == 0 ? object->object : NULL,
+		json_pack("{s:s, s:s, s:o}", "kind", object->kind, "object",
+			object->object, "error", err_to_json(err)));
+	return 0;
+}
+
+static int
+end_unwanted(
+	struct orch *orch, json_t *const lists[N_KINDS], bool *again, struct err *err)
+{
+	int rc = 0;
+	for (int k = N_KINDS; !rc && k-- > 0;) {
+		size_t i;
+		json_t *object;
+		json_array_foreach (lists[k], i, object) {
+			rc = end_if_unwanted(orch, order[k], object, again, err);
+			if (rc)
+				break;
+		}
+	}
+	return rc;
+}
+
+static int
+end_if_unwanted(struct orch *orch, enum vnfm_kind kind, const json_t *object, bool *again,
+	struct err *err)
+{
+	struct db_object row = {0};
+	const char *id = json_string_value(json_object_get(object, "id"));
+	const char *ns = json_string_value(json_object_get(object, "ns"));
+	if (!id && kind == VNFM_SERVICE)
+		id = ns;
+	if (!ns)
+		ns = id;
+	if (!id)
+		return 0;
+	if (!engine_try_claim(orch->engine, ns)) {
+		*again = true;
+		return 0;
+	}
+	int rc = db_object_get(orch->db, step_kind_name(kind), id, &row, NULL);
+	db_object_clear(&row);
+	if (rc == err_errno(ERR_NOT_FOUND)) {
+		log_info("ending what nobody wants", "kind=%s id=%s",
+			step_kind_name(kind), id);
+		rc = orch->vnfm.driver->del(orch->vnfm.self, kind, id, err);
+		if (rc && rc != err_errno(ERR_UNAVAILABLE)) {
+			*again = true;
+			rc = 0;
+		}
+	} else if (rc) {
+		rc = err_set(err, ERR_INTERNAL, NULL, NULL, "the store cannot be read");
+	}
+	engine_release(orch->engine, ns);
+	return rc;
+}

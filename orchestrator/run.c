@@ -1,0 +1,259 @@
+/* run.c: one operation carried out: forward along its journal, or back. */
+#include "orchestrator/run.h"
+
+#include <string.h>
+#include <time.h>
+#include "common/log.h"
+#include "common/loop.h"
+#include "db/occurrences.h"
+#include "orchestrator/journal.h"
+#include "orchestrator/operation.h"
+#include "orchestrator/step.h"
+
+#define PATIENCE_MS 10000 /* with a VNFM that does not answer */
+#define PAUSE_MS    100
+#define SLICE_MS    500 /* of a wait, between looks at a forced cancel */
+
+enum outcome { OUTCOME_DONE, OUTCOME_ERROR, OUTCOME_CANCEL, OUTCOME_STOP };
+
+typedef int step_fn(const struct vnfm *vnfm, const struct db_step *step, struct err *err);
+
+static enum outcome forward(struct run *run, const char *id, json_t **reason);
+static enum outcome backward(struct run *run, const char *id, json_t **reason);
+static enum outcome do_step(struct run *run, struct db_step *step, json_t **reason);
+static enum outcome undo_step(struct run *run, struct db_step *step, json_t **reason);
+static int patiently(
+	struct run *run, step_fn *fn, const struct db_step *step, struct err *err);
+static int wait_ready(struct run *run, const struct db_step *step, struct err *err);
+static bool stopping(struct run *run, unsigned wait_ms);
+static enum outcome interrupted(struct run *run, const char *id, bool forced_only);
+static enum outcome failed(struct run *run, const struct db_step *step,
+	const struct err *err, json_t **reason);
+
+void
+run_open(struct run *run, struct db *db, const struct vnfm *vnfm)
+{
+	run->db = db;
+	run->vnfm = vnfm;
+	run->stop = false;
+	pthread_mutex_init(&run->lock, NULL);
+	pthread_cond_init(&run->stopped, NULL);
+}
+
+void
+run_stop(struct run *run)
+{
+	pthread_mutex_lock(&run->lock);
+	run->stop = true;
+	pthread_cond_broadcast(&run->stopped);
+	pthread_mutex_unlock(&run->lock);
+}
+
+void
+run_close(struct run *run)
+{
+	pthread_cond_destroy(&run->stopped);
+	pthread_mutex_destroy(&run->lock);
+}
+
+void
+run_occurrence(struct run *run, const char *id)
+{
+	static const enum event events[] = {[OUTCOME_DONE] = EVENT_DONE,
+		[OUTCOME_ERROR] = EVENT_ERROR,
+		[OUTCOME_CANCEL] = EVENT_CANCEL};
+	struct db_occurrence row = {0};
+	struct err err;
+	enum state state;
+	int rc = db_occurrence_get(run->db, id, &row, &err);
+	if (!rc)
+		state = state_from_name(row.state);
+	db_occurrence_clear(&row);
+	while (!rc) {
+		json_t *reason = NULL;
+		enum outcome outcome;
+		if (state == STATE_STARTING) {
+			rc = operation_event(
+				run->db, id, EVENT_GRANTED, NULL, &state, &err);
+			continue;
+		}
+		if (state == STATE_PROCESSING)
+			outcome = forward(run, id, &reason);
+		else if (state == STATE_ROLLING_BACK)
+			outcome = backward(run, id, &reason);
+		else
+			return;
+		if (outcome == OUTCOME_STOP)
+			return;
+		rc = operation_event(run->db, id, events[outcome], reason, &state, &err);
+		json_decref(reason);
+	}
+	run_complain("operation cannot go on", &err);
+}
+
+void
+run_complain(const char *what, const struct err *err)
+{
+	log_error(what, "reason=\"%s\" hint=\"%s\"", err->text, err->hint);
+}
+
+static enum outcome
+forward(struct run *run, const char *id, json_t **reason)
+{
+	struct db_step *steps;
+	size_t n;
+	struct err err;
+	enum outcome outcome = OUTCOME_DONE;
+	if (db_step_list(run->db, id, &steps, &n, &err)) {
+		*reason = err_to_json(&err);
+		return OUTCOME_ERROR;
+	}
+	for (size_t i = 0; outcome == OUTCOME_DONE && i < n; i++) {
+		if (strcmp(steps[i].state, "done") == 0)
+			continue;
+		outcome = interrupted(run, id, false);
+		if (outcome == OUTCOME_DONE)
+			outcome = do_step(run, &steps[i], reason);
+	}
+	db_steps_free(steps, n);
+	return outcome;
+}
+
+static enum outcome
+backward(struct run *run, const char *id, json_t **reason)
+{
+	struct db_step *steps;
+	size_t n;
+	struct err err;
+	enum outcome outcome = OUTCOME_DONE;
+	if (db_step_list(run->db, id, &steps, &n, &err)) {
+		*reason = err_to_json(&err);
+		return OUTCOME_ERROR;
+	}
+	for (size_t i = n; outcome == OUTCOME_DONE && i-- > 0;) {
+		const char *state = steps[i].state;
+		if (strcmp(state, "todo") == 0 || strcmp(state, "undone") == 0)
+			continue;
+		outcome = interrupted(run, id, false);
+		if (outcome == OUTCOME_DONE)
+			outcome = undo_step(run, &steps[i], reason);
+	}
+	db_steps_free(steps, n);
+	return outcome;
+}
+
+static enum outcome
+do_step(struct run *run, struct db_step *step, json_t **reason)
+{
+	struct err err;
+	int rc = journal_begin(run->db, step, &err);
+	if (!rc)
+		rc = patiently(run, strcmp(step->action, "wait") == 0 ? NULL : step_do,
+			step, &err);
+	if (!rc)
+		rc = journal_done(run->db, step, &err);
+	if (rc == err_errno(ERR_STATE) && stopping(run, 0))
+		return OUTCOME_STOP;
+	return rc ? failed(run, step, &err, reason) : OUTCOME_DONE;
+}
+
+/* What a VNFM that is gone cannot be told is no failure: the store does not want the
+ * object any more, and reconciliation will tell it. */
+static enum outcome
+undo_step(struct run *run, struct db_step *step, json_t **reason)
+{
+	struct err err;
+	int rc = journal_begin_undo(run->db, step, &err);
+	if (!rc && strcmp(step->action, "wait") != 0)
+		rc = patiently(run, step_undo, step, &err);
+	if (rc == err_errno(ERR_UNAVAILABLE))
+		rc = 0;
+	if (!rc)
+		rc = journal_undone(run->db, step, &err);
+	return rc ? failed(run, step, &err, reason) : OUTCOME_DONE;
+}
+
+/* A VNFM that is being restarted is waited for. fn null: wait for the VNF to be ready. */
+static int
+patiently(struct run *run, step_fn *fn, const struct db_step *step, struct err *err)
+{
+	int rc;
+	unsigned waited = 0;
+	for (;;) {
+		rc = fn ? fn(run->vnfm, step, err) : wait_ready(run, step, err);
+		if (rc != err_errno(ERR_UNAVAILABLE) || waited >= PATIENCE_MS)
+			return rc;
+		if (stopping(run, PAUSE_MS))
+			return err_set(err, ERR_STATE, NULL, NULL,
+				"the orchestrator is stopping");
+		waited += PAUSE_MS;
+	}
+}
+
+static int
+wait_ready(struct run *run, const struct db_step *step, struct err *err)
+{
+	const uint64_t until = loop_now_ms() + STEP_READY_MS;
+	for (;;) {
+		json_t *actual = NULL;
+		int rc = run->vnfm->driver->wait_ready(
+			run->vnfm->self, step->object, SLICE_MS, &actual, err);
+		json_decref(actual);
+		if (rc != err_errno(ERR_TIMEOUT))
+			return rc;
+		if (stopping(run, 0))
+			return err_set(err, ERR_STATE, NULL, NULL,
+				"the orchestrator is stopping");
+		if (interrupted(run, step->occurrence, true) == OUTCOME_CANCEL)
+			return err_set(err, ERR_STATE, NULL, NULL,
+				"the operation was cancelled");
+		if (loop_now_ms() >= until)
+			return err_set(err, ERR_TIMEOUT, NULL,
+				"its log says more: renga logs",
+				"the VNF was not ready within %d s",
+				STEP_READY_MS / 1000);
+	}
+}
+
+static bool
+stopping(struct run *run, unsigned wait_ms)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += wait_ms * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	pthread_mutex_lock(&run->lock);
+	if (!run->stop && wait_ms)
+		pthread_cond_timedwait(&run->stopped, &run->lock, &until);
+	const bool stop = run->stop;
+	pthread_mutex_unlock(&run->lock);
+	return stop;
+}
+
+static enum outcome
+interrupted(struct run *run, const char *id, bool forced_only)
+{
+	struct db_occurrence row = {0};
+	struct err err;
+	if (stopping(run, 0))
+		return OUTCOME_STOP;
+	if (db_occurrence_get(run->db, id, &row, &err)) {
+		run_complain("operation cannot be read", &err);
+		return OUTCOME_STOP;
+	}
+	const bool cancel =
+		row.cancel && (!forced_only || strcmp(row.cancel, "FORCEFUL") == 0);
+	db_occurrence_clear(&row);
+	return cancel ? OUTCOME_CANCEL : OUTCOME_DONE;
+}
+
+static enum outcome
+failed(struct run *run, const struct db_step *step, const struct err *err,
+	json_t **reason)
+{
+	*reason = step_reason(run->vnfm, step, err);
+	log_warn("step failed", "operation=%s step=\"%s %s\" object=%s reason=\"%s\"",
+		step->occurrence, step->action, step->kind, step->object, err->text);
+	return OUTCOME_ERROR;
+}

@@ -1,0 +1,30 @@
+/* run.h: one operation carried out: forward along its journal, or back. */
+#ifndef ORCHESTRATOR_RUN_H
+#define ORCHESTRATOR_RUN_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include "common/err.h"
+#include "db/db.h"
+#include "orchestrator/vnfm.h"
+
+struct run {
+	struct db *db;
+	const struct vnfm *vnfm;
+	pthread_mutex_t lock;
+	pthread_cond_t stopped;
+	bool stop;
+};
+
+void run_open(struct run *run, struct db *db, const struct vnfm *vnfm);
+/* Has run_occurrence() return after the step that it is at. Any thread. */
+void run_stop(struct run *run);
+void run_close(struct run *run);
+
+/* Carries on with the occurrence until it ends, fails, or run_stop(). */
+void run_occurrence(struct run *run, const char *id);
+
+/* Logs a failure that nobody can be told of. */
+void run_complain(const char *what, const struct err *err);
+
+#endif

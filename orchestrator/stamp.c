@@ -1,0 +1,35 @@
+/* stamp.c: new ids and the time of day. */
+#include "orchestrator/stamp.h"
+
+#include <stdio.h>
+#include <time.h>
+#include <uuid.h>
+
+char *
+stamp_id(char id[STAMP_ID])
+{
+	uuid_t uuid;
+	uuid_generate_random(uuid);
+	uuid_unparse_lower(uuid, id);
+	return id;
+}
+
+char *
+stamp_time(char time[STAMP_TIME])
+{
+	struct timespec now;
+	struct tm tm;
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	const size_t n = strftime(time, STAMP_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(time + n, STAMP_TIME - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
+	return time;
+}
+
+int64_t
+stamp_us(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}

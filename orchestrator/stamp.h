@@ -1,0 +1,15 @@
+/* stamp.h: new ids and the time of day. */
+#ifndef ORCHESTRATOR_STAMP_H
+#define ORCHESTRATOR_STAMP_H
+
+#include <stdint.h>
+
+#define STAMP_ID   37 /* a UUID with its NUL */
+#define STAMP_TIME 32
+
+char *stamp_id(char id[STAMP_ID]);
+/* "2026-11-23T08:00:00.123Z" */
+char *stamp_time(char time[STAMP_TIME]);
+int64_t stamp_us(void); /* CLOCK_REALTIME in microseconds */
+
+#endif

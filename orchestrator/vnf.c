@@ -1,0 +1,289 @@
+/* vnf.c: VNF instances. */
+#include "orchestrator/vnf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "common/field.h"
+#include "db/objects.h"
+#include "db/occurrences.h"
+#include "db/packages.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/merge.h"
+#include "orchestrator/observe.h"
+#include "orchestrator/operation.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/target.h"
+
+#define CONFIG_PATH "vnfConfigurableProperties.config"
+
+static int vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
+	json_t **vnf, struct err *err);
+static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
+static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
+static json_t *metadata(const struct db_vnf *row);
+static void check_request(const json_t *request, struct faults *faults);
+static int check_config(struct orch *orch, const struct db_vnf *row,
+	const json_t *request, struct faults *faults, struct err *err);
+static int merged_config(struct orch *orch, const struct db_vnf *row,
+	const json_t *request, json_t **config, struct err *err);
+static int accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	char occurrence[STAMP_ID], struct err *err);
+static int plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	json_t **steps, struct err *err);
+static json_t *intent_of(const json_t *request);
+
+int
+vnf_list(struct orch *orch, const char *ns, json_t **list, struct err *err)
+{
+	struct db_vnf *rows;
+	size_t n;
+	int rc = ns ? db_vnf_list_of_ns(orch->db, ns, &rows, &n, err)
+		    : db_vnf_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	json_t *observed = n ? observe_vnfs(orch) : NULL;
+	*list = json_array();
+	for (size_t i = 0; !rc && i < n; i++) {
+		json_t *vnf;
+		rc = vnf_json(orch, &rows[i], observed, &vnf, err);
+		if (!rc)
+			json_array_append_new(*list, vnf);
+	}
+	if (rc)
+		json_decref(*list);
+	json_decref(observed);
+	db_vnfs_free(rows, n);
+	return rc;
+}
+
+int
+vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err)
+{
+	struct db_vnf row = {0};
+	if (db_vnf_get(orch->db, id, &row, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no VNF instance '%s'", id);
+	json_t *observed = observe_vnfs(orch);
+	int rc = vnf_json(orch, &row, observed, vnf, err);
+	json_decref(observed);
+	db_vnf_clear(&row);
+	return rc;
+}
+
+int
+vnf_modify(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+{
+	struct db_vnf row = {0};
+	if (db_vnf_get(orch->db, id, &row, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no VNF instance '%s'", id);
+	check_request(request, faults);
+	int rc = operation_check_free(orch->db, row.ns_id, err);
+	if (!rc)
+		rc = check_config(orch, &row, request, faults, err);
+	if (!rc && faults->n)
+		rc = err_errno(faults->list[0].code);
+	if (!rc)
+		rc = db_begin(orch->db, err);
+	if (!rc) {
+		rc = accept(orch, &row, request, occurrence, err);
+		rc = db_end(orch->db, rc, err);
+	}
+	if (!rc)
+		engine_submit(orch->engine, occurrence);
+	db_vnf_clear(&row);
+	return rc;
+}
+
+int
+vnf_log(struct orch *orch, const char *id, unsigned lines, char **text, struct err *err)
+{
+	struct db_vnf row = {0};
+	if (db_vnf_get(orch->db, id, &row, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no VNF instance '%s'", id);
+	db_vnf_clear(&row);
+	return orch->vnfm.driver->log(orch->vnfm.self, id, lines, text, err);
+}
+
+static int
+vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
+	json_t **out, struct err *err)
+{
+	struct db_package package = {0};
+	int rc = db_package_get(orch->db, row->package_id, &package, err);
+	if (rc)
+		return rc;
+	json_t *vnf = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[]}",
+		"id", row->id, "vnfInstanceName", row->name, "vnfdId", package.vnfd_id,
+		"vnfProvider", package.provider, "vnfProductName", package.product,
+		"vnfSoftwareVersion", package.software_version, "vnfdVersion",
+		package.vnfd_version, "vnfPkgId", package.id, "instantiationState",
+		row->state, "_actions");
+	json_object_set_new(vnf, "metadata", metadata(row));
+	const json_t *description = json_object_get(row->user_data, "description");
+	const json_t *extensions = json_object_get(row->user_data, "extensions");
+	if (description)
+		json_object_set(vnf, "vnfInstanceDescription", (json_t *)description);
+	if (extensions)
+		json_object_set(vnf, "extensions", (json_t *)extensions);
+	add_config(orch, row, vnf);
+	if (strcmp(row->state, "INSTANTIATED") == 0)
+		add_observed(row, observed, vnf);
+	db_package_clear(&package);
+	*out = vnf;
+	return 0;
+}
+
+static void
+add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf)
+{
+	struct db_object object = {0};
+	if (db_object_get(orch->db, "vnf", row->id, &object, NULL) == 0)
+		json_object_set_new(vnf, "vnfConfigurableProperties",
+			json_pack("{s:O}", "config",
+				json_object_get(object.doc, "config")));
+	db_object_clear(&object);
+}
+
+static void
+add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf)
+{
+	json_t *info = observe_vnf(observed, row->id);
+	if (!info)
+		info = json_pack("{s:s}", "vnfState", "STOPPED");
+	if (!observed)
+		json_object_del(info, "vnfState"); /* nobody knows */
+	json_object_set_new(info, "flavourId", json_string("default"));
+	json_object_set_new(vnf, "instantiatedVnfInfo", info);
+}
+
+static json_t *
+metadata(const struct db_vnf *row)
+{
+	json_t *all = json_pack("{s:s, s:s, s:s}", "nsInstanceId", row->ns_id,
+		"vnfProfileId", row->profile, "type", row->type);
+	json_object_update_missing(all, json_object_get(row->user_data, "metadata"));
+	return all;
+}
+
+static void
+check_request(const json_t *request, struct faults *faults)
+{
+	static const char *const known[] = {"vnfConfigurableProperties",
+		"vnfInstanceDescription", "metadata", "extensions", NULL};
+	char hint[96];
+	const char *name;
+	json_t *value;
+	if (!json_is_object(request) || json_object_size(request) == 0)
+		faults_add(faults, ERR_INVALID, NULL,
+			"write {\"vnfConfigurableProperties\": {\"config\": {...}}}",
+			"nothing is to be changed");
+	json_object_foreach ((json_t *)request, name, value) {
+		bool found = false;
+		for (size_t i = 0; known[i]; i++)
+			found |= strcmp(known[i], name) == 0;
+		const char *nearest = found ? NULL : field_nearest(name, known);
+		snprintf(hint, sizeof(hint), "did you mean '%s'?",
+			nearest ? nearest : known[0]);
+		if (!found)
+			faults_add(faults, ERR_INVALID, name, hint,
+				"this cannot be changed");
+	}
+}
+
+static int
+check_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	struct faults *faults, struct err *err)
+{
+	json_t *config = NULL, *answer = NULL;
+	struct faults found = {0};
+	int rc = merged_config(orch, row, request, &config, err);
+	if (rc || !config)
+		return rc;
+	rc = orch->vnfm.driver->check(orch->vnfm.self, row->type, config, &answer, err);
+	if (!rc) {
+		faults_from_json(&found, answer);
+		faults_merge(faults, &found, CONFIG_PATH);
+		faults_clear(&found);
+	}
+	json_decref(answer);
+	json_decref(config);
+	return rc;
+}
+
+/* *config: null if the request has none. */
+static int
+merged_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	json_t **config, struct err *err)
+{
+	const json_t *patch = json_object_get(
+		json_object_get(request, "vnfConfigurableProperties"), "config");
+	struct db_object object = {0};
+	*config = NULL;
+	if (!patch)
+		return 0;
+	if (strcmp(row->state, "INSTANTIATED") != 0 ||
+		db_object_get(orch->db, "vnf", row->id, &object, NULL))
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
+			row->name);
+	*config = merge_patch(json_object_get(object.doc, "config"), patch);
+	db_object_clear(&object);
+	return 0;
+}
+
+static int
+accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	char occurrence[STAMP_ID], struct err *err)
+{
+	json_t *steps = NULL, *intent = intent_of(request);
+	int rc = plan_config(orch, row, request, &steps, err);
+	if (!rc) {
+		const struct operation operation = {.api = "vnf",
+			.operation = "MODIFY_INFO",
+			.ns_id = row->ns_id,
+			.instance = row->id,
+			.undo_on_failure = true,
+			.params = request,
+			.intent = intent,
+			.steps = steps};
+		rc = operation_accept(orch->db, &operation, occurrence, err);
+	}
+	json_decref(steps);
+	json_decref(intent);
+	return rc;
+}
+
+static int
+plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
+	json_t **steps, struct err *err)
+{
+	json_t *config = NULL, *actual = NULL;
+	int rc = merged_config(orch, row, request, &config, err);
+	if (!rc)
+		rc = deploy_wanted(orch->db, row->ns_id, &actual, err);
+	if (!rc) {
+		json_t *target = json_deep_copy(actual);
+		json_t *vnf = target_find(target, "vnf", row->id);
+		if (config)
+			json_object_set(json_object_get(vnf, "doc"), "config", config);
+		*steps = plan_make(actual, target);
+		json_decref(target);
+	}
+	json_decref(actual);
+	json_decref(config);
+	return rc;
+}
+
+static json_t *
+intent_of(const json_t *request)
+{
+	return json_pack("{s:O*, s:O*, s:O*}", "description",
+		json_object_get(request, "vnfInstanceDescription"), "metadata",
+		json_object_get(request, "metadata"), "extensions",
+		json_object_get(request, "extensions"));
+}

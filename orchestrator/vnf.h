@@ -1,0 +1,22 @@
+/* vnf.h: VNF instances: read with what is observed of them, and given another
+ * configuration. */
+#ifndef ORCHESTRATOR_VNF_H
+#define ORCHESTRATOR_VNF_H
+
+#include "orchestrator/orch.h"
+#include "orchestrator/stamp.h"
+
+/* VnfInstance resources; ns null: of all services. */
+int vnf_list(struct orch *orch, const char *ns, json_t **list, struct err *err);
+int vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err);
+
+/* VnfInfoModificationRequest: vnfConfigurableProperties.config is a merge patch of the
+ * running configuration, taken whole or not at all; description, metadata, extensions. */
+int vnf_modify(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+
+/* The last lines of its log: malloc'd text. ERR_NOT_FOUND. */
+int vnf_log(
+	struct orch *orch, const char *id, unsigned lines, char **text, struct err *err);
+
+#endif

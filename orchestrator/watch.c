@@ -1,0 +1,243 @@
+/* watch.c: the thread that keeps in touch with the VNF manager. */
+#include "orchestrator/watch.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "common/log.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/event.h"
+#include "orchestrator/reconcile.h"
+#include "orchestrator/stamp.h"
+
+#define POLL_MS	     20000 /* of a long poll when all is well */
+#define RETRY_MS     3000  /* of one while something is left to reconcile */
+#define PAUSE_MIN_MS 50
+#define PAUSE_MAX_MS 2000
+#define CLOSE_MS     200
+
+struct watch {
+	struct orch *orch;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool stop, connected;
+	/* The thread's own. */
+	bool again;
+	bool catching_up; /* the VNFM tells all that it remembers */
+	uint64_t seq;	  /* of the newest event seen */
+	char time[40]; /* its time: tells a restarted VNFM's numbers from the old ones */
+};
+
+static void *watch_thread(void *arg);
+static int connect_vnfm(struct watch *watch, struct err *err);
+static int keep_watching(struct watch *watch, struct err *err);
+static int restore(struct watch *watch, struct err *err);
+static int take_events(struct watch *watch, unsigned wait_ms, struct err *err);
+static void take_event(struct watch *watch, const json_t *event);
+static void set_connected(struct watch *watch, bool connected);
+static bool pause_for(struct watch *watch, unsigned ms);
+static struct timespec later(unsigned ms);
+
+int
+watch_open(struct orch *orch, struct watch **out, struct err *err)
+{
+	struct watch *watch = calloc(1, sizeof(*watch));
+	if (!watch)
+		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
+	watch->orch = orch;
+	pthread_mutex_init(&watch->lock, NULL);
+	pthread_cond_init(&watch->changed, NULL);
+	int rc = pthread_create(&watch->thread, NULL, watch_thread, watch);
+	if (rc) {
+		free(watch);
+		return err_sys(err, rc, "cannot start a thread");
+	}
+	*out = watch;
+	return 0;
+}
+
+bool
+watch_close(struct watch *watch)
+{
+	if (!watch)
+		return true;
+	pthread_mutex_lock(&watch->lock);
+	watch->stop = true;
+	pthread_cond_broadcast(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
+	const struct timespec until = later(CLOSE_MS);
+	if (pthread_timedjoin_np(watch->thread, NULL, &until))
+		return false;
+	pthread_cond_destroy(&watch->changed);
+	pthread_mutex_destroy(&watch->lock);
+	free(watch);
+	return true;
+}
+
+bool
+watch_connected(struct watch *watch)
+{
+	pthread_mutex_lock(&watch->lock);
+	const bool connected = watch->connected;
+	pthread_mutex_unlock(&watch->lock);
+	return connected;
+}
+
+bool
+watch_wait_connected(struct watch *watch, unsigned timeout_ms)
+{
+	const struct timespec until = later(timeout_ms);
+	int rc = 0;
+	pthread_mutex_lock(&watch->lock);
+	while (!watch->connected && !rc)
+		rc = pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+	const bool connected = watch->connected;
+	pthread_mutex_unlock(&watch->lock);
+	return connected;
+}
+
+static void *
+watch_thread(void *arg)
+{
+	struct watch *watch = arg;
+	unsigned pause_ms = PAUSE_MIN_MS;
+	bool complained = false;
+	for (;;) {
+		struct err err;
+		int rc = connect_vnfm(watch, &err);
+		if (!rc) {
+			log_info("vnfm connected", "%s", "");
+			set_connected(watch, true);
+			engine_resume(watch->orch->engine);
+			pause_ms = PAUSE_MIN_MS;
+			complained = false;
+			rc = keep_watching(watch, &err);
+		}
+		if (!rc)
+			return NULL; /* stopped */
+		if (!complained)
+			log_warn("vnfm does not answer, trying again", "reason=\"%s\"",
+				err.text);
+		complained = true;
+		set_connected(watch, false);
+		if (pause_for(watch, pause_ms))
+			return NULL;
+		pause_ms = pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms * 2;
+	}
+}
+
+static int
+connect_vnfm(struct watch *watch, struct err *err)
+{
+	const struct vnfm *vnfm = &watch->orch->vnfm;
+	json_t *types = NULL;
+	int rc = vnfm->driver->types(vnfm->self, &types, err);
+	if (!rc)
+		rc = catalog_sync(watch->orch->db, types, err);
+	json_decref(types);
+	watch->seq = 0;
+	watch->catching_up = true;
+	if (!rc)
+		rc = take_events(watch, 0, err);
+	watch->catching_up = false;
+	return rc ? rc : restore(watch, err);
+}
+
+/* 0: told to stop. */
+static int
+keep_watching(struct watch *watch, struct err *err)
+{
+	while (!pause_for(watch, 0)) {
+		int rc = take_events(watch, watch->again ? RETRY_MS : POLL_MS, err);
+		if (!rc && watch->again)
+			rc = restore(watch, err);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+restore(struct watch *watch, struct err *err)
+{
+	return reconcile(watch->orch, &watch->again, err);
+}
+
+static int
+take_events(struct watch *watch, unsigned wait_ms, struct err *err)
+{
+	const struct vnfm *vnfm = &watch->orch->vnfm;
+	json_t *events = NULL, *event;
+	size_t i;
+	int rc = vnfm->driver->events(vnfm->self, watch->seq, wait_ms, &events, err);
+	if (rc)
+		return rc;
+	json_array_foreach (events, i, event) {
+		take_event(watch, event);
+	}
+	json_decref(events);
+	return 0;
+}
+
+/* After a reconnection all events that the VNFM remembers come again: those that are not
+ * newer than the newest seen are known. */
+static void
+take_event(struct watch *watch, const json_t *event)
+{
+	char now[STAMP_TIME];
+	const char *type, *time = NULL, *ns = NULL, *vnf = NULL;
+	json_t *detail = NULL;
+	json_int_t seq = 0;
+	if (json_unpack((json_t *)event, "{s:s, s:I, s?s, s?s, s?s, s?o}", "type", &type,
+		    "seq", &seq, "time", &time, "ns", &ns, "vnf", &vnf, "detail",
+		    &detail))
+		return;
+	if ((uint64_t)seq > watch->seq)
+		watch->seq = (uint64_t)seq;
+	if (!time)
+		time = stamp_time(now);
+	if (watch->catching_up && strcmp(time, watch->time) <= 0)
+		return;
+	strncpy(watch->time, time, sizeof(watch->time) - 1);
+	event_add(watch->orch->db, time, type, ns, vnf, json_incref(detail));
+	if (strcmp(type, "dataplane-ready") == 0)
+		watch->again = true;
+}
+
+static void
+set_connected(struct watch *watch, bool connected)
+{
+	pthread_mutex_lock(&watch->lock);
+	watch->connected = connected;
+	pthread_cond_broadcast(&watch->changed);
+	pthread_mutex_unlock(&watch->lock);
+}
+
+/* Whether it is time to stop; waits for that at most ms. */
+static bool
+pause_for(struct watch *watch, unsigned ms)
+{
+	const struct timespec until = later(ms);
+	int rc = 0;
+	pthread_mutex_lock(&watch->lock);
+	while (ms && !watch->stop && !rc)
+		rc = pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+	const bool stop = watch->stop;
+	pthread_mutex_unlock(&watch->lock);
+	return stop;
+}
+
+static struct timespec
+later(unsigned ms)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += (ms % 1000) * 1000000L;
+	at.tv_sec += at.tv_nsec / 1000000000L;
+	at.tv_nsec %= 1000000000L;
+	return at;
+}
