@@ -338,10 +338,10 @@ exchange_flush(struct exchange *x)
 
 		if (group != EXCHANGE_RETURNS)
 			group = may_flush(x, group) ? route_out(x, group) : GROUP_HELD;
-		x->blocked |=
-			group == GROUP_HELD || !has_room(&x->outs[EXCHANGE_RETURNS], 1);
-		if (x->blocked)
+		if (group == GROUP_HELD || !has_room(&x->outs[EXCHANGE_RETURNS], 1)) {
+			x->blocked = true;
 			break;
+		}
 		hand_put(&slot->hand, slot->held[place]);
 		__atomic_store_n(&slot->held[place], NULL, __ATOMIC_RELEASE);
 		x->free_places[x->n_free++] = (uint16_t)place;

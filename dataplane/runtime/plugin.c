@@ -111,6 +111,9 @@ check_type(
 			"most %d)",
 			path, vnf_n_cps(type), VNF_MAX_CPS, vnf_n_reasons(type),
 			VNF_MAX_REASONS);
+	if (type->state_size != NULL && type->state_version == 0)
+		return err_set(err, ERR_UNSUPPORTED, NULL, "count state_version from 1",
+			"%s keeps state without a version", path);
 	return 0;
 }
 

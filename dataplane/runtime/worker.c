@@ -17,6 +17,8 @@
 #define DRAIN_NS     (100 * MS)
 #define SWAP_WAIT_NS (2000 * MS)
 
+static uint64_t ns_per_tsc(const struct shm_host *host);
+static uint64_t to_ns(uint64_t tsc, uint64_t scale);
 static bool go_on(const struct worker *w);
 static void read_clock(struct worker *w);
 static void take_changes(struct worker *w);
@@ -30,6 +32,7 @@ static void sleep_at_doorbell(struct worker *w);
 static bool has_news(const struct worker *w);
 static uint64_t sleep_ns(const struct worker *w);
 static int finish(struct worker *w);
+static bool drain(struct worker *w);
 
 /* ---- the loop
  * ---------------------------------------------------------------------------------------------------
@@ -44,7 +47,8 @@ worker_open(
 	w->slot = slot;
 	w->vnf = vnf;
 	w->generation = host->generation;
-	w->ns_per_tsc = (1000000000ull << 32) / host->tsc_hz;
+	w->ns_per_tsc = ns_per_tsc(host);
+	w->drain_ns = DRAIN_NS;
 	exchange_open(&w->exchange, slot, vnf);
 	vnf->io = &exchange_io;
 	vnf->io_arg = &w->exchange;
@@ -53,9 +57,22 @@ worker_open(
 }
 
 uint64_t
-worker_clock_ns(const struct worker *w, uint64_t tsc)
+worker_clock_ns(const struct shm_host *host, uint64_t tsc)
 {
-	return (uint64_t)(((unsigned __int128)tsc * w->ns_per_tsc) >> 32);
+	return to_ns(tsc, ns_per_tsc(host));
+}
+
+/* Times 2^32, so that the loop multiplies instead of dividing. */
+static uint64_t
+ns_per_tsc(const struct shm_host *host)
+{
+	return (1000000000ull << 32) / host->tsc_hz;
+}
+
+static uint64_t
+to_ns(uint64_t tsc, uint64_t scale)
+{
+	return (uint64_t)(((unsigned __int128)tsc * scale) >> 32);
 }
 
 int
@@ -91,7 +108,7 @@ static void
 read_clock(struct worker *w)
 {
 	w->tsc = rte_rdtsc();
-	w->vnf->now_ns = worker_clock_ns(w, w->tsc);
+	w->vnf->now_ns = to_ns(w->tsc, w->ns_per_tsc);
 }
 
 static void
@@ -236,23 +253,35 @@ sleep_ns(const struct worker *w)
 static int
 finish(struct worker *w)
 {
-	uint64_t give_up_ns;
+	bool drained;
 
 	if (__atomic_load_n(&w->stop, __ATOMIC_RELAXED) != WORKER_DRAIN)
 		return -ECONNABORTED;
+	drained = drain(w);
+	if (drained) /* else it is left to the dataplane, as after a crash */
+		__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
+	doorbell_ring(w->slot->care);
+	return 0;
+}
+
+static bool
+drain(struct worker *w)
+{
+	uint64_t give_up_ns;
+
 	read_clock(w);
-	give_up_ns = w->vnf->now_ns + DRAIN_NS;
+	give_up_ns = w->vnf->now_ns + w->drain_ns;
 	while (exchange_flush(&w->exchange) > 0)
 		exchange_ring(&w->exchange);
-	while (!exchange_drain(&w->exchange) && w->vnf->now_ns < give_up_ns) {
+	while (!exchange_drain(&w->exchange)) {
+		if (w->vnf->now_ns >= give_up_ns)
+			return false;
 		exchange_ring(&w->exchange);
 		yield(w);
 		read_clock(w);
 	}
 	exchange_ring(&w->exchange);
-	__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
-	doorbell_ring(w->slot->care);
-	return 0;
+	return true;
 }
 
 /* ---- the control thread's part

@@ -34,7 +34,9 @@ struct worker {
 	uint32_t wiring_gen;
 	uint32_t work; /* packets since the last yield */
 
-	uint32_t stop;	     /* enum worker_stop [control] */
+	uint32_t stop;	   /* enum worker_stop [control] */
+	uint64_t drain_ns; /* how long it may take to end in order [control, before stop]
+			    */
 	uint32_t swap_asked; /* +1 for each [control] */
 	uint32_t swap_done;  /* [worker] */
 	void *swap;	     /* in: the new object; out: what it replaced */
@@ -45,8 +47,9 @@ enum worker_stop { WORKER_RUN, WORKER_DRAIN, WORKER_ABANDON };
 /* vnf->io and io_arg are set to the worker's exchange. The slot is RESERVED, and ours. */
 void worker_open(struct worker *worker, struct shm_host *host, struct shm_slot *slot,
 	struct vnf *vnf);
-/* The clock that plug-ins see: the same in all processes of one dataplane. */
-uint64_t worker_clock_ns(const struct worker *worker, uint64_t tsc);
+/* The clock that plug-ins see, from a reading of the TSC: the same in all processes of
+ * one dataplane. */
+uint64_t worker_clock_ns(const struct shm_host *host, uint64_t tsc);
 
 /* Runs until worker_stop(), or until the dataplane ends. Sets the slot RUNNING; after a
  * drain, with nothing left in our hands, DRAINED. 0, or -ECONNABORTED if the dataplane is

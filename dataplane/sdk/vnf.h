@@ -118,7 +118,7 @@ struct vnf_type {
 	const struct vnf_reason_info *reasons; /* its own, ended by a null name; null: none */
 	const struct field *fields;	/* of its configuration */
 	size_t config_size;		/* sizeof its configuration struct */
-	uint32_t state_version;		/* of the records in the instance state region */
+	uint32_t state_version;		/* of the records in the instance state region, from 1; another one finds it empty */
 
 	/* Rules between fields, after the table was satisfied. Pure; adds every fault, paths as in the document. Null: none. */
 	void (*check)(const void *config, struct faults *faults);

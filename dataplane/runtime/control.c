@@ -1,0 +1,251 @@
+/* control.c: see control.h. */
+#include "dataplane/runtime/control.h"
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/frame.h"
+#include "common/log.h"
+#include "common/loop.h"
+
+struct control {
+	struct loop *loop;
+	struct frame_server *server;
+	struct instance *instance;
+	const char *id;
+	uint64_t started_ms;
+	pthread_t thread;
+	bool running;
+};
+
+static frame_handler handle;
+static loop_signal_cb on_signal;
+static loop_exit_cb on_dataplane_exit;
+static void *run(void *arg);
+static const char *state_name(const struct control *control);
+static json_t *answer_status(
+	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_configure(
+	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_stats(
+	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_query(
+	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_stop(
+	struct control *control, const json_t *request, struct err *err);
+
+static const struct {
+	const char *op;
+	json_t *(*answer)(
+		struct control *control, const json_t *request, struct err *err);
+} ops[] = {
+	{"status", answer_status},
+	{"configure", answer_configure},
+	{"stats", answer_stats},
+	{"query", answer_query},
+	{"stop", answer_stop},
+};
+
+/* ---- life
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+int
+control_open(struct control **out, const char *path, struct err *err)
+{
+	struct control *control = calloc(1, sizeof(*control));
+	int rc;
+
+	if (control == NULL)
+		return err_sys(err, ENOMEM, "cannot make the control thread");
+	control->started_ms = loop_now_ms();
+	rc = loop_create(&control->loop, err);
+	if (rc != 0)
+		goto fail;
+	if (loop_add_signal(control->loop, SIGTERM, on_signal, control) == NULL ||
+		loop_add_signal(control->loop, SIGINT, on_signal, control) == NULL) {
+		rc = err_sys(err, errno, "cannot watch signals");
+		goto fail;
+	}
+	rc = frame_server_open(
+		control->loop, path, handle, control, &control->server, err);
+	if (rc != 0)
+		goto fail;
+	*out = control;
+	return 0;
+fail:
+	control_close(control);
+	return rc;
+}
+
+int
+control_start(struct control *control, struct instance *instance, const char *id,
+	int dataplane_pid, struct err *err)
+{
+	int rc;
+
+	control->instance = instance;
+	control->id = id;
+	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
+		NULL)
+		return err_sys(err, errno, "cannot watch the dataplane");
+	rc = pthread_create(&control->thread, NULL, run, control);
+	if (rc != 0)
+		return err_sys(err, rc, "cannot start the control thread");
+	control->running = true;
+	return 0;
+}
+
+void
+control_close(struct control *control)
+{
+	if (control == NULL)
+		return;
+	if (control->running) {
+		loop_stop(control->loop);
+		pthread_join(control->thread, NULL);
+	}
+	frame_server_close(control->server);
+	loop_destroy(control->loop);
+	free(control);
+}
+
+static void *
+run(void *arg)
+{
+	struct control *control = arg;
+	const int rc = loop_run(control->loop);
+
+	if (rc < 0)
+		log_error("the control thread ended", "error=\"%s\"", strerror(-rc));
+	return NULL;
+}
+
+static void
+on_signal(int signo, void *arg)
+{
+	struct control *control = arg;
+
+	log_info("ending", "signal=%s", sigabbrev_np(signo));
+	worker_stop(&control->instance->worker, WORKER_DRAIN);
+}
+
+static void
+on_dataplane_exit(pid_t pid, int status, void *arg)
+{
+	struct control *control = arg;
+
+	(void)status;
+	log_warn("the dataplane has ended, so do we", "pid=%d", (int)pid);
+	worker_stop(&control->instance->worker, WORKER_ABANDON);
+}
+
+/* ---- requests
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static json_t *
+handle(const json_t *request, void *arg, struct err *err)
+{
+	const char *op = json_string_value(json_object_get(request, "op"));
+
+	for (size_t i = 0; op != NULL && i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (strcmp(ops[i].op, op) == 0)
+			return ops[i].answer(arg, request, err);
+	err_set(err, ERR_INVALID, "op", "status, configure, stats, query, stop",
+		"a VNF does not know the request '%s'", op != NULL ? op : "");
+	return NULL;
+}
+
+static json_t *
+answer_status(struct control *control, const json_t *request, struct err *err)
+{
+	const struct instance *instance = control->instance;
+
+	(void)request;
+	(void)err;
+	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:I, s:s}", "type",
+		instance->vnf.type->name, "id", control->id, "pid", (int)getpid(), "slot",
+		(int)instance->slot->index, "uptime",
+		(double)(loop_now_ms() - control->started_ms) / 1000, "configGeneration",
+		(json_int_t)instance->config_generation, "state", state_name(control));
+}
+
+static const char *
+state_name(const struct control *control)
+{
+	return __atomic_load_n(&control->instance->worker.stop, __ATOMIC_RELAXED) ==
+			       WORKER_RUN
+		       ? "running"
+		       : "draining";
+}
+
+static json_t *
+answer_configure(struct control *control, const json_t *request, struct err *err)
+{
+	struct instance *instance = control->instance;
+	struct faults faults = {0};
+	json_t *reply;
+
+	if (instance_configure(instance, json_object_get(request, "config"), &faults) !=
+		0) {
+		faults_first(&faults, err);
+		reply = json_pack("{s:o}", "faults", faults_to_json(&faults));
+	} else {
+		log_info("configuration taken over", "vnf=%s generation=%lu",
+			instance->vnf.name, instance->config_generation);
+		reply = json_pack("{s:I}", "configGeneration",
+			(json_int_t)instance->config_generation);
+	}
+	faults_clear(&faults);
+	return reply;
+}
+
+static json_t *
+answer_stats(struct control *control, const json_t *request, struct err *err)
+{
+	struct vnf *vnf = &control->instance->vnf;
+
+	(void)request;
+	(void)err;
+	return vnf->type->stats != NULL ? vnf->type->stats(vnf) : json_object();
+}
+
+static json_t *
+answer_query(struct control *control, const json_t *request, struct err *err)
+{
+	struct vnf *vnf = &control->instance->vnf;
+	const char *what = json_string_value(json_object_get(request, "what"));
+	const json_t *args = json_object_get(request, "args");
+	json_t *none, *reply = NULL;
+
+	if (what == NULL) {
+		err_set(err, ERR_INVALID, "what", NULL, "a query says what it asks for");
+		return NULL;
+	}
+	if (vnf->type->query == NULL) {
+		err_set(err, ERR_UNSUPPORTED, "what", NULL,
+			"the VNF type %s answers no queries", vnf->type->name);
+		return NULL;
+	}
+	none = json_object();
+	reply = vnf->type->query(vnf, what, json_is_object(args) ? args : none, err);
+	json_decref(none);
+	return reply;
+}
+
+static json_t *
+answer_stop(struct control *control, const json_t *request, struct err *err)
+{
+	const json_t *timeout_ms = json_object_get(request, "timeoutMs");
+
+	(void)err;
+	if (json_is_integer(timeout_ms) && json_integer_value(timeout_ms) > 0)
+		control->instance->worker.drain_ns =
+			(uint64_t)json_integer_value(timeout_ms) * 1000000;
+	log_info("ending", "vnf=%s", control->instance->vnf.name);
+	worker_stop(&control->instance->worker, WORKER_DRAIN);
+	return json_object();
+}

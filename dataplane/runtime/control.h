@@ -1,0 +1,21 @@
+/* control.h: the control thread of a VNF process: its socket (docs/southbound.md, section
+ * 3), signals, and the watch over the dataplane, without which the process ends.
+ */
+#ifndef DATAPLANE_RUNTIME_CONTROL_H
+#define DATAPLANE_RUNTIME_CONTROL_H
+
+#include "common/err.h"
+#include "dataplane/runtime/instance.h"
+
+struct control;
+
+/* Blocks SIGTERM and SIGINT in the calling thread, so before other threads are made, and
+ * listens on path. They and the socket are served from control_start() on. */
+int control_open(struct control **control, const char *path, struct err *err);
+/* Starts the thread. instance is its from here on, but for what the worker does. */
+int control_start(struct control *control, struct instance *instance, const char *id,
+	int dataplane_pid, struct err *err);
+/* Ends the thread and removes the socket. Null is fine. */
+void control_close(struct control *control);
+
+#endif

@@ -1,0 +1,205 @@
+/* instance.c: see instance.h. */
+#include "dataplane/runtime/instance.h"
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <rte_cycles.h>
+
+static void make_context(struct instance *instance, const struct vnf_type *type,
+	struct shm_host *host, struct shm_slot *slot);
+static uint64_t wall_clock_ns(void);
+static int attach_state(
+	struct instance *instance, const void *config, struct faults *faults);
+static int check_state(
+	const struct instance *instance, const void *config, struct faults *faults);
+static int open_plugin(
+	struct instance *instance, const void *config, struct faults *faults);
+static int build(struct instance *instance, const void *config, void **built,
+	struct faults *faults);
+static int hand_over(struct instance *instance, void *built, struct faults *faults);
+static int add_err(struct faults *faults, const struct err *err, int rc);
+
+int
+instance_open(struct instance *instance, const struct vnf_type *type,
+	struct shm_host *host, struct shm_slot *slot, const json_t *json,
+	struct faults *faults)
+{
+	void *config, *built;
+	int rc = vnf_config_parse(type, json, &config, faults);
+
+	if (rc != 0)
+		return rc;
+	make_context(instance, type, host, slot);
+	rc = attach_state(instance, config, faults);
+	if (rc == 0)
+		rc = open_plugin(instance, config, faults);
+	if (rc != 0)
+		goto fail;
+	rc = build(instance, config, &built, faults);
+	if (rc != 0) {
+		type->close(&instance->vnf);
+		goto fail;
+	}
+	if (type->swap != NULL)
+		type->swap(&instance->vnf, built);
+	instance->config = config;
+	instance->config_generation = 1;
+	/* From here on the dataplane counts on us: wiring waits for our acknowledgement.
+	 */
+	__atomic_store_n(&slot->pid, getpid(), __ATOMIC_RELEASE);
+	worker_open(&instance->worker, host, slot, &instance->vnf);
+	return 0;
+fail:
+	vnf_config_free(type, config);
+	return rc;
+}
+
+int
+instance_configure(struct instance *instance, const json_t *json, struct faults *faults)
+{
+	const struct vnf_type *type = instance->vnf.type;
+	void *config, *built;
+	int rc = vnf_config_parse(type, json, &config, faults);
+
+	if (rc != 0)
+		return rc;
+	rc = check_state(instance, config, faults);
+	if (rc == 0)
+		rc = build(instance, config, &built, faults);
+	if (rc != 0) {
+		vnf_config_free(type, config);
+		return rc;
+	}
+	rc = hand_over(instance, built, faults);
+	if (rc != 0)
+		return rc; /* the worker may still take it over, so its configuration
+			      stays */
+	vnf_config_free(type, instance->config);
+	instance->config = config;
+	instance->config_generation++;
+	return 0;
+}
+
+void
+instance_close(struct instance *instance)
+{
+	instance->vnf.type->close(&instance->vnf);
+	vnf_config_free(instance->vnf.type, instance->config);
+}
+
+static void
+make_context(struct instance *instance, const struct vnf_type *type,
+	struct shm_host *host, struct shm_slot *slot)
+{
+	struct vnf *vnf = &instance->vnf;
+	const uint64_t tsc = rte_rdtsc();
+
+	memset(instance, 0, sizeof(*instance));
+	instance->slot = slot;
+	vnf->type = type;
+	vnf->name = slot->name;
+	vnf->now_ns = worker_clock_ns(host, tsc);
+	vnf->wall_offset_ns = wall_clock_ns() - vnf->now_ns;
+	vnf->seed = (tsc ^ slot->incarnation << 32 ^ (uint64_t)getpid()) *
+		    0x9e3779b97f4a7c15ull;
+	memcpy(vnf->port_mac, slot->macs, sizeof(vnf->port_mac));
+}
+
+static uint64_t
+wall_clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
+}
+
+/* ---- state
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static int
+attach_state(struct instance *instance, const void *config, struct faults *faults)
+{
+	struct shm_slot *slot = instance->slot;
+	struct vnf *vnf = &instance->vnf;
+	int rc = check_state(instance, config, faults);
+
+	if (rc != 0)
+		return rc;
+	if (slot->region_version != 0 &&
+		slot->region_version != vnf->type->state_version) {
+		memset(slot->region, 0, slot->region_size);
+		slot->region_version = 0;
+	}
+	vnf->state = slot->region_size > 0 ? slot->region : NULL;
+	vnf->state_size = slot->region_size;
+	vnf->state_fresh = slot->region_version == 0;
+	return 0;
+}
+
+static int
+check_state(const struct instance *instance, const void *config, struct faults *faults)
+{
+	const struct vnf_type *type = instance->vnf.type;
+	const size_t needed = type->state_size != NULL ? type->state_size(config) : 0;
+
+	if (needed <= instance->slot->region_size)
+		return 0;
+	return faults_add(faults, ERR_STATE, NULL,
+		"restart the VNF, so that it gets a larger region",
+		"this configuration needs %zu KiB of instance state, the instance has "
+		"%lu KiB",
+		needed >> 10, instance->slot->region_size >> 10);
+}
+
+static int
+open_plugin(struct instance *instance, const void *config, struct faults *faults)
+{
+	struct vnf *vnf = &instance->vnf;
+	struct err err = {0};
+	int rc = vnf->type->open(vnf, config, &err);
+
+	if (rc != 0)
+		return add_err(faults, &err, rc);
+	instance->slot->region_version = vnf->type->state_version;
+	return 0;
+}
+
+/* ---- configuration
+ * ----------------------------------------------------------------------------------------------
+ */
+
+static int
+build(struct instance *instance, const void *config, void **built, struct faults *faults)
+{
+	*built = NULL;
+	if (instance->vnf.type->build == NULL)
+		return 0;
+	return instance->vnf.type->build(&instance->vnf, config, built, faults);
+}
+
+static int
+hand_over(struct instance *instance, void *built, struct faults *faults)
+{
+	const struct vnf_type *type = instance->vnf.type;
+	struct err err = {0};
+	void *replaced;
+	int rc;
+
+	if (type->swap == NULL)
+		return 0;
+	rc = worker_swap(&instance->worker, built, &replaced, &err);
+	if (rc != 0)
+		return add_err(faults, &err, rc);
+	if (replaced != NULL)
+		type->destroy(&instance->vnf, replaced);
+	return 0;
+}
+
+static int
+add_err(struct faults *faults, const struct err *err, int rc)
+{
+	faults_add_err(faults, err);
+	return rc;
+}

@@ -1,0 +1,34 @@
+/* instance.h: one VNF instance in this process: the plug-in's context, its configuration,
+ * its state region. Control thread only (before the worker runs: main thread).
+ */
+#ifndef DATAPLANE_RUNTIME_INSTANCE_H
+#define DATAPLANE_RUNTIME_INSTANCE_H
+
+#include <stdint.h>
+#include <jansson.h>
+#include "common/err.h"
+#include "dataplane/runtime/worker.h"
+#include "dataplane/sdk/vnf.h"
+#include "dataplane/shm/layout.h"
+
+struct instance {
+	struct vnf vnf;
+	struct worker worker;
+	struct shm_slot *slot;
+	void *config;		    /* what the object in use was built from */
+	uint64_t config_generation; /* 1 for the first, +1 for each that was taken over */
+};
+
+/* Makes the instance over the slot's state region, with its first configuration built and
+ * in use, and the worker ready to run. A region of another state_version is emptied. 0,
+ * or the negative errno of the first fault. */
+int instance_open(struct instance *instance, const struct vnf_type *type,
+	struct shm_host *host, struct shm_slot *slot, const json_t *config,
+	struct faults *faults);
+/* Builds a configuration beside the running one and hands it to the running worker. */
+int instance_configure(
+	struct instance *instance, const json_t *config, struct faults *faults);
+/* After the worker ended. */
+void instance_close(struct instance *instance);
+
+#endif
