@@ -1,0 +1,176 @@
+/* control_slot.c: slot.put, slot.clear, slot.del. */
+#include "common/log.h"
+#include "dataplane/host/control.h"
+#include "dataplane/host/request.h"
+
+static const char *const states[] = {[SHM_SLOT_FREE] = "free",
+	[SHM_SLOT_RESERVED] = "reserved",
+	[SHM_SLOT_RUNNING] = "running",
+	[SHM_SLOT_DRAINED] = "drained"};
+
+static int read_want(const json_t *request, struct slot_want *want, struct err *err);
+static struct slot *make(
+	struct host *host, const struct slot_want *want, struct err *err);
+static int check_dead(const struct slot *slot, struct err *err);
+static uint32_t clear(struct host *host, struct slot *slot);
+static json_t *to_json(const struct slot *slot);
+
+json_t *
+control_slot_put(struct host *host, const json_t *request, struct err *err)
+{
+	struct slot_want want;
+	struct slot *slot;
+
+	if (read_want(request, &want, err) < 0)
+		return NULL;
+	slot = host_slot(host, want.id);
+	if (slot == NULL)
+		slot = make(host, &want, err);
+	else if (slot_update(slot, &want, err) < 0)
+		return NULL;
+	if (slot == NULL)
+		return NULL;
+	control_keep_tag(&slot->tag, request);
+	host_set_ladders(host);
+	if (host_replan(host, NULL, err) < 0)
+		return NULL;
+	return to_json(slot);
+}
+
+json_t *
+control_slot_clear(struct host *host, const json_t *request, struct err *err)
+{
+	struct slot *slot;
+	const char *id;
+	uint32_t freed;
+
+	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
+		return NULL;
+	slot = host_slot(host, id);
+	if (slot == NULL) {
+		err_set(err, ERR_NOT_FOUND, "id", NULL, "there is no slot for VNF '%s'",
+			id);
+		return NULL;
+	}
+	if (check_dead(slot, err) < 0)
+		return NULL;
+	host_park(host);
+	freed = clear(host, slot);
+	if (host_replan(host, NULL, err) < 0)
+		return NULL;
+	log_info("slot cleared", "vnf=%s slot=%u freed=%u", id, slot->shm->index, freed);
+	return json_pack("{s:I, s:I}", "freed", (json_int_t)freed, "incarnation",
+		(json_int_t)slot->shm->incarnation);
+}
+
+json_t *
+control_slot_del(struct host *host, const json_t *request, struct err *err)
+{
+	struct slot *slot;
+	const char *id;
+
+	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
+		return NULL;
+	slot = host_slot(host, id);
+	if (slot == NULL)
+		return json_object();
+	if (check_dead(slot, err) < 0)
+		return NULL;
+	if (host_link_at(host, NULL, slot, -1) != NULL) {
+		err_set(err, ERR_STATE, "id", "delete the link first",
+			"VNF '%s' still has a link", id);
+		return NULL;
+	}
+	host_park(host);
+	clear(host, slot);
+	LIST_REMOVE(slot, entry);
+	slot_destroy(slot);
+	host_set_ladders(host);
+	log_info("slot deleted", "vnf=%s", id);
+	return host_replan(host, NULL, err) < 0 ? NULL : json_object();
+}
+
+json_t *
+control_slot_list(const struct host *host)
+{
+	json_t *list = json_array();
+	const struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		json_array_append_new(list, to_json(slot));
+	return list;
+}
+
+static int
+read_want(const json_t *request, struct slot_want *want, struct err *err)
+{
+	json_int_t state_size = 0, core = 0;
+	int rc;
+
+	*want = (struct slot_want){.idle = "ladder"};
+	rc = request_unpack(request, err, "{s:s, s:s, s:s, s:s, s:o, s:o, s?I, s?I, s?s}",
+		"id", &want->id, "ns", &want->ns, "name", &want->name, "type",
+		&want->type, "cps", &want->cps, "reasons", &want->reasons, "stateSize",
+		&state_size, "core", &core, "idle", &want->idle);
+	if (rc == 0)
+		rc = request_check_id(want->id, "id", REQUEST_ID_MAX, err);
+	if (rc == 0 && (state_size < 0 || core < 0 || core >= OPTIONS_CPUS))
+		return err_set(err, ERR_INVALID, state_size < 0 ? "stateSize" : "core",
+			NULL, "is out of range");
+	want->state_size = (uint64_t)state_size;
+	want->cpu = (unsigned)core;
+	return rc < 0 ? rc : slot_check(want, err);
+}
+
+static struct slot *
+make(struct host *host, const struct slot_want *want, struct err *err)
+{
+	struct pool *pool = host_pool(host, want->ns);
+	const unsigned worker = host_least_busy(host);
+	struct slot *slot;
+
+	if (pool == NULL) {
+		err_set(err, ERR_NOT_FOUND, "ns", NULL, "service '%s' has no pool",
+			want->ns);
+		return NULL;
+	}
+	if (slot_create(host->shm, want, pool, &host->bells[worker], &slot, err) < 0)
+		return NULL;
+	slot->worker = worker;
+	LIST_INSERT_HEAD(&host->slots, slot, entry);
+	log_info("slot made", "vnf=%s slot=%u", slot->id, slot->shm->index);
+	return slot;
+}
+
+static int
+check_dead(const struct slot *slot, struct err *err)
+{
+	if (!slot_is_alive(slot))
+		return 0;
+	return err_set(err, ERR_STATE, "id", "end it first",
+		"VNF '%s' still runs as process %d", slot->id, slot->shm->pid);
+}
+
+/* Workers parked. */
+static uint32_t
+clear(struct host *host, struct slot *slot)
+{
+	struct link *link;
+
+	LIST_FOREACH (link, &host->links, entry)
+		link_settle(link, slot);
+	return slot_clear(slot);
+}
+
+static json_t *
+to_json(const struct slot *slot)
+{
+	const struct shm_slot *shm = slot->shm;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s, s:i, s:O?}",
+		"id", slot->id, "ns", slot->ns, "name", shm->name, "type", shm->type,
+		"slot", (int)shm->index, "lcore", (int)(SHM_LCORE_BASE + shm->index),
+		"core", (int)shm->cpu, "incarnation", (json_int_t)shm->incarnation,
+		"regionSize", (json_int_t)shm->region_size, "state",
+		states[shm->state & 3], "pid", (int)shm->pid, "tag", slot->tag);
+}

@@ -1,0 +1,90 @@
+/* driver.h: what a kind of port is: a table row per driver, one file each
+ * (driver_<name>.c).
+ *
+ * A driver reads its spec (the port object of the contract) by a field table, opens what
+ * is behind it, and moves bursts. Most are DPDK ethdevs and share ethdev.h; `null` and
+ * `generator` have operations of their own.
+ */
+#ifndef DATAPLANE_HOST_DRIVER_H
+#define DATAPLANE_HOST_DRIVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <jansson.h>
+#include <rte_mbuf.h>
+#include "common/err.h"
+#include "common/field.h"
+
+struct port;
+
+#define DRIVER_NEVER UINT64_MAX
+
+struct driver_common { /* the first member of every driver's spec */
+	char *driver;
+	uint32_t mtu; /* 0: the interface's own, or 1500 */
+	uint16_t queues;
+	bool promiscuous;
+};
+
+/* The first rows of every driver's field table. */
+#define DRIVER_COMMON_FIELDS                                                             \
+	{.name = "driver",                                                               \
+		.type = FIELD_STRING,                                                    \
+		.offset = offsetof(struct driver_common, driver),                        \
+		.required = true,                                                        \
+		.help = "kind of port"},                                                 \
+		{.name = "mtu",                                                          \
+			.type = FIELD_UINT,                                              \
+			.offset = offsetof(struct driver_common, mtu),                   \
+			.size = sizeof(uint32_t),                                        \
+			.max = 9000,                                                     \
+			.help = "largest IP packet in bytes; 0: what the interface "     \
+				"has"},                                                  \
+		{.name = "queues",                                                       \
+			.type = FIELD_UINT,                                              \
+			.offset = offsetof(struct driver_common, queues),                \
+			.size = sizeof(uint16_t),                                        \
+			.dflt = "1",                                                     \
+			.min = 1,                                                        \
+			.max = 16,                                                       \
+			.help = "receive and transmit queues"},                          \
+	{                                                                                \
+		.name = "promiscuous", .type = FIELD_BOOL,                               \
+		.offset = offsetof(struct driver_common, promiscuous), .dflt = "true",   \
+		.help = "also take frames for other MAC addresses"                       \
+	}
+
+struct driver {
+	const char *name;
+	const struct field *fields;
+	size_t spec_size;
+	bool kernel; /* frames come from this machine's kernel: checksums may be partial,
+			VLAN tags beside the frame */
+
+	/* Control thread. open() fills in the port's mac and mtu and what rx and tx need;
+	 * on failure it leaves nothing. */
+	int (*open)(struct port *port, const void *spec, struct err *err);
+	void (*close)(struct port *port);
+	/* Its I/O worker. rx() hands out at most n buffers of the port's pool; tx() takes
+	 * the first k and returns k. */
+	uint32_t (*rx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+	uint32_t (*tx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+	/* How long rx() will have nothing, in ns; null: until a descriptor is readable,
+	 * or if there is none, unknown. */
+	uint64_t (*rest_ns)(struct port *port, uint64_t tsc);
+	/* Whether it measures; and a member "generator" of the port's statistics (new
+	 * reference). Null: nothing. */
+	json_t *(*measured)(const struct port *port);
+	void (*reset)(
+		struct port *port); /* starts the measurement anew; workers parked */
+	uint64_t (*missed)(struct port *port); /* frames lost before rx() since open, for
+						  want of room; null: unknown */
+};
+
+/* The driver that spec.driver names. ERR_INVALID or ERR_NOT_FOUND with path "driver". */
+const struct driver *driver_find(const json_t *spec, struct err *err);
+
+extern const struct driver driver_af_packet, driver_af_xdp, driver_tap, driver_pcap,
+	driver_memif, driver_pci, driver_eal, driver_null, driver_generator;
+
+#endif

@@ -1,0 +1,68 @@
+/* driver_af_xdp.c: a network interface by AF_XDP sockets (net_af_xdp): faster than
+ * af_packet, wants a recent kernel and a pool of more than 2,048 buffers for each queue's
+ * fill ring. */
+#include <stdio.h>
+#include <string.h>
+#include "dataplane/host/ethdev.h"
+#include "dataplane/host/netdev.h"
+#include "dataplane/host/port.h"
+
+#define FILL_RING 2048u /* buffers that the driver keeps in each queue */
+
+struct spec {
+	struct driver_common common;
+	char *interface;
+};
+
+static const struct field fields[] = {
+	DRIVER_COMMON_FIELDS,
+	{.name = "interface",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct spec, interface),
+		.required = true,
+		.help = "network interface that the port takes"},
+	{0},
+};
+
+static int
+open_port(struct port *port, const void *arg, struct err *err)
+{
+	const struct spec *spec = arg;
+	const struct netdev_want want = {spec->common.promiscuous, false};
+	char args[128];
+	int rc;
+
+	if (pool_free_count(port->pool) <
+		spec->common.queues * FILL_RING + POOL_BUFFERS_MIN)
+		return err_set(err, ERR_NO_RESOURCE, "driver",
+			"give the service more buffers, or use af_packet",
+			"af_xdp keeps %u buffers per queue, %u are free", FILL_RING,
+			pool_free_count(port->pool));
+	rc = netdev_open(spec->interface, &want, &port->netdev, err);
+	if (rc < 0)
+		return rc;
+	netdev_drop_stale_xdp(port->netdev);
+	snprintf(args, sizeof(args), "iface=%s,queue_count=%u", spec->interface,
+		spec->common.queues);
+	port->rx_descriptors = FILL_RING;
+	rc = ethdev_open_vdev(port, &spec->common, "net_af_xdp", args, err);
+	if (rc < 0) {
+		netdev_close(port->netdev);
+		return rc;
+	}
+	port->interface = strdup(spec->interface);
+	port->mtu = spec->common.mtu != 0 ? spec->common.mtu : netdev_mtu(port->netdev);
+	return 0;
+}
+
+const struct driver driver_af_xdp = {
+	.name = "af_xdp",
+	.fields = fields,
+	.spec_size = sizeof(struct spec),
+	.kernel = true,
+	.open = open_port,
+	.close = ethdev_close,
+	.rx = ethdev_rx,
+	.tx = ethdev_tx,
+	.missed = ethdev_missed,
+};

@@ -1,0 +1,317 @@
+/* host.c: the root of the control thread's objects, and what concerns all of them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <rte_cycles.h>
+#include <rte_malloc.h>
+#include "common/log.h"
+#include "dataplane/host/host.h"
+#include "dataplane/shm/doorbell.h"
+
+#define FAREWELL_MS 1000 /* for VNFs to end by themselves */
+#define SPIN_NS	    20000
+#define YIELD_NS    50000
+#define SPIN_EVER   UINT32_MAX
+
+static int start_workers(struct host *host, struct err *err);
+static bool bid_farewell(const struct host *host);
+static void destroy_all(struct host *host);
+static struct plan *make_plan(const struct host *host, const struct worker *worker,
+	const struct host_except *except);
+static void plan_port(const struct host *host, struct plan *plan, struct port *port,
+	const struct link *link);
+static bool shares_cpu(const struct host *host, const struct slot *slot);
+
+int
+host_open(struct host *host, struct err *err)
+{
+	int rc;
+
+	host->bells = rte_zmalloc(
+		"doorbells", host->n_workers * sizeof(*host->bells), RTE_CACHE_LINE_SIZE);
+	if (host->bells == NULL)
+		return err_set(err, ERR_NO_RESOURCE, "--memory", NULL,
+			"no memory to start with");
+	rc = watch_start(host->bells, &host->watch, err);
+	return rc < 0 ? rc : start_workers(host, err);
+}
+
+void
+host_close(struct host *host)
+{
+	struct port *port;
+
+	for (unsigned i = 0; i < host->n_workers; i++)
+		if (host->workers[i].bell != NULL) {
+			free((void *)(uintptr_t)worker_swap(&host->workers[i], NULL));
+			worker_stop(&host->workers[i]);
+		}
+	if (bid_farewell(host)) {
+		destroy_all(host);
+	} else {
+		log_warn("VNFs still run: their memory stays until they end", "%s", "");
+		while ((port = LIST_FIRST(&host->ports)) != NULL) {
+			LIST_REMOVE(port, entry);
+			port_close(port);
+		}
+	}
+	watch_stop(host->watch);
+}
+
+struct pool *
+host_pool(const struct host *host, const char *ns)
+{
+	struct pool *pool;
+
+	LIST_FOREACH (pool, &host->pools, entry)
+		if (strcmp(pool->ns, ns) == 0)
+			return pool;
+	return NULL;
+}
+
+struct port *
+host_port(const struct host *host, const char *id)
+{
+	struct port *port;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		if (strcmp(port->id, id) == 0)
+			return port;
+	return NULL;
+}
+
+struct slot *
+host_slot(const struct host *host, const char *id)
+{
+	struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		if (strcmp(slot->id, id) == 0)
+			return slot;
+	return NULL;
+}
+
+struct link *
+host_link(const struct host *host, const char *id)
+{
+	struct link *link;
+
+	LIST_FOREACH (link, &host->links, entry)
+		if (strcmp(link->id, id) == 0)
+			return link;
+	return NULL;
+}
+
+struct link *
+host_link_at(
+	const struct host *host, const struct port *port, const struct slot *slot, int cp)
+{
+	const struct link_end *end;
+	struct link *link;
+
+	LIST_FOREACH (link, &host->links, entry)
+		for (unsigned i = 0; i < 2; i++) {
+			end = &link->ends[i];
+			if (end->port == port && end->slot == slot &&
+				(slot == NULL || cp < 0 || end->cp == (unsigned)cp))
+				return link;
+		}
+	return NULL;
+}
+
+int
+host_replan(struct host *host, const struct host_except *except, struct err *err)
+{
+	const struct host_except none = {0};
+	struct plan *plans[OPTIONS_IO_WORKERS];
+
+	for (unsigned i = 0; i < host->n_workers; i++) {
+		plans[i] = make_plan(
+			host, &host->workers[i], except != NULL ? except : &none);
+		if (plans[i] != NULL)
+			continue;
+		while (i-- > 0)
+			free(plans[i]);
+		return err_sys(err, ENOMEM, "cannot plan the I/O workers");
+	}
+	for (unsigned i = 0; i < host->n_workers; i++)
+		free((void *)(uintptr_t)worker_swap(&host->workers[i], plans[i]));
+	return 0;
+}
+
+void
+host_park(struct host *host)
+{
+	for (unsigned i = 0; i < host->n_workers; i++)
+		free((void *)(uintptr_t)worker_swap(&host->workers[i], NULL));
+}
+
+unsigned
+host_least_busy(const struct host *host)
+{
+	unsigned load[OPTIONS_IO_WORKERS] = {0}, best = 0;
+	const struct port *port;
+	const struct slot *slot;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		load[port->worker] +=
+			16; /* a port is more work than the care of a slot */
+	LIST_FOREACH (slot, &host->slots, entry)
+		load[slot->worker]++;
+	for (unsigned i = 1; i < host->n_workers; i++)
+		if (load[i] < load[best])
+			best = i;
+	return best;
+}
+
+void
+host_set_ladders(struct host *host)
+{
+	struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry) {
+		slot->shm->spin_budget_ns = slot->spin		     ? SPIN_EVER
+					    : shares_cpu(host, slot) ? 0
+								     : SPIN_NS;
+		slot->shm->yield_budget_ns = YIELD_NS;
+	}
+}
+
+struct shm_doorbell *
+host_bell(const struct host *host, const struct link_end *end)
+{
+	return end->slot != NULL ? &end->slot->shm->doorbell
+				 : &host->bells[end->port->worker];
+}
+
+static int
+start_workers(struct host *host, struct err *err)
+{
+	struct worker *worker;
+	int rc;
+
+	for (unsigned i = 0; i < host->n_workers; i++) {
+		worker = &host->workers[i];
+		worker->index = i;
+		worker->cpu = host->options->io_cores.cpus[i];
+		worker->shm = host->shm;
+		worker->watch = host->watch;
+		worker->bell = &host->bells[i];
+		rc = worker_start(worker, err);
+		if (rc < 0) {
+			worker->bell = NULL;
+			return rc;
+		}
+	}
+	return 0;
+}
+
+/* True if no VNF process is left that could touch shared memory. */
+static bool
+bid_farewell(const struct host *host)
+{
+	const uint64_t end = loop_now_ms() + FAREWELL_MS;
+	struct slot *slot;
+	bool alive = true;
+
+	__atomic_store_n(&host->shm->shutdown, 1, __ATOMIC_RELEASE);
+	while (alive && loop_now_ms() < end) {
+		alive = false;
+		LIST_FOREACH (slot, &host->slots, entry) {
+			doorbell_ring(&slot->shm->doorbell);
+			alive = alive || slot_is_alive(slot);
+		}
+		if (alive)
+			usleep(5000);
+	}
+	return !alive;
+}
+
+static void
+destroy_all(struct host *host)
+{
+	struct link *link;
+	struct slot *slot;
+	struct port *port;
+	struct pool *pool;
+
+	while ((link = LIST_FIRST(&host->links)) != NULL) {
+		LIST_REMOVE(link, entry);
+		link_destroy(link);
+	}
+	while ((slot = LIST_FIRST(&host->slots)) != NULL) {
+		LIST_REMOVE(slot, entry);
+		slot_destroy(slot);
+	}
+	while ((port = LIST_FIRST(&host->ports)) != NULL) {
+		LIST_REMOVE(port, entry);
+		port_close(port);
+	}
+	while ((pool = LIST_FIRST(&host->pools)) != NULL) {
+		LIST_REMOVE(pool, entry);
+		pool_destroy(pool);
+	}
+}
+
+static struct plan *
+make_plan(const struct host *host, const struct worker *worker,
+	const struct host_except *except)
+{
+	unsigned n_ports = 0, n_slots = 0;
+	const struct link *link;
+	struct plan *plan;
+	struct port *port;
+	struct slot *slot;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		n_ports++;
+	LIST_FOREACH (slot, &host->slots, entry)
+		n_slots++;
+	plan = plan_create(n_ports, n_slots);
+	if (plan == NULL)
+		return NULL;
+	LIST_FOREACH (port, &host->ports, entry) {
+		if (port->worker != worker->index || port == except->port)
+			continue;
+		link = host_link_at(host, port, NULL, -1);
+		plan_port(host, plan, port, link != except->link ? link : NULL);
+	}
+	LIST_FOREACH (slot, &host->slots, entry) {
+		plan->shared = plan->shared || slot->shm->cpu == worker->cpu;
+		if (slot->worker == worker->index && slot != except->slot)
+			plan_add_slot(plan,
+				&(struct plan_slot){slot->shm->returns, slot->shm->stash,
+					slot->pool, &slot->garbage});
+	}
+	return plan;
+}
+
+static void
+plan_port(const struct host *host, struct plan *plan, struct port *port,
+	const struct link *link)
+{
+	struct plan_port entry = {.port = port};
+	unsigned far;
+
+	if (link != NULL) {
+		far = link->ends[0].port == port ? 1 : 0;
+		entry.in = link->rings[!far];
+		entry.out = link->rings[far];
+		entry.consumer = host_bell(host, &link->ends[far]);
+	}
+	plan_add_port(plan, &entry);
+}
+
+static bool
+shares_cpu(const struct host *host, const struct slot *slot)
+{
+	const struct slot *other;
+
+	for (unsigned i = 0; i < host->n_workers; i++)
+		if (host->workers[i].cpu == slot->shm->cpu)
+			return true;
+	LIST_FOREACH (other, &host->slots, entry)
+		if (other != slot && other->shm->cpu == slot->shm->cpu)
+			return true;
+	return false;
+}

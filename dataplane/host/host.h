@@ -1,0 +1,63 @@
+/* host.h: all that a dataplane has: the root of the control thread's objects. */
+#ifndef DATAPLANE_HOST_HOST_H
+#define DATAPLANE_HOST_HOST_H
+
+#include "common/loop.h"
+#include "dataplane/host/link.h"
+#include "dataplane/host/options.h"
+#include "dataplane/host/pool.h"
+#include "dataplane/host/port.h"
+#include "dataplane/host/slot.h"
+#include "dataplane/host/watch.h"
+#include "dataplane/host/worker.h"
+#include "dataplane/shm/layout.h"
+
+struct host {
+	struct loop *loop;
+	struct shm_host *shm;
+	const struct options *options;
+	struct watch *watch;
+	struct shm_doorbell *bells; /* of the workers, in shared memory */
+	unsigned n_workers;
+	struct worker workers[OPTIONS_IO_WORKERS];
+	struct pool_list pools;
+	struct port_list ports;
+	struct slot_list slots;
+	struct link_list links;
+};
+
+/* Starts the workers and the watch on a started EAL (eal.h). */
+int host_open(struct host *host, struct err *err);
+/* Tells the VNFs to end, takes everything apart, stops the workers. */
+void host_close(struct host *host);
+
+/* Null if there is none. */
+struct pool *host_pool(const struct host *host, const char *ns);
+struct port *host_port(const struct host *host, const char *id);
+struct slot *host_slot(const struct host *host, const char *id);
+struct link *host_link(const struct host *host, const char *id);
+/* The link with an end at a port, at a slot, or at connection point cp of a slot (cp -1:
+ * any). Null if there is none. */
+struct link *host_link_at(const struct host *host, const struct port *port,
+	const struct slot *slot, int cp);
+
+/* Hands all workers plans that mirror what is there now, and waits until they follow
+ * them. Links under `except` are left out, and so is the port and the slot `except` (any
+ * may be null), which may then be taken apart. */
+struct host_except {
+	const struct port *port;
+	const struct slot *slot;
+	const struct link *link;
+};
+int host_replan(struct host *host, const struct host_except *except, struct err *err);
+/* No worker touches anything until host_replan(). */
+void host_park(struct host *host);
+/* The worker with the least to care for. */
+unsigned host_least_busy(const struct host *host);
+/* Tells every slot how to idle, after slots came or went: spinning is for those who have
+ * a CPU for themselves. */
+void host_set_ladders(struct host *host);
+/* The slot of a ring end is watched over by this doorbell. */
+struct shm_doorbell *host_bell(const struct host *host, const struct link_end *end);
+
+#endif

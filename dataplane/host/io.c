@@ -1,0 +1,313 @@
+/* io.c: one step of an I/O worker with one port or one slot. */
+#include <rte_cycles.h>
+#include <rte_ether.h>
+#include <rte_prefetch.h>
+#include "dataplane/host/buffer.h"
+#include "dataplane/host/io.h"
+#include "dataplane/host/port.h"
+#include "dataplane/pkt/csum.h"
+#include "dataplane/pkt/hdr.h"
+#include "dataplane/shm/doorbell.h"
+#include "dataplane/shm/hand.h"
+
+#define CARE_BURST 64
+
+struct sending { /* a burst on its way to a driver; what is needed of a packet when it is
+		    the driver's */
+	uint32_t n;
+	struct rte_mbuf *buffers[SHM_BURST];
+	uint32_t len[SHM_BURST];
+	uint64_t stamp[SHM_BURST]; /* 0: not sampled */
+};
+
+static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static bool fit(struct port *port, struct rte_mbuf **buffer);
+static bool fit_from_kernel(struct port *port, struct rte_mbuf **buffer);
+static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
+	struct sending *sending);
+static bool may_leave(const struct port *port, struct rte_mbuf *buffer);
+static uint32_t send_some(struct port *port, struct sending *sending);
+static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
+static void shed_first(struct port *port, struct rte_ring *ring);
+static uint32_t lose_patience(struct port *port, struct sending *sending);
+static uint32_t fill_stash(const struct plan_slot *slot);
+
+uint32_t
+io_receive(const struct plan_port *plan)
+{
+	struct port *port = plan->port;
+	struct rte_mbuf *buffers[SHM_BURST];
+	uint32_t n;
+
+	port->rx_blocked = plan->out != NULL && ring_room(plan->out) < SHM_BURST;
+	if (port->rx_blocked || (plan->out == NULL && !port->driver->kernel))
+		return 0;
+	n = port->driver->rx(port, buffers, SHM_BURST);
+	if (n == 0)
+		return 0;
+	n = admit(port, buffers, n);
+	if (n == 0)
+		return 1;
+	if (plan->out == NULL) {
+		drop_received(port, buffers, n);
+		return n;
+	}
+	rte_ring_sp_enqueue_bulk(plan->out, (void **)buffers, n, NULL);
+	doorbell_ring(plan->consumer);
+	return n;
+}
+
+uint32_t
+io_send(const struct plan_port *plan)
+{
+	struct sending sending = {0};
+	struct port *port = plan->port;
+	uint32_t n, sent;
+
+	if (plan->in == NULL)
+		return 0;
+	n = RTE_MIN(ring_fill(plan->in), (uint32_t)SHM_BURST);
+	if (n == 0)
+		return 0;
+	collect(port, plan->in, n, &sending);
+	if (sending.n == 0) {
+		shed_first(port, plan->in);
+		return 1;
+	}
+	sent = send_some(port, &sending);
+	if (sent == 0)
+		sent = lose_patience(port, &sending);
+	else
+		port->stuck_since = 0;
+	ring_advance(plan->in, sent);
+	return sent;
+}
+
+uint32_t
+io_care(const struct plan_slot *slot)
+{
+	uint32_t n = ring_fill(slot->returns);
+
+	if (n > 0)
+		n = io_drain(slot->returns, slot->pool, slot->garbage);
+	return n + fill_stash(slot);
+}
+
+uint32_t
+io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
+{
+	struct rte_mbuf *buffers[CARE_BURST];
+	struct rte_mbuf *buffer;
+	uint32_t freed = 0, left = ring_fill(ring), n, good;
+
+	for (; left > 0; left -= n) {
+		n = RTE_MIN(left, (uint32_t)CARE_BURST);
+		good = 0;
+		for (uint32_t i = 0; i < n; i++) {
+			buffer = ring_peek(ring, i);
+			if (!buffer_is_good(&pool->span, buffer)) {
+				(*garbage)++;
+				continue;
+			}
+			buffer_set_out(buffer,
+				false); /* seen twice in one burst, it is garbage */
+			buffers[good++] = buffer;
+		}
+		if (good > 0)
+			buffer_free(pool->mempool, buffers, good);
+		ring_advance(ring, n);
+		freed += good;
+	}
+	return freed;
+}
+
+/* Keeps what may enter the chain, at the front of buffers; counts, marks and samples it.
+ */
+static uint32_t
+admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+{
+	uint32_t kept = 0;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!fit(port, &buffers[i])) {
+			rte_pktmbuf_free(buffers[i]);
+			continue;
+		}
+		buffer_set_out(buffers[i], true);
+		bytes += buffers[i]->data_len;
+		buffers[kept++] = buffers[i];
+	}
+	port->counters.rx_packets += kept;
+	port->counters.rx_bytes += bytes;
+	if (kept >= port->sample_in) {
+		buffers[0]->ol_flags |= buffer_layout.stamp_flag;
+		*RTE_MBUF_DYNFIELD(buffers[0], buffer_layout.stamp_offset, uint64_t *) =
+			rte_rdtsc();
+		port->sample_in = PORT_SAMPLE_EVERY;
+	} else {
+		port->sample_in -= kept;
+	}
+	return kept;
+}
+
+static bool
+fit(struct port *port, struct rte_mbuf **buffer)
+{
+	if (port->driver->kernel && !fit_from_kernel(port, buffer))
+		return false;
+	if (unlikely((*buffer)->data_len < RTE_ETHER_HDR_LEN)) {
+		port->counters.drops[PORT_MALFORMED]++;
+		return false;
+	}
+	if (unlikely((*buffer)->nb_segs != 1 || (*buffer)->data_len > port->frame_max)) {
+		port->counters.drops[PORT_OVERSIZE]++;
+		return false;
+	}
+	return true;
+}
+
+/* The kernel keeps VLAN tags beside the frame and leaves checksums to hardware that is
+ * not there. */
+static bool
+fit_from_kernel(struct port *port, struct rte_mbuf **buffer)
+{
+	struct pkt_info info;
+	uint8_t *frame;
+
+	if ((*buffer)->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED &&
+		rte_vlan_insert(buffer) < 0) {
+		port->counters.drops[PORT_MALFORMED]++;
+		return false;
+	}
+	(*buffer)->ol_flags = 0;
+	frame = rte_pktmbuf_mtod(*buffer, uint8_t *);
+	if (pkt_parse(frame, (*buffer)->data_len, &info) == PKT_OK && info.family != 0 &&
+		!info.fragment &&
+		(info.proto == PKT_PROTO_TCP || info.proto == PKT_PROTO_UDP))
+		csum_l4_complete(frame, &info);
+	return true;
+}
+
+static void
+drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+{
+	port->counters.drops[PORT_NO_LINK] += n;
+	buffer_free(port->pool->mempool, buffers, n);
+}
+
+/* The packets at the front of the ring that may leave, up to the first that may not. */
+static void
+collect(struct port *port, const struct rte_ring *ring, uint32_t n,
+	struct sending *sending)
+{
+	struct rte_mbuf *buffer;
+
+	for (uint32_t i = 0; i < n; i++)
+		rte_prefetch0(ring_peek(ring, i));
+	for (uint32_t i = 0; i < n; i++) {
+		buffer = ring_peek(ring, i);
+		if (!may_leave(port, buffer))
+			return;
+		sending->buffers[i] = buffer;
+		sending->len[i] = buffer->data_len;
+		if (unlikely(buffer->ol_flags != 0))
+			sending->stamp[i] = *RTE_MBUF_DYNFIELD(
+				buffer, buffer_layout.stamp_offset, const uint64_t *);
+		sending->n = i + 1;
+	}
+}
+
+static bool
+may_leave(const struct port *port, struct rte_mbuf *buffer)
+{
+	return buffer_is_good(&port->pool->span, buffer) &&
+	       buffer_tidy(port->pool->mempool, buffer) &&
+	       buffer->data_len >= RTE_ETHER_HDR_LEN &&
+	       buffer->data_len <= port->frame_max;
+}
+
+static uint32_t
+send_some(struct port *port, struct sending *sending)
+{
+	uint32_t sent;
+
+	for (uint32_t i = 0; i < sending->n; i++) {
+		buffer_set_out(sending->buffers[i], false);
+		sending->buffers[i]->ol_flags = 0;
+	}
+	sent = port->driver->tx(port, sending->buffers, sending->n);
+	for (uint32_t i = sent; i < sending->n; i++)
+		buffer_set_out(sending->buffers[i], true);
+	count_sent(port, sending, sent);
+	return sent;
+}
+
+static void
+count_sent(struct port *port, const struct sending *sending, uint32_t n)
+{
+	uint64_t bytes = 0, now = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bytes += sending->len[i];
+		if (likely(sending->stamp[i] == 0))
+			continue;
+		if (now == 0)
+			now = rte_rdtsc();
+		histogram_add(&port->latency, now - sending->stamp[i]);
+	}
+	port->counters.tx_packets += n;
+	port->counters.tx_bytes += bytes;
+}
+
+/* Drops the packet at the front of the ring, which may not leave, for its reason. */
+static void
+shed_first(struct port *port, struct rte_ring *ring)
+{
+	struct rte_mbuf *buffer = ring_peek(ring, 0);
+
+	ring_advance(ring, 1);
+	if (!buffer_is_good(&port->pool->span, buffer)) {
+		port->counters.drops[PORT_GARBAGE]++;
+		return;
+	}
+	port->counters.drops[buffer->data_len > port->frame_max ? PORT_OVERSIZE
+								: PORT_MALFORMED]++;
+	buffer_free(port->pool->mempool, &buffer, 1);
+}
+
+/* The driver took nothing: after a while the burst is dropped. Returns how many were. */
+static uint32_t
+lose_patience(struct port *port, struct sending *sending)
+{
+	const uint64_t now = rte_rdtsc();
+
+	if (port->stuck_since == 0)
+		port->stuck_since = now;
+	if (now - port->stuck_since < rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
+		return 0;
+	port->stuck_since = 0;
+	port->counters.drops[PORT_PATIENCE] += sending->n;
+	buffer_free(port->pool->mempool, sending->buffers, sending->n);
+	return sending->n;
+}
+
+/* Refilled when half empty. */
+static uint32_t
+fill_stash(const struct plan_slot *slot)
+{
+	struct rte_mbuf *buffers[SHM_STASH];
+	const uint32_t fill = ring_fill(slot->stash);
+	const uint32_t n = SHM_STASH - fill;
+
+	if (fill > SHM_STASH / 2 ||
+		rte_mempool_get_bulk(slot->pool->mempool, (void **)buffers, n) < 0)
+		return 0;
+	for (uint32_t i = 0; i < n; i++) {
+		rte_pktmbuf_reset(buffers[i]);
+		buffer_set_out(buffers[i], true);
+	}
+	rte_ring_sp_enqueue_bulk(slot->stash, (void **)buffers, n, NULL);
+	return n;
+}

@@ -1,0 +1,89 @@
+/* measure.c: loss, order, rate and latency of generated packets where they come out. */
+#include <stddef.h>
+#include "dataplane/host/measure.h"
+
+static struct measure_stream *stream_of(struct measure *measure, uint16_t id);
+
+void
+measure_take(struct measure *measure, const uint8_t *frame, uint32_t len, uint64_t tsc)
+{
+	struct measure_stream *stream;
+	struct signature signature;
+
+	if (measure->received++ == 0)
+		measure->first_tsc = tsc;
+	measure->last_tsc = tsc;
+	if (!signature_read(frame, len, &signature))
+		return;
+	if (tsc > signature.tsc)
+		histogram_add(&measure->latency, tsc - signature.tsc);
+	stream = stream_of(measure, signature.stream);
+	if (stream->received++ == 0)
+		stream->first = stream->next = signature.sequence;
+	if (signature.sequence < stream->next)
+		measure->reordered++;
+	else
+		stream->next = signature.sequence + 1;
+}
+
+uint64_t
+measure_lost(const struct measure *measure)
+{
+	const struct measure_stream *stream;
+	uint64_t lost = 0;
+
+	for (unsigned i = 0; i < MEASURE_STREAMS; i++) {
+		stream = &measure->streams[i];
+		if (stream->next - stream->first > stream->received)
+			lost += stream->next - stream->first - stream->received;
+	}
+	return lost;
+}
+
+double
+measure_mpps(const struct measure *measure, uint64_t tsc_hz)
+{
+	const uint64_t ticks = measure->last_tsc - measure->first_tsc;
+
+	return ticks == 0
+		       ? 0
+		       : (double)measure->received * (double)tsc_hz / (double)ticks / 1e6;
+}
+
+json_t *
+measure_to_json(const struct measure *measure, uint64_t tsc_hz)
+{
+	return json_pack("{s:I, s:I, s:I, s:f, s:o}", "received",
+		(json_int_t)measure->received, "lost", (json_int_t)measure_lost(measure),
+		"reordered", (json_int_t)measure->reordered, "mpps",
+		measure_mpps(measure, tsc_hz), "latencyUs",
+		measure_latency_to_json(&measure->latency, tsc_hz));
+}
+
+json_t *
+measure_latency_to_json(const struct histogram *latency, uint64_t tsc_hz)
+{
+	const double us = 1e6 / (double)tsc_hz;
+
+	return json_pack("{s:f, s:f, s:f, s:f, s:I}", "p50",
+		(double)histogram_quantile(latency, 0.5) * us, "p90",
+		(double)histogram_quantile(latency, 0.9) * us, "p99",
+		(double)histogram_quantile(latency, 0.99) * us, "max",
+		(double)latency->max * us, "samples", (json_int_t)latency->n);
+}
+
+/* More streams than places share them: then only their sums mean something. */
+static struct measure_stream *
+stream_of(struct measure *measure, uint16_t id)
+{
+	struct measure_stream *stream;
+
+	for (unsigned i = 0; i < MEASURE_STREAMS; i++) {
+		stream = &measure->streams[(id + i) % MEASURE_STREAMS];
+		if (stream->received == 0)
+			stream->id = id;
+		if (stream->id == id)
+			return stream;
+	}
+	return &measure->streams[id % MEASURE_STREAMS];
+}

@@ -1,0 +1,40 @@
+/* measure.h: loss, order, rate and latency of generated packets where they come out.
+ * Pure; one writer. */
+#ifndef DATAPLANE_HOST_MEASURE_H
+#define DATAPLANE_HOST_MEASURE_H
+
+#include <stdint.h>
+#include <jansson.h>
+#include "dataplane/host/signature.h"
+#include "dataplane/shm/histogram.h"
+
+#define MEASURE_STREAMS 16
+
+struct measure_stream {
+	uint16_t id;
+	uint64_t received; /* 0: unused */
+	uint64_t first;	   /* the sequence number that came first */
+	uint64_t next;	   /* one more than the highest */
+};
+
+struct measure {
+	uint64_t received;  /* frames, with or without a signature */
+	uint64_t reordered; /* came after a later one of their stream */
+	uint64_t first_tsc, last_tsc;
+	struct measure_stream streams[MEASURE_STREAMS];
+	struct histogram latency; /* TSC ticks */
+};
+
+/* Counts a frame that came out at tsc. */
+void measure_take(
+	struct measure *measure, const uint8_t *frame, uint32_t len, uint64_t tsc);
+/* Gaps in the streams: packets that did not come, though later ones did. */
+uint64_t measure_lost(const struct measure *measure);
+/* Millions of packets a second, from the first to the last. */
+double measure_mpps(const struct measure *measure, uint64_t tsc_hz);
+/* {received, lost, reordered, mpps, latencyUs}; new reference. */
+json_t *measure_to_json(const struct measure *measure, uint64_t tsc_hz);
+/* {p50, p90, p99, max} in microseconds; new reference. */
+json_t *measure_latency_to_json(const struct histogram *latency, uint64_t tsc_hz);
+
+#endif

@@ -1,0 +1,37 @@
+/* netdev.h: what a port holds of a network interface of the kernel while it uses it.
+ *
+ * Everything that would outlive a crash in a harmful way is held by a descriptor, so that
+ * the kernel undoes it: the promiscuous mode (a packet socket's membership) and an XDP
+ * program (a bpf_link). The program passes every frame; while one is attached to a veth,
+ * the kernel segments what the other end sends, where it would else hand us frames of up
+ * to 64 KiB that no buffer holds. Receive offload (GRO) is switched off for the same
+ * reason, and back on at an orderly end if it was on.
+ */
+#ifndef DATAPLANE_HOST_NETDEV_H
+#define DATAPLANE_HOST_NETDEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "common/net.h"
+
+struct netdev;
+
+struct netdev_want {
+	bool promiscuous;
+	bool whole_frames; /* no frame longer than the MTU: XDP program and no GRO */
+};
+
+/* Brings the interface up. ERR_NOT_FOUND (path "interface") if there is none of that
+ * name. */
+int netdev_open(const char *name, const struct netdev_want *want, struct netdev **netdev,
+	struct err *err);
+/* Null is fine. */
+void netdev_close(struct netdev *netdev);
+/* An AF_XDP program that a dead dataplane left on the interface is taken off; others are
+ * left alone. */
+void netdev_drop_stale_xdp(const struct netdev *netdev);
+uint32_t netdev_mtu(const struct netdev *netdev);
+bool netdev_exists(const char *name);
+
+#endif

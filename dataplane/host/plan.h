@@ -1,0 +1,47 @@
+/* plan.h: what one I/O worker cares for, as an immutable list that the control thread
+ * builds and swaps in.
+ *
+ * A worker reads its plan and never changes it. After a swap has been acknowledged
+ * (worker.h) the worker touches nothing that only the former plan named, so that can be
+ * taken apart.
+ */
+#ifndef DATAPLANE_HOST_PLAN_H
+#define DATAPLANE_HOST_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dataplane/shm/layout.h"
+
+struct port;
+struct pool;
+
+struct plan_port {
+	struct port *port;
+	struct rte_ring
+		*out; /* where received packets go; null: no link, they are dropped */
+	struct shm_doorbell *consumer; /* of out */
+	struct rte_ring *in;	       /* what is to be sent; null: no link */
+};
+
+struct plan_slot {
+	struct rte_ring *returns; /* dropped buffers, to be freed */
+	struct rte_ring *stash;	  /* to be kept filled */
+	struct pool *pool;
+	uint64_t *garbage; /* counts what was no buffer */
+};
+
+struct plan {
+	bool shared; /* a VNF runs on this worker's CPU */
+	unsigned n_ports, n_slots;
+	struct plan_port *ports;
+	struct plan_slot *slots;
+};
+
+/* An empty plan with room for that much, in one block; free() ends it. Null if out of
+ * memory. */
+struct plan *plan_create(unsigned ports, unsigned slots);
+/* Append; there must be room. */
+void plan_add_port(struct plan *plan, const struct plan_port *port);
+void plan_add_slot(struct plan *plan, const struct plan_slot *slot);
+
+#endif

@@ -1,0 +1,140 @@
+/* pool.c: the packet buffers of one service. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <rte_errno.h>
+#include <rte_malloc.h>
+#include <rte_ring.h>
+#include "dataplane/host/pool.h"
+
+#define CACHE 256 /* buffers that each dataplane lcore may keep at hand */
+
+static int allocate(struct pool *pool, struct err *err);
+static int find_span(struct pool *pool, struct err *err);
+static void first_buffer(
+	struct rte_mempool *mempool, void *arg, void *buffer, unsigned index);
+static uint64_t free_mib(void);
+
+int
+pool_create(const char *ns, uint32_t buffers, struct pool **out, struct err *err)
+{
+	static unsigned counter; /* names of mempools are never used twice */
+	struct pool *pool;
+	int rc;
+
+	if (buffers < POOL_BUFFERS_MIN || buffers > POOL_BUFFERS_MAX)
+		return err_set(err, ERR_INVALID, "buffers", NULL,
+			"a pool has from %u to %u buffers", POOL_BUFFERS_MIN,
+			POOL_BUFFERS_MAX);
+	pool = calloc(1, sizeof(*pool));
+	if (pool == NULL)
+		return err_sys(err, ENOMEM, "cannot make a pool");
+	snprintf(pool->ns, sizeof(pool->ns), "%s", ns);
+	pool->size = buffers;
+	pool->number = counter++;
+	rc = allocate(pool, err);
+	if (rc < 0) {
+		pool_destroy(pool);
+		return rc;
+	}
+	*out = pool;
+	return 0;
+}
+
+void
+pool_destroy(struct pool *pool)
+{
+	if (pool == NULL)
+		return;
+	rte_mempool_free(pool->mempool);
+	json_decref(pool->tag);
+	free(pool);
+}
+
+uint32_t
+pool_free_count(const struct pool *pool)
+{
+	return rte_mempool_avail_count(pool->mempool);
+}
+
+void
+pool_each_free(
+	const struct pool *pool, void (*cb)(const void *buffer, void *arg), void *arg)
+{
+	const struct rte_ring *ring = pool->mempool->pool_data;
+	const struct rte_mempool_cache *cache;
+
+	for (uint32_t i = ring->cons.tail; i != ring->prod.tail; i++)
+		cb(((void *const *)&ring[1])[i & ring->mask], arg);
+	if (pool->mempool->cache_size == 0)
+		return;
+	for (unsigned lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		cache = &pool->mempool->local_cache[lcore];
+		for (uint32_t i = 0; i < cache->len; i++)
+			cb(cache->objs[i], arg);
+	}
+}
+
+static int
+allocate(struct pool *pool, struct err *err)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	snprintf(name, sizeof(name), "pool%u", pool->number);
+	pool->mempool = rte_pktmbuf_pool_create_by_ops(name, pool->size,
+		pool->size >= 4 * CACHE ? CACHE : 0, 0, BUFFER_DATA_ROOM, SOCKET_ID_ANY,
+		"ring_mp_mc");
+	if (pool->mempool == NULL && rte_errno != ENOMEM)
+		return err_sys(
+			err, rte_errno, "cannot make a pool of %u buffers", pool->size);
+	if (pool->mempool == NULL)
+		return err_set(err, ERR_NO_RESOURCE, "buffers",
+			"fewer buffers, or a dataplane with a larger --memory",
+			"no memory for %u packet buffers: about %zu MiB are wanted, %lu "
+			"MiB free",
+			pool->size, ((size_t)pool->size * (BUFFER_DATA_ROOM + 256)) >> 20,
+			free_mib());
+	return find_span(pool, err);
+}
+
+/* A pool in one piece lets a pointer be checked by arithmetic. */
+static int
+find_span(struct pool *pool, struct err *err)
+{
+	const struct rte_mempool *mempool = pool->mempool;
+	void *first = NULL;
+
+	if (mempool->nb_mem_chunks != 1)
+		return err_set(err, ERR_NO_RESOURCE, "buffers",
+			"fewer buffers, or a dataplane with a larger --memory",
+			"packet memory has no piece large enough for %u buffers",
+			pool->size);
+	rte_mempool_obj_iter(pool->mempool, first_buffer, &first);
+	pool->span.first = (uintptr_t)first;
+	pool->span.stride =
+		mempool->header_size + mempool->elt_size + mempool->trailer_size;
+	pool->span.n = pool->size;
+	pool->span.size = (uintptr_t)pool->span.stride * pool->size;
+	return 0;
+}
+
+static void
+first_buffer(struct rte_mempool *mempool, void *arg, void *buffer, unsigned index)
+{
+	void **first = arg;
+
+	(void)mempool;
+	if (index == 0)
+		*first = buffer;
+}
+
+static uint64_t
+free_mib(void)
+{
+	struct rte_malloc_socket_stats stats;
+	uint64_t bytes = 0;
+
+	for (unsigned i = 0; i < RTE_MAX_NUMA_NODES; i++)
+		if (rte_malloc_get_socket_stats((int)i, &stats) == 0)
+			bytes += stats.heap_freesz_bytes;
+	return bytes >> 20;
+}

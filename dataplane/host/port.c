@@ -1,0 +1,131 @@
+/* port.c: opening and closing ports. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <rte_malloc.h>
+#include "dataplane/host/port.h"
+
+static const char *const reason_names[PORT_REASONS] = {
+	[PORT_OVERFLOW] = "overflow",
+	[PORT_PATIENCE] = "patience",
+	[PORT_MALFORMED] = "malformed",
+	[PORT_OVERSIZE] = "oversize",
+	[PORT_GARBAGE] = "garbage",
+	[PORT_NO_BUFFER] = "no-buffer",
+	[PORT_NO_LINK] = "no-link",
+};
+
+static int open_driver(struct port *port, const json_t *spec,
+	const struct port_list *others, struct err *err);
+static int check_interface(
+	const json_t *spec, const struct port_list *others, struct err *err);
+
+int
+port_open(const char *id, const char *ns, const char *name, json_t *spec,
+	struct pool *pool, const struct port_list *others, struct port **out,
+	struct err *err)
+{
+	const struct driver *driver = driver_find(spec, err);
+	struct port *port;
+	int rc;
+
+	if (driver == NULL)
+		return -EINVAL;
+	port = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*port));
+	if (port == NULL)
+		return err_sys(err, ENOMEM, "cannot make a port");
+	*port = (struct port){.driver = driver,
+		.pool = pool,
+		.mtu = PORT_MTU,
+		.queues = 1,
+		.sample_in = PORT_SAMPLE_EVERY};
+	snprintf(port->id, sizeof(port->id), "%s", id);
+	snprintf(port->ns, sizeof(port->ns), "%s", ns);
+	snprintf(port->name, sizeof(port->name), "%s", name);
+	port->spec = json_incref(spec);
+	rc = open_driver(port, spec, others, err);
+	if (rc < 0) {
+		port->driver = NULL; /* it has left nothing to close */
+		port_close(port);
+		return rc;
+	}
+	*out = port;
+	return 0;
+}
+
+void
+port_close(struct port *port)
+{
+	if (port == NULL)
+		return;
+	if (port->driver != NULL)
+		port->driver->close(port);
+	json_decref(port->spec);
+	json_decref(port->tag);
+	free(port->interface);
+	free(port);
+}
+
+const char *
+port_reason_name(enum port_reason reason)
+{
+	return reason_names[reason];
+}
+
+void
+port_reset(struct port *port)
+{
+	histogram_clear(&port->latency);
+	if (port->driver->reset != NULL)
+		port->driver->reset(port);
+}
+
+static int
+open_driver(struct port *port, const json_t *spec, const struct port_list *others,
+	struct err *err)
+{
+	struct faults faults = {0};
+	struct driver_common *parsed;
+	int rc = check_interface(spec, others, err);
+
+	if (rc < 0)
+		return rc;
+	parsed = calloc(1, port->driver->spec_size);
+	if (parsed == NULL)
+		return err_sys(err, ENOMEM, "cannot make a port");
+	rc = field_parse(
+		port->driver->fields, spec, "", parsed, port->driver->spec_size, &faults);
+	if (rc < 0)
+		rc = faults_first(&faults, err);
+	else {
+		if (parsed->mtu != 0)
+			port->mtu = parsed->mtu;
+		rc = port->driver->open(port, parsed, err);
+		field_clear(port->driver->fields, parsed);
+	}
+	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER,
+		port->frame_limit != 0 ? port->frame_limit : BUFFER_FRAME_MAX);
+	faults_clear(&faults);
+	free(parsed);
+	return rc;
+}
+
+/* Two ports that read one interface would each get every packet. */
+static int
+check_interface(const json_t *spec, const struct port_list *others, struct err *err)
+{
+	const char *interface = json_string_value(json_object_get(spec, "interface"));
+	const struct port *other;
+
+	if (interface == NULL)
+		return 0;
+	LIST_FOREACH (other, others, entry)
+		if (other->interface != NULL && strcmp(other->interface, interface) == 0)
+			return err_set(err, ERR_EXISTS, "interface",
+				"use another interface, or delete the other port first",
+				"interface '%s' is already used by port '%s' of service "
+				"%s",
+				interface, other->name, other->ns);
+	return 0;
+}

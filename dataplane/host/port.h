@@ -1,0 +1,92 @@
+/* port.h: where a service meets the world: a driver, its counters, and its place at one
+ * end of a link.
+ *
+ * The control thread opens and closes ports; one I/O worker at a time moves their packets
+ * (io.h). The worker writes the members marked [W]; the control thread reads them, and
+ * writes them only while the workers are parked.
+ */
+#ifndef DATAPLANE_HOST_PORT_H
+#define DATAPLANE_HOST_PORT_H
+
+#include <sys/queue.h>
+#include <jansson.h>
+#include "common/err.h"
+#include "common/net.h"
+#include "dataplane/host/driver.h"
+#include "dataplane/host/pool.h"
+#include "dataplane/shm/histogram.h"
+#include "dataplane/shm/layout.h"
+
+#define PORT_FDS	  16 /* descriptors of a driver that can be waited on */
+#define PORT_FRAME_OVER	  22 /* Ethernet header and two VLAN tags */
+#define PORT_SAMPLE_EVERY 64 /* packets per time stamp */
+#define PORT_PATIENCE_NS  1000000
+#define PORT_MTU	  1500 /* of a port without an interface */
+
+enum port_reason {	/* why a port dropped a packet */
+	PORT_OVERFLOW,	/* the chain was full: shed at its entry */
+	PORT_PATIENCE,	/* the driver did not take it in time */
+	PORT_MALFORMED, /* no whole Ethernet header, or a buffer that does not hold
+			   together */
+	PORT_OVERSIZE,	/* longer than the port's MTU allows, or than a buffer */
+	PORT_GARBAGE, /* a VNF sent a pointer that is no buffer of the service on its way
+		       */
+	PORT_NO_BUFFER, /* a packet had to be made and the pool was empty */
+	PORT_NO_LINK,	/* nothing is wired to the port */
+	PORT_REASONS
+};
+
+struct port_counters {
+	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t drops[PORT_REASONS];
+};
+
+struct port {
+	/* hot: the worker's */
+	const struct driver *driver;
+	struct pool *pool;
+	void *own;	    /* the driver's own: spec-made state */
+	uint32_t frame_max; /* bytes, Ethernet header included, FCS not */
+	uint16_t eth_port;  /* of an ethdev */
+	uint16_t queues;
+	uint16_t next_queue; /* [W] */
+	bool rx_blocked;     /* [W] there was no room for a burst */
+	uint32_t sample_in;  /* [W] packets until the next time stamp */
+	uint64_t
+		stuck_since; /* [W] TSC since when the driver takes nothing; 0: it does */
+	struct port_counters counters __rte_cache_aligned; /* [W] */
+	struct histogram latency; /* [W] of sampled packets that leave here, TSC ticks */
+
+	/* cold: the control thread's */
+	LIST_ENTRY(port) entry __rte_cache_aligned;
+	char id[128], ns[64], name[64];
+	json_t *spec, *tag;
+	struct net_mac mac;
+	uint32_t mtu;
+	unsigned worker;      /* index of the I/O worker that cares for it */
+	char *interface;      /* network interface that it occupies; null: none */
+	uint32_t frame_limit; /* longest frame that the driver keeps whole; 0: a buffer's
+				 room */
+	uint16_t rx_descriptors; /* that the driver should have; 0: many */
+	char vdev[32];		 /* name of the virtual device that we made; "" none */
+	struct netdev *netdev;	 /* what we hold of the interface */
+	int fds[PORT_FDS];	 /* to wait on while idle */
+	unsigned n_fds;
+};
+LIST_HEAD(port_list, port);
+
+/* Reads the spec and opens the port. Paths of errors are below the spec: "interface".
+ * others: the ports that exist, to refuse a second use of an interface. spec is borrowed.
+ */
+int port_open(const char *id, const char *ns, const char *name, json_t *spec,
+	struct pool *pool, const struct port_list *others, struct port **port,
+	struct err *err);
+/* Null is fine. No plan may name it any more. Buffers that the driver held are at home
+ * afterwards. */
+void port_close(struct port *port);
+/* "overflow", ... */
+const char *port_reason_name(enum port_reason reason);
+/* Clears measurements; workers parked. */
+void port_reset(struct port *port);
+
+#endif

@@ -1,0 +1,69 @@
+/* slot.h: the place of a VNF instance: its share of the shared layout, its rings, its
+ * state, and what is done when its process has died. Control thread only. */
+#ifndef DATAPLANE_HOST_SLOT_H
+#define DATAPLANE_HOST_SLOT_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+#include <jansson.h>
+#include "common/err.h"
+#include "dataplane/host/pool.h"
+#include "dataplane/shm/layout.h"
+
+struct slot {
+	LIST_ENTRY(slot) entry;
+	struct shm_slot *shm;
+	struct pool *pool;
+	char ns[64], id[64];
+	char cps[SHM_CPS][32];
+	char reasons[SHM_REASONS][32];
+	bool spin;	      /* idles by spinning, whoever else needs the CPU */
+	unsigned worker;      /* index of the I/O worker that cares for it */
+	uint64_t garbage;     /* pointers in its rings that were no buffers */
+	uint64_t busy_before; /* busy_tsc at the last sample */
+	uint64_t sampled_tsc; /* when that was */
+	double busy;	      /* share of the time between the last two samples */
+	json_t *tag;
+};
+LIST_HEAD(slot_list, slot);
+
+struct slot_want { /* what slot.put asks for; strings are borrowed */
+	const char *id, *ns, *name, *type, *idle;
+	const json_t *cps, *reasons;
+	uint64_t state_size;
+	unsigned cpu;
+};
+
+/* Faults of a request that no slot could meet. */
+int slot_check(const struct slot_want *want, struct err *err);
+/* Reserves one of shm's slots. ERR_NO_RESOURCE if all are taken or there is no memory. */
+int slot_create(struct shm_host *shm, const struct slot_want *want, struct pool *pool,
+	struct shm_doorbell *care, struct slot **slot, struct err *err);
+/* Follows a repeated wish. Another type, other connection points and a larger state are
+ * ERR_STATE while a process runs. */
+int slot_update(struct slot *slot, const struct slot_want *want, struct err *err);
+/* Null is fine. No process, no plan and no link may use it. What its rings hold goes
+ * home. */
+void slot_destroy(struct slot *slot);
+
+/* Whether a process is attached and lives (one that is dead but not yet reaped does not).
+ */
+bool slot_is_alive(const struct slot *slot);
+/* Index of a connection point, or -1. */
+int slot_cp(const struct slot *slot, const char *name);
+/* Frees what a dead process held, each buffer once, and makes the slot ready for a
+ * successor. The ends that it used of rings of links must be settled by the caller before
+ * (link_settle). Workers parked. Returns how many were freed. */
+uint32_t slot_clear(struct slot *slot);
+
+/* Wiring: changes one connection point and waits until a running process has taken it
+ * over; it is taken over when this returns 0. ERR_TIMEOUT after a second: the change
+ * stands, and calling again waits again. null rings unwire. */
+int slot_wire(struct slot *slot, unsigned cp, const struct shm_link *in,
+	const struct shm_link *out, uint16_t port_mtu, struct err *err);
+/* Takes a sample of how busy its process is; about once a second. */
+void slot_sample(struct slot *slot, uint64_t tsc);
+/* Size of its instance state that a wish may grow to without a new region. */
+uint64_t slot_region_size(const struct slot *slot);
+
+#endif

@@ -1,0 +1,67 @@
+/* slot_clear.c: what is done with the things of a VNF process that is dead. */
+#include <stdlib.h>
+#include <string.h>
+#include "dataplane/host/io.h"
+#include "dataplane/host/slot.h"
+#include "dataplane/shm/doorbell.h"
+#include "dataplane/shm/hand.h"
+
+#define HELD_MAX (SHM_HAND + SHM_HELD)
+
+static uint32_t gather(struct shm_slot *shm, struct rte_mbuf **buffers);
+static uint32_t free_good(struct slot *slot, struct rte_mbuf **buffers, uint32_t n);
+
+uint32_t
+slot_clear(struct slot *slot)
+{
+	struct rte_mbuf *buffers[HELD_MAX];
+	struct shm_slot *shm = slot->shm;
+	uint32_t n;
+
+	hand_settle(&shm->hand);
+	ring_settle_producer(shm->returns);
+	ring_settle_consumer(shm->stash);
+	n = free_good(slot, buffers, gather(shm, buffers));
+	io_drain(shm->returns, slot->pool, &slot->garbage);
+	memset(&shm->hand, 0, sizeof(shm->hand));
+	memset(shm->held, 0, sizeof(shm->held));
+	shm->counters.held = 0;
+	doorbell_disarm(&shm->doorbell);
+	shm->stop = 0;
+	shm->pid = 0;
+	shm->incarnation++;
+	shm->wiring[(shm->wiring_gen + 1) & 1] = shm->wiring[shm->wiring_gen & 1];
+	__atomic_store_n(&shm->wiring_ack, shm->wiring_gen, __ATOMIC_RELEASE);
+	__atomic_store_n(&shm->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
+	return n;
+}
+
+/* What it had in hand and what it held; a buffer that was on its way between the two is
+ * in both. */
+static uint32_t
+gather(struct shm_slot *shm, struct rte_mbuf **buffers)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = shm->hand.first; i < shm->hand.n; i++)
+		buffers[n++] = shm->hand.pkts[i];
+	for (uint32_t i = 0; i < SHM_HELD; i++)
+		if (shm->held[i] != NULL)
+			buffers[n++] = shm->held[i];
+	return n;
+}
+
+/* Once marked as at home, a buffer is not good any more when it is met again. */
+static uint32_t
+free_good(struct slot *slot, struct rte_mbuf **buffers, uint32_t n)
+{
+	uint32_t freed = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (!buffer_is_good(&slot->pool->span, buffers[i]))
+			continue;
+		buffer_free(slot->pool->mempool, &buffers[i], 1);
+		freed++;
+	}
+	return freed;
+}

@@ -1,0 +1,179 @@
+/* stats.c: what shared memory knows of a service's traffic. */
+#include <string.h>
+#include <rte_cycles.h>
+#include "dataplane/host/measure.h"
+#include "dataplane/host/stats.h"
+#include "dataplane/shm/hand.h"
+
+static json_t *pool_stats(const struct pool *pool);
+static json_t *latency_stats(const struct host *host, const struct pool *pool);
+static json_t *port_stats(const struct port *port);
+static json_t *port_drops(const struct port *port);
+static json_t *slot_stats(const struct slot *slot);
+static json_t *slot_cps(const struct slot *slot);
+static json_t *slot_drops(const struct slot *slot);
+static json_t *slot_ring(const struct slot *slot);
+static json_t *link_stats(const struct link *link);
+static json_t *number(const uint64_t *counter);
+
+json_t *
+stats_service(const struct host *host, const struct pool *pool)
+{
+	json_t *ports = json_array(), *vnfs = json_array(), *links = json_array();
+	const struct port *port;
+	const struct slot *slot;
+	const struct link *link;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		if (port->pool == pool)
+			json_array_append_new(ports, port_stats(port));
+	LIST_FOREACH (slot, &host->slots, entry)
+		if (slot->pool == pool)
+			json_array_append_new(vnfs, slot_stats(slot));
+	LIST_FOREACH (link, &host->links, entry)
+		if (link->pool == pool)
+			json_array_append_new(links, link_stats(link));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "ns", pool->ns, "pool",
+		pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports", ports,
+		"vnfs", vnfs, "links", links);
+}
+
+void
+stats_sample(const struct host *host)
+{
+	const uint64_t now = rte_rdtsc();
+	struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		slot_sample(slot, now);
+}
+
+static json_t *
+pool_stats(const struct pool *pool)
+{
+	const uint32_t free_count = pool_free_count(pool);
+
+	return json_pack("{s:I, s:I, s:I}", "size", (json_int_t)pool->size, "free",
+		(json_int_t)free_count, "inFlight",
+		(json_int_t)(pool->size - free_count));
+}
+
+/* From the port where a packet came in to the one where it went out, sampled. */
+static json_t *
+latency_stats(const struct host *host, const struct pool *pool)
+{
+	struct histogram sum = {0};
+	const struct port *port;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		if (port->pool == pool)
+			histogram_merge(&sum, &port->latency);
+	return measure_latency_to_json(&sum, rte_get_tsc_hz());
+}
+
+static json_t *
+port_stats(const struct port *port)
+{
+	const struct port_counters *counters = &port->counters;
+	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
+		port->id, "name", port->name, "driver", port->driver->name, "rxPackets",
+		number(&counters->rx_packets), "rxBytes", number(&counters->rx_bytes),
+		"txPackets", number(&counters->tx_packets), "txBytes",
+		number(&counters->tx_bytes), "drops", port_drops(port));
+
+	if (port->driver->measured != NULL)
+		json_object_set_new(json, "generator", port->driver->measured(port));
+	return json;
+}
+
+static json_t *
+port_drops(const struct port *port)
+{
+	json_t *drops = json_object();
+	uint64_t n;
+
+	for (unsigned i = 0; i < PORT_REASONS; i++) {
+		n = __atomic_load_n(&port->counters.drops[i], __ATOMIC_RELAXED);
+		if (i == PORT_OVERFLOW && port->driver->missed != NULL)
+			n += port->driver->missed((struct port *)(uintptr_t)port);
+		json_object_set_new(
+			drops, port_reason_name(i), json_integer((json_int_t)n));
+	}
+	return drops;
+}
+
+static json_t *
+slot_stats(const struct slot *slot)
+{
+	const struct shm_slot *shm = slot->shm;
+
+	return json_pack(
+		"{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:f, s:o, s:o, s:o, s:o}", "id",
+		slot->id, "name", shm->name, "type", shm->type, "pid", (int)shm->pid,
+		"slot", (int)shm->index, "core", (int)shm->cpu, "cps", slot_cps(slot),
+		"drops", slot_drops(slot), "busy", slot->busy, "ring", slot_ring(slot),
+		"heldPackets", number(&shm->counters.held), "sleeps",
+		number(&shm->counters.sleeps), "wakeups", number(&shm->counters.wakeups));
+}
+
+static json_t *
+slot_cps(const struct slot *slot)
+{
+	const struct shm_cp_counters *counters;
+	json_t *cps = json_object();
+
+	for (unsigned i = 0; i < slot->shm->n_cps; i++) {
+		counters = &slot->shm->counters.cps[i];
+		json_object_set_new(cps, slot->cps[i],
+			json_pack("{s:o, s:o, s:o, s:o}", "rxPackets",
+				number(&counters->rx_packets), "rxBytes",
+				number(&counters->rx_bytes), "txPackets",
+				number(&counters->tx_packets), "txBytes",
+				number(&counters->tx_bytes)));
+	}
+	return cps;
+}
+
+/* Numbers that no reason has yet are without a name. */
+static json_t *
+slot_drops(const struct slot *slot)
+{
+	json_t *drops = json_object();
+
+	for (unsigned i = 0; i < slot->shm->n_reasons; i++)
+		if (slot->reasons[i][0] != '\0')
+			json_object_set_new(drops, slot->reasons[i],
+				number(&slot->shm->counters.drops[i]));
+	return drops;
+}
+
+/* All that wait for it, in all its inputs. */
+static json_t *
+slot_ring(const struct slot *slot)
+{
+	const struct shm_wiring *wiring = &slot->shm->wiring[slot->shm->wiring_gen & 1];
+	uint32_t fill = 0, size = 0;
+
+	for (unsigned i = 0; i < SHM_CPS; i++)
+		if (wiring->in[i].ring != NULL) {
+			fill += ring_fill(wiring->in[i].ring);
+			size += wiring->in[i].ring->capacity;
+		}
+	return json_pack(
+		"{s:I, s:I}", "fill", (json_int_t)fill, "size", (json_int_t)size);
+}
+
+static json_t *
+link_stats(const struct link *link)
+{
+	return json_pack("{s:s, s:s, s:[I, I], s:I}", "id", link->id, "name", link->name,
+		"fill", (json_int_t)ring_fill(link->rings[1]),
+		(json_int_t)ring_fill(link->rings[0]), "size",
+		(json_int_t)link->rings[0]->capacity);
+}
+
+static json_t *
+number(const uint64_t *counter)
+{
+	return json_integer((json_int_t)__atomic_load_n(counter, __ATOMIC_RELAXED));
+}

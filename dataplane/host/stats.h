@@ -1,0 +1,14 @@
+/* stats.h: what shared memory knows of a service's traffic (docs/southbound.md, section
+ * 4). */
+#ifndef DATAPLANE_HOST_STATS_H
+#define DATAPLANE_HOST_STATS_H
+
+#include <jansson.h>
+#include "dataplane/host/host.h"
+
+/* Figures are current when read. New reference. */
+json_t *stats_service(const struct host *host, const struct pool *pool);
+/* Samples how busy every VNF is; the control thread's timer calls it each second. */
+void stats_sample(const struct host *host);
+
+#endif

@@ -1,0 +1,176 @@
+/* traffic.c: the frames of a generator. */
+#include <arpa/inet.h>
+#include <string.h>
+#include "dataplane/host/signature.h"
+#include "dataplane/host/traffic.h"
+#include "dataplane/pkt/csum.h"
+#include "dataplane/pkt/hdr.h"
+
+#define PORTS	   50000 /* source ports of one address */
+#define FIRST_PORT 1024
+#define DST_PORT   9 /* discard, RFC 863 */
+
+static const uint16_t imix[TRAFFIC_SHAPES] = {
+	64, 64, 590, 64, 590, 64, 64, 1514, 64, 590, 64, 590};
+
+static void find_offsets(struct traffic *traffic);
+static void make_shape(
+	const struct traffic *traffic, uint16_t len, struct traffic_shape *shape);
+static void write_ip(const struct traffic *traffic, struct traffic_shape *shape);
+static void write_l4(const struct traffic *traffic, struct traffic_shape *shape);
+static uint32_t write_flow(
+	const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum);
+
+int
+traffic_init(struct traffic *traffic, const struct traffic_spec *spec, uint16_t stream,
+	struct err *err)
+{
+	*traffic = (struct traffic){.spec = *spec, .stream = stream};
+	if (spec->src.family != spec->dst.family)
+		return err_set(err, ERR_INVALID, "dst", NULL,
+			"src and dst are addresses of one family");
+	find_offsets(traffic);
+	if (spec->size != 0 &&
+		spec->size < traffic->l4 + (spec->proto == PKT_PROTO_TCP ? PKT_TCP_LEN
+									 : PKT_UDP_LEN))
+		return err_set(err, ERR_INVALID, "size", NULL,
+			"%u bytes do not hold the headers", spec->size);
+	traffic->n_shapes = spec->size != 0 ? 1 : TRAFFIC_SHAPES;
+	for (unsigned i = 0; i < traffic->n_shapes; i++)
+		make_shape(traffic, spec->size != 0 ? spec->size : imix[i],
+			&traffic->shapes[i]);
+	return 0;
+}
+
+uint16_t
+traffic_write(
+	const struct traffic *traffic, uint64_t sequence, uint64_t tsc, uint8_t *frame)
+{
+	const struct traffic_shape *shape =
+		&traffic->shapes[traffic->n_shapes == 1 ? 0
+							: sequence % traffic->n_shapes];
+	const struct signature signature = {
+		SIGNATURE_MAGIC, traffic->stream, sequence, tsc};
+	const uint32_t at = signature_offset(shape->len);
+	const uint32_t flow =
+		traffic->spec.flows == 1 ? 0 : (uint32_t)(sequence % traffic->spec.flows);
+	uint32_t ip_sum = shape->ip_sum, l4_sum;
+	uint16_t csum;
+
+	memcpy(frame, shape->frame, shape->len);
+	l4_sum = shape->l4_sum + write_flow(traffic, flow, frame, &ip_sum);
+	if (at >= traffic->l4_csum + 2u) {
+		memcpy(frame + at, &signature, sizeof(signature));
+		l4_sum = csum_add(l4_sum, &signature, sizeof(signature));
+	}
+	if (traffic->spec.src.family == 4) {
+		csum = csum_finish(ip_sum);
+		memcpy(frame + traffic->l3 + offsetof(struct pkt_ip4, csum), &csum,
+			sizeof(csum));
+	}
+	csum = csum_finish(l4_sum);
+	if (csum == 0 && traffic->spec.proto == PKT_PROTO_UDP)
+		csum = 0xffff;
+	memcpy(frame + traffic->l4_csum, &csum, sizeof(csum));
+	return shape->len;
+}
+
+static void
+find_offsets(struct traffic *traffic)
+{
+	const bool v4 = traffic->spec.src.family == 4;
+	uint32_t low;
+
+	traffic->l3 = PKT_ETH_LEN;
+	traffic->l4 = (uint16_t)(traffic->l3 + (v4 ? PKT_IP4_LEN : PKT_IP6_LEN));
+	traffic->sport = traffic->l4;
+	traffic->l4_csum = (uint16_t)(traffic->l4 +
+				      (traffic->spec.proto == PKT_PROTO_TCP
+						      ? offsetof(struct pkt_tcp, csum)
+						      : offsetof(struct pkt_udp, csum)));
+	traffic->src_low =
+		(uint16_t)(traffic->l3 + (v4 ? offsetof(struct pkt_ip4, src)
+					     : offsetof(struct pkt_ip6, src) + 12));
+	memcpy(&low, traffic->spec.src.bytes + (v4 ? 0 : 12), sizeof(low));
+	traffic->src_base = ntohl(low);
+}
+
+static void
+make_shape(const struct traffic *traffic, uint16_t len, struct traffic_shape *shape)
+{
+	const uint16_t l4_len = (uint16_t)(len - traffic->l4);
+	struct pkt_eth *eth = (struct pkt_eth *)shape->frame;
+	const bool v4 = traffic->spec.src.family == 4;
+
+	shape->len = len;
+	memcpy(eth->dst, traffic->spec.dst_mac.bytes, sizeof(eth->dst));
+	memcpy(eth->src, traffic->spec.src_mac.bytes, sizeof(eth->src));
+	eth->type = htons(v4 ? PKT_ETH_IPV4 : PKT_ETH_IPV6);
+	write_ip(traffic, shape);
+	write_l4(traffic, shape);
+	shape->l4_sum = csum_pseudo(traffic->spec.src.family, traffic->spec.src.bytes,
+		traffic->spec.dst.bytes, traffic->spec.proto, l4_len);
+	shape->l4_sum = csum_add(shape->l4_sum, shape->frame + traffic->l4, l4_len);
+	if (v4)
+		shape->ip_sum = csum_add(0, shape->frame + traffic->l3, PKT_IP4_LEN);
+}
+
+static void
+write_ip(const struct traffic *traffic, struct traffic_shape *shape)
+{
+	const uint16_t ip_len = (uint16_t)(shape->len - traffic->l3);
+	struct pkt_ip4 ip4 = {.ver_ihl = 0x45,
+		.total_len = htons(ip_len),
+		.ttl = 64,
+		.proto = traffic->spec.proto};
+	struct pkt_ip6 ip6 = {.vtc_flow = htonl(6u << 28),
+		.payload_len = htons((uint16_t)(ip_len - PKT_IP6_LEN)),
+		.next = traffic->spec.proto,
+		.hop_limit = 64};
+
+	if (traffic->spec.src.family == 4) {
+		memcpy(&ip4.src, traffic->spec.src.bytes, 4);
+		memcpy(&ip4.dst, traffic->spec.dst.bytes, 4);
+		memcpy(shape->frame + traffic->l3, &ip4, sizeof(ip4));
+	} else {
+		memcpy(ip6.src, traffic->spec.src.bytes, 16);
+		memcpy(ip6.dst, traffic->spec.dst.bytes, 16);
+		memcpy(shape->frame + traffic->l3, &ip6, sizeof(ip6));
+	}
+}
+
+static void
+write_l4(const struct traffic *traffic, struct traffic_shape *shape)
+{
+	const struct pkt_udp udp = {.dport = htons(DST_PORT),
+		.len = htons((uint16_t)(shape->len - traffic->l4))};
+	const struct pkt_tcp tcp = {.dport = htons(DST_PORT),
+		.off = PKT_TCP_LEN / 4 << 4,
+		.flags = PKT_TCP_ACK,
+		.window = htons(65535)};
+
+	if (traffic->spec.proto == PKT_PROTO_TCP)
+		memcpy(shape->frame + traffic->l4, &tcp, sizeof(tcp));
+	else
+		memcpy(shape->frame + traffic->l4, &udp, sizeof(udp));
+}
+
+/* Writes what makes the flow, and returns what the L4 sum grows by. A changed source
+ * address replaces the template's in both sums: its complement takes the old one out. */
+static uint32_t
+write_flow(const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum)
+{
+	const uint16_t sport = htons((uint16_t)(FIRST_PORT + flow % PORTS));
+	const uint32_t before = htonl(traffic->src_base);
+	const uint32_t after = htonl(traffic->src_base + flow / PORTS);
+	uint32_t change = 0;
+
+	memcpy(frame + traffic->sport, &sport, sizeof(sport));
+	if (flow >= PORTS) {
+		memcpy(frame + traffic->src_low, &after, sizeof(after));
+		change = (uint16_t)~before + (uint16_t) ~(before >> 16) +
+			 (after & 0xffff) + (after >> 16);
+		*ip_sum += change;
+	}
+	return sport + change;
+}
