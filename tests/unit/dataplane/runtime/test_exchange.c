@@ -1,0 +1,413 @@
+/* Tests of the exchange: order, room, patience, held and originated packets, and death at
+ * any instruction. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "tests/unit/dataplane/runtime/stage.h"
+
+/* What the plug-in does with a packet is written in it. */
+enum mark { TO_0, TO_1, TO_2, DROP_OWN, HOLD, MAKE, HOLD_AND_SEND, MAKE_UNUSED, TO_NOWHERE };
+
+struct fixture {
+	struct stage *stage;
+	struct shm_slot *slot;
+	struct exchange exchange;
+	struct vnf vnf;
+	struct rte_mbuf *kept[SHM_HELD];
+	unsigned n_kept;
+};
+
+static vnf_verdict
+judge(struct vnf *vnf, struct rte_mbuf *pkt)
+{
+	struct fixture *f = vnf->self;
+	struct rte_mbuf *made;
+
+	switch (pkt->dynfield1[0]) {
+	case DROP_OWN:
+		return VNF_DROP(VNF_REASON_OWN);
+	case HOLD:
+		if (!vnf_hold(vnf, pkt))
+			return VNF_DROP(VNF_REASON_NO_BUFFER);
+		f->kept[f->n_kept++] = pkt;
+		return VNF_HOLD;
+	case HOLD_AND_SEND:
+		vnf_hold(vnf, pkt);
+		vnf_send(vnf, pkt, 2);
+		return VNF_HOLD;
+	case MAKE:
+		made = vnf_originate(vnf);
+		if (made != NULL)
+			vnf_send(vnf, made, 1);
+		return VNF_FORWARD(0);
+	case MAKE_UNUSED:
+		(void)vnf_originate(vnf);
+		return VNF_FORWARD(0);
+	case TO_NOWHERE:
+		return VNF_FORWARD(9);
+	default:
+		return VNF_FORWARD(pkt->dynfield1[0]);
+	}
+}
+
+static void
+process(struct vnf *vnf, struct vnf_burst *burst)
+{
+	for (unsigned i = 0; i < burst->n; i++)
+		burst->verdicts[i] = judge(vnf, burst->pkts[i]);
+}
+
+static const struct vnf_type type = {.api = VNF_API_VERSION, .process = process};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->stage = stage_create();
+	f->slot = &f->stage->host.slots[0];
+	f->vnf.type = &type;
+	f->vnf.self = f;
+	f->vnf.io = &exchange_io;
+	f->vnf.io_arg = &f->exchange;
+	f->vnf.now_ns = 1000000000;
+	exchange_open(&f->exchange, f->slot, &f->vnf);
+	exchange_wire(&f->exchange, &f->slot->wiring[0]);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	stage_destroy(f->stage);
+	free(f);
+	return 0;
+}
+
+static void
+test_exchange_keeps_the_order_within_each_output(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	for (unsigned i = 0; i < 30; i++)
+		stage_feed(stage, &stage->in[0], 1, i % 3 == 2 ? DROP_OWN : i % 3);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
+	for (unsigned i = 0; i < 30; i++) {
+		struct stage_ring *ring =
+			i % 3 == 2 ? &stage->returns : &stage->out[i % 3];
+
+		assert_ptr_equal(stage_pop(ring), &stage->pkts[i]);
+	}
+	assert_int_equal(hand_count(&f->slot->hand), 0);
+	assert_int_equal(f->slot->counters.cps[0].rx_packets, 30);
+	assert_int_equal(f->slot->counters.cps[0].rx_bytes, 3000);
+	assert_int_equal(f->slot->counters.cps[1].tx_packets, 10);
+	assert_int_equal(f->slot->counters.cps[1].tx_bytes, 1000);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_OWN], 10);
+}
+
+static void
+fill_out(struct stage *stage, unsigned cp, unsigned room)
+{
+	for (unsigned i = 0; i < STAGE_RING - 1 - room; i++)
+		stage_push(&stage->out[cp], &stage->pkts[STAGE_BUFFERS - 1]);
+}
+
+static void
+test_exchange_takes_only_what_all_outputs_have_room_for(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	fill_out(stage, 2, EXCHANGE_MADE + 5);
+	stage_feed(stage, &stage->in[0], 10, TO_0);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 5);
+	stage_pop(&stage->out[2]);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 5);
+}
+
+static void
+test_exchange_gives_a_full_output_up_after_patience_and_comes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+	uint64_t *const drops = f->slot->counters.drops;
+
+	fill_out(stage, 1, 10);
+	stage_feed(stage, &stage->in[0], 2, TO_1);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	assert_true(f->exchange.blocked);
+	f->vnf.now_ns += f->slot->patience_ns - 1;
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	f->vnf.now_ns += 1;
+	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
+	assert_int_equal(drops[VNF_REASON_PATIENCE], 2);
+	assert_int_equal(ring_fill(&stage->returns.ring), 2);
+	for (unsigned i = 0; i < 200; i++)
+		stage_pop(&stage->out[1]);
+	stage_feed(stage, &stage->in[0], 1, TO_1);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 1);
+	assert_int_equal(drops[VNF_REASON_PATIENCE], 2);
+}
+
+static void
+test_exchange_never_overfills_the_return_ring(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	for (unsigned i = 0; i < STAGE_RING - 1 - 20; i++)
+		stage_push(&stage->returns, &stage->pkts[STAGE_BUFFERS - 1]);
+	stage_feed(stage, &stage->in[0], 5, DROP_OWN);
+	f->vnf.now_ns += 10 * f->slot->patience_ns;
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	f->vnf.now_ns += 10 * f->slot->patience_ns;
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	for (unsigned i = 0; i < 200; i++)
+		stage_pop(&stage->returns);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 5);
+}
+
+static void
+test_exchange_counts_what_nothing_is_wired_to(void **state)
+{
+	struct fixture *f = *state;
+
+	stage_feed(f->stage, &f->stage->in[0], 3, TO_NOWHERE);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 3);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_NO_LINK], 3);
+	assert_int_equal(ring_fill(&f->stage->returns.ring), 3);
+}
+
+static void
+test_exchange_keeps_held_packets_out_of_the_hand_until_they_are_sent(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	stage_feed(stage, &stage->in[0], 2, HOLD);
+	stage_feed(stage, &stage->in[0], 1, TO_1);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 3);
+	assert_int_equal(hand_count(&f->slot->hand), 0);
+	assert_int_equal(f->slot->counters.held, 2);
+	assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[2]);
+	vnf_send(&f->vnf, f->kept[0], 1);
+	vnf_discard(&f->vnf, f->kept[1], VNF_REASON_OWN);
+	assert_true(exchange_pending(&f->exchange));
+	assert_int_equal(exchange_flush(&f->exchange), 2);
+	assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[0]);
+	assert_ptr_equal(stage_pop(&stage->returns), &stage->pkts[1]);
+	assert_int_equal(f->slot->counters.held, 0);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_OWN], 1);
+}
+
+static void
+test_exchange_sends_a_packet_held_and_sent_in_one_burst_once(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	stage_feed(stage, &stage->in[0], 2, HOLD_AND_SEND);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
+	assert_int_equal(exchange_flush(&f->exchange), 2);
+	assert_int_equal(ring_fill(&stage->out[2].ring), 2);
+	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[0]);
+	assert_int_equal(hand_count(&f->slot->hand), 0);
+}
+
+static void
+test_exchange_refuses_to_hold_more_than_there_are_places(void **state)
+{
+	struct fixture *f = *state;
+
+	f->exchange.n_free = 1;
+	stage_feed(f->stage, &f->stage->in[0], 2, HOLD);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_NO_BUFFER], 1);
+}
+
+static void
+test_exchange_sends_originated_packets_and_takes_back_unused_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	stage_feed(stage, &stage->stash, 1, TO_0);
+	stage_feed(stage, &stage->in[0], 2, MAKE); /* the second finds the stash empty */
+	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
+	assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[0]);
+	assert_int_equal(ring_fill(&stage->out[0].ring), 2);
+	assert_int_equal(f->slot->counters.originated, 1);
+	stage_feed(stage, &stage->stash, 1, TO_0);
+	stage_feed(stage, &stage->in[0], 1, MAKE_UNUSED);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 1);
+	assert_int_equal(ring_fill(&stage->returns.ring), 1);
+	assert_int_equal(hand_count(&f->slot->hand), 0);
+}
+
+static void
+test_exchange_wakes_a_consumer_once_for_all_that_it_was_given(void **state)
+{
+	struct fixture *f = *state;
+	struct shm_doorbell *bell = &f->stage->bells[1];
+
+	bell->asleep = 1;
+	stage_feed(f->stage, &f->stage->in[0], 20, TO_1);
+	exchange_burst(&f->exchange, 0);
+	assert_int_equal(bell->asleep, 1);
+	exchange_ring(&f->exchange);
+	assert_int_equal(bell->asleep, 0);
+	assert_int_equal(bell->rings, 1);
+	bell->asleep = 1;
+	exchange_ring(&f->exchange);
+	assert_int_equal(bell->asleep, 1);
+}
+
+static void
+test_exchange_drain_returns_all_that_is_held(void **state)
+{
+	struct fixture *f = *state;
+
+	stage_feed(f->stage, &f->stage->in[0], 20, HOLD);
+	exchange_burst(&f->exchange, 0);
+	vnf_send(&f->vnf, f->kept[3], 1);
+	assert_true(exchange_drain(&f->exchange));
+	assert_int_equal(ring_fill(&f->stage->returns.ring), 20);
+	assert_int_equal(f->slot->counters.held, 0);
+}
+
+/* ---- death
+ * ------------------------------------------------------------------------------------------------------
+ */
+
+static void
+feed_all_kinds(struct stage *stage)
+{
+	stage_feed(stage, &stage->stash, 8, TO_0);
+	for (unsigned i = 0; i < 48; i++)
+		stage_feed(stage, &stage->in[i % 2], 1, i * 5 % (TO_NOWHERE + 1));
+	stage_feed(stage, &stage->in[2], 20, TO_1);
+}
+
+/* What a worker does with them. */
+static void
+work(struct fixture *f)
+{
+	for (unsigned cp = 0; cp < STAGE_CPS; cp++)
+		exchange_burst(&f->exchange, cp);
+	exchange_flush(&f->exchange);
+	for (unsigned i = 0; i < f->n_kept; i += 2)
+		vnf_send(&f->vnf, f->kept[i], i % 3);
+	exchange_flush(&f->exchange);
+	exchange_drain(&f->exchange);
+}
+
+static void
+count_ring(const struct stage *stage, const struct stage_ring *memory, unsigned *seen)
+{
+	for (uint32_t i = memory->ring.cons.tail; i != memory->ring.prod.tail; i++)
+		seen[(struct rte_mbuf *)memory->slots[i & memory->ring.mask] -
+			stage->pkts]++;
+}
+
+/* Every buffer is in one ring, or else in what the dead process held: the hand, and
+ * held[] where that is another one. */
+static bool
+all_there_once(const struct stage *stage)
+{
+	const struct shm_slot *slot = &stage->host.slots[0];
+	unsigned seen[STAGE_BUFFERS] = {0};
+	bool in_hand[STAGE_BUFFERS] = {0};
+	uint32_t first, n;
+
+	for (unsigned cp = 0; cp < STAGE_CPS; cp++) {
+		count_ring(stage, &stage->in[cp], seen);
+		count_ring(stage, &stage->out[cp], seen);
+	}
+	count_ring(stage, &stage->returns, seen);
+	count_ring(stage, &stage->stash, seen);
+	hand_range(&slot->hand, &first, &n);
+	for (uint32_t i = first; i < n; i++) {
+		seen[slot->hand.pkts[i] - stage->pkts]++;
+		in_hand[slot->hand.pkts[i] - stage->pkts] = true;
+	}
+	for (unsigned i = 0; i < SHM_HELD; i++)
+		if (slot->held[i] != NULL && !in_hand[slot->held[i] - stage->pkts])
+			seen[slot->held[i] - stage->pkts]++;
+	for (unsigned i = 0; i < stage->n_used; i++)
+		if (seen[i] != 1)
+			return false;
+	return true;
+}
+
+static void
+test_exchange_killed_at_any_instruction_loses_and_doubles_nothing(void **state)
+{
+	struct fixture *f = *state;
+	unsigned steps = 0;
+	int status;
+	pid_t pid;
+
+	feed_all_kinds(f->stage);
+	pid = fork();
+	if (pid == 0) {
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		raise(SIGSTOP);
+		work(f);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	for (; ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == 0; steps++) {
+		waitpid(pid, &status, 0);
+		if (WIFEXITED(status))
+			break;
+		if (!all_there_once(f->stage)) {
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+			fail_msg("not every buffer in one place after %u instructions",
+				steps);
+		}
+	}
+	assert_true(steps > 1000);
+	assert_int_equal(ring_fill(&f->stage->in[0].ring), 0);
+	assert_true(f->slot->counters.originated > 0);
+}
+
+#define exchange_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		exchange_test(test_exchange_keeps_the_order_within_each_output),
+		exchange_test(test_exchange_takes_only_what_all_outputs_have_room_for),
+		exchange_test(
+			test_exchange_gives_a_full_output_up_after_patience_and_comes_back),
+		exchange_test(test_exchange_never_overfills_the_return_ring),
+		exchange_test(test_exchange_counts_what_nothing_is_wired_to),
+		exchange_test(
+			test_exchange_keeps_held_packets_out_of_the_hand_until_they_are_sent),
+		exchange_test(
+			test_exchange_sends_a_packet_held_and_sent_in_one_burst_once),
+		exchange_test(test_exchange_refuses_to_hold_more_than_there_are_places),
+		exchange_test(
+			test_exchange_sends_originated_packets_and_takes_back_unused_ones),
+		exchange_test(
+			test_exchange_wakes_a_consumer_once_for_all_that_it_was_given),
+		exchange_test(test_exchange_drain_returns_all_that_is_held),
+		exchange_test(
+			test_exchange_killed_at_any_instruction_loses_and_doubles_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
