@@ -1,0 +1,131 @@
+/* lifecycle.c: `renga ns ...` and `renga vnf ...`: a task resource of an instance, asked
+ * for with a body from a file, from
+ * --set, or from the words of the command.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "cli/body.h"
+#include "cli/command.h"
+#include "cli/kind.h"
+#include "cli/wait.h"
+
+static int post_task(struct session *session, const char *kind_name, json_t *body);
+static int finish(struct session *session, const char *method, const char *path,
+	json_t *body, const char *what);
+static json_t *words_of_task(const struct session *session);
+
+int
+cmd_ns_create(struct session *session)
+{
+	struct client_answer answer;
+	json_t *nsd;
+	if (kind_get(session, kind_find("nsds"), session->args.pos[0], &nsd, NULL))
+		return session_fail(session);
+	json_t *body =
+		json_pack("{s:O*, s:s, s:s}", "nsdId", json_object_get(nsd, "nsdId"),
+			"nsName", session->args.pos[1], "nsDescription", "");
+	json_decref(nsd);
+	const int rc =
+		session_request(session, "POST", "/nslcm/v1/ns_instances", body, &answer);
+	json_decref(body);
+	const char *id = json_string_value(json_object_get(answer.json, "id"));
+	if (!rc && !output_tree(&session->out, answer.json))
+		fprintf(session->out.file, "%s\n", id ? id : session->args.pos[1]);
+	client_answer_clear(&answer);
+	return rc ? session_fail(session) : EXIT_DONE;
+}
+
+int
+cmd_ns_task(struct session *session)
+{
+	return post_task(session, "ns", json_object());
+}
+
+int
+cmd_vnf_task(struct session *session)
+{
+	json_t *body = words_of_task(session);
+	return body ? post_task(session, "vnfs", body) : EXIT_USAGE;
+}
+
+/* What the second word says in ETSI's terms; null: it was wrong, and said so. */
+static json_t *
+words_of_task(const struct session *session)
+{
+	static const struct {
+		const char *task, *word, *member, *value;
+	} words[] = {
+		{"scale", "out", "type", "SCALE_OUT"},
+		{"scale", "in", "type", "SCALE_IN"},
+		{"operate", "start", "changeStateTo", "STARTED"},
+		{"operate", "stop", "changeStateTo", "STOPPED"},
+	};
+	const char *task = session->command->task, *word = session->args.pos[1];
+	if (session->args.n_pos < 2)
+		return strcmp(task, "terminate") == 0
+			       ? json_pack("{s:s}", "terminationType", "GRACEFUL")
+			       : json_object();
+	if (strcmp(task, "change_vnfpkg") == 0)
+		return json_pack("{s:s}", "vnfdId", word);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i].task, task) == 0 && strcmp(words[i].word, word) == 0)
+			return json_pack("{s:s}", words[i].member, words[i].value);
+	fprintf(stderr, "renga: usage: renga vnf %s %s\n", session->command->verb,
+		session->command->words);
+	return NULL;
+}
+
+/* Takes the reference of body, which the file and --set may overwrite. */
+static int
+post_task(struct session *session, const char *kind_name, json_t *body)
+{
+	const struct kind *kind = kind_find(kind_name);
+	char base[SESSION_PATH], path[SESSION_PATH + 64];
+	json_t *item = NULL;
+	if (body_merge(session, body) ||
+		kind_get(session, kind, session->args.pos[0], &item, base)) {
+		json_decref(body);
+		return session_fail(session);
+	}
+	snprintf(path, sizeof(path), "%s/%s", base, session->command->task);
+	const int status = finish(session, "POST", path, body, kind_label(kind, item));
+	json_decref(item);
+	return status;
+}
+
+int
+cmd_vnf_configure(struct session *session)
+{
+	const struct kind *kind = kind_find("vnfs");
+	char path[SESSION_PATH];
+	json_t *config = json_object(), *item = NULL;
+	if (!session->args.value[OPT_FILE] && !session->args.n_sets) {
+		json_decref(config);
+		return session_usage(
+			session, "what to configure? --set PATH=VALUE, or -f FILE");
+	}
+	if (body_merge(session, config) ||
+		kind_get(session, kind, session->args.pos[0], &item, path)) {
+		json_decref(config);
+		return session_fail(session);
+	}
+	json_t *body =
+		json_pack("{s:{s:o}}", "vnfConfigurableProperties", "config", config);
+	const int status = finish(session, "PATCH", path, body, kind_label(kind, item));
+	json_decref(item);
+	return status;
+}
+
+/* Takes the reference of body. */
+static int
+finish(struct session *session, const char *method, const char *path, json_t *body,
+	const char *what)
+{
+	struct client_answer answer;
+	const int rc = session_request(session, method, path, body, &answer);
+	json_decref(body);
+	if (!rc)
+		return wait_answer(session, &answer, what, false);
+	client_answer_clear(&answer);
+	return session_fail(session);
+}
