@@ -172,10 +172,9 @@ build_arguments(const struct options *options, struct arguments *arguments)
 	add(arguments, "--main-lcore", "0");
 	add(arguments, "--no-telemetry", NULL);
 	add(arguments, "--log-level", "*:warning");
-	if (!options->pci) {
+	add(arguments, "--iova-mode", "va"); /* a NIC needs an IOMMU */
+	if (!options->pci)
 		add(arguments, "--no-pci", NULL);
-		add(arguments, "--iova-mode", "va");
-	}
 }
 
 /* EAL's argument list is not const, though it writes none of the strings. */

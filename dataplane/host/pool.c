@@ -1,4 +1,5 @@
 /* pool.c: the packet buffers of one service. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <rte_errno.h>
@@ -9,8 +10,8 @@
 #define CACHE 256 /* buffers that each dataplane lcore may keep at hand */
 
 static int allocate(struct pool *pool, struct err *err);
-static int find_span(struct pool *pool, struct err *err);
-static void first_buffer(
+static int make_mempool(struct pool *pool);
+static void place_buffer(
 	struct rte_mempool *mempool, void *arg, void *buffer, unsigned index);
 static uint64_t free_mib(void);
 
@@ -77,54 +78,68 @@ pool_each_free(
 static int
 allocate(struct pool *pool, struct err *err)
 {
-	char name[RTE_MEMPOOL_NAMESIZE];
+	int rc = make_mempool(pool);
 
-	snprintf(name, sizeof(name), "pool%u", pool->number);
-	pool->mempool = rte_pktmbuf_pool_create_by_ops(name, pool->size,
-		pool->size >= 4 * CACHE ? CACHE : 0, 0, BUFFER_DATA_ROOM, SOCKET_ID_ANY,
-		"ring_mp_mc");
-	if (pool->mempool == NULL && rte_errno != ENOMEM)
-		return err_sys(
-			err, rte_errno, "cannot make a pool of %u buffers", pool->size);
-	if (pool->mempool == NULL)
+	if (rc == -ENOMEM)
 		return err_set(err, ERR_NO_RESOURCE, "buffers",
 			"fewer buffers, or a dataplane with a larger --memory",
 			"no memory for %u packet buffers: about %zu MiB are wanted, %lu "
 			"MiB free",
 			pool->size, ((size_t)pool->size * (BUFFER_DATA_ROOM + 256)) >> 20,
 			free_mib());
-	return find_span(pool, err);
+	if (rc < 0)
+		return err_sys(err, -rc, "cannot make a pool of %u buffers", pool->size);
+	rte_mempool_obj_iter(pool->mempool, place_buffer, &pool->span);
+	if (pool->span.n == pool->size)
+		return 0;
+	return err_set(err, ERR_NO_RESOURCE, "buffers",
+		"fewer buffers, or a dataplane with a larger --memory",
+		"packet memory has no piece large enough for %u buffers", pool->size);
 }
 
-/* A pool in one piece lets a pointer be checked by arithmetic. */
+/* As rte_pktmbuf_pool_create() does, but with buffers that may lie across pages, so that
+ * all are evenly spaced and a pointer can be judged by arithmetic. Devices see virtual
+ * addresses (eal.c), for which pages do not matter. */
 static int
-find_span(struct pool *pool, struct err *err)
+make_mempool(struct pool *pool)
 {
-	const struct rte_mempool *mempool = pool->mempool;
-	void *first = NULL;
+	struct rte_pktmbuf_pool_private private = {
+		.mbuf_data_room_size = BUFFER_DATA_ROOM};
+	char name[RTE_MEMPOOL_NAMESIZE];
+	int rc;
 
-	if (mempool->nb_mem_chunks != 1)
-		return err_set(err, ERR_NO_RESOURCE, "buffers",
-			"fewer buffers, or a dataplane with a larger --memory",
-			"packet memory has no piece large enough for %u buffers",
-			pool->size);
-	rte_mempool_obj_iter(pool->mempool, first_buffer, &first);
-	pool->span.first = (uintptr_t)first;
-	pool->span.stride =
-		mempool->header_size + mempool->elt_size + mempool->trailer_size;
-	pool->span.n = pool->size;
-	pool->span.size = (uintptr_t)pool->span.stride * pool->size;
+	snprintf(name, sizeof(name), "pool%u", pool->number);
+	pool->mempool = rte_mempool_create_empty(name, pool->size,
+		sizeof(struct rte_mbuf) + BUFFER_DATA_ROOM,
+		pool->size >= 4 * CACHE ? CACHE : 0, sizeof(private), SOCKET_ID_ANY,
+		RTE_MEMPOOL_F_NO_IOVA_CONTIG);
+	if (pool->mempool == NULL)
+		return -rte_errno;
+	rc = rte_mempool_set_ops_byname(pool->mempool, "ring_mp_mc", NULL);
+	if (rc < 0)
+		return rc;
+	rte_pktmbuf_pool_init(pool->mempool, &private);
+	rc = rte_mempool_populate_default(pool->mempool);
+	if (rc < 0)
+		return rc;
+	rte_mempool_obj_iter(pool->mempool, rte_pktmbuf_init, NULL);
 	return 0;
 }
 
+/* Counts the buffers that lie where they are expected. */
 static void
-first_buffer(struct rte_mempool *mempool, void *arg, void *buffer, unsigned index)
+place_buffer(struct rte_mempool *mempool, void *arg, void *buffer, unsigned index)
 {
-	void **first = arg;
+	struct buffer_span *span = arg;
 
-	(void)mempool;
-	if (index == 0)
-		*first = buffer;
+	if (index == 0) {
+		span->first = (uintptr_t)buffer;
+		span->stride =
+			mempool->header_size + mempool->elt_size + mempool->trailer_size;
+		span->size = (uintptr_t)span->stride * mempool->size;
+	}
+	if ((uintptr_t)buffer == span->first + (uintptr_t)index * span->stride)
+		span->n++;
 }
 
 static uint64_t

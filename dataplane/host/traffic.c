@@ -13,7 +13,9 @@
 static const uint16_t imix[TRAFFIC_SHAPES] = {
 	64, 64, 590, 64, 590, 64, 64, 1514, 64, 590, 64, 590};
 
+static uint32_t sum_words(uint64_t value);
 static void find_offsets(struct traffic *traffic);
+static bool signature_fits(const struct traffic *traffic, uint16_t len);
 static void make_shape(
 	const struct traffic *traffic, uint16_t len, struct traffic_shape *shape);
 static void write_ip(const struct traffic *traffic, struct traffic_shape *shape);
@@ -53,15 +55,15 @@ traffic_write(
 		SIGNATURE_MAGIC, traffic->stream, sequence, tsc};
 	const uint32_t at = signature_offset(shape->len);
 	const uint32_t flow =
-		traffic->spec.flows == 1 ? 0 : (uint32_t)(sequence % traffic->spec.flows);
+		traffic->spec.flows == 1 ? 0 : (uint32_t)sequence % traffic->spec.flows;
 	uint32_t ip_sum = shape->ip_sum, l4_sum;
 	uint16_t csum;
 
 	memcpy(frame, shape->frame, shape->len);
 	l4_sum = shape->l4_sum + write_flow(traffic, flow, frame, &ip_sum);
-	if (at >= traffic->l4_csum + 2u) {
+	if (signature_fits(traffic, shape->len)) {
 		memcpy(frame + at, &signature, sizeof(signature));
-		l4_sum = csum_add(l4_sum, &signature, sizeof(signature));
+		l4_sum += sum_words(sequence) + sum_words(tsc);
 	}
 	if (traffic->spec.src.family == 4) {
 		csum = csum_finish(ip_sum);
@@ -73,6 +75,14 @@ traffic_write(
 		csum = 0xffff;
 	memcpy(frame + traffic->l4_csum, &csum, sizeof(csum));
 	return shape->len;
+}
+
+/* What a number at an even place adds to a checksum. */
+static uint32_t
+sum_words(uint64_t value)
+{
+	return (uint16_t)value + (uint16_t)(value >> 16) + (uint16_t)(value >> 32) +
+	       (uint16_t)(value >> 48);
 }
 
 static void
@@ -95,11 +105,25 @@ find_offsets(struct traffic *traffic)
 	traffic->src_base = ntohl(low);
 }
 
+/* Behind the L4 header. */
+static bool
+signature_fits(const struct traffic *traffic, uint16_t len)
+{
+	const uint32_t headers =
+		traffic->l4 +
+		(traffic->spec.proto == PKT_PROTO_TCP ? PKT_TCP_LEN : PKT_UDP_LEN);
+
+	return len >= headers + sizeof(struct signature) &&
+	       signature_offset(len) >= headers;
+}
+
 static void
 make_shape(const struct traffic *traffic, uint16_t len, struct traffic_shape *shape)
 {
 	const uint16_t l4_len = (uint16_t)(len - traffic->l4);
 	struct pkt_eth *eth = (struct pkt_eth *)shape->frame;
+	const struct signature signature = {
+		.magic = SIGNATURE_MAGIC, .stream = traffic->stream};
 	const bool v4 = traffic->spec.src.family == 4;
 
 	shape->len = len;
@@ -108,6 +132,9 @@ make_shape(const struct traffic *traffic, uint16_t len, struct traffic_shape *sh
 	eth->type = htons(v4 ? PKT_ETH_IPV4 : PKT_ETH_IPV6);
 	write_ip(traffic, shape);
 	write_l4(traffic, shape);
+	if (signature_fits(traffic, len))
+		memcpy(shape->frame + signature_offset(len), &signature,
+			sizeof(signature));
 	shape->l4_sum = csum_pseudo(traffic->spec.src.family, traffic->spec.src.bytes,
 		traffic->spec.dst.bytes, traffic->spec.proto, l4_len);
 	shape->l4_sum = csum_add(shape->l4_sum, shape->frame + traffic->l4, l4_len);
