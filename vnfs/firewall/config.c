@@ -1,0 +1,283 @@
+/* config.c: the field table of the firewall's configuration, and the checks between
+ * fields. */
+#include "vnfs/firewall/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "dataplane/pkt/hdr.h"
+
+#define MEMBER(type, member)                                                             \
+	.offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
+#define LIST(type, member)                                                               \
+	.list = true, .offset = offsetof(type, member),                                  \
+	.count = offsetof(type, n_##member)
+#define IF_GIVEN(type, flag) .present = true, .present_offset = offsetof(type, flag)
+
+const char fw_proto_syntax[] =
+	"tcp | udp | icmp | icmpv6 | sctp | gre | esp | 0-255 | any";
+
+/* ---- fields ---- */
+
+static const struct field_value rule_actions[] = {
+	{"accept", FW_ACCEPT, "pass it; if stateful, its replies too"},
+	{"drop", FW_DROP, "drop it silently"},
+	{"reject", FW_REJECT, "drop it and tell the sender: TCP RST, ICMP unreachable"},
+	{0},
+};
+
+static const struct field_value accept_or_drop[] = {
+	{"accept", FW_ACCEPT, "pass"},
+	{"drop", FW_DROP, "drop"},
+	{0},
+};
+
+static const struct field_value cps[] = {
+	{"left", FW_LEFT, "came in on the left"},
+	{"right", FW_RIGHT, "came in on the right"},
+	{0},
+};
+
+static const struct field_value tcp_flags[] = {
+	{"fin", PKT_TCP_FIN, "no more data"},
+	{"syn", PKT_TCP_SYN, "opens a connection"},
+	{"rst", PKT_TCP_RST, "resets it"},
+	{"psh", PKT_TCP_PSH, "push"},
+	{"ack", PKT_TCP_ACK, "acknowledges"},
+	{"urg", PKT_TCP_URG, "urgent"},
+	{0},
+};
+
+static const struct field icmp_fields[] = {
+	{.name = "type",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_icmp, type),
+		.max = 255,
+		IF_GIVEN(struct fw_icmp, has_type),
+		.help = "ICMP or ICMPv6 type"},
+	{.name = "code",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_icmp, code),
+		.max = 255,
+		IF_GIVEN(struct fw_icmp, has_code),
+		.help = "code; any if absent"},
+	{0},
+};
+
+static const struct field tcp_flags_fields[] = {
+	{.name = "mask",
+		.type = FIELD_ENUM,
+		LIST(struct fw_tcp_flags, mask),
+		.values = tcp_flags,
+		.required = true,
+		.help = "the flags that are looked at"},
+	{.name = "set",
+		.type = FIELD_ENUM,
+		LIST(struct fw_tcp_flags, set),
+		.values = tcp_flags,
+		.help = "those of them that must be set; the others must not"},
+	{0},
+};
+
+static const struct field rule_fields[] = {
+	{.name = "name",
+		.type = FIELD_STRING,
+		MEMBER(struct fw_rule, name),
+		.help = "shown with its counters, which are kept when rules are "
+			"replaced; rule-<index> if absent"},
+	{.name = "action",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_rule, action),
+		.values = rule_actions,
+		.required = true,
+		.help = "what happens to a packet that matches"},
+	{.name = "from",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_rule, from),
+		.values = cps,
+		IF_GIVEN(struct fw_rule, has_from),
+		.help = "connection point it came in by; either if absent"},
+	{.name = "proto",
+		.type = FIELD_CUSTOM,
+		MEMBER(struct fw_rule, proto),
+		.dflt = "any",
+		.parse = fw_proto_parse,
+		.print = fw_proto_print,
+		.syntax = fw_proto_syntax,
+		.help = "protocol behind IPv6 extension headers"},
+	{.name = "src",
+		.type = FIELD_PREFIX,
+		LIST(struct fw_rule, src),
+		.help = "source addresses; any if absent"},
+	{.name = "dst",
+		.type = FIELD_PREFIX,
+		LIST(struct fw_rule, dst),
+		.help = "destination addresses; any if absent"},
+	{.name = "sport",
+		.type = FIELD_PORTS,
+		LIST(struct fw_rule, sport),
+		.help = "source ports (TCP, UDP, SCTP); any if absent"},
+	{.name = "dport",
+		.type = FIELD_PORTS,
+		LIST(struct fw_rule, dport),
+		.help = "destination ports (TCP, UDP, SCTP); any if absent"},
+	{.name = "icmp",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_rule, icmp),
+		.sub = icmp_fields,
+		IF_GIVEN(struct fw_rule, has_icmp),
+		.help = "ICMP type and code; proto must be icmp or icmpv6"},
+	{.name = "tcp-flags",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_rule, tcp_flags),
+		.sub = tcp_flags_fields,
+		IF_GIVEN(struct fw_rule, has_tcp_flags),
+		.help = "TCP flags; proto must be tcp"},
+	{.name = "log",
+		.type = FIELD_BOOL,
+		MEMBER(struct fw_rule, log),
+		.dflt = "false",
+		.help = "log the packets that it decides, at most 10 a second"},
+	{0},
+};
+
+static const struct field timeouts_fields[] = {
+	{.name = "tcp-established",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, tcp_established),
+		.dflt = "2h4m",
+		.min = 1,
+		.help = "of an open TCP connection (RFC 5382)"},
+	{.name = "tcp-transitory",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, tcp_transitory),
+		.dflt = "4m",
+		.min = 1,
+		.help = "of one that opens, closes or was reset (RFC 5382)"},
+	{.name = "udp",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, udp),
+		.dflt = "5m",
+		.min = 1,
+		.help = "of a UDP flow (RFC 4787)"},
+	{.name = "icmp",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, icmp),
+		.dflt = "60s",
+		.min = 1,
+		.help = "of an ICMP query such as echo (RFC 5508)"},
+	{.name = "other",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, other),
+		.dflt = "5m",
+		.min = 1,
+		.help = "of any other protocol"},
+	{0},
+};
+
+const struct field fw_config_fields[] = {
+	{.name = "default",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_config, dflt),
+		.values = accept_or_drop,
+		.dflt = "drop",
+		.help = "what meets traffic that no rule matches"},
+	{.name = "stateful",
+		.type = FIELD_BOOL,
+		MEMBER(struct fw_config, stateful),
+		.dflt = "true",
+		.help = "replies and related ICMP errors of an accepted flow pass "
+			"without a rule"},
+	{.name = "non-ip",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_config, non_ip),
+		.values = accept_or_drop,
+		.dflt = "accept",
+		.help = "ARP and other non-IP frames; accept also keeps IPv6 neighbour "
+			"discovery "
+			"from the default"},
+	{.name = "tcp-mid-stream",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_config, tcp_mid_stream),
+		.values = accept_or_drop,
+		.dflt = "accept",
+		.help = "TCP of a connection whose opening was not seen, if "
+			"stateful: accept lets the rules judge it, drop drops it as "
+			"invalid-state"},
+	{.name = "rules",
+		.type = FIELD_STRUCT,
+		LIST(struct fw_config, rules),
+		.size = sizeof(struct fw_rule),
+		.sub = rule_fields,
+		.help = "in order, the first match decides; replaced as a whole, "
+			"atomically"},
+	{.name = "max-sessions",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_config, max_sessions),
+		.dflt = "65536",
+		.min = 1,
+		.max = FW_MAX_SESSIONS,
+		.help = "flows tracked at a time; raising it takes a restart"},
+	{.name = "timeouts",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_config, timeouts),
+		.sub = timeouts_fields,
+		.help = "how long a session lives without a packet"},
+	ICMP_RATE_FIELD(struct fw_config, icmp_rate),
+	{0},
+};
+
+/* ---- protocol: a name or a number ---- */
+
+static const struct {
+	const char *name;
+	uint16_t proto;
+} protocols[] = {
+	{"any", FW_PROTO_ANY},
+	{"tcp", PKT_PROTO_TCP},
+	{"udp", PKT_PROTO_UDP},
+	{"icmp", PKT_PROTO_ICMP},
+	{"icmpv6", PKT_PROTO_ICMPV6},
+	{"sctp", PKT_PROTO_SCTP},
+	{"gre", PKT_PROTO_GRE},
+	{"esp", PKT_PROTO_ESP},
+};
+
+#define N_PROTOCOLS (sizeof(protocols) / sizeof(protocols[0]))
+
+int
+fw_proto_parse(const struct field *field, const json_t *json, const char *path, void *out,
+	struct faults *faults)
+{
+	const char *text = json_string_value(json);
+	json_int_t number = json_is_integer(json) ? json_integer_value(json) : -1;
+	char *end = NULL;
+
+	for (size_t i = 0; text != NULL && i < N_PROTOCOLS; i++) {
+		if (strcmp(text, protocols[i].name) == 0) {
+			*(uint16_t *)out = protocols[i].proto;
+			return 0;
+		}
+	}
+	if (text != NULL && *text >= '0' && *text <= '9') {
+		number = strtol(text, &end, 10);
+		number = *end == '\0' ? number : -1;
+	}
+	if (number < 0 || number > 255)
+		return faults_add(
+			faults, ERR_INVALID, path, field->syntax, "no such protocol");
+	*(uint16_t *)out = number;
+	return 0;
+}
+
+json_t *
+fw_proto_print(const struct field *field, const void *in)
+{
+	uint16_t proto = *(const uint16_t *)in;
+
+	(void)field;
+	for (size_t i = 0; i < N_PROTOCOLS; i++) {
+		if (protocols[i].proto == proto)
+			return json_string(protocols[i].name);
+	}
+	return json_integer(proto);
+}

@@ -1,0 +1,90 @@
+/* config.h: the firewall's configuration: its structs, the field table that reads them,
+ * and the rules between fields that the table cannot say. Pure. */
+#ifndef VNFS_FIREWALL_CONFIG_H
+#define VNFS_FIREWALL_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "common/field.h"
+#include "common/net.h"
+#include "dataplane/sdk/icmp.h"
+
+enum fw_cp { FW_LEFT, FW_RIGHT, FW_CPS };
+enum fw_action { FW_ACCEPT, FW_DROP, FW_REJECT };
+
+#define FW_PROTO_ANY	256
+#define FW_MAX_ENTRIES	2000000 /* combinations of all rules' values */
+#define FW_MAX_SESSIONS (16u << 20)
+#define FW_DEFAULT_RULE                                                                  \
+	"default" /* name of what counts for traffic that no rule matches */
+
+struct fw_icmp { /* type and code of ICMP or ICMPv6 */
+	uint8_t type, code;
+	bool has_type, has_code;
+};
+
+struct fw_tcp_flags {	 /* matches if (flags & mask) == set */
+	int *mask, *set; /* PKT_TCP_SYN, ... */
+	unsigned n_mask, n_set;
+};
+
+struct fw_rule {
+	char *name; /* null: "rule-<index>" */
+	int action; /* enum fw_action */
+	int from;   /* enum fw_cp, if has_from */
+	bool has_from;
+	uint16_t proto;		      /* or FW_PROTO_ANY */
+	struct net_prefix *src, *dst; /* none: any */
+	unsigned n_src, n_dst;
+	struct net_ports *sport, *dport; /* none: any */
+	unsigned n_sport, n_dport;
+	struct fw_icmp icmp;
+	bool has_icmp;
+	struct fw_tcp_flags tcp_flags;
+	bool has_tcp_flags;
+	bool log;
+};
+
+struct fw_timeouts { /* ns without a packet */
+	uint64_t tcp_established, tcp_transitory, udp, icmp, other;
+};
+
+struct fw_config {
+	int dflt; /* FW_ACCEPT or FW_DROP */
+	bool stateful;
+	int non_ip;	    /* FW_ACCEPT or FW_DROP */
+	int tcp_mid_stream; /* FW_ACCEPT or FW_DROP */
+	struct fw_rule *rules;
+	unsigned n_rules;
+	uint32_t max_sessions;
+	struct fw_timeouts timeouts;
+	struct icmp_rate icmp_rate;
+};
+
+extern const struct field fw_config_fields[];
+
+/* Adds every fault between fields: of the same name, of values that cannot go together,
+ * of a rule that matches nothing, of too many combinations. */
+void fw_config_check(const void *config, struct faults *faults);
+
+/* A protocol as FIELD_CUSTOM (uint16_t): a name, a number, or any. */
+extern const char fw_proto_syntax[];
+int fw_proto_parse(const struct field *field, const json_t *json, const char *path,
+	void *out, struct faults *faults);
+json_t *fw_proto_print(const struct field *field, const void *in);
+
+#define FW_NAME_SIZE 64
+/* The name of rule i, or of the default at i == n_rules: its own or "rule-<i>". buf is
+ * used if need be. */
+const char *fw_rule_name(
+	const struct fw_config *config, unsigned i, char buf[FW_NAME_SIZE]);
+
+/* The flags of a list as one byte. */
+uint8_t fw_tcp_flags_byte(const int *flags, unsigned n);
+/* Whether the rule can match packets of that family (4 or 6) at all. */
+bool fw_rule_has_family(const struct fw_rule *rule, uint8_t family);
+/* How many combinations of single values it stands for in that family. */
+uint64_t fw_rule_entries(const struct fw_rule *rule, uint8_t family);
+
+#endif

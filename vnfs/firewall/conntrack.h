@@ -1,0 +1,107 @@
+/* conntrack.h: which flow a packet belongs to, and what that says about it.
+ *
+ * A flow is one record of the session table, found by one key for both directions: the
+ * end with the lower address and port stands first. TCP, UDP and SCTP flows are told by
+ * their ports, ICMP queries by their identifier (which stands for the port of who asks),
+ * other protocols by their addresses. Frames with different VLAN tags are different
+ * flows. An ICMP error is looked up by the packet that it quotes. Pure but for the table;
+ * time is an argument. Worker only, but for conntrack_flow_name() and the struct.
+ */
+#ifndef VNFS_FIREWALL_CONNTRACK_H
+#define VNFS_FIREWALL_CONNTRACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dataplane/pkt/parse.h"
+#include "dataplane/sdk/session.h"
+#include "vnfs/firewall/account.h"
+#include "vnfs/firewall/config.h"
+#include "vnfs/firewall/tcp.h"
+
+#define CONNTRACK_STATE_VERSION 1
+
+/* A record in the instance state region: what the lookup needs in the first cache line.
+ */
+struct flow {
+	struct session session;
+	struct session_key6 key; /* kind: the family */
+	uint8_t state;		 /* enum tcp_state, or enum flow_state */
+	bool swapped;		 /* the originator is key.dst */
+	uint8_t cp;		 /* where the originator is */
+	uint8_t reserved;
+	uint32_t account; /* that its first direction counts for */
+	uint32_t tag;	  /* account_tag() of that rule */
+	uint32_t reserved2;
+	uint64_t begun_ns;
+	uint64_t packets[2], bytes[2]; /* of originator and responder */
+	uint64_t reserved3[2];
+};
+
+_Static_assert(sizeof(struct flow) == 128, "a flow is two cache lines");
+
+enum flow_state { FLOW_NEW, FLOW_REPLIED }; /* of what is not TCP */
+
+extern const struct session_spec conntrack_spec;
+
+enum track_kind {
+	TRACK_NONE,  /* belongs to no flow: ICMP that is neither query nor error */
+	TRACK_FLOW,  /* of the flow with that key */
+	TRACK_ERROR, /* an ICMP error about a packet of the flow with that key */
+};
+
+struct track {	       /* one packet, before the lookup */
+	uint8_t kind;  /* enum track_kind */
+	uint8_t proto; /* of the flow */
+	bool swapped;  /* the sender (for an error: of the quoted packet) is key.dst */
+	bool answer;   /* the answer to an ICMP query */
+};
+
+/* The VLAN ids of a frame's tags in 16 bits (two tags are folded): flows of different
+ * ones are different. */
+uint16_t conntrack_zone(const uint8_t *frame, const struct pkt_info *packet);
+
+/* Where in the table a packet (IP, not a later fragment) stands; key is written in any
+ * case. */
+void conntrack_key(const uint8_t *frame, const struct pkt_info *packet,
+	struct track *track, struct session_key6 *key);
+
+struct conntrack {
+	struct session_table *table;
+	const struct accounts *accounts;
+	const struct fw_timeouts *timeouts;
+	bool mid_stream; /* connections may be picked up without their opening */
+};
+
+enum conntrack_verdict {
+	CONNTRACK_NEW,	     /* the rules decide; if they accept, conntrack_open() */
+	CONNTRACK_UNTRACKED, /* the rules decide, and no session comes of it */
+	CONNTRACK_ORIGINAL,  /* of a known flow, from its originator: flow->account */
+	CONNTRACK_REPLY,     /* of a known flow, from its responder */
+	CONNTRACK_RELATED,   /* an ICMP error about a known flow */
+	CONNTRACK_INVALID,   /* contradicts the flow's state, or no stack would send it */
+};
+
+/* One packet of bytes length with what the lookup found (or SESSION_NONE), came in by cp.
+ * Moves the flow's state and gives it time. */
+enum conntrack_verdict conntrack_see(struct conntrack *ct, session_ref ref,
+	const struct track *track, const struct pkt_info *packet, unsigned cp,
+	uint32_t bytes, uint64_t now_ns);
+
+/* A session for the packet that was CONNTRACK_NEW and is accepted. False: the table is
+ * full. */
+/* A closed flow's record may be another's at once: after a CONNTRACK_NEW that was found
+ * by its ref, and after conntrack_open(), refs looked up before are to be looked up
+ * again. */
+bool conntrack_open(struct conntrack *ct, const struct track *track,
+	const struct session_key6 *key, const struct pkt_info *packet, unsigned cp,
+	uint32_t bytes, uint32_t account, uint32_t tag, uint64_t now_ns);
+
+void conntrack_close(struct conntrack *ct, session_ref ref);
+
+/* Ends flows whose time has come; bounded work. True: there may be more. */
+bool conntrack_expire(struct conntrack *ct, uint64_t now_ns);
+
+/* "established", "new", "replied", ... */
+const char *conntrack_state_name(const struct flow *flow);
+
+#endif

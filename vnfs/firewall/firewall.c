@@ -1,0 +1,227 @@
+/* firewall.c: the glue of the VNF type `firewall`: a stateful packet filter between two
+ * sides of a wire. It makes and ends an instance and swaps its configurations; judge.c
+ * has the way of a packet. */
+#include "vnfs/firewall/firewall.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define EXPIRE_ROUNDS 8 /* per tick */
+#define IDLE_TICK_MS  1000
+
+static const char *const cps[] = {"left", "right", NULL};
+
+const struct vnf_reason_info firewall_reasons[] = {
+	{"no-rule", "no rule matched, and the default is drop"},
+	{"rule-drop", "a rule says drop"},
+	{"rejected", "a rule says reject"},
+	{"non-ip", "not IP, and non-ip is drop"},
+	{"invalid-state",
+		"TCP that contradicts its connection, or flags that no stack sends"},
+	{"session-table-full", "accepted by a rule, but max-sessions are there"},
+	{"fragment", "a later fragment whose first one was not accepted or not seen yet"},
+	{"tiny-fragment", "a TCP fragment that cuts through the header (RFC 1858)"},
+	{"source-route", "IPv4 source route option (RFC 7126)"},
+	{"routing-header", "IPv6 type 0 routing header (RFC 5095)"},
+	{0},
+};
+
+static void firewall_close(struct vnf *vnf);
+static void destroy_policy(const struct policy *policy);
+static void adopt_sessions(struct firewall *fw, const struct ruleset *rules);
+
+static size_t
+firewall_state_size(const void *arg)
+{
+	const struct fw_config *config = arg;
+
+	return session_region_size(&conntrack_spec, config->max_sessions);
+}
+
+static int
+firewall_open(struct vnf *vnf, const void *config, struct err *err)
+{
+	struct firewall *fw = calloc(1, sizeof(*fw));
+	int rc;
+
+	(void)config;
+	if (fw == NULL)
+		return err_set(
+			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a firewall");
+	vnf->self = fw;
+	fw->accounts = accounts_create();
+	rc = fw->accounts == NULL
+		     ? err_set(err, ERR_NO_RESOURCE, NULL, NULL, "no memory for counters")
+		     : session_open(&fw->sessions, &conntrack_spec, vnf->state,
+			       vnf->state_size, vnf->seed, vnf->now_ns, err);
+	if (rc == 0)
+		rc = fragments_create(
+			&fw->fragments, fw->accounts, vnf->seed, vnf->now_ns, err);
+	if (rc < 0) {
+		firewall_close(vnf);
+		return rc;
+	}
+	fw->conntrack =
+		(struct conntrack){.table = fw->sessions, .accounts = fw->accounts};
+	return 0;
+}
+
+static int
+firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *faults)
+{
+	struct firewall *fw = vnf->self;
+	const struct fw_config *config = arg;
+	struct policy *policy;
+	struct err err;
+	int rc;
+
+	if (config->max_sessions > fw->sessions->capacity)
+		return faults_add(faults, ERR_STATE, "max-sessions",
+			"restart the VNF to raise it",
+			"this instance has room for %u sessions", fw->sessions->capacity);
+	policy = calloc(1, sizeof(*policy));
+	if (policy == NULL)
+		return faults_add(
+			faults, ERR_NO_RESOURCE, NULL, NULL, "no memory for a policy");
+	policy->config = config;
+	rc = ruleset_create(&policy->rules, config, fw->accounts, &err);
+	if (rc < 0) {
+		faults_add_err(faults, &err);
+		destroy_policy(policy);
+		return rc;
+	}
+	if (!fw->adopted)
+		adopt_sessions(fw, policy->rules);
+	*built = policy;
+	return 0;
+}
+
+/* ---- sessions of a predecessor ---- */
+
+struct tagged {
+	uint32_t tag, account;
+};
+
+static int
+compare_tags(const void *a, const void *b)
+{
+	const struct tagged *x = a, *y = b;
+
+	return x->tag < y->tag ? -1 : x->tag > y->tag;
+}
+
+/* Before the worker runs: what another process let in by a rule counts for our rule of
+ * that name. */
+static void
+adopt_sessions(struct firewall *fw, const struct ruleset *rules)
+{
+	size_t n = rules->n_rules + 1;
+	struct tagged *tags = calloc(n, sizeof(*tags));
+
+	for (size_t i = 0; tags != NULL && i < n; i++)
+		tags[i] = (struct tagged){rules->rules[i].tag, rules->rules[i].account};
+	if (tags != NULL)
+		qsort(tags, n, sizeof(*tags), compare_tags);
+	for (session_ref ref = session_next(fw->sessions, SESSION_NONE);
+		ref != SESSION_NONE; ref = session_next(fw->sessions, ref)) {
+		struct flow *flow = session_record(fw->sessions, ref);
+		const struct tagged *found = NULL;
+
+		if (tags != NULL)
+			found = bsearch(&flow->tag, tags, n, sizeof(*tags), compare_tags);
+		flow->account = found != NULL ? found->account : ACCOUNT_GONE;
+		account_hold(fw->accounts, flow->account, 1);
+	}
+	free(tags);
+	fw->adopted = true;
+}
+
+/* ---- the worker's side ---- */
+
+static void *
+firewall_swap(struct vnf *vnf, void *built)
+{
+	struct firewall *fw = vnf->self;
+	const struct policy *before = fw->policy, *now = built;
+	const struct fw_config *config = now->config;
+
+	reports_flush(&fw->reports, vnf->name);
+	fw->policy = now;
+	fw->conntrack.timeouts = &config->timeouts;
+	fw->conntrack.mid_stream = config->tcp_mid_stream == FW_ACCEPT;
+	session_set_limit(fw->sessions, config->max_sessions);
+	reject_limit_init(&fw->limit, &config->icmp_rate, vnf->seed);
+	return (void *)(uintptr_t)before;
+}
+
+static void
+firewall_tick(struct vnf *vnf)
+{
+	struct firewall *fw = vnf->self;
+	unsigned rounds = EXPIRE_ROUNDS;
+
+	while (rounds > 0 && conntrack_expire(&fw->conntrack, vnf->now_ns))
+		rounds--;
+	rounds = EXPIRE_ROUNDS;
+	while (rounds > 0 && fragments_expire(fw->fragments, vnf->now_ns))
+		rounds--;
+	reports_flush(&fw->reports, vnf->name);
+}
+
+/* ---- the end ---- */
+
+static void
+firewall_destroy(struct vnf *vnf, void *built)
+{
+	(void)vnf;
+	destroy_policy(built);
+}
+
+static void
+firewall_close(struct vnf *vnf)
+{
+	struct firewall *fw = vnf->self;
+
+	if (fw == NULL)
+		return;
+	destroy_policy(fw->policy);
+	fragments_destroy(fw->fragments);
+	session_close(fw->sessions);
+	accounts_destroy(fw->accounts);
+	free(fw);
+	vnf->self = NULL;
+}
+
+static void
+destroy_policy(const struct policy *policy)
+{
+	if (policy == NULL)
+		return;
+	ruleset_destroy(policy->rules);
+	free((void *)(uintptr_t)policy);
+}
+
+static const struct vnf_type firewall = {
+	.api = VNF_API_VERSION,
+	.name = "firewall",
+	.summary = "stateful packet filter for IPv4 and IPv6, transparent at layer 2",
+	.cps = cps,
+	.reasons = firewall_reasons,
+	.fields = fw_config_fields,
+	.config_size = sizeof(struct fw_config),
+	.state_version = CONNTRACK_STATE_VERSION,
+	.check = fw_config_check,
+	.state_size = firewall_state_size,
+	.open = firewall_open,
+	.build = firewall_build,
+	.swap = firewall_swap,
+	.destroy = firewall_destroy,
+	.process = judge_burst,
+	.tick = firewall_tick,
+	.tick_idle_ms = IDLE_TICK_MS,
+	.stats = show_stats,
+	.query = show_query,
+	.close = firewall_close,
+};
+
+VNF_REGISTER(firewall);

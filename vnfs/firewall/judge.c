@@ -1,0 +1,341 @@
+/* judge.c: the way of a burst through the firewall: parse all, look up all flows, match
+ * all that are of no flow with the rules, then decide in order. */
+#include "vnfs/firewall/firewall.h"
+
+#include <rte_prefetch.h>
+#include "dataplane/pkt/hdr.h"
+
+struct judge { /* one burst; the arrays hold the packets that are to be judged, in order
+		*/
+	struct vnf *vnf;
+	struct firewall *fw;
+	struct vnf_burst *burst;
+	unsigned n;
+	bool stale;	       /* sessions came or went since refs were looked up */
+	uint8_t at[VNF_BURST]; /* place in the burst */
+	struct pkt_info packets[VNF_BURST];
+	struct track tracks[VNF_BURST];
+	struct session_key6 keys[VNF_BURST];
+	session_ref refs[VNF_BURST];
+	const struct ruleset_rule *rules[VNF_BURST]; /* null: not matched yet */
+};
+
+static void read_headers(struct judge *j);
+static void find_flows(struct judge *j);
+static void match_strangers(struct judge *j);
+static vnf_verdict decide(struct judge *j, unsigned i);
+
+void
+judge_burst(struct vnf *vnf, struct vnf_burst *burst)
+{
+	struct judge j;
+
+	j.vnf = vnf;
+	j.fw = vnf->self;
+	j.burst = burst;
+	j.stale = false;
+	read_headers(&j);
+	find_flows(&j);
+	match_strangers(&j);
+	for (unsigned i = 0; i < j.n; i++)
+		burst->verdicts[j.at[i]] = decide(&j, i);
+}
+
+/* ---- before the rules ---- */
+
+static bool has_source_route(const uint8_t *frame, const struct pkt_info *packet);
+
+static inline const uint8_t *
+frame_of(const struct judge *j, unsigned i)
+{
+	return rte_pktmbuf_mtod(j->burst->pkts[j->at[i]], const uint8_t *);
+}
+
+static inline uint32_t
+bytes_of(const struct judge *j, unsigned i)
+{
+	return j->burst->pkts[j->at[i]]->pkt_len;
+}
+
+static inline vnf_verdict
+forward(const struct judge *j)
+{
+	return VNF_FORWARD(j->burst->cp ^ 1);
+}
+
+static vnf_verdict
+non_ip(const struct judge *j, uint32_t bytes)
+{
+	if (j->fw->policy->config->non_ip == FW_DROP)
+		return VNF_DROP(FW_NON_IP);
+	account_count(j->fw->accounts, ACCOUNT_NON_IP, bytes);
+	return forward(j);
+}
+
+/* The verdict on a packet that no rule may accept, or that no rule judges; VNF_HOLD
+ * (never ours) for all others. */
+static vnf_verdict
+first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
+	struct pkt_info *packet)
+{
+	if (pkt_parse(frame, len, packet) != PKT_OK)
+		return VNF_DROP(VNF_REASON_MALFORMED);
+	if (packet->family == 0)
+		return non_ip(j, len);
+	if (packet->routing0)
+		return VNF_DROP(FW_ROUTING_HEADER);
+	if (packet->ip_options && has_source_route(frame, packet))
+		return VNF_DROP(FW_SOURCE_ROUTE);
+	if (packet->fragment && fragment_is_tiny(packet))
+		return VNF_DROP(FW_TINY_FRAGMENT);
+	return VNF_HOLD;
+}
+
+static void
+read_headers(struct judge *j)
+{
+	const struct vnf_burst *burst = j->burst;
+
+	j->n = 0;
+	for (unsigned i = 0; i < burst->n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
+	for (unsigned i = 0; i < burst->n; i++) {
+		const struct rte_mbuf *pkt = burst->pkts[i];
+		vnf_verdict verdict =
+			first_look(j, rte_pktmbuf_mtod(pkt, const uint8_t *),
+				pkt->data_len, &j->packets[j->n]);
+
+		if (verdict == VNF_HOLD)
+			j->at[j->n++] = i;
+		else
+			burst->verdicts[i] = verdict;
+	}
+}
+
+/* Loose and strict source route (RFC 7126 4.3, 4.4). Options that do not hold together
+ * end the search: the receiver refuses them. */
+static bool
+has_source_route(const uint8_t *frame, const struct pkt_info *packet)
+{
+	enum { END = 0, NOP = 1, LOOSE = 131, STRICT = 137 };
+	uint32_t at = packet->l3 + PKT_IP4_LEN;
+	uint32_t end = packet->l3 + (frame[packet->l3] & 0x0f) * 4;
+
+	while (at < end && frame[at] != END) {
+		if (frame[at] == LOOSE || frame[at] == STRICT)
+			return true;
+		if (frame[at] == NOP)
+			at++;
+		else if (at + 1 < end && frame[at + 1] >= 2)
+			at += frame[at + 1];
+		else
+			break;
+	}
+	return false;
+}
+
+/* ---- flows ---- */
+
+static void
+find_flows(struct judge *j)
+{
+	for (unsigned i = 0; i < j->n; i++) {
+		j->rules[i] = NULL;
+		j->refs[i] = SESSION_NONE;
+		j->tracks[i].kind = TRACK_NONE;
+	}
+	if (!j->fw->policy->config->stateful)
+		return;
+	for (unsigned i = 0; i < j->n; i++) {
+		if (j->packets[i].first)
+			conntrack_key(frame_of(j, i), &j->packets[i], &j->tracks[i],
+				&j->keys[i]);
+		else
+			j->keys[i] = (struct session_key6){0};
+	}
+	session_find_bulk(j->fw->sessions, j->keys, j->n, j->refs);
+	for (unsigned i = 0; i < j->n; i++) {
+		if (j->refs[i] != SESSION_NONE) /* its counters */
+			rte_prefetch0(
+				(char *)session_record(j->fw->sessions, j->refs[i]) + 64);
+	}
+}
+
+static void
+match_strangers(struct judge *j)
+{
+	const struct pkt_info *packets[VNF_BURST];
+	const struct ruleset_rule *rules[VNF_BURST];
+	uint8_t which[VNF_BURST];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < j->n; i++) {
+		if (j->refs[i] != SESSION_NONE || !j->packets[i].first)
+			continue;
+		packets[n] = &j->packets[i];
+		which[n++] = i;
+	}
+	if (n > 0)
+		ruleset_match(j->fw->policy->rules, j->burst->cp, packets, n, rules);
+	for (unsigned i = 0; i < n; i++)
+		j->rules[which[i]] = rules[i];
+}
+
+/* ---- the decision ---- */
+
+static vnf_verdict follow_first(struct judge *j, unsigned i);
+static enum conntrack_verdict see(struct judge *j, unsigned i);
+static vnf_verdict pass(struct judge *j, unsigned i, uint32_t account);
+static vnf_verdict by_rule(struct judge *j, unsigned i, bool track);
+
+static vnf_verdict
+decide(struct judge *j, unsigned i)
+{
+	const struct flow *flow;
+
+	if (!j->packets[i].first)
+		return follow_first(j, i);
+	switch (see(j, i)) {
+	case CONNTRACK_ORIGINAL:
+		flow = session_record(j->fw->sessions, j->refs[i]);
+		return pass(j, i, flow->account);
+	case CONNTRACK_REPLY:
+		return pass(j, i, ACCOUNT_REPLY);
+	case CONNTRACK_RELATED:
+		return pass(j, i, ACCOUNT_RELATED);
+	case CONNTRACK_INVALID:
+		return VNF_DROP(FW_INVALID_STATE);
+	case CONNTRACK_UNTRACKED:
+		return by_rule(j, i, false);
+	case CONNTRACK_NEW:
+		break;
+	}
+	return by_rule(j, i, true);
+}
+
+static vnf_verdict
+follow_first(struct judge *j, unsigned i)
+{
+	uint32_t account;
+
+	if (!fragments_follow(j->fw->fragments, &j->packets[i],
+		    conntrack_zone(frame_of(j, i), &j->packets[i]), j->burst->cp,
+		    &account))
+		return VNF_DROP(FW_FRAGMENT);
+	account_count(j->fw->accounts, account, bytes_of(j, i));
+	return forward(j);
+}
+
+static enum conntrack_verdict
+see(struct judge *j, unsigned i)
+{
+	enum conntrack_verdict verdict;
+
+	if (!j->fw->policy->config->stateful)
+		return CONNTRACK_UNTRACKED;
+	if (j->stale && j->tracks[i].kind != TRACK_NONE)
+		j->refs[i] = session_find(j->fw->sessions, &j->keys[i]);
+	verdict = conntrack_see(&j->fw->conntrack, j->refs[i], &j->tracks[i],
+		&j->packets[i], j->burst->cp, bytes_of(j, i), j->vnf->now_ns);
+	if (verdict == CONNTRACK_NEW)
+		j->stale = true;
+	return verdict;
+}
+
+static vnf_verdict
+pass(struct judge *j, unsigned i, uint32_t account)
+{
+	const struct pkt_info *packet = &j->packets[i];
+
+	account_count(j->fw->accounts, account, bytes_of(j, i));
+	if (packet->fragment)
+		fragments_accept(j->fw->fragments, packet,
+			conntrack_zone(frame_of(j, i), packet), j->burst->cp, account,
+			j->vnf->now_ns);
+	return forward(j);
+}
+
+/* ---- rules ---- */
+
+static bool is_neighbour_discovery(const struct pkt_info *packet);
+static void answer(struct judge *j, unsigned i);
+
+static const struct ruleset_rule *
+rule_of(struct judge *j, unsigned i)
+{
+	const struct pkt_info *packet = &j->packets[i];
+
+	if (j->rules[i] == NULL)
+		ruleset_match(
+			j->fw->policy->rules, j->burst->cp, &packet, 1, &j->rules[i]);
+	return j->rules[i];
+}
+
+static vnf_verdict
+accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
+{
+	if (track && !conntrack_open(&j->fw->conntrack, &j->tracks[i], &j->keys[i],
+			     &j->packets[i], j->burst->cp, bytes_of(j, i), rule->account,
+			     rule->tag, j->vnf->now_ns))
+		return VNF_DROP(FW_SESSION_TABLE_FULL);
+	return pass(j, i, rule->account);
+}
+
+static vnf_verdict
+by_rule(struct judge *j, unsigned i, bool track)
+{
+	const struct policy *policy = j->fw->policy;
+	const struct ruleset_rule *rule = rule_of(j, i);
+	bool dflt = rule == &policy->rules->rules[policy->rules->n_rules];
+
+	if (dflt && rule->action == FW_DROP && policy->config->non_ip == FW_ACCEPT &&
+		is_neighbour_discovery(&j->packets[i]))
+		return pass(j, i, ACCOUNT_NEIGHBOUR);
+	if (rule->log)
+		reports_add(&j->fw->reports, rule, &j->packets[i], j->burst->cp,
+			bytes_of(j, i), j->vnf->now_ns);
+	if (rule->action == FW_ACCEPT)
+		return accept(j, i, rule, track);
+	account_count(j->fw->accounts, rule->account, bytes_of(j, i));
+	if (rule->action == FW_REJECT)
+		answer(j, i);
+	return VNF_DROP(dflt			  ? FW_NO_RULE
+			: rule->action == FW_DROP ? FW_RULE_DROP
+						  : FW_REJECTED);
+}
+
+/* What keeps a link alive (RFC 4890 4.4.1): router and neighbour solicitation and
+ * advertisement, multicast listener messages; all of them from the link itself. */
+static bool
+is_neighbour_discovery(const struct pkt_info *packet)
+{
+	if (packet->family != 6 || packet->proto != PKT_PROTO_ICMPV6)
+		return false;
+	if (packet->icmp_type >= 133 && packet->icmp_type <= 136)
+		return packet->ttl == 255 && packet->icmp_code == 0;
+	if ((packet->icmp_type >= 130 && packet->icmp_type <= 132) ||
+		packet->icmp_type == 143)
+		return packet->ttl == 1;
+	return false;
+}
+
+static void
+answer(struct judge *j, unsigned i)
+{
+	struct vnf *vnf = j->vnf;
+	struct rte_mbuf *pkt;
+
+	if (!reject_wanted(frame_of(j, i), &j->packets[i], &j->fw->limit, vnf->now_ns))
+		return;
+	pkt = vnf_originate(vnf);
+	if (pkt == NULL || rte_pktmbuf_tailroom(pkt) < REJECT_ROOM) {
+		vnf_count_drop(vnf, VNF_REASON_NO_BUFFER);
+		if (pkt != NULL)
+			vnf_discard(vnf, pkt, VNF_NOT_COUNTED);
+		return;
+	}
+	pkt->data_len = reject_build(
+		rte_pktmbuf_mtod(pkt, uint8_t *), frame_of(j, i), &j->packets[i]);
+	pkt->pkt_len = pkt->data_len;
+	vnf_send(vnf, pkt, j->burst->cp);
+}

@@ -1,0 +1,45 @@
+/* ruleset.h: the rules of one configuration, compiled for bursts (trie.h), and what the
+ * worker needs of each. A rule set never changes; another one takes its place as a whole,
+ * and its rules go on with the accounts of their names.
+ */
+#ifndef VNFS_FIREWALL_RULESET_H
+#define VNFS_FIREWALL_RULESET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "common/err.h"
+#include "dataplane/pkt/parse.h"
+#include "dataplane/sdk/vnf.h"
+#include "vnfs/firewall/account.h"
+#include "vnfs/firewall/config.h"
+
+struct ruleset_rule { /* what the worker needs of a rule */
+	uint32_t account;
+	uint32_t tag;	  /* account_tag() of its name */
+	const char *name; /* lives as long as the rule set */
+	uint8_t action;	  /* enum fw_action */
+	bool log;
+};
+
+struct ruleset {
+	struct rte_acl_ctx *acl4, *acl6; /* null: no entry */
+	struct ruleset_rule *rules;	 /* n_rules, and the default behind them */
+	unsigned n_rules, n_acquired;
+	char (*names)[FW_NAME_SIZE];
+	struct accounts *accounts;
+};
+
+/* Compiles the rules of a checked configuration, and acquires their accounts. Control
+ * thread; may take seconds for many thousand rules. 0, or ERR_NO_RESOURCE. */
+int ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
+	struct accounts *accounts, struct err *err);
+/* Null is fine. */
+void ruleset_destroy(struct ruleset *ruleset);
+
+/* For each of n <= VNF_BURST packets (IP, not a later fragment) that came in by cp: the
+ * rule that decides it, in rules[]. Worker. */
+void ruleset_match(const struct ruleset *ruleset, unsigned cp,
+	const struct pkt_info *const *packets, unsigned n,
+	const struct ruleset_rule **rules);
+
+#endif
