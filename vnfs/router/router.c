@@ -143,6 +143,7 @@ router_close(struct vnf *vnf)
 {
 	struct router *self = vnf->self;
 
+	router_destroy(vnf, self->built);
 	l3_close(&self->l3);
 	free(self);
 }

@@ -1,0 +1,313 @@
+/* nat.c: the glue of the VNF type `nat`: NAPT for IPv4 between `inside` and `outside`.
+ *
+ * The instance state holds the neighbours, then the sessions. A burst's sessions are
+ * looked up at once (table); what becomes of each packet is decided in translate.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <rte_prefetch.h>
+#include "dataplane/sdk/vnf.h"
+#include "vnfs/nat/translate.h"
+
+#define QUERY_LIMIT 1000 /* sessions in one answer, unless asked for fewer */
+
+struct nat_built { /* of one configuration */
+	const struct config *config;
+	struct l3_config l3;
+	struct l3_routes *routes;
+	struct maps *maps; /* its own, or those of an earlier one that lives on in this */
+	bool maps_are_ours;
+	struct net_range default_pool;
+};
+
+static const struct vnf_reason_info reasons[] = {
+	L3_REASONS,
+	TRANSLATE_REASONS,
+	{0},
+};
+
+/* ---- life ---- */
+
+static bool
+route_for_stack(void *arg, uint8_t family, const uint8_t dst[16], struct l3_hop *hop)
+{
+	const struct nat *nat = arg;
+
+	return l3_route_to(nat->routes, family, dst, hop);
+}
+
+static bool
+restore_for_stack(void *arg, struct l3_pkt *pkt)
+{
+	return translate_restore(arg, pkt);
+}
+
+static const struct l3_ops l3_ops = {
+	.route = route_for_stack, .restore = restore_for_stack};
+
+static size_t
+nat_state_size(const void *config)
+{
+	return neigh_region_size() +
+	       table_region_size(((const struct config *)config)->max_sessions);
+}
+
+static void
+nat_destroy(struct vnf *vnf, void *arg)
+{
+	struct nat_built *built = arg;
+
+	(void)vnf;
+	if (built == NULL)
+		return;
+	if (built->maps_are_ours)
+		maps_destroy(built->maps);
+	l3_routes_destroy(built->routes);
+	free(built);
+}
+
+static void
+nat_close(struct vnf *vnf)
+{
+	struct nat *nat = vnf->self;
+
+	if (nat == NULL)
+		return;
+	nat_destroy(vnf, nat->built);
+	l3_close(&nat->l3);
+	table_close(&nat->table);
+	frags_destroy(nat->frags);
+	free(nat);
+	vnf->self = NULL;
+}
+
+static int
+nat_open(struct vnf *vnf, const void *config, struct err *err)
+{
+	struct nat *nat = calloc(1, sizeof(*nat));
+	const size_t used = neigh_region_size();
+
+	(void)config;
+	if (nat == NULL)
+		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	vnf->self = nat;
+	int rc = l3_open(&nat->l3, vnf, vnf->state, &l3_ops, nat, err);
+
+	if (rc == 0)
+		rc = table_open(&nat->table, (uint8_t *)vnf->state + used,
+			vnf->state_size - used, vnf->seed, vnf->now_ns, err);
+	if (rc == 0)
+		rc = frags_create(&nat->frags, vnf->seed, err);
+	if (rc < 0)
+		nat_close(vnf);
+	return rc;
+}
+
+static void
+build_ifaces(struct vnf *vnf, struct nat_built *built)
+{
+	const struct config *config = built->config;
+	struct iface *outside = &built->l3.ifaces[CONFIG_OUTSIDE];
+
+	iface_init(&built->l3.ifaces[CONFIG_INSIDE], CONFIG_INSIDE, &config->inside.l3,
+		vnf->port_mac[CONFIG_INSIDE]);
+	iface_init(outside, CONFIG_OUTSIDE, &config->outside.l3,
+		vnf->port_mac[CONFIG_OUTSIDE]);
+	outside->n_proxies = config_pool(config, &built->default_pool, &outside->proxies);
+	built->l3.icmp_rate = config->icmp_rate;
+}
+
+/* The maps go on where the configuration gives every session the same outside end. */
+static int
+build_maps(struct vnf *vnf, struct nat_built *built, struct err *err)
+{
+	struct nat *nat = vnf->self;
+	struct nat_built *newest = nat->newest;
+
+	if (newest != NULL && config_same_mappings(newest->config, built->config)) {
+		built->maps = newest->maps;
+		built->maps_are_ours = newest->maps_are_ours;
+		newest->maps_are_ours = false;
+		return 0;
+	}
+	built->maps_are_ours = true;
+	return maps_create(
+		&built->maps, built->config, table_capacity(&nat->table), vnf->seed, err);
+}
+
+static int
+nat_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
+{
+	const struct config *config = arg;
+	struct nat *nat = vnf->self;
+	struct nat_built *built = calloc(1, sizeof(*built));
+	struct err err;
+	int rc;
+
+	if (built == NULL)
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	built->config = config;
+	build_ifaces(vnf, built);
+	if (config->max_sessions > table_capacity(&nat->table))
+		rc = err_set(&err, ERR_STATE, "max-sessions",
+			"deploy the NAT anew to let it have more",
+			"this NAT was started with room for %u sessions",
+			table_capacity(&nat->table));
+	else
+		rc = config_routes(config, &built->routes, &err);
+	if (rc == 0)
+		rc = build_maps(vnf, built, &err);
+	if (rc < 0) {
+		faults_add_err(faults, &err);
+		nat_destroy(vnf, built);
+		return rc;
+	}
+	nat->newest = built;
+	*out = built;
+	return 0;
+}
+
+static void *
+nat_swap(struct vnf *vnf, void *arg)
+{
+	struct nat *nat = vnf->self;
+	struct nat_built *before = nat->built, *built = arg;
+
+	if (before != NULL)
+		l3_routes_inherit(built->routes, before->routes);
+	nat->built = built;
+	nat->config = built->config;
+	nat->routes = built->routes;
+	l3_swap(&nat->l3, &built->l3);
+	table_use(&nat->table, built->config, built->maps);
+	return before;
+}
+
+static void
+nat_tick(struct vnf *vnf)
+{
+	struct nat *nat = vnf->self;
+
+	l3_tick(&nat->l3);
+	table_expire(&nat->table, vnf->now_ns);
+	frags_expire(nat->frags, vnf->now_ns);
+}
+
+/* ---- packets ---- */
+
+struct keys { /* of the packets of a burst that have one */
+	unsigned n;
+	struct session_key4 keys[VNF_BURST];
+	uint8_t at[VNF_BURST];
+	session_ref refs[VNF_BURST];
+};
+
+static void
+collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
+	struct keys *k)
+{
+	const bool out = burst->cp == CONFIG_INSIDE;
+
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct translate_pkt *w = &work[i];
+
+		burst->verdicts[i] =
+			l3_input(&nat->l3, burst->cp, burst->pkts[i], &w->pkt);
+		w->ref = SESSION_NONE;
+		w->keyed = burst->verdicts[i] == L3_ACCEPT &&
+			   (out ? table_key_out : table_key_in)(&w->pkt.info, &w->key);
+		if (!w->keyed)
+			continue;
+		k->at[k->n] = (uint8_t)i;
+		k->keys[k->n++] = w->key;
+	}
+}
+
+static void
+nat_process(struct vnf *vnf, struct vnf_burst *burst)
+{
+	struct nat *nat = vnf->self;
+	struct translate_pkt work[VNF_BURST];
+	struct keys k;
+
+	k.n = 0;
+	for (unsigned i = 0; i < burst->n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
+	collect(nat, burst, work, &k);
+	if (k.n > 0)
+		session_find_bulk(nat->table.sessions, k.keys, k.n, k.refs);
+	for (unsigned i = 0; i < k.n; i++)
+		work[k.at[i]].ref = k.refs[i];
+	for (unsigned i = 0; i < burst->n; i++) {
+		if (burst->verdicts[i] != L3_ACCEPT)
+			continue;
+		burst->verdicts[i] = burst->cp == CONFIG_INSIDE
+					     ? translate_out(nat, &work[i])
+					     : translate_in(nat, &work[i]);
+	}
+}
+
+/* ---- looking inside ---- */
+
+static json_t *
+nat_stats(struct vnf *vnf)
+{
+	const struct nat *nat = vnf->self;
+	const uint32_t mappings = nat->newest == NULL ? 0 : maps_total(nat->newest->maps);
+
+	return json_pack("{s:i, s:i, s:i}", "sessions",
+		(int)session_count(nat->table.sessions), "mappings", (int)mappings,
+		"neighbours", (int)neigh_count(nat->l3.neigh));
+}
+
+static uint32_t
+number_arg(const json_t *args, const char *name, uint32_t value)
+{
+	const json_t *arg = json_object_get(args, name);
+
+	if (!json_is_integer(arg) || json_integer_value(arg) < 0 ||
+		json_integer_value(arg) > UINT32_MAX)
+		return value;
+	return (uint32_t)json_integer_value(arg);
+}
+
+static json_t *
+nat_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err)
+{
+	const struct nat *nat = vnf->self;
+
+	if (strcmp(what, "neighbours") == 0)
+		return json_pack("{s:o}", "neighbours",
+			neigh_to_json(nat->l3.neigh, config_cps, vnf->now_ns));
+	if (strcmp(what, "sessions") == 0)
+		return table_to_json(&nat->table, number_arg(args, "from", 0),
+			number_arg(args, "limit", QUERY_LIMIT), vnf->now_ns);
+	err_set(err, ERR_UNSUPPORTED, "what", "ask for sessions or neighbours",
+		"a NAT cannot tell about '%s'", what);
+	return NULL;
+}
+
+static const struct vnf_type nat = {
+	.api = VNF_API_VERSION,
+	.name = "nat",
+	.summary = "translates IPv4 addresses and ports between inside and outside",
+	.cps = config_cps,
+	.reasons = reasons,
+	.fields = config_fields,
+	.config_size = sizeof(struct config),
+	.state_version = 1,
+	.check = config_check,
+	.state_size = nat_state_size,
+	.open = nat_open,
+	.build = nat_build,
+	.swap = nat_swap,
+	.destroy = nat_destroy,
+	.process = nat_process,
+	.tick = nat_tick,
+	.tick_idle_ms = 250,
+	.stats = nat_stats,
+	.query = nat_query,
+	.close = nat_close,
+};
+
+VNF_REGISTER(nat);

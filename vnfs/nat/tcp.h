@@ -1,0 +1,25 @@
+/* tcp.h: how far a TCP connection is, as a NAT sees it (RFC 5382 section 5, RFC 7857
+ * section 2). Pure. */
+#ifndef VNFS_NAT_TCP_H
+#define VNFS_NAT_TCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* State: which of these were seen. 0: nothing yet. */
+enum tcp_seen {
+	TCP_OUT = 0x01, /* a segment from inside */
+	TCP_IN = 0x02,	/* one from outside */
+	TCP_ESTABLISHED = 0x04,
+	TCP_FIN_OUT = 0x08,
+	TCP_FIN_IN = 0x10,
+	TCP_RST = 0x20,
+};
+
+/* The state after a segment with these flags. */
+uint8_t tcp_next(uint8_t state, bool outbound, uint8_t flags);
+/* Whether the established timeout holds, else the transitory one: while it opens, when
+ * both sides said FIN, after RST. */
+bool tcp_is_established(uint8_t state);
+
+#endif
