@@ -58,8 +58,10 @@ struct driver {
 	const char *name;
 	const struct field *fields;
 	size_t spec_size;
-	bool kernel; /* frames come from this machine's kernel: checksums may be partial,
-			VLAN tags beside the frame */
+	bool listens; /* frames come whether wanted or not: taken and dropped without a
+			 link */
+	bool raw; /* they come as the kernel keeps them: checksums may be partial, a VLAN
+		     tag beside the frame */
 
 	/* Control thread. open() fills in the port's mac and mtu and what rx and tx need;
 	 * on failure it leaves nothing. */

@@ -50,7 +50,6 @@ open_port(struct port *port, const void *arg, struct err *err)
 		netdev_close(port->netdev);
 		return rc;
 	}
-	port->interface = strdup(spec->interface);
 	port->mtu = spec->common.mtu != 0 ? spec->common.mtu : netdev_mtu(port->netdev);
 	return 0;
 }
@@ -59,7 +58,8 @@ const struct driver driver_af_xdp = {
 	.name = "af_xdp",
 	.fields = fields,
 	.spec_size = sizeof(struct spec),
-	.kernel = true,
+	.listens = true,
+	.raw = true,
 	.open = open_port,
 	.close = ethdev_close,
 	.rx = ethdev_rx,

@@ -47,6 +47,7 @@ const struct driver driver_eal = {
 	.name = "eal",
 	.fields = fields,
 	.spec_size = sizeof(struct spec),
+	.listens = true,
 	.open = open_port,
 	.close = ethdev_close,
 	.rx = ethdev_rx,

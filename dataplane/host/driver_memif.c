@@ -61,6 +61,7 @@ const struct driver driver_memif = {
 	.name = "memif",
 	.fields = fields,
 	.spec_size = sizeof(struct spec),
+	.listens = true,
 	.open = open_port,
 	.close = ethdev_close,
 	.rx = ethdev_rx,

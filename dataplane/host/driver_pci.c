@@ -38,6 +38,7 @@ const struct driver driver_pci = {
 	.name = "pci",
 	.fields = fields,
 	.spec_size = sizeof(struct spec),
+	.listens = true,
 	.open = open_port,
 	.close = ethdev_stop,
 	.rx = ethdev_rx,

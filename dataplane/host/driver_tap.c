@@ -30,7 +30,6 @@ open_port(struct port *port, const void *arg, struct err *err)
 {
 	const struct spec *spec = arg;
 	char args[128];
-	int rc;
 
 	if (netdev_exists(spec->interface))
 		return err_set(err, ERR_EXISTS, "interface",
@@ -38,17 +37,15 @@ open_port(struct port *port, const void *arg, struct err *err)
 			"there is an interface '%s' already", spec->interface);
 	snprintf(args, sizeof(args), "iface=%s", spec->interface);
 	port->rx_descriptors = RX_DESCRIPTORS;
-	rc = ethdev_open_vdev(port, &spec->common, "net_tap", args, err);
-	if (rc == 0)
-		port->interface = strdup(spec->interface);
-	return rc;
+	return ethdev_open_vdev(port, &spec->common, "net_tap", args, err);
 }
 
 const struct driver driver_tap = {
 	.name = "tap",
 	.fields = fields,
 	.spec_size = sizeof(struct spec),
-	.kernel = true,
+	.listens = true,
+	.raw = true,
 	.open = open_port,
 	.close = ethdev_close,
 	.rx = ethdev_rx,

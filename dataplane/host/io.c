@@ -22,7 +22,7 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static bool fit(struct port *port, struct rte_mbuf **buffer);
-static bool fit_from_kernel(struct port *port, struct rte_mbuf **buffer);
+static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
 static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 	struct sending *sending);
@@ -41,7 +41,7 @@ io_receive(const struct plan_port *plan)
 	uint32_t n;
 
 	port->rx_blocked = plan->out != NULL && ring_room(plan->out) < SHM_BURST;
-	if (port->rx_blocked || (plan->out == NULL && !port->driver->kernel))
+	if (port->rx_blocked || (plan->out == NULL && !port->driver->listens))
 		return 0;
 	n = port->driver->rx(port, buffers, SHM_BURST);
 	if (n == 0)
@@ -155,7 +155,7 @@ admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 static bool
 fit(struct port *port, struct rte_mbuf **buffer)
 {
-	if (port->driver->kernel && !fit_from_kernel(port, buffer))
+	if (port->driver->raw && !fit_raw(port, buffer))
 		return false;
 	if (unlikely((*buffer)->data_len < RTE_ETHER_HDR_LEN)) {
 		port->counters.drops[PORT_MALFORMED]++;
@@ -171,7 +171,7 @@ fit(struct port *port, struct rte_mbuf **buffer)
 /* The kernel keeps VLAN tags beside the frame and leaves checksums to hardware that is
  * not there. */
 static bool
-fit_from_kernel(struct port *port, struct rte_mbuf **buffer)
+fit_raw(struct port *port, struct rte_mbuf **buffer)
 {
 	struct pkt_info info;
 	uint8_t *frame;

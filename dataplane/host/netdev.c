@@ -109,6 +109,17 @@ netdev_mtu(const struct netdev *netdev)
 	return request(netdev, SIOCGIFMTU, &ifr) < 0 ? 1500 : (uint32_t)ifr.ifr_mtu;
 }
 
+struct net_mac
+netdev_mac(const struct netdev *netdev)
+{
+	struct net_mac mac = {0};
+	struct ifreq ifr;
+
+	if (request(netdev, SIOCGIFHWADDR, &ifr) == 0)
+		memcpy(mac.bytes, ifr.ifr_hwaddr.sa_data, sizeof(mac.bytes));
+	return mac;
+}
+
 bool
 netdev_exists(const char *name)
 {

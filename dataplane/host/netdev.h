@@ -32,6 +32,7 @@ void netdev_close(struct netdev *netdev);
  * left alone. */
 void netdev_drop_stale_xdp(const struct netdev *netdev);
 uint32_t netdev_mtu(const struct netdev *netdev);
+struct net_mac netdev_mac(const struct netdev *netdev);
 bool netdev_exists(const char *name);
 
 #endif

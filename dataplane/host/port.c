@@ -44,6 +44,7 @@ port_open(const char *id, const char *ns, const char *name, json_t *spec,
 	snprintf(port->ns, sizeof(port->ns), "%s", ns);
 	snprintf(port->name, sizeof(port->name), "%s", name);
 	port->spec = json_incref(spec);
+	port->interface = json_string_value(json_object_get(port->spec, "interface"));
 	rc = open_driver(port, spec, others, err);
 	if (rc < 0) {
 		port->driver = NULL; /* it has left nothing to close */
@@ -63,7 +64,6 @@ port_close(struct port *port)
 		port->driver->close(port);
 	json_decref(port->spec);
 	json_decref(port->tag);
-	free(port->interface);
 	free(port);
 }
 
@@ -104,8 +104,7 @@ open_driver(struct port *port, const json_t *spec, const struct port_list *other
 		rc = port->driver->open(port, parsed, err);
 		field_clear(port->driver->fields, parsed);
 	}
-	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER,
-		port->frame_limit != 0 ? port->frame_limit : BUFFER_FRAME_MAX);
+	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER, BUFFER_FRAME_MAX);
 	faults_clear(&faults);
 	free(parsed);
 	return rc;

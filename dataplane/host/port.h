@@ -63,10 +63,8 @@ struct port {
 	json_t *spec, *tag;
 	struct net_mac mac;
 	uint32_t mtu;
-	unsigned worker;      /* index of the I/O worker that cares for it */
-	char *interface;      /* network interface that it occupies; null: none */
-	uint32_t frame_limit; /* longest frame that the driver keeps whole; 0: a buffer's
-				 room */
+	unsigned worker;	 /* index of the I/O worker that cares for it */
+	const char *interface;	 /* network interface that it occupies; null: none */
 	uint16_t rx_descriptors; /* that the driver should have; 0: many */
 	char vdev[32];		 /* name of the virtual device that we made; "" none */
 	struct netdev *netdev;	 /* what we hold of the interface */

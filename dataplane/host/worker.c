@@ -213,7 +213,7 @@ arm_port(const struct worker *worker, const struct plan_port *plan)
 
 	if (port->rx_blocked)
 		return BLOCKED_NS;
-	if (plan->out == NULL && !port->driver->kernel)
+	if (plan->out == NULL && !port->driver->listens)
 		return timeout;
 	if (port->driver->rest_ns != NULL)
 		return RTE_MIN(timeout, port->driver->rest_ns(port, rte_rdtsc()));
