@@ -1,0 +1,48 @@
+/* internal.h: what the route tables share. */
+#ifndef API_NORTHBOUND_INTERNAL_H
+#define API_NORTHBOUND_INTERNAL_H
+
+#include "api/http/http.h"
+#include "api/http/query.h"
+#include "api/northbound/httpstats.h"
+#include "api/northbound/northbound.h"
+
+struct northbound { /* the arg of every table */
+	struct orch *orch;
+	struct http_server *server;
+	struct http_config config;
+	struct httpstats *stats;
+};
+
+extern const struct http_route nsd_routes[], packages_routes[], nslcm_routes[],
+	vnflcm_routes[], ops_routes[], chains_routes[], renga_routes[], stats_routes[],
+	system_routes[];
+
+/* A service's result: the resource with its links and an ETag, or why not. Takes the
+ * reference. */
+void reply_resource(const struct http_request *request, struct http_reply *reply,
+	unsigned status, const char *collection, json_t *resource);
+/* As query_reply, each item with its links. */
+void reply_collection(const struct http_request *request, struct http_reply *reply,
+	const struct query_rules *rules, const char *collection, json_t *items);
+/* 422 with all faults (409 if they are conflicts only), else err. Clears the faults. */
+void reply_failure(const struct http_request *request, struct http_reply *reply,
+	struct faults *faults, const struct err *err);
+/* 202 with the Location of an occurrence. */
+void reply_accepted(
+	struct http_reply *reply, const char *collection, const char *occurrence);
+/* Answers 412 by itself and returns false if If-Match names another state of the resource
+ * than this one (borrowed). */
+bool reply_unchanged(const struct http_request *request, struct http_reply *reply,
+	const char *collection, const json_t *resource);
+
+struct orch *orch_of(const struct http_request *request);
+
+#define NS_COLLECTION  "/nslcm/v1/ns_instances"
+#define NS_OPS	       "/nslcm/v1/ns_lcm_op_occs"
+#define VNF_COLLECTION "/vnflcm/v1/vnf_instances"
+#define VNF_OPS	       "/vnflcm/v1/vnf_lcm_op_occs"
+#define NSD_COLLECTION "/nsd/v1/ns_descriptors"
+#define PKG_COLLECTION "/vnfpkgm/v1/vnf_packages"
+
+#endif

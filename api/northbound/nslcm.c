@@ -1,0 +1,107 @@
+/* nslcm.c: /nslcm/v1: NS instances. */
+#include "api/northbound/internal.h"
+#include "orchestrator/ns.h"
+
+static void list(const struct http_request *request, struct http_reply *reply);
+static void create(const struct http_request *request, struct http_reply *reply);
+static void read_one(const struct http_request *request, struct http_reply *reply);
+static void delete_one(const struct http_request *request, struct http_reply *reply);
+static void instantiate(const struct http_request *request, struct http_reply *reply);
+static void terminate(const struct http_request *request, struct http_reply *reply);
+
+#define ONE NS_COLLECTION "/{nsInstanceId}"
+
+const struct http_route nslcm_routes[] = {
+	{"GET", NS_COLLECTION, list, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
+		"NS instances"},
+	{"POST", NS_COLLECTION, create, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_OPERATOR, "Create an NS instance"},
+	{"GET", ONE, read_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
+		"An NS instance"},
+	{"DELETE", ONE, delete_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
+		"Delete an NS instance"},
+	{"POST", ONE "/instantiate", instantiate, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_OPERATOR, "Instantiate an NS"},
+	{"POST", ONE "/terminate", terminate, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_OPERATOR, "Terminate an NS"},
+	{0},
+};
+
+static const char *const mandatory[] = {"id", "nsInstanceName", "nsInstanceDescription",
+	"nsdId", "nsdInfoId", "nsState", "_links", NULL};
+static const char *const excluded[] = {"vnfInstances", "vnfInstance", "pnfInfo",
+	"virtualLinkInfo", "vnffgInfo", "sapInfo", "nsScaleStatus",
+	"additionalAffinityOrAntiAffinityRule", NULL};
+static const char *const optional[] = {
+	"flavourId", "nestedNsInstanceId", "monitoringParameter", NULL};
+static const struct query_rules rules = {
+	.mandatory = mandatory, .excluded = excluded, .optional = optional};
+
+static void
+list(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *items;
+	struct err err;
+	if (ns_list(orch_of(request), &items, &err))
+		http_reply_err(reply, &err);
+	else
+		reply_collection(request, reply, &rules, NS_COLLECTION, items);
+}
+
+static void
+create(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *ns;
+	struct faults faults = {0};
+	struct err err = {0};
+	if (ns_create(orch_of(request), request->json, &ns, &faults, &err))
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_resource(request, reply, 201, NS_COLLECTION, ns);
+}
+
+static void
+read_one(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *ns;
+	struct err err;
+	if (ns_get(orch_of(request), request->params[0], &ns, &err))
+		http_reply_err(reply, &err);
+	else
+		reply_resource(request, reply, 200, NS_COLLECTION, ns);
+}
+
+static void
+delete_one(const struct http_request *request, struct http_reply *reply)
+{
+	struct err err;
+	if (ns_delete(orch_of(request), request->params[0], &err))
+		http_reply_err(reply, &err);
+	else
+		http_reply_empty(reply, 204);
+}
+
+static void
+instantiate(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	if (ns_instantiate(orch_of(request), request->params[0], request->json,
+		    occurrence, &faults, &err))
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_accepted(reply, NS_OPS, occurrence);
+}
+
+static void
+terminate(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct err err;
+	if (ns_terminate(orch_of(request), request->params[0], request->json, occurrence,
+		    &err))
+		http_reply_err(reply, &err);
+	else
+		reply_accepted(reply, NS_OPS, occurrence);
+}

@@ -1,0 +1,72 @@
+/* vnflcm.c: /vnflcm/v1: VNF instances. */
+#include "api/northbound/internal.h"
+#include "orchestrator/vnf.h"
+
+static void list(const struct http_request *request, struct http_reply *reply);
+static void read_one(const struct http_request *request, struct http_reply *reply);
+static void modify(const struct http_request *request, struct http_reply *reply);
+
+#define ONE VNF_COLLECTION "/{vnfInstanceId}"
+
+const struct http_route vnflcm_routes[] = {
+	{"GET", VNF_COLLECTION, list, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
+		"VNF instances"},
+	{"GET", ONE, read_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
+		"A VNF instance"},
+	{"PATCH", ONE, modify, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
+		"Change a VNF's configuration (merge patch) or information"},
+	{0},
+};
+
+static const char *const mandatory[] = {"id", "vnfdId", "vnfProvider", "vnfProductName",
+	"vnfSoftwareVersion", "vnfdVersion", "instantiationState", "_links", NULL};
+static const char *const excluded[] = {"vnfConfigurableProperties", "vimConnectionInfo",
+	"instantiatedVnfInfo", "metadata", "extensions", NULL};
+static const char *const optional[] = {
+	"vnfInstanceName", "vnfInstanceDescription", "vnfPkgId", NULL};
+static const struct query_rules rules = {
+	.mandatory = mandatory, .excluded = excluded, .optional = optional};
+
+static void
+list(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *items;
+	struct err err;
+	if (vnf_list(orch_of(request), NULL, &items, &err))
+		http_reply_err(reply, &err);
+	else
+		reply_collection(request, reply, &rules, VNF_COLLECTION, items);
+}
+
+static void
+read_one(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *vnf;
+	struct err err;
+	if (vnf_get(orch_of(request), request->params[0], &vnf, &err))
+		http_reply_err(reply, &err);
+	else
+		reply_resource(request, reply, 200, VNF_COLLECTION, vnf);
+}
+
+static void
+modify(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *vnf = NULL;
+	int rc = vnf_get(orch_of(request), request->params[0], &vnf, &err);
+	if (!rc && !reply_unchanged(request, reply, VNF_COLLECTION, vnf)) {
+		json_decref(vnf);
+		return;
+	}
+	json_decref(vnf);
+	if (!rc)
+		rc = vnf_modify(orch_of(request), request->params[0], request->json,
+			occurrence, &faults, &err);
+	if (rc)
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_accepted(reply, VNF_OPS, occurrence);
+}

@@ -1,0 +1,208 @@
+/* occurrence.c: operation occurrences as resources, and the tasks on them. */
+#include "orchestrator/occurrence.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "db/occurrences.h"
+#include "db/steps.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/journal.h"
+#include "orchestrator/operation.h"
+
+static int load(struct orch *orch, const char *api, const char *id,
+	struct db_occurrence *row, struct err *err);
+static int occurrence_json(struct orch *orch, const struct db_occurrence *row,
+	json_t **out, struct err *err);
+static json_t *changes(
+	const struct db_occurrence *row, const struct db_step *steps, size_t n);
+static json_t *change(const struct db_step *step, const char *result, bool vnf_api);
+static json_t *actions(const struct db_occurrence *row);
+static int set_cancel(
+	struct orch *orch, const char *id, const char *mode, struct err *err);
+
+int
+occurrence_list(struct orch *orch, const char *api, json_t **list, struct err *err)
+{
+	struct db_occurrence *rows;
+	size_t n;
+	int rc = db_occurrence_list_of_api(orch->db, api, &rows, &n, err);
+	if (rc)
+		return rc;
+	*list = json_array();
+	for (size_t i = 0; !rc && i < n; i++) {
+		json_t *occurrence;
+		rc = occurrence_json(orch, &rows[i], &occurrence, err);
+		if (!rc)
+			json_array_append_new(*list, occurrence);
+	}
+	if (rc)
+		json_decref(*list);
+	db_occurrences_free(rows, n);
+	return rc;
+}
+
+int
+occurrence_get(struct orch *orch, const char *api, const char *id, json_t **occurrence,
+	struct err *err)
+{
+	struct db_occurrence row = {0};
+	int rc = load(orch, api, id, &row, err);
+	if (!rc)
+		rc = occurrence_json(orch, &row, occurrence, err);
+	db_occurrence_clear(&row);
+	return rc;
+}
+
+int
+occurrence_task(struct orch *orch, const char *api, const char *id, enum event task,
+	struct err *err)
+{
+	struct db_occurrence row = {0};
+	enum state state;
+	int rc = load(orch, api, id, &row, err);
+	if (!rc)
+		rc = operation_event(orch->db, id, task, NULL, &state, err);
+	if (!rc && !state_final(state))
+		engine_submit(orch->engine, id);
+	db_occurrence_clear(&row);
+	return rc;
+}
+
+int
+occurrence_cancel(struct orch *orch, const char *api, const char *id,
+	const json_t *request, struct err *err)
+{
+	struct db_occurrence row = {0};
+	const char *mode = json_string_value(json_object_get(request, "cancelMode"));
+	if (!mode || (strcmp(mode, "GRACEFUL") != 0 && strcmp(mode, "FORCEFUL") != 0))
+		return err_set(err, ERR_INVALID, "cancelMode", "GRACEFUL or FORCEFUL",
+			"cancelMode is missing or unknown");
+	int rc = load(orch, api, id, &row, err);
+	db_occurrence_clear(&row);
+	if (!rc)
+		rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = set_cancel(orch, id, mode, err);
+	return db_end(orch->db, rc, err);
+}
+
+static int
+load(struct orch *orch, const char *api, const char *id, struct db_occurrence *row,
+	struct err *err)
+{
+	int rc = db_occurrence_get(orch->db, id, row, err);
+	if (rc || strcmp(row->api, api) != 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no operation occurrence '%s'", id);
+	return 0;
+}
+
+static int
+occurrence_json(
+	struct orch *orch, const struct db_occurrence *row, json_t **out, struct err *err)
+{
+	struct db_step *steps;
+	size_t n;
+	const bool ns = strcmp(row->api, "ns") == 0;
+	int rc = db_step_list(orch->db, row->id, &steps, &n, err);
+	if (rc)
+		return rc;
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:O*, s:b, s:s*, s:O*, "
+			 "s:o, s:o, s:o}",
+		"id", row->id, "operationState", row->state,
+		ns ? "statusEnteredTime" : "stateEnteredTime", row->entered, "startTime",
+		row->started, ns ? "nsInstanceId" : "vnfInstanceId", row->instance,
+		ns ? "lcmOperationType" : "operation", row->operation,
+		"isAutomaticInvocation", row->automatic, "operationParams", row->params,
+		"isCancelPending", row->cancel != NULL, "cancelMode", row->cancel,
+		"error", row->error, "resourceChanges", changes(row, steps, n),
+		"stepTimings", journal_timings(steps, n), "_actions", actions(row));
+	if (!ns)
+		json_object_set_new(*out, "nsInstanceId", json_string(row->ns_id));
+	db_steps_free(steps, n);
+	return 0;
+}
+
+static json_t *
+changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
+{
+	const bool vnf_api = strcmp(row->api, "vnf") == 0;
+	const enum state state = state_from_name(row->state);
+	const char *result = state == STATE_ROLLED_BACK ? "ROLLED_BACK"
+			     : state == STATE_COMPLETED ? "COMPLETED"
+			     : state == STATE_FAILED	? "FAILED"
+							: NULL;
+	json_t *vnfs = json_array(), *links = json_array();
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(steps[i].action, "wait") == 0)
+			continue;
+		if (strcmp(steps[i].kind, "vnf") == 0)
+			json_array_append_new(vnfs, change(&steps[i], result, vnf_api));
+		else if (strcmp(steps[i].kind, "link") == 0)
+			json_array_append_new(links, change(&steps[i], result, vnf_api));
+	}
+	return vnf_api ? json_pack("{s:o, s:o}", "affectedVnfcs", vnfs,
+				 "affectedVirtualLinks", links)
+		       : json_pack("{s:o, s:o}", "affectedVnfs", vnfs, "affectedVls",
+				 links);
+}
+
+static json_t *
+change(const struct db_step *step, const char *result, bool vnf_api)
+{
+	const json_t *doc = step->wanted ? step->wanted : step->before;
+	const bool vnf = strcmp(step->kind, "vnf") == 0;
+	const char *type = !step->wanted  ? "REMOVED"
+			   : step->before ? "MODIFIED"
+					  : "ADDED";
+	const char *id = vnf_api ? "id"
+			 : vnf	 ? "vnfInstanceId"
+				 : "nsVirtualLinkInstanceId";
+	return json_pack("{s:s, s:O*, s:s, s:s*}", id, step->object,
+		vnf ? "vnfName" : "name", json_object_get(doc, "name"), "changeType",
+		type, "changeResult", result);
+}
+
+static json_t *
+actions(const struct db_occurrence *row)
+{
+	static const struct {
+		enum event event;
+		const char *name;
+	} offered[] = {{EVENT_RETRY, "retry"}, {EVENT_ROLLBACK, "rollback"},
+		{EVENT_CONTINUE, "continue"}, {EVENT_FAIL, "fail"},
+		{EVENT_CANCEL, "cancel"}};
+	json_t *list = json_array();
+	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
+		enum state next;
+		const bool other = (offered[i].event == EVENT_ROLLBACK &&
+					   !operation_can_roll_back(row->operation)) ||
+				   (offered[i].event == EVENT_CONTINUE &&
+					   strcmp(row->api, "ns") != 0);
+		if (!other && state_next(state_from_name(row->state), offered[i].event,
+				      &next) == 0)
+			json_array_append_new(list, json_string(offered[i].name));
+	}
+	return list;
+}
+
+/* A worker may be at any place of it: it looks at the mark between two steps. */
+static int
+set_cancel(struct orch *orch, const char *id, const char *mode, struct err *err)
+{
+	struct db_occurrence row = {0};
+	enum state next;
+	int rc = db_occurrence_get(orch->db, id, &row, err);
+	if (!rc && state_next(state_from_name(row.state), EVENT_CANCEL, &next))
+		rc = err_set(err, ERR_STATE, NULL, NULL,
+			"%s %s is %s, which allows no cancel", row.operation, row.id,
+			row.state);
+	if (!rc) {
+		free(row.cancel);
+		row.cancel = strdup(mode);
+		rc = db_occurrence_update(orch->db, &row, err);
+	}
+	db_occurrence_clear(&row);
+	return rc;
+}

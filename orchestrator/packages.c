@@ -1,0 +1,204 @@
+/* packages.c: VNF packages, and the VNF types that they bring. */
+#include "orchestrator/packages.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "db/packages.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/merge.h"
+
+static int package_json(struct orch *orch, const struct db_package *row, json_t **package,
+	struct err *err);
+static int load(
+	struct orch *orch, const char *id, struct db_package *row, struct err *err);
+static json_t *vnfd_json(const struct db_package *row);
+
+int
+packages_list(struct orch *orch, json_t **list, struct err *err)
+{
+	struct db_package *rows;
+	size_t n;
+	int rc = db_package_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	*list = json_array();
+	for (size_t i = 0; !rc && i < n; i++) {
+		json_t *package;
+		rc = package_json(orch, &rows[i], &package, err);
+		if (!rc)
+			json_array_append_new(*list, package);
+	}
+	if (rc)
+		json_decref(*list);
+	db_packages_free(rows, n);
+	return rc;
+}
+
+int
+packages_get(struct orch *orch, const char *id, json_t **package, struct err *err)
+{
+	struct db_package row = {0};
+	int rc = load(orch, id, &row, err);
+	if (!rc)
+		rc = package_json(orch, &row, package, err);
+	db_package_clear(&row);
+	return rc;
+}
+
+int
+packages_get_by_vnfd(
+	struct orch *orch, const char *vnfd, json_t **package, struct err *err)
+{
+	struct catalog catalog;
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	const struct catalog_type *type = catalog_find_vnfd(&catalog, vnfd);
+	rc = type ? packages_get(orch, type->package, package, err)
+		  : err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			    "no VNF package has the vnfdId '%s'", vnfd);
+	catalog_clear(&catalog);
+	return rc;
+}
+
+int
+packages_patch(struct orch *orch, const char *id, const json_t *request, json_t **changes,
+	struct err *err)
+{
+	struct db_package row = {0};
+	json_t *told = json_object();
+	const json_t *state = json_object_get(request, "operationalState");
+	const json_t *user_data = json_object_get(request, "userDefinedData");
+	int rc = load(orch, id, &row, err);
+	if (!rc && !state && !user_data)
+		rc = err_set(err, ERR_INVALID, NULL,
+			"write operationalState or userDefinedData",
+			"nothing is to be changed");
+	if (!rc && state)
+		rc = packages_change_state(
+			&row.operational, state, "operationalState", err);
+	if (!rc && state)
+		json_object_set(told, "operationalState", (json_t *)state);
+	if (!rc && user_data) {
+		json_t *merged = merge_patch(row.user_data, user_data);
+		json_decref(row.user_data);
+		row.user_data = merged;
+		json_object_set(told, "userDefinedData", merged);
+	}
+	if (!rc)
+		rc = db_package_update(orch->db, &row, err);
+	db_package_clear(&row);
+	if (rc)
+		json_decref(told);
+	else
+		*changes = told;
+	return rc;
+}
+
+int
+packages_vnfd(struct orch *orch, const char *id, json_t **vnfd, struct err *err)
+{
+	struct db_package row = {0};
+	int rc = load(orch, id, &row, err);
+	if (!rc)
+		*vnfd = vnfd_json(&row);
+	db_package_clear(&row);
+	return rc;
+}
+
+int
+packages_types(struct orch *orch, json_t **list, struct err *err)
+{
+	struct db_package *rows;
+	size_t n;
+	int rc = db_package_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	*list = json_array();
+	for (size_t i = 0; i < n; i++)
+		json_array_append(*list, rows[i].manifest);
+	db_packages_free(rows, n);
+	return 0;
+}
+
+int
+packages_type(struct orch *orch, const char *name, json_t **manifest, struct err *err)
+{
+	struct catalog catalog;
+	char hint[320];
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	const struct catalog_type *type = catalog_find(&catalog, name);
+	if (type)
+		*manifest = json_incref(type->manifest);
+	else
+		rc = err_set(err, ERR_NOT_FOUND, NULL,
+			catalog_hint(&catalog, name, false, hint, sizeof(hint)),
+			"no VNF type is called '%s'", name);
+	catalog_clear(&catalog);
+	return rc;
+}
+
+int
+packages_change_state(
+	char **state, const json_t *wanted, const char *path, struct err *err)
+{
+	const char *to = json_string_value(wanted);
+	if (!to || (strcmp(to, "ENABLED") != 0 && strcmp(to, "DISABLED") != 0))
+		return err_set(err, ERR_INVALID, path, "ENABLED or DISABLED",
+			"this is no operational state");
+	if (strcmp(*state, to) == 0)
+		return err_set(err, ERR_STATE, path, NULL, "it is %s already", to);
+	free(*state);
+	*state = strdup(to);
+	return 0;
+}
+
+static int
+package_json(struct orch *orch, const struct db_package *row, json_t **package,
+	struct err *err)
+{
+	struct db_vnf *users;
+	size_t n;
+	int rc = db_vnf_list_using(orch->db, row->id, &users, &n, err);
+	if (rc)
+		return rc;
+	db_vnfs_free(users, n);
+	*package = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:O*}", "id",
+		row->id, "vnfdId", row->vnfd_id, "vnfProvider", row->provider,
+		"vnfProductName", row->product, "vnfSoftwareVersion",
+		row->software_version, "vnfdVersion", row->vnfd_version,
+		"onboardingState", "ONBOARDED", "operationalState", row->operational,
+		"usageState", n ? "IN_USE" : "NOT_IN_USE", "userDefinedData",
+		row->user_data);
+	return 0;
+}
+
+static int
+load(struct orch *orch, const char *id, struct db_package *row, struct err *err)
+{
+	if (db_package_get(orch->db, id, row, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no VNF package '%s'", id);
+	return 0;
+}
+
+static json_t *
+vnfd_json(const struct db_package *row)
+{
+	json_t *cpds = json_array(), *cp;
+	size_t i;
+	json_array_foreach (json_object_get(row->manifest, "connectionPoints"), i, cp) {
+		json_array_append_new(
+			cpds, json_pack("{s:O, s:{s:s, s:O}}", "id", cp, "int-cpd",
+				      "vdu-id", row->type, "cpd", cp));
+	}
+	return json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}], s:o, s:[{s:s, "
+			 "s:[{s:s}]}]}}",
+		"vnfd", "id", row->vnfd_id, "provider", row->provider, "product-name",
+		row->product, "software-version", row->software_version, "version",
+		row->vnfd_version, "vdu", "id", row->type, "name", row->type, "ext-cpd",
+		cpds, "df", "id", "default", "vdu-profile", "id", row->type);
+}
