@@ -1,0 +1,280 @@
+/* top_print.c: one line per connection point of every hop: rates, drops, busy share, ring
+ * fill. */
+#include "cli/top_print.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "common/doc.h"
+
+struct reading { /* one hop in both readings; before may be null */
+	const json_t *before, *after;
+	double seconds;
+};
+
+static void print_head(const struct output *out, const char *name, const json_t *stats);
+static void add_ports(struct output_grid *grid, const json_t *before, const json_t *after,
+	double seconds);
+static void add_vnfs(struct output_grid *grid, const json_t *before, const json_t *after,
+	double seconds);
+static void add_vnf(struct output_grid *grid, const struct reading *vnf);
+static void add_rates(struct output_grid *grid, const struct reading *counters);
+static void add_rate(struct output_grid *grid, const struct reading *counters,
+	const char *name, int factor);
+static void add_vnf_line(struct output_grid *grid, const struct reading *vnf,
+	const char *cp, const struct reading *counters, bool first);
+static void add_vnf_tail(struct output_grid *grid, const struct reading *vnf);
+static void print_drops(const struct output *out, const json_t *list);
+static const json_t *same_in(const json_t *list, const json_t *item);
+static double sum(const json_t *counters);
+static double number_at(const json_t *json, const char *path);
+static void add_cell(struct output_grid *grid, const json_t *json, const char *path);
+static void add_empty(struct output_grid *grid, unsigned n);
+
+static const struct {
+	const char *title;
+	bool right;
+} columns[] = {{"HOP", false}, {"TYPE", false}, {"PID", true}, {"CORE", true},
+	{"CP", false}, {"RX/S", true}, {"TX/S", true}, {"RX BIT/S", true},
+	{"TX BIT/S", true}, {"DROP/S", true}, {"BUSY", true}, {"RING", true},
+	{"SESSIONS", true}};
+
+#define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+void
+top_print(const struct output *out, const char *name, const json_t *before,
+	const json_t *after, double seconds)
+{
+	struct output_grid grid = {.n_columns = N_COLUMNS};
+	print_head(out, name, after);
+	for (size_t i = 0; i < N_COLUMNS; i++) {
+		grid.right[i] = columns[i].right;
+		if (out->headers)
+			output_grid_add(&grid, "%s", columns[i].title);
+	}
+	add_ports(&grid, json_object_get(before, "ports"),
+		json_object_get(after, "ports"), seconds);
+	add_vnfs(&grid, json_object_get(before, "vnfs"), json_object_get(after, "vnfs"),
+		seconds);
+	output_grid_print(&grid, out->file, 0, out->headers && out->terminal);
+	print_drops(out, json_object_get(after, "ports"));
+	print_drops(out, json_object_get(after, "vnfs"));
+}
+
+static void
+print_head(const struct output *out, const char *name, const json_t *stats)
+{
+	const json_t *latency = json_object_get(stats, "latencyUs");
+	const json_t *buffers = json_object_get(stats, "buffers");
+	if (!buffers)
+		buffers = json_object_get(stats, "pool");
+	char *all = output_cell(buffers, "pool|size"),
+	     *n_free = output_cell(buffers, "free");
+	fprintf(out->file, "%s", name);
+	if (latency)
+		fprintf(out->file, "   latency p50 %.0f us, p99 %.0f us, max %.0f us",
+			number_at(latency, "p50"), number_at(latency, "p99"),
+			number_at(latency, "max"));
+	if (buffers)
+		fprintf(out->file, "   buffers %s of %s free", n_free, all);
+	fputc('\n', out->file);
+	free(all);
+	free(n_free);
+}
+
+static void
+add_ports(struct output_grid *grid, const json_t *before, const json_t *after,
+	double seconds)
+{
+	size_t i;
+	json_t *port;
+	json_array_foreach (after, i, port) {
+		const struct reading reading = {same_in(before, port), port, seconds};
+		add_cell(grid, port, "name|id");
+		add_cell(grid, port, "driver");
+		add_empty(grid, 3);
+		add_rates(grid, &reading);
+		add_rate(grid, &reading, "drops", 1);
+		add_empty(grid, 3);
+	}
+}
+
+static void
+add_vnfs(struct output_grid *grid, const json_t *before, const json_t *after,
+	double seconds)
+{
+	size_t i;
+	json_t *vnf;
+	json_array_foreach (after, i, vnf)
+		add_vnf(grid, &(struct reading){same_in(before, vnf), vnf, seconds});
+}
+
+/* The first connection point stands on the VNF's own line, each other on a line below it.
+ */
+static void
+add_vnf(struct output_grid *grid, const struct reading *vnf)
+{
+	const json_t *cps = json_object_get(vnf->after, "cps");
+	const json_t *before = json_object_get(vnf->before, "cps");
+	const char *name;
+	json_t *counters;
+	bool first = true;
+	if (json_object_size(cps) == 0)
+		add_vnf_line(grid, vnf, "", &(struct reading){0}, true);
+	json_object_foreach ((json_t *)cps, name, counters) {
+		const struct reading cp = {
+			json_object_get(before, name), counters, vnf->seconds};
+		add_vnf_line(grid, vnf, name, &cp, first);
+		first = false;
+	}
+}
+
+static void
+add_vnf_line(struct output_grid *grid, const struct reading *vnf, const char *cp,
+	const struct reading *counters, bool first)
+{
+	static const char *const names[] = {"name|id", "type", "pid", "core"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (first)
+			add_cell(grid, vnf->after, names[i]);
+		else
+			add_empty(grid, 1);
+	output_grid_add(grid, "%s", cp);
+	add_rates(grid, counters);
+	if (first)
+		add_vnf_tail(grid, vnf);
+	else
+		add_empty(grid, 4);
+}
+
+static void
+add_vnf_tail(struct output_grid *grid, const struct reading *vnf)
+{
+	const json_t *ring = json_object_get(vnf->after, "ring");
+	add_rate(grid, vnf, "drops", 1);
+	output_grid_add(grid, "%.0f%%", 100 * number_at(vnf->after, "busy"));
+	if (ring)
+		output_grid_add(grid, "%.0f/%.0f", number_at(ring, "fill"),
+			number_at(ring, "size"));
+	else
+		output_grid_add(grid, "-");
+	add_cell(grid, vnf->after, "sessions");
+}
+
+static void
+add_rates(struct output_grid *grid, const struct reading *counters)
+{
+	add_rate(grid, counters, "rxPackets", 1);
+	add_rate(grid, counters, "txPackets", 1);
+	add_rate(grid, counters, "rxBytes", 8);
+	add_rate(grid, counters, "txBytes", 8);
+}
+
+/* A counter, or a table of counters that are added up, as a rate per second. */
+static void
+add_rate(struct output_grid *grid, const struct reading *counters, const char *name,
+	int factor)
+{
+	char text[16];
+	if (!counters->before || counters->seconds <= 0) {
+		output_grid_add(grid, "-");
+		return;
+	}
+	const double grown = sum(json_object_get(counters->after, name)) -
+			     sum(json_object_get(counters->before, name));
+	/* A restarted counter counts from its start. */
+	const double since =
+		grown >= 0 ? grown : sum(json_object_get(counters->after, name));
+	output_grid_add(grid, "%s", top_number(factor * since / counters->seconds, text));
+}
+
+static double
+sum(const json_t *counters)
+{
+	const char *name;
+	json_t *value;
+	double total = json_number_value(counters);
+	json_object_foreach ((json_t *)counters, name, value)
+		total += json_number_value(value);
+	return total;
+}
+
+/* "drops at fw: no-rule 12, patience 3", since the start. */
+static void
+print_drops(const struct output *out, const json_t *list)
+{
+	size_t i;
+	json_t *hop, *count;
+	const char *reason;
+	json_array_foreach (list, i, hop) {
+		const char *between = "";
+		json_t *drops = json_object_get(hop, "drops");
+		if (sum(drops) <= 0)
+			continue;
+		char *name = output_cell(hop, "name|id");
+		fprintf(out->file, "drops at %s: ", name ? name : "");
+		free(name);
+		json_object_foreach (drops, reason, count) {
+			if (json_number_value(count) <= 0)
+				continue;
+			fprintf(out->file, "%s%s %.0f", between, reason,
+				json_number_value(count));
+			between = ", ";
+		}
+		fputc('\n', out->file);
+	}
+}
+
+static const json_t *
+same_in(const json_t *list, const json_t *item)
+{
+	size_t i;
+	json_t *other;
+	json_array_foreach (list, i, other)
+		if (json_equal(
+			    json_object_get(other, "id"), json_object_get(item, "id")) &&
+			json_equal(json_object_get(other, "name"),
+				json_object_get(item, "name")))
+			return other;
+	return NULL;
+}
+
+static double
+number_at(const json_t *json, const char *path)
+{
+	return json_number_value(doc_at((json_t *)json, path));
+}
+
+static void
+add_cell(struct output_grid *grid, const json_t *json, const char *path)
+{
+	char *text = output_cell(json, path);
+	output_grid_add(grid, "%s", text ? text : "");
+	free(text);
+}
+
+static void
+add_empty(struct output_grid *grid, unsigned n)
+{
+	while (n--)
+		output_grid_add(grid, "%s", "");
+}
+
+char *
+top_number(double value, char *buf)
+{
+	static const char units[] = " kMGT";
+	size_t unit = 0;
+	while (value >= 1000 && units[unit + 1]) {
+		value /= 1000;
+		unit++;
+	}
+	snprintf(buf, 16,
+		unit == 0 || value >= 100 ? "%.0f"
+		: value >= 10		  ? "%.1f"
+					  : "%.2f",
+		value);
+	const size_t len = strlen(buf);
+	buf[len] = unit ? units[unit] : '\0';
+	buf[len + 1] = '\0';
+	return buf;
+}

@@ -1,0 +1,125 @@
+/* up.c: `renga up`: judges the machine, starts what does not run yet, returns when the
+ * API answers. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "cli/command.h"
+#include "cli/platform.h"
+#include "common/dirs.h"
+#include "common/loop.h"
+
+#define MEMORY_MIB 512
+#define READY_MS   15000
+#define STATE_MODE 0700
+
+static int check_machine(struct session *session, unsigned memory_mib);
+static int check_huge_pages(struct session *session, unsigned memory_mib);
+static int start_vnfm(struct session *session, unsigned memory_mib);
+static int start_orchestrator(struct session *session);
+static int wait_api(struct session *session);
+
+int
+cmd_up(struct session *session)
+{
+	unsigned memory_mib;
+	const bool had_vnfm = platform_pid(DAEMON_VNFM),
+		   had_api = platform_pid(DAEMON_ORCHESTRATOR);
+	if (args_number(&session->args, OPT_MEMORY, 64, MEMORY_MIB, &memory_mib,
+		    &session->err)) {
+		session_fail(session);
+		return EXIT_USAGE;
+	}
+	int rc = had_vnfm ? 0 : check_machine(session, memory_mib);
+	if (!rc && !had_vnfm)
+		rc = start_vnfm(session, memory_mib);
+	if (!rc && !had_api) {
+		rc = start_orchestrator(session);
+		if (rc && !had_vnfm) { /* nothing half-made stays */
+			const int status = session_fail(session);
+			cmd_down(session);
+			return status;
+		}
+	}
+	if (!rc)
+		rc = wait_api(session);
+	if (rc)
+		return session_fail(session);
+	fprintf(session->out.file, "renga %s is %sup\n", RENGA_VERSION,
+		had_vnfm && had_api ? "already " : "");
+	json_t *platform = platform_describe();
+	platform_print(&session->out, platform);
+	json_decref(platform);
+	return EXIT_DONE;
+}
+
+static int
+check_machine(struct session *session, unsigned memory_mib)
+{
+	if (geteuid() != 0)
+		return err_set(&session->err, ERR_FORBIDDEN, NULL, "sudo renga up",
+			"the platform needs root: it uses huge pages and network "
+			"interfaces");
+	const int rc = dirs_make(dirs_runtime(), 0755, &session->err);
+	if (rc)
+		return rc;
+	return platform_pid(DAEMON_DATAPLANE) ? 0 : check_huge_pages(session, memory_mib);
+}
+
+static int
+check_huge_pages(struct session *session, unsigned memory_mib)
+{
+	unsigned n_free, n_all;
+	const unsigned need = (memory_mib + 1) / 2;
+	char hint[256];
+	if (!platform_huge_pages(&n_free, &n_all))
+		return err_set(&session->err, ERR_UNSUPPORTED, NULL, NULL,
+			"this kernel has no huge pages of 2 MiB");
+	if (n_free >= need)
+		return 0;
+	snprintf(hint, sizeof(hint),
+		"echo %u > /sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages, or a "
+		"smaller --memory",
+		n_all + need - n_free);
+	return err_set(&session->err, ERR_NO_RESOURCE, NULL, hint,
+		"%u huge pages of 2 MiB are free, %u MiB of packet memory need %u",
+		n_free, memory_mib, need);
+}
+
+static int
+start_vnfm(struct session *session, unsigned memory_mib)
+{
+	char memory[16];
+	const char *cores = session->args.value[OPT_CORES];
+	const char *argv[] = {
+		NULL, "--memory", memory, cores ? "--cores" : NULL, cores, NULL};
+	snprintf(memory, sizeof(memory), "%u", memory_mib);
+	return platform_start(DAEMON_VNFM, argv, &session->err);
+}
+
+static int
+start_orchestrator(struct session *session)
+{
+	const char *listen = session->args.value[OPT_LISTEN];
+	const char *argv[] = {NULL, listen ? "--listen" : NULL, listen, NULL};
+	const int rc = dirs_make(dirs_state(), STATE_MODE, &session->err);
+	return rc ? rc : platform_start(DAEMON_ORCHESTRATOR, argv, &session->err);
+}
+
+/* Ready means that the orchestrator and its VNF manager answer. */
+static int
+wait_api(struct session *session)
+{
+	const uint64_t deadline = loop_now_ms() + READY_MS;
+	struct client_answer answer;
+	int rc;
+	do {
+		rc = session_request(session, "GET", "/readyz", NULL, &answer);
+		client_answer_clear(&answer);
+		if (!rc)
+			return 0;
+		usleep(20000);
+	} while (loop_now_ms() < deadline);
+	return rc;
+}
