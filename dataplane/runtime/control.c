@@ -48,9 +48,7 @@ static const struct {
 	{"stop", answer_stop},
 };
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------- */
 
 int
 control_open(struct control **out, const char *path, struct err *err)
@@ -142,9 +140,7 @@ on_dataplane_exit(pid_t pid, int status, void *arg)
 	worker_stop(&control->instance->worker, WORKER_ABANDON);
 }
 
-/* ---- requests
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- requests ---------------------------------------------------------------------- */
 
 static json_t *
 handle(const json_t *request, void *arg, struct err *err)

@@ -31,9 +31,7 @@ static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
 static bool is_held(const struct exchange *x, const struct rte_mbuf *pkt);
 static void release(struct exchange *x, unsigned place, unsigned group);
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- life -------------------------------------------------------------------------- */
 
 void
 exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf)
@@ -74,9 +72,7 @@ wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	x->wired_outs[x->n_wired_outs++] = (uint8_t)index;
 }
 
-/* ---- the way of a burst
- * -----------------------------------------------------------------------------------------
- */
+/* ---- the way of a burst ------------------------------------------------------------ */
 
 unsigned
 exchange_burst(struct exchange *x, unsigned cp)
@@ -310,9 +306,7 @@ bytes_of(struct rte_mbuf *const *pkts, uint32_t n)
 	return bytes;
 }
 
-/* ---- between bursts
- * ---------------------------------------------------------------------------------------------
- */
+/* ---- between bursts ---------------------------------------------------------------- */
 
 bool
 exchange_pending(const struct exchange *x)
@@ -386,8 +380,7 @@ exchange_drain(struct exchange *x)
 	return x->n_free == SHM_HELD;
 }
 
-/* ---- behind vnf_originate() and its like
- * ------------------------------------------------------------------------ */
+/* ---- behind vnf_originate() and its like ------------------------------------------- */
 
 static struct rte_mbuf *
 io_originate(struct vnf *vnf)

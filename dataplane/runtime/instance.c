@@ -114,9 +114,7 @@ wall_clock_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
 }
 
-/* ---- state
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- state ------------------------------------------------------------------------- */
 
 static int
 attach_state(struct instance *instance, const void *config, struct faults *faults)
@@ -166,9 +164,7 @@ open_plugin(struct instance *instance, const void *config, struct faults *faults
 	return 0;
 }
 
-/* ---- configuration
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- configuration ----------------------------------------------------------------- */
 
 static int
 build(struct instance *instance, const void *config, void **built, struct faults *faults)

@@ -91,9 +91,7 @@ main(int argc, char **argv)
 	}
 }
 
-/* ---- command line
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- command line ------------------------------------------------------------------ */
 
 enum {
 	OPT_TYPE = 256,
@@ -206,9 +204,7 @@ parse_number(const char *option, const char *text, uint64_t max, uint64_t *value
 	return 0;
 }
 
-/* ---- without a dataplane
- * ----------------------------------------------------------------------------------------
- */
+/* ---- without a dataplane ----------------------------------------------------------- */
 
 static int
 describe(const char *dir, const char *name)
@@ -271,9 +267,7 @@ list(const char *dir)
 	return EXIT_DONE;
 }
 
-/* ---- as a VNF
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- as a VNF ---------------------------------------------------------------------- */
 
 static int
 run(const char *dir, const struct options *options)

@@ -34,9 +34,7 @@ static uint64_t sleep_ns(const struct worker *w);
 static int finish(struct worker *w);
 static bool drain(struct worker *w);
 
-/* ---- the loop
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- the loop ---------------------------------------------------------------------- */
 
 void
 worker_open(
@@ -177,9 +175,7 @@ work_done(struct worker *w, unsigned n)
 		yield(w);
 }
 
-/* ---- idle
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- idle -------------------------------------------------------------------------- */
 
 static void
 rest(struct worker *w)
@@ -246,9 +242,7 @@ sleep_ns(const struct worker *w)
 	return tick_ns > 0 && tick_ns < SLEEP_NS ? tick_ns : SLEEP_NS;
 }
 
-/* ---- the end
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- the end ----------------------------------------------------------------------- */
 
 static int
 finish(struct worker *w)
@@ -284,8 +278,7 @@ drain(struct worker *w)
 	return true;
 }
 
-/* ---- the control thread's part
- * ---------------------------------------------------------------------------------- */
+/* ---- the control thread's part ----------------------------------------------------- */
 
 void
 worker_stop(struct worker *w, enum worker_stop how)

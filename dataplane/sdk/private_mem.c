@@ -15,22 +15,14 @@ struct header { /* right before the memory that the caller sees */
 	size_t size;   /* what the caller asked for */
 };
 
-static void *
-block_create(size_t size, unsigned align);
-static void *
-block_map(size_t size, size_t pad);
-static void *
-block_malloc(size_t size, size_t pad);
-static void *
-block_finish(void *base, size_t pad, size_t mapped, size_t size);
-static void
-block_destroy(void *ptr);
-static struct header *
-header_of(void *ptr);
+static void *block_create(size_t size, unsigned align);
+static void *block_map(size_t size, size_t pad);
+static void *block_malloc(size_t size, size_t pad);
+static void *block_finish(void *base, size_t pad, size_t mapped, size_t size);
+static void block_destroy(void *ptr);
+static struct header *header_of(void *ptr);
 
-/* ---- heap
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- heap -------------------------------------------------------------------------- */
 
 void *
 __wrap_rte_malloc(const char *type, size_t size, unsigned align)
@@ -177,9 +169,7 @@ header_of(void *ptr)
 	return (struct header *)ptr - 1;
 }
 
-/* ---- zones
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- zones ------------------------------------------------------------------------- */
 
 const struct rte_memzone *
 __wrap_rte_memzone_reserve(const char *name, size_t len, int socket, unsigned flags)
@@ -226,9 +216,7 @@ __wrap_rte_mem_virt2iova(const void *addr)
 	return (rte_iova_t)(uintptr_t)addr;
 }
 
-/* ---- lists
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- lists ------------------------------------------------------------------------- */
 
 /* Called by constructors, before main() and before any of ours. */
 int
@@ -247,9 +235,7 @@ __wrap_rte_eal_tailq_register(struct rte_tailq_elem *list)
 	return 0;
 }
 
-/* ---- locks
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- locks ------------------------------------------------------------------------- */
 
 void
 __wrap_rte_mcfg_tailq_read_lock(void)

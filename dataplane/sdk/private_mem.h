@@ -27,59 +27,39 @@
 #define PRIVATE_MEM_LARGE (2u << 20)
 
 /* Null: out of memory, size 0, or align not a power of two. */
-void *
-__wrap_rte_malloc(const char *type, size_t size, unsigned align);
-void *
-__wrap_rte_malloc_socket(const char *type, size_t size, unsigned align, int socket);
-void *
-__wrap_rte_zmalloc(const char *type, size_t size, unsigned align);
-void *
-__wrap_rte_zmalloc_socket(const char *type, size_t size, unsigned align, int socket);
-void *
-__wrap_rte_calloc(const char *type, size_t num, size_t size, unsigned align);
-void *
-__wrap_rte_calloc_socket(
+void *__wrap_rte_malloc(const char *type, size_t size, unsigned align);
+void *__wrap_rte_malloc_socket(const char *type, size_t size, unsigned align, int socket);
+void *__wrap_rte_zmalloc(const char *type, size_t size, unsigned align);
+void *__wrap_rte_zmalloc_socket(
+	const char *type, size_t size, unsigned align, int socket);
+void *__wrap_rte_calloc(const char *type, size_t num, size_t size, unsigned align);
+void *__wrap_rte_calloc_socket(
 	const char *type, size_t num, size_t size, unsigned align, int socket);
 /* The part beyond the old size is zeroed too. */
-void *
-__wrap_rte_realloc(void *ptr, size_t size, unsigned align);
-void *
-__wrap_rte_realloc_socket(void *ptr, size_t size, unsigned align, int socket);
-void
-__wrap_rte_free(void *ptr);
+void *__wrap_rte_realloc(void *ptr, size_t size, unsigned align);
+void *__wrap_rte_realloc_socket(void *ptr, size_t size, unsigned align, int socket);
+void __wrap_rte_free(void *ptr);
 
 /* A zone of its own for each call: names are kept, not compared. Length 0 ("the largest
  * there is") is refused. */
-const struct rte_memzone *
-__wrap_rte_memzone_reserve(const char *name, size_t len, int socket, unsigned flags);
-const struct rte_memzone *
-__wrap_rte_memzone_reserve_aligned(
+const struct rte_memzone *__wrap_rte_memzone_reserve(
+	const char *name, size_t len, int socket, unsigned flags);
+const struct rte_memzone *__wrap_rte_memzone_reserve_aligned(
 	const char *name, size_t len, int socket, unsigned flags, unsigned align);
-int
-__wrap_rte_memzone_free(const struct rte_memzone *zone);
+int __wrap_rte_memzone_free(const struct rte_memzone *zone);
 /* Where a device would see it: nowhere. The virtual address, which satisfies mempools. */
-rte_iova_t
-__wrap_rte_mem_virt2iova(const void *addr);
+rte_iova_t __wrap_rte_mem_virt2iova(const void *addr);
 
 /* Gives the list a head in this process. 0, or -1 beyond 64 lists. */
-int
-__wrap_rte_eal_tailq_register(struct rte_tailq_elem *list);
+int __wrap_rte_eal_tailq_register(struct rte_tailq_elem *list);
 
-void
-__wrap_rte_mcfg_tailq_read_lock(void);
-void
-__wrap_rte_mcfg_tailq_read_unlock(void);
-void
-__wrap_rte_mcfg_tailq_write_lock(void);
-void
-__wrap_rte_mcfg_tailq_write_unlock(void);
-void
-__wrap_rte_mcfg_mempool_read_lock(void);
-void
-__wrap_rte_mcfg_mempool_read_unlock(void);
-void
-__wrap_rte_mcfg_mempool_write_lock(void);
-void
-__wrap_rte_mcfg_mempool_write_unlock(void);
+void __wrap_rte_mcfg_tailq_read_lock(void);
+void __wrap_rte_mcfg_tailq_read_unlock(void);
+void __wrap_rte_mcfg_tailq_write_lock(void);
+void __wrap_rte_mcfg_tailq_write_unlock(void);
+void __wrap_rte_mcfg_mempool_read_lock(void);
+void __wrap_rte_mcfg_mempool_read_unlock(void);
+void __wrap_rte_mcfg_mempool_write_lock(void);
+void __wrap_rte_mcfg_mempool_write_unlock(void);
 
 #endif

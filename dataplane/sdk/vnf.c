@@ -15,9 +15,7 @@ const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN] = {
 		"out of a connection point that nothing is wired to"},
 };
 
-/* ---- buffers
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- buffers ----------------------------------------------------------------------- */
 
 struct rte_mbuf *
 vnf_originate(struct vnf *vnf)
@@ -49,16 +47,11 @@ vnf_count_drop(struct vnf *vnf, unsigned reason)
 	vnf->io->count_drop(vnf, reason);
 }
 
-/* ---- manifest
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- manifest ---------------------------------------------------------------------- */
 
-static json_t *
-names_to_json(const char *const *names);
-static json_t *
-reasons_to_json(const struct vnf_type *type);
-static json_t *
-reason_to_json(const struct vnf_reason_info *reason);
+static json_t *names_to_json(const char *const *names);
+static json_t *reasons_to_json(const struct vnf_type *type);
+static json_t *reason_to_json(const struct vnf_reason_info *reason);
 
 json_t *
 vnf_manifest(const struct vnf_type *type)
@@ -126,9 +119,7 @@ vnf_reason(const struct vnf_type *type, unsigned reason)
 				       : &type->reasons[reason - VNF_REASON_OWN];
 }
 
-/* ---- configuration
- * ----------------------------------------------------------------------------------------------
- */
+/* ---- configuration ----------------------------------------------------------------- */
 
 int
 vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config,

@@ -1,14 +1,17 @@
 /* vnf.h: what a VNF type is, and all that the runtime gives it.
  *
- * A VNF type is a plug-in: one folder below vnfs/, one `struct vnf_type` at the bottom of its glue file, one
- * VNF_REGISTER(). The same plug-in runs in a process of its own (renga-vnf), in a group, and in a test without huge
- * pages: it sees only this header, its neighbours in dataplane/sdk, and dataplane/pkt.
+ * A VNF type is a plug-in: one folder below vnfs/, one `struct vnf_type` at the bottom of
+ * its glue file, one VNF_REGISTER(). The same plug-in runs in a process of its own
+ * (renga-vnf), in a group, and in a test without huge pages: it sees only this header,
+ * its neighbours in dataplane/sdk, and dataplane/pkt.
  *
- * Threads. Two: the *worker* calls process(), tick() and swap(); the *control thread* calls all else, among it
- * build() and stats() while the worker runs. What both touch is said at each member.
+ * Threads. Two: the *worker* calls process(), tick() and swap(); the *control thread*
+ * calls all else, among it build() and stats() while the worker runs. What both touch is
+ * said at each member.
  *
- * The packet loop only looks up, rewrites, counts: process() does not allocate, log, lock or call the system.
- * A VNF never frees or allocates a buffer: it gives a verdict on each, and originates from the stash.
+ * The packet loop only looks up, rewrites, counts: process() does not allocate, log, lock
+ * or call the system. A VNF never frees or allocates a buffer: it gives a verdict on
+ * each, and originates from the stash.
  */
 #ifndef DATAPLANE_SDK_VNF_H
 #define DATAPLANE_SDK_VNF_H
@@ -21,21 +24,24 @@
 #include "common/err.h"
 #include "common/field.h"
 
-#define VNF_MAX_CPS	16  /* connection points of one VNF */
-#define VNF_BURST	32  /* packets in one call of process(), at most */
-#define VNF_MAX_REASONS 48  /* drop reasons of one VNF, the shared ones included */
+#define VNF_MAX_CPS	16   /* connection points of one VNF */
+#define VNF_BURST	32   /* packets in one call of process(), at most */
+#define VNF_MAX_REASONS 48   /* drop reasons of one VNF, the shared ones included */
 #define VNF_MAX_HELD	1024 /* packets that one VNF may hold at a time */
 
-/* ---- verdicts: one per packet ------------------------------------------------------------------------------- */
+/* ---- verdicts: one per packet ------------------------------------------------------ */
 
 typedef uint16_t vnf_verdict;
 
-#define VNF_DROP_BIT	   0x8000
-#define VNF_FORWARD(cp)	   ((vnf_verdict)(cp))			   /* out of connection point cp (its index) */
-#define VNF_DROP(reason)   ((vnf_verdict)(VNF_DROP_BIT | (reason))) /* counted under the reason's name */
-#define VNF_HOLD	   ((vnf_verdict)0x7fff) /* the VNF keeps it: only after vnf_hold() said yes */
+#define VNF_DROP_BIT	0x8000
+#define VNF_FORWARD(cp) ((vnf_verdict)(cp)) /* out of connection point cp (its index) */
+#define VNF_DROP(reason)                                                                 \
+	((vnf_verdict)(VNF_DROP_BIT | (reason))) /* counted under the reason's name */
+#define VNF_HOLD                                                                         \
+	((vnf_verdict)0x7fff) /* the VNF keeps it: only after vnf_hold() said yes */
 
-/* Reasons that every VNF shares come first; a type's own reasons[i] is number VNF_REASON_OWN + i. */
+/* Reasons that every VNF shares come first; a type's own reasons[i] is number
+ * VNF_REASON_OWN + i. */
 enum vnf_reason {
 	VNF_REASON_OVERFLOW,  /* shed at the chain's entry because it is full */
 	VNF_REASON_PATIENCE,  /* an output stayed full too long */
@@ -51,7 +57,7 @@ struct vnf_reason_info {
 };
 extern const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN];
 
-/* ---- the burst ---------------------------------------------------------------------------------------------- */
+/* ---- the burst --------------------------------------------------------------------- */
 
 struct vnf_burst {
 	unsigned cp;		      /* the connection point they came in by */
@@ -60,40 +66,49 @@ struct vnf_burst {
 	vnf_verdict *verdicts;	      /* n of them, for process() to fill in */
 };
 
-/* ---- the context of one instance ---------------------------------------------------------------------------- */
+/* ---- the context of one instance --------------------------------------------------- */
 
 struct vnf_io; /* what lies behind it: the runtime, or a test */
 
-/* Read-only for the plug-in but where said. One per instance; lives from open() to after close(). */
+/* Read-only for the plug-in but where said. One per instance; lives from open() to after
+ * close(). */
 struct vnf {
 	const struct vnf_type *type;
-	const char *name;	/* for logs: "edge.fw" */
-	void *self;		/* the plug-in's own; set by open() */
-	uint64_t now_ns;	/* worker's clock, monotonic, one reading per burst; virtual in tests */
+	const char *name; /* for logs: "edge.fw" */
+	void *self;	  /* the plug-in's own; set by open() */
+	uint64_t now_ns;  /* worker's clock, monotonic, one reading per burst; virtual in
+			     tests */
 	uint64_t wall_offset_ns; /* now_ns + this = CLOCK_REALTIME, for logs */
-	void *state;		/* instance state region: shared memory that outlives the process; null if size 0 */
-	size_t state_size;	/* bytes */
-	bool state_fresh;	/* all zero: a first start. Else what a predecessor left */
-	uint16_t port_mtu[VNF_MAX_CPS]; /* MTU of the port that the cp's link ends in; 0: not a port, or unknown */
-	uint8_t port_mac[VNF_MAX_CPS][6]; /* MAC made for this cp by the platform: stable, locally administered */
-	bool wired[VNF_MAX_CPS]; /* something is at the other end */
-	uint64_t seed;		/* for hashes and random choices; differs per start, fixed in tests */
+	void *state; /* instance state region: shared memory that outlives the process;
+			null if size 0 */
+	size_t state_size; /* bytes */
+	bool state_fresh;  /* all zero: a first start. Else what a predecessor left */
+	uint16_t port_mtu[VNF_MAX_CPS]; /* MTU of the port that the cp's link ends in; 0:
+					   not a port, or unknown */
+	uint8_t port_mac[VNF_MAX_CPS][6]; /* MAC made for this cp by the platform: stable,
+					     locally administered */
+	bool wired[VNF_MAX_CPS];	  /* something is at the other end */
+	uint64_t seed; /* for hashes and random choices; differs per start, fixed in tests
+			*/
 	const struct vnf_io *io;
 	void *io_arg;
 };
 
-/* ---- packets that a VNF makes or keeps (worker only) -------------------------------------------------------- */
+/* ---- packets that a VNF makes or keeps (worker only) ------------------------------- */
 
-/* An empty buffer from the stash (data_len 0, standard headroom), or null: then count VNF_REASON_NO_BUFFER if a packet is
- * lost by it. It must go to vnf_send() or vnf_discard() before process()/tick() returns. */
+/* An empty buffer from the stash (data_len 0, standard headroom), or null: then count
+ * VNF_REASON_NO_BUFFER if a packet is lost by it. It must go to vnf_send() or
+ * vnf_discard() before process()/tick() returns. */
 struct rte_mbuf *vnf_originate(struct vnf *vnf);
-/* Sends a buffer from vnf_originate() or a held one out of connection point cp, behind the burst's own packets. */
+/* Sends a buffer from vnf_originate() or a held one out of connection point cp, behind
+ * the burst's own packets. */
 void vnf_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp);
-/* Gives one up, counted under reason (VNF_NOT_COUNTED: an originated one that was not needed). */
+/* Gives one up, counted under reason (VNF_NOT_COUNTED: an originated one that was not
+ * needed). */
 void vnf_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason);
 #define VNF_NOT_COUNTED 0xffffu
-/* Asks to keep a packet of the current burst beyond process(). True: give it the verdict VNF_HOLD, and send or discard
- * it later. False: too many are held; drop it. */
+/* Asks to keep a packet of the current burst beyond process(). True: give it the verdict
+ * VNF_HOLD, and send or discard it later. False: too many are held; drop it. */
 bool vnf_hold(struct vnf *vnf, struct rte_mbuf *pkt);
 /* Counts a drop of something that was not a packet of this burst. Worker only. */
 void vnf_count_drop(struct vnf *vnf, unsigned reason);
@@ -106,66 +121,85 @@ struct vnf_io { /* behind the functions above */
 	void (*count_drop)(struct vnf *vnf, unsigned reason);
 };
 
-/* ---- the type ------------------------------------------------------------------------------------------------- */
+/* ---- the type ---------------------------------------------------------------------- */
 
 #define VNF_API_VERSION 1
 
 struct vnf_type {
-	unsigned api;		/* VNF_API_VERSION */
-	const char *name;	/* kebab-case, the folder's name: "firewall" */
-	const char *summary;	/* one line for people */
-	const char *const *cps;	/* names of the connection points, null-ended: "left", "right" */
-	const struct vnf_reason_info *reasons; /* its own, ended by a null name; null: none */
-	const struct field *fields;	/* of its configuration */
-	size_t config_size;		/* sizeof its configuration struct */
-	uint32_t state_version;		/* of the records in the instance state region, from 1; another one finds it empty */
+	unsigned api;	     /* VNF_API_VERSION */
+	const char *name;    /* kebab-case, the folder's name: "firewall" */
+	const char *summary; /* one line for people */
+	const char *const
+		*cps; /* names of the connection points, null-ended: "left", "right" */
+	const struct vnf_reason_info
+		*reasons;	    /* its own, ended by a null name; null: none */
+	const struct field *fields; /* of its configuration */
+	size_t config_size;	    /* sizeof its configuration struct */
+	uint32_t state_version; /* of the records in the instance state region, from 1;
+				   another one finds it empty */
 
-	/* Rules between fields, after the table was satisfied. Pure; adds every fault, paths as in the document. Null: none. */
+	/* Rules between fields, after the table was satisfied. Pure; adds every fault,
+	 * paths as in the document. Null: none. */
 	void (*check)(const void *config, struct faults *faults);
-	/* Bytes of instance state that an instance with this configuration needs. Pure. Null: 0. */
+	/* Bytes of instance state that an instance with this configuration needs. Pure.
+	 * Null: 0. */
 	size_t (*state_size)(const void *config);
-	/* Makes the instance (vnf->self), taking over what vnf->state holds. 0 or negative errno with err. */
+	/* Makes the instance (vnf->self), taking over what vnf->state holds. 0 or
+	 * negative errno with err. */
 	int (*open)(struct vnf *vnf, const void *config, struct err *err);
-	/* A new configuration is built beside the running one (control thread; may take long; must not disturb the
-	 * worker), then handed to the worker by swap() between two bursts, which returns what it replaced; destroy() then
-	 * frees that (control thread, when no worker can see it any more). open() is followed by one build and swap.
-	 * config stays valid until its built object is destroyed. All three null: a type without configuration. */
-	int (*build)(struct vnf *vnf, const void *config, void **built, struct faults *faults);
+	/* A new configuration is built beside the running one (control thread; may take
+	 * long; must not disturb the worker), then handed to the worker by swap() between
+	 * two bursts, which returns what it replaced; destroy() then frees that (control
+	 * thread, when no worker can see it any more). open() is followed by one build
+	 * and swap. config stays valid until its built object is destroyed. All three
+	 * null: a type without configuration. */
+	int (*build)(
+		struct vnf *vnf, const void *config, void **built, struct faults *faults);
 	void *(*swap)(struct vnf *vnf, void *built);
 	void (*destroy)(struct vnf *vnf, void *built);
 	/* Fills burst->verdicts. */
 	void (*process)(struct vnf *vnf, struct vnf_burst *burst);
-	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms while asleep. May send. Null: none. */
+	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms
+	 * while asleep. May send. Null: none. */
 	void (*tick)(struct vnf *vnf);
-	unsigned tick_idle_ms; /* 0: no need to be woken when idle; else at most this long between ticks */
-	/* Members to add to the VNF's statistics: {"sessions": n, "rules": [...], ...}; new reference. While the worker
-	 * runs: reads counters that are single aligned words. Null: none. */
+	unsigned tick_idle_ms; /* 0: no need to be woken when idle; else at most this long
+				  between ticks */
+	/* Members to add to the VNF's statistics: {"sessions": n, "rules": [...], ...};
+	 * new reference. While the worker runs: reads counters that are single aligned
+	 * words. Null: none. */
 	json_t *(*stats)(struct vnf *vnf);
-	/* Other questions: "sessions", "neighbours"; args is an object. Null or an unknown what: ERR_UNSUPPORTED. */
-	json_t *(*query)(struct vnf *vnf, const char *what, const json_t *args, struct err *err);
-	/* Frees the instance and the built object in use; the state region stays as it is. */
+	/* Other questions: "sessions", "neighbours"; args is an object. Null or an
+	 * unknown what: ERR_UNSUPPORTED. */
+	json_t *(*query)(
+		struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+	/* Frees the instance and the built object in use; the state region stays as it
+	 * is. */
 	void (*close)(struct vnf *vnf);
 };
 
 /* Publishes the type: once, at the bottom of the glue file. */
-#define VNF_REGISTER(type_struct) \
-	extern const struct vnf_type *const vnf_plugin_type; \
+#define VNF_REGISTER(type_struct)                                                        \
+	extern const struct vnf_type *const vnf_plugin_type;                             \
 	const struct vnf_type *const vnf_plugin_type = &(type_struct)
 
-/* ---- manifest ------------------------------------------------------------------------------------------------- */
+/* ---- manifest ---------------------------------------------------------------------- */
 
-/* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}], "stateVersion",
- *  "config": field_describe(), "version"}: what --describe prints and the rest of the platform knows of a type.
- *  dropReasons holds all, the shared ones first: a reason's place in it is its number. */
+/* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}],
+ * "stateVersion", "config": field_describe(), "version"}: what --describe prints and the
+ * rest of the platform knows of a type. dropReasons holds all, the shared ones first: a
+ * reason's place in it is its number. */
 json_t *vnf_manifest(const struct vnf_type *type);
-/* Number of connection points; of drop reasons, the shared ones included; and one of these (reason < n). */
+/* Number of connection points; of drop reasons, the shared ones included; and one of
+ * these (reason < n). */
 unsigned vnf_n_cps(const struct vnf_type *type);
 unsigned vnf_n_reasons(const struct vnf_type *type);
 const struct vnf_reason_info *vnf_reason(const struct vnf_type *type, unsigned reason);
 
-/* Parses and checks a configuration with the code that would run it. On success *config is malloc'd (config_size) and
- * belongs to the caller (vnf_config_free). Else negative errno and every fault. */
-int vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config, struct faults *faults);
+/* Parses and checks a configuration with the code that would run it. On success *config
+ * is malloc'd (config_size) and belongs to the caller (vnf_config_free). Else negative
+ * errno and every fault. */
+int vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config,
+	struct faults *faults);
 void vnf_config_free(const struct vnf_type *type, void *config);
 
 #endif

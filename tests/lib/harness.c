@@ -5,35 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/doc.h"
+#include "tests/lib/harness_store.h"
 
 #define MS 1000000ull
-
-enum owner { OWNER_BURST, OWNER_HELD, OWNER_ORIGINATED, OWNER_SENT, OWNER_DISCARDED };
-
-struct buffer { /* mbuf first: a plug-in's pointer is ours */
-	struct rte_mbuf mbuf;
-	enum owner owner;
-	bool in_burst; /* a verdict on it is due */
-	unsigned send_cp;
-	struct buffer *next;
-	uint8_t room[RTE_PKTMBUF_HEADROOM + HARNESS_FRAME];
-};
-
-struct event {	/* what came out, in order */
-	int cp; /* -1: a drop */
-	unsigned reason;
-	struct harness_frame frame;
-	struct event *next;
-};
 
 struct harness {
 	struct vnf vnf;
 	void *config; /* what the running built object was built from */
 	struct harness_state state;
-	struct buffer *buffers; /* all alive */
+	struct store store;
 	struct buffer *sent[VNF_MAX_HELD + HARNESS_STASH];
 	unsigned n_sent;
-	struct event *events;
 	uint64_t drops[VNF_MAX_REASONS];
 	unsigned stash_size, stash;
 	unsigned held;
@@ -50,19 +32,10 @@ static void judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict)
 static void emit(struct harness *h, struct buffer *buffer, unsigned cp);
 static void drop(struct harness *h, struct buffer *buffer, unsigned reason);
 static void count_drop(struct harness *h, unsigned reason);
-static struct event *add_event(struct harness *h, int cp);
-static struct event *take_event(struct harness *h, int cp, int reason);
 static bool may_leave(const struct buffer *buffer);
-static struct buffer *buffer_create(const void *data, size_t len);
-static struct buffer *add_buffer(
-	struct harness *h, const void *data, size_t len, enum owner owner);
-static struct buffer *find_buffer(struct harness *h, const struct rte_mbuf *pkt);
-static void free_buffer(struct harness *h, struct buffer *buffer);
 static void blame(struct harness *h, const char *fault);
 
-/* ---- the instance
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- the instance ------------------------------------------------------------------ */
 
 static const struct vnf_io harness_io;
 
@@ -140,14 +113,7 @@ harness_close(struct harness *h)
 	h->vnf.type->close(&h->vnf);
 	vnf_config_free(h->vnf.type, h->config);
 	fault = h->fault;
-	while (h->buffers != NULL)
-		free_buffer(h, h->buffers);
-	while (h->events != NULL) {
-		struct event *next = h->events->next;
-
-		free(h->events);
-		h->events = next;
-	}
+	store_clear(&h->store);
 	harness_state_free(&h->state);
 	free(h);
 	return fault;
@@ -226,9 +192,7 @@ build_and_swap(struct harness *h, void *config, struct faults *faults)
 	return 0;
 }
 
-/* ---- the worker's part
- * ------------------------------------------------------------------------------------------
- */
+/* ---- the worker's part ------------------------------------------------------------- */
 
 void
 harness_burst(
@@ -242,8 +206,8 @@ harness_burst(
 	memset(verdicts, 0xff,
 		sizeof(verdicts)); /* a drop for a reason that nobody has */
 	for (unsigned i = 0; i < n; i++) {
-		struct buffer *buffer =
-			add_buffer(h, frames[i].data, frames[i].len, OWNER_BURST);
+		struct buffer *buffer = store_add_buffer(
+			&h->store, frames[i].data, frames[i].len, OWNER_BURST);
 
 		buffer->in_burst = true;
 		pkts[i] = &buffer->mbuf;
@@ -297,13 +261,13 @@ end_call(struct harness *h)
 	for (unsigned i = 0; i < h->n_sent; i++)
 		emit(h, h->sent[i], h->sent[i]->send_cp);
 	h->n_sent = 0;
-	for (struct buffer *b = h->buffers, *next; b != NULL; b = next) {
+	for (struct buffer *b = h->store.buffers, *next; b != NULL; b = next) {
 		next = b->next;
 		if (b->owner != OWNER_ORIGINATED)
 			continue;
 		blame(h, "an originated buffer was neither sent nor discarded in its "
 			 "call");
-		free_buffer(h, b);
+		store_free_buffer(&h->store, b);
 	}
 }
 
@@ -317,11 +281,11 @@ judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict)
 		blame(h, held ? "a held packet got a verdict that is not VNF_HOLD"
 			      : "VNF_HOLD without vnf_hold()");
 		if (!held)
-			free_buffer(h, buffer);
+			store_free_buffer(&h->store, buffer);
 		return;
 	}
 	if (buffer->owner == OWNER_DISCARDED)
-		free_buffer(h, buffer);
+		store_free_buffer(&h->store, buffer);
 	if (held)
 		return;
 	if ((verdict & VNF_DROP_BIT) != 0)
@@ -338,7 +302,7 @@ emit(struct harness *h, struct buffer *buffer, unsigned cp)
 
 	if (cp >= vnf_n_cps(h->vnf.type)) {
 		blame(h, "sent to a connection point that does not exist");
-		free_buffer(h, buffer);
+		store_free_buffer(&h->store, buffer);
 		return;
 	}
 	if (!h->vnf.wired[cp]) {
@@ -348,16 +312,16 @@ emit(struct harness *h, struct buffer *buffer, unsigned cp)
 	if (pkt->nb_segs != 1 || pkt->pkt_len != pkt->data_len ||
 		pkt->data_len > HARNESS_FRAME)
 		blame(h, "a sent packet is not one segment of a sound length");
-	event = add_event(h, (int)cp);
+	event = store_add_event(&h->store, (int)cp);
 	event->frame.len = RTE_MIN(pkt->data_len, (uint32_t)HARNESS_FRAME);
 	memcpy(event->frame.data, rte_pktmbuf_mtod(pkt, void *), event->frame.len);
-	free_buffer(h, buffer);
+	store_free_buffer(&h->store, buffer);
 }
 
 static void
 drop(struct harness *h, struct buffer *buffer, unsigned reason)
 {
-	free_buffer(h, buffer);
+	store_free_buffer(&h->store, buffer);
 	count_drop(h, reason);
 }
 
@@ -369,11 +333,10 @@ count_drop(struct harness *h, unsigned reason)
 		return;
 	}
 	h->drops[reason]++;
-	add_event(h, -1)->reason = reason;
+	store_add_event(&h->store, -1)->reason = reason;
 }
 
-/* ---- behind vnf_originate() and its like
- * ------------------------------------------------------------------------ */
+/* ---- behind vnf_originate() and its like ------------------------------------------- */
 
 static struct rte_mbuf *
 io_originate(struct vnf *vnf)
@@ -383,14 +346,14 @@ io_originate(struct vnf *vnf)
 	if (h->stash == 0)
 		return NULL;
 	h->stash--;
-	return &add_buffer(h, NULL, 0, OWNER_ORIGINATED)->mbuf;
+	return &store_add_buffer(&h->store, NULL, 0, OWNER_ORIGINATED)->mbuf;
 }
 
 static void
 io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
 {
 	struct harness *h = vnf->io_arg;
-	struct buffer *buffer = find_buffer(h, pkt);
+	struct buffer *buffer = store_find_buffer(&h->store, pkt);
 
 	if (buffer == NULL || !may_leave(buffer)) {
 		blame(h, "vnf_send() of a buffer that is neither originated nor held");
@@ -407,7 +370,7 @@ static void
 io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
 {
 	struct harness *h = vnf->io_arg;
-	struct buffer *buffer = find_buffer(h, pkt);
+	struct buffer *buffer = store_find_buffer(&h->store, pkt);
 
 	if (buffer == NULL || !may_leave(buffer)) {
 		blame(h, "vnf_discard() of a buffer that is neither originated nor held");
@@ -419,7 +382,7 @@ io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
 		count_drop(h, reason);
 	buffer->owner = OWNER_DISCARDED;
 	if (!buffer->in_burst) /* else its verdict is still to come */
-		free_buffer(h, buffer);
+		store_free_buffer(&h->store, buffer);
 }
 
 static bool
@@ -432,7 +395,7 @@ static bool
 io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
 {
 	struct harness *h = vnf->io_arg;
-	struct buffer *buffer = find_buffer(h, pkt);
+	struct buffer *buffer = store_find_buffer(&h->store, pkt);
 
 	if (buffer == NULL || buffer->owner != OWNER_BURST) {
 		blame(h, "vnf_hold() of what is no packet of the burst");
@@ -459,9 +422,7 @@ static const struct vnf_io harness_io = {
 	.count_drop = io_count_drop,
 };
 
-/* ---- settings and results
- * ---------------------------------------------------------------------------------------
- */
+/* ---- settings and results ---------------------------------------------------------- */
 
 void
 harness_stash(struct harness *h, unsigned n)
@@ -484,7 +445,7 @@ harness_mtu(struct harness *h, unsigned cp, uint16_t mtu)
 bool
 harness_out(struct harness *h, unsigned cp, struct harness_frame *frame)
 {
-	struct event *event = take_event(h, (int)cp, -1);
+	struct event *event = store_take_event(&h->store, (int)cp, -1);
 
 	if (event == NULL)
 		return false;
@@ -496,7 +457,7 @@ harness_out(struct harness *h, unsigned cp, struct harness_frame *frame)
 int
 harness_drop(struct harness *h)
 {
-	struct event *event = take_event(h, -1, -1);
+	struct event *event = store_take_event(&h->store, -1, -1);
 	const int reason = event != NULL ? (int)event->reason : -1;
 
 	free(event);
@@ -506,7 +467,7 @@ harness_drop(struct harness *h)
 bool
 harness_drop_of(struct harness *h, unsigned reason)
 {
-	struct event *event = take_event(h, -1, (int)reason);
+	struct event *event = store_take_event(&h->store, -1, (int)reason);
 
 	free(event);
 	return event != NULL;
@@ -515,11 +476,11 @@ harness_drop_of(struct harness *h, unsigned reason)
 bool
 harness_any(struct harness *h, int *cp, unsigned *reason, struct harness_frame *frame)
 {
-	struct event *event = h->events;
+	struct event *event = h->store.events;
 
 	if (event == NULL)
 		return false;
-	h->events = event->next;
+	h->store.events = event->next;
 	*cp = event->cp;
 	*reason = event->reason;
 	*frame = event->frame;
@@ -571,93 +532,6 @@ struct rte_mbuf *
 harness_mbuf(const void *data, size_t len)
 {
 	return &buffer_create(data, len)->mbuf;
-}
-
-/* ---- events and buffers
- * -----------------------------------------------------------------------------------------
- */
-
-static struct event *
-add_event(struct harness *h, int cp)
-{
-	struct event *event = calloc(1, sizeof(*event));
-	struct event **end = &h->events;
-
-	assert(event != NULL);
-	event->cp = cp;
-	while (*end != NULL)
-		end = &(*end)->next;
-	return *end = event;
-}
-
-/* Unlinks the oldest event of connection point cp (-1: drops, of a reason if that is not
- * -1). */
-static struct event *
-take_event(struct harness *h, int cp, int reason)
-{
-	for (struct event **at = &h->events; *at != NULL; at = &(*at)->next) {
-		struct event *event = *at;
-
-		if (event->cp != cp || (reason >= 0 && event->reason != (unsigned)reason))
-			continue;
-		*at = event->next;
-		return event;
-	}
-	return NULL;
-}
-
-/* The room around the frame is filled with a pattern, so that nobody finds zeros there by
- * luck. */
-static struct buffer *
-buffer_create(const void *data, size_t len)
-{
-	struct buffer *buffer = aligned_alloc(RTE_CACHE_LINE_SIZE,
-		RTE_ALIGN_CEIL(sizeof(*buffer), RTE_CACHE_LINE_SIZE));
-
-	assert(buffer != NULL && len <= HARNESS_FRAME);
-	memset(buffer, 0, offsetof(struct buffer, room));
-	memset(buffer->room, 0xa5, sizeof(buffer->room));
-	buffer->mbuf.buf_addr = buffer->room;
-	buffer->mbuf.buf_len = sizeof(buffer->room);
-	buffer->mbuf.data_off = RTE_PKTMBUF_HEADROOM;
-	buffer->mbuf.refcnt = 1;
-	buffer->mbuf.nb_segs = 1;
-	buffer->mbuf.pkt_len = buffer->mbuf.data_len = (uint16_t)len;
-	if (len > 0)
-		memcpy(buffer->room + RTE_PKTMBUF_HEADROOM, data, len);
-	return buffer;
-}
-
-static struct buffer *
-add_buffer(struct harness *h, const void *data, size_t len, enum owner owner)
-{
-	struct buffer *buffer = buffer_create(data, len);
-
-	buffer->owner = owner;
-	buffer->next = h->buffers;
-	h->buffers = buffer;
-	return buffer;
-}
-
-/* Null for a pointer that was never handed out, or was given away before. */
-static struct buffer *
-find_buffer(struct harness *h, const struct rte_mbuf *pkt)
-{
-	for (struct buffer *b = h->buffers; b != NULL; b = b->next)
-		if (&b->mbuf == pkt)
-			return b;
-	return NULL;
-}
-
-static void
-free_buffer(struct harness *h, struct buffer *buffer)
-{
-	struct buffer **at = &h->buffers;
-
-	while (*at != buffer)
-		at = &(*at)->next;
-	*at = buffer->next;
-	free(buffer);
 }
 
 static void

@@ -28,15 +28,14 @@ static const struct pktlayer *inner_layer(
 static void print_rest(struct printer *p, const struct pktlayer *layer,
 	const uint8_t *header, const uint8_t *data, size_t len);
 static bool is_icmp_error(uint8_t type);
-static void print_embedded(struct printer *p, uint32_t eth_type, const uint8_t *data, size_t len);
+static void print_embedded(
+	struct printer *p, uint32_t eth_type, const uint8_t *data, size_t len);
 static void print_nd(struct printer *p, const uint8_t *data, size_t len);
 static void print_payload(struct printer *p, const uint8_t *data, size_t len);
 static void put(struct printer *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* ---- printing
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- printing ---------------------------------------------------------------------- */
 
 char *
 pkttext_print(const uint8_t *data, size_t len, char *buf, size_t size)
@@ -231,8 +230,8 @@ static void
 print_embedded(struct printer *p, uint32_t eth_type, const uint8_t *data, size_t len)
 {
 	static const char eth[] = "eth 00:00:00:00:00:00 > 00:00:00:00:00:00 ";
-	uint8_t frame[14 + PKTTEXT_MAX] = { [12] = (uint8_t)(eth_type >> 8),
-		[13] = (uint8_t)eth_type };
+	uint8_t frame[14 + PKTTEXT_MAX] = {
+		[12] = (uint8_t)(eth_type >> 8), [13] = (uint8_t)eth_type};
 	char text[4096];
 
 	len = len < PKTTEXT_MAX ? len : PKTTEXT_MAX;
@@ -296,9 +295,7 @@ put(struct printer *p, const char *fmt, ...)
 			(size_t)n < p->size - p->used ? (size_t)n : p->size - p->used - 1;
 }
 
-/* ---- soundness
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- soundness --------------------------------------------------------------------- */
 
 static const char *ip4_fault(const uint8_t *ip, size_t len);
 static const char *ip6_fault(const uint8_t *ip, size_t len);

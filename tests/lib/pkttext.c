@@ -78,9 +78,7 @@ pkttext_match(const struct pkttext *expected, const uint8_t *data, size_t len)
 	return true;
 }
 
-/* ---- layers
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- layers ------------------------------------------------------------------------ */
 
 /* All layers and payload from the current word on; outer: the one around them, or null.
  */
@@ -297,9 +295,7 @@ read_embedded(struct reader *r)
 	return r->word[0] == ']' ? next_word(r) : fail(r, "']'");
 }
 
-/* ---- payload
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- payload ----------------------------------------------------------------------- */
 
 static bool
 is_payload(const char *word)
@@ -369,9 +365,7 @@ read_fill(struct reader *r, bool pattern)
 	return rc;
 }
 
-/* ---- lengths and checksums
- * --------------------------------------------------------------------------------------
- */
+/* ---- lengths and checksums --------------------------------------------------------- */
 
 struct completion {
 	const char *layer;
@@ -441,9 +435,7 @@ complete_csum(struct reader *r, const struct completion *c, const struct pktlaye
 	data[c->csum_off + 1] = (uint8_t)csum;
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- words ------------------------------------------------------------------------- */
 
 static int
 read_number(struct reader *r, uint32_t *value)

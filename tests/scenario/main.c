@@ -86,9 +86,7 @@ main(int argc, char **argv)
 	return run.n_failed > 0 ? 1 : 0;
 }
 
-/* ---- files and steps
- * --------------------------------------------------------------------------------------------
- */
+/* ---- files and steps --------------------------------------------------------------- */
 
 static void
 run_file(struct run *run, const char *file)
@@ -240,9 +238,7 @@ scenario_set(struct run *run, const char *name, const char *text)
 	snprintf(run->vars[i].text, sizeof(run->vars[i].text), "%s", text);
 }
 
-/* ---- results
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- results ----------------------------------------------------------------------- */
 
 void
 scenario_begin_case(struct run *run, const char *name)

@@ -1,5 +1,5 @@
-/* passthrough.c: the glue of the VNF type `passthrough`: what comes in on one side leaves on the other. The smallest
- * VNF there is, and the one to copy (docs/adding-a-vnf.md).
+/* passthrough.c: the glue of the VNF type `passthrough`: what comes in on one side leaves
+ * on the other. The smallest VNF there is, and the one to copy (docs/adding-a-vnf.md).
  */
 #include <stdlib.h>
 #include "dataplane/sdk/vnf.h"
@@ -13,22 +13,22 @@ struct passthrough {
 	const struct config *config; /* in use [worker]; replaced by swap() */
 };
 
-static const char *const cps[] = { "left", "right", NULL };
+static const char *const cps[] = {"left", "right", NULL};
 
 enum reason { REASON_CLOSED = VNF_REASON_OWN };
 
 static const struct vnf_reason_info reasons[] = {
-	{ "closed", "forwarding is switched off" },
-	{ 0 },
+	{"closed", "forwarding is switched off"},
+	{0},
 };
 
 static const struct field fields[] = {
-	{ .name = "forward",
+	{.name = "forward",
 		.type = FIELD_BOOL,
 		.offset = offsetof(struct config, forward),
 		.dflt = "true",
-		.help = "whether anything passes" },
-	{ 0 },
+		.help = "whether anything passes"},
+	{0},
 };
 
 static int
@@ -43,7 +43,8 @@ passthrough_open(struct vnf *vnf, const void *config, struct err *err)
 
 /* Nothing to prepare: what the worker uses is the configuration itself. */
 static int
-passthrough_build(struct vnf *vnf, const void *config, void **built, struct faults *faults)
+passthrough_build(
+	struct vnf *vnf, const void *config, void **built, struct faults *faults)
 {
 	(void)vnf;
 	(void)faults;
@@ -72,8 +73,9 @@ static void
 passthrough_process(struct vnf *vnf, struct vnf_burst *burst)
 {
 	const struct passthrough *self = vnf->self;
-	const vnf_verdict verdict = self->config->forward ? VNF_FORWARD(side_other(burst->cp))
-							  : VNF_DROP(REASON_CLOSED);
+	const vnf_verdict verdict = self->config->forward
+					    ? VNF_FORWARD(side_other(burst->cp))
+					    : VNF_DROP(REASON_CLOSED);
 
 	for (unsigned i = 0; i < burst->n; i++)
 		burst->verdicts[i] = verdict;

@@ -1,4 +1,5 @@
-/* side.h: the pure core of passthrough: the two sides of a VNF that has just two. No EAL, no clock, no I/O. */
+/* side.h: the pure core of passthrough: the two sides of a VNF that has just two. No EAL,
+ * no clock, no I/O. */
 #ifndef VNFS_PASSTHROUGH_SIDE_H
 #define VNFS_PASSTHROUGH_SIDE_H
 

@@ -12,7 +12,17 @@
 #include "tests/unit/dataplane/runtime/stage.h"
 
 /* What the plug-in does with a packet is written in it. */
-enum mark { TO_0, TO_1, TO_2, DROP_OWN, HOLD, MAKE, HOLD_AND_SEND, MAKE_UNUSED, TO_NOWHERE };
+enum mark {
+	TO_0,
+	TO_1,
+	TO_2,
+	DROP_OWN,
+	HOLD,
+	MAKE,
+	HOLD_AND_SEND,
+	MAKE_UNUSED,
+	TO_NOWHERE
+};
 
 struct fixture {
 	struct stage *stage;
@@ -286,9 +296,7 @@ test_exchange_drain_returns_all_that_is_held(void **state)
 	assert_int_equal(f->slot->counters.held, 0);
 }
 
-/* ---- death
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- death ------------------------------------------------------------------------- */
 
 static void
 feed_all_kinds(struct stage *stage)

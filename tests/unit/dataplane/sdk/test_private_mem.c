@@ -48,7 +48,8 @@ test_private_mem_is_zeroed_and_aligned(void **state)
 static void
 test_private_mem_refuses_what_cannot_be(void **state)
 {
-	const volatile size_t huge = SIZE_MAX - 4; /* volatile: the compiler would refuse too */
+	const volatile size_t huge =
+		SIZE_MAX - 4; /* volatile: the compiler would refuse too */
 
 	(void)state;
 	assert_null(rte_malloc(NULL, 0, 0));
@@ -90,9 +91,7 @@ test_private_mem_zones_of_one_name_are_distinct(void **state)
 	assert_null(rte_memzone_reserve("zone", 0, SOCKET_ID_ANY, 0));
 }
 
-/* ---- hash
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- hash -------------------------------------------------------------------------- */
 
 static void
 check_hash(uint8_t flags)
@@ -129,9 +128,7 @@ test_private_mem_carries_rte_hash(void **state)
 	check_hash(RTE_HASH_EXTRA_FLAGS_RW_CONCURRENCY_LF);
 }
 
-/* ---- fib
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- fib --------------------------------------------------------------------------- */
 
 static void
 test_private_mem_carries_rte_fib(void **state)
@@ -178,9 +175,7 @@ test_private_mem_carries_rte_fib6(void **state)
 	rte_fib6_free(fib);
 }
 
-/* ---- acl
- * --------------------------------------------------------------------------------------------------------
- */
+/* ---- acl --------------------------------------------------------------------------- */
 
 struct acl_key {
 	uint8_t proto;

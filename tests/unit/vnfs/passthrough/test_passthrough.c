@@ -10,7 +10,7 @@
 
 extern const struct vnf_type *const vnf_plugin_type;
 
-static const uint8_t frame[64] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0 };
+static const uint8_t frame[64] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
 
 static void
 test_side_other_is_its_own_inverse(void **state)
@@ -24,7 +24,7 @@ static struct harness *
 open_passthrough(const char *config)
 {
 	struct harness *h = NULL;
-	struct faults faults = { 0 };
+	struct faults faults = {0};
 
 	assert_int_equal(harness_open(&h, vnf_plugin_type, config, NULL, &faults), 0);
 	assert_int_equal(faults.n, 0);
@@ -70,7 +70,7 @@ test_passthrough_takes_a_new_configuration_between_bursts(void **state)
 {
 	struct harness *h = open_passthrough("forward: false");
 	struct harness_frame out;
-	struct faults faults = { 0 };
+	struct faults faults = {0};
 
 	(void)state;
 	assert_int_equal(harness_configure(h, "forward: true", &faults), 0);
@@ -103,7 +103,8 @@ main(void)
 		cmocka_unit_test(test_side_other_is_its_own_inverse),
 		cmocka_unit_test(test_passthrough_forwards_bursts_in_order_and_unchanged),
 		cmocka_unit_test(test_passthrough_drops_all_when_forwarding_is_off),
-		cmocka_unit_test(test_passthrough_takes_a_new_configuration_between_bursts),
+		cmocka_unit_test(
+			test_passthrough_takes_a_new_configuration_between_bursts),
 		cmocka_unit_test(test_passthrough_counts_what_has_nowhere_to_go),
 	};
 
