@@ -39,8 +39,8 @@ static const char *const sound[] = {
 	    "tlla 02:00:00:00:00:01",
 	ETH "ip6 2001:db8::1 > 2001:db8::2 hlim 64 icmp6 too-big mtu 1280 "
 	    "[ip6 2001:db8::2 > 2001:db8::1 hlim 64 udp 1 > 2]",
-	ETH "ip6 2001:db8::1 > 2001:db8::2 hlim 64 frag off 0 mf id 5 udp 1 > 2 len 100 "
-	    "csum 0 \"x\"",
+	ETH "ip6 2001:db8::1 > 2001:db8::2 hlim 64 frag off 0 mf id 5 udp 1 > 2 "
+	    "\"x\"",
 	ETH "arp who-has 10.0.0.1 tell 10.0.0.2 sender-mac 02:00:00:00:00:01 target-mac "
 	    "00:00:00:00:00:00",
 	ETH "arp reply 10.0.0.1 is-at 02:00:00:00:00:02 to 10.0.0.2 target-mac "

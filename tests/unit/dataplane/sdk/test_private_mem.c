@@ -138,8 +138,7 @@ test_private_mem_carries_rte_fib(void **state)
 		.max_routes = 10000,
 		.dir24_8 = {.nh_sz = RTE_FIB_DIR24_8_4B, .num_tbl8 = 256}};
 	struct rte_fib *fib = rte_fib_create("test", SOCKET_ID_ANY, &conf);
-	uint32_t addrs[3] = {
-		RTE_IPV4(10, 1, 2, 3), RTE_IPV4(10, 1, 3, 3), RTE_IPV4(192, 0, 2, 1)};
+	uint32_t addrs[3] = {RTE_IPV4(10, 1, 2, 3), RTE_IPV4(10, 1, 3, 3), 0xc0000201};
 	uint64_t hops[3];
 
 	(void)state;
