@@ -18,6 +18,7 @@ static void print_limits(FILE *file, const json_t *member);
 static void print_values(FILE *file, const json_t *values);
 static void print_members(FILE *file, const json_t *members);
 static void print_type_of(FILE *file, const json_t *member);
+static const char *type_of(const json_t *member);
 static const char *text_of(const json_t *json, const char *member);
 
 int
@@ -120,14 +121,22 @@ print_type_of(FILE *file, const json_t *member)
 {
 	fprintf(file, "%s%s%s",
 		json_is_true(json_object_get(member, "list")) ? "list of " : "",
-		text_of(member, "type"),
+		type_of(member),
 		json_is_true(json_object_get(member, "required")) ? ", required" : "");
+}
+
+/* What a type of its own looks like says more than its name. */
+static const char *
+type_of(const json_t *member)
+{
+	const char *syntax = text_of(member, "syntax");
+	return *syntax ? syntax : text_of(member, "type");
 }
 
 static void
 print_limits(FILE *file, const json_t *member)
 {
-	static const char *const names[] = {"syntax", "default", "min", "max"};
+	static const char *const names[] = {"default", "min", "max"};
 	struct output_grid grid = {.n_columns = 2};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!json_object_get(member, names[i]))
@@ -164,15 +173,14 @@ print_members(FILE *file, const json_t *members)
 	size_t i;
 	json_t *member;
 	json_array_foreach (members, i, member) {
-		char *dflt = output_cell(member, "default");
+		const bool required = json_is_true(json_object_get(member, "required"));
+		const bool list = json_is_true(json_object_get(member, "list"));
+		char *dflt = json_object_get(member, "default")
+				     ? output_cell(member, "default")
+				     : NULL;
 		output_grid_add(&grid, "%s", text_of(member, "name"));
-		output_grid_add(&grid, "%s%s",
-			json_is_true(json_object_get(member, "list")) ? "list of " : "",
-			text_of(member, "type"));
-		output_grid_add(&grid, "%s",
-			json_is_true(json_object_get(member, "required")) ? "required"
-			: dflt						  ? dflt
-									  : "");
+		output_grid_add(&grid, "%s%s", list ? "list of " : "", type_of(member));
+		output_grid_add(&grid, "%s", required ? "required" : dflt ? dflt : "");
 		output_grid_add(&grid, "%s", text_of(member, "help"));
 		free(dflt);
 	}

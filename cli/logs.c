@@ -48,8 +48,8 @@ read_log(struct session *session, const char *id, unsigned lines, char **text)
 {
 	struct client_answer answer;
 	char path[SESSION_PATH], tail[32];
-	snprintf(tail, sizeof(tail), "?lines=%u", lines);
-	session_path(path, "/renga/v1/logs/vnf", id ? id : "", tail);
+	snprintf(tail, sizeof(tail), "/log?lines=%u", lines);
+	session_path(path, "/renga/v1/vnfs", id ? id : "", tail);
 	const int rc = session_request(session, "GET", path, NULL, &answer);
 	*text = rc ? NULL : strdup(answer.text ? answer.text : "");
 	client_answer_clear(&answer);

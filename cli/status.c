@@ -6,6 +6,8 @@
 #include "cli/kind.h"
 #include "cli/platform.h"
 
+static bool runs(const json_t *platform, enum daemon daemon);
+static unsigned count_running(const json_t *platform);
 static void check_machine(json_t *findings);
 static void check_daemons(json_t *findings, const json_t *platform);
 static void find(json_t *findings, const char *check, const char *level, const char *hint,
@@ -16,13 +18,16 @@ int
 cmd_status(struct session *session)
 {
 	json_t *platform = platform_describe(), *chains = NULL;
-	const bool up = json_is_object(
-		json_object_get(platform, platform_names[DAEMON_ORCHESTRATOR]));
-	int status = up ? EXIT_DONE : EXIT_UNREACHABLE;
-	if (up && kind_list(session, kind_find("chains"), &chains) == 0)
-		json_object_set(platform, "chains", chains);
-	else if (up)
-		status = session_fail(session);
+	const unsigned running = count_running(platform);
+	int status = running == DAEMONS ? EXIT_DONE
+		     : running		? EXIT_OTHER
+					: EXIT_UNREACHABLE;
+	if (runs(platform, DAEMON_ORCHESTRATOR)) {
+		if (kind_list(session, kind_find("chains"), &chains) == 0)
+			json_object_set(platform, "chains", chains);
+		else
+			status = session_fail(session);
+	}
 	if (!output_tree(&session->out, platform)) {
 		platform_print(&session->out, platform);
 		if (json_array_size(chains)) {
@@ -32,9 +37,25 @@ cmd_status(struct session *session)
 	}
 	json_decref(chains);
 	json_decref(platform);
-	if (!up)
-		fputs("renga: the platform is not up\n  hint: renga up\n", stderr);
+	if (running < DAEMONS)
+		fprintf(stderr, "renga: the platform is not %sup\n  hint: renga up\n",
+			running ? "wholly " : "");
 	return status;
+}
+
+static bool
+runs(const json_t *platform, enum daemon daemon)
+{
+	return json_is_object(json_object_get(platform, platform_names[daemon]));
+}
+
+static unsigned
+count_running(const json_t *platform)
+{
+	unsigned n = 0;
+	for (int i = 0; i < DAEMONS; i++)
+		n += runs(platform, i);
+	return n;
 }
 
 int
@@ -42,11 +63,10 @@ cmd_doctor(struct session *session)
 {
 	json_t *findings = json_array(), *platform = platform_describe();
 	json_t *audit = json_pack("{s:b, s:o}", "ok", 1, "findings", findings);
-	const bool up = json_is_object(
-		json_object_get(platform, platform_names[DAEMON_ORCHESTRATOR]));
 	check_machine(findings);
 	check_daemons(findings, platform);
-	int status = up ? ask_server(session, audit) : EXIT_DONE;
+	int status = runs(platform, DAEMON_ORCHESTRATOR) ? ask_server(session, audit)
+							 : EXIT_DONE;
 	if (status == EXIT_DONE) {
 		if (!output_tree(&session->out, audit))
 			doctor_print(&session->out, audit);
@@ -77,9 +97,7 @@ check_machine(json_t *findings)
 static void
 check_daemons(json_t *findings, const json_t *platform)
 {
-	unsigned running = 0;
-	for (int i = 0; i < DAEMONS; i++)
-		running += json_is_object(json_object_get(platform, platform_names[i]));
+	const unsigned running = count_running(platform);
 	for (int i = 0; i < DAEMONS; i++) {
 		const json_t *daemon = json_object_get(platform, platform_names[i]);
 		if (json_is_object(daemon))

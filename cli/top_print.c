@@ -6,6 +6,8 @@
 #include <string.h>
 #include "common/doc.h"
 
+#define HOP_NAME "name|vnfInstanceName|id"
+
 struct reading { /* one hop in both readings; before may be null */
 	const json_t *before, *after;
 	double seconds;
@@ -89,7 +91,7 @@ add_ports(struct output_grid *grid, const json_t *before, const json_t *after,
 	json_t *port;
 	json_array_foreach (after, i, port) {
 		const struct reading reading = {same_in(before, port), port, seconds};
-		add_cell(grid, port, "name|id");
+		add_cell(grid, port, HOP_NAME);
 		add_cell(grid, port, "driver");
 		add_empty(grid, 3);
 		add_rates(grid, &reading);
@@ -132,7 +134,7 @@ static void
 add_vnf_line(struct output_grid *grid, const struct reading *vnf, const char *cp,
 	const struct reading *counters, bool first)
 {
-	static const char *const names[] = {"name|id", "type", "pid", "core"};
+	static const char *const names[] = {HOP_NAME, "type", "pid", "core"};
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (first)
 			add_cell(grid, vnf->after, names[i]);
@@ -210,7 +212,7 @@ print_drops(const struct output *out, const json_t *list)
 		json_t *drops = json_object_get(hop, "drops");
 		if (sum(drops) <= 0)
 			continue;
-		char *name = output_cell(hop, "name|id");
+		char *name = output_cell(hop, HOP_NAME);
 		fprintf(out->file, "drops at %s: ", name ? name : "");
 		free(name);
 		json_object_foreach (drops, reason, count) {
@@ -227,14 +229,14 @@ print_drops(const struct output *out, const json_t *list)
 static const json_t *
 same_in(const json_t *list, const json_t *item)
 {
+	static const char *const keys[] = {"id", "vnfInstanceId"};
 	size_t i;
 	json_t *other;
 	json_array_foreach (list, i, other)
-		if (json_equal(
-			    json_object_get(other, "id"), json_object_get(item, "id")) &&
-			json_equal(json_object_get(other, "name"),
-				json_object_get(item, "name")))
-			return other;
+		for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+			if (json_equal(json_object_get(other, keys[k]),
+				    json_object_get(item, keys[k])))
+				return other;
 	return NULL;
 }
 
