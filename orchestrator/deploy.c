@@ -1,6 +1,7 @@
 /* deploy.c: from a model to the plan that makes a service run as it says. */
 #include "orchestrator/deploy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ static int check_claims(struct orch *orch, const struct deploy *deploy,
 static void check_claim(struct orch *orch, const struct deploy *deploy,
 	const struct model_sap *sap, const struct db_object *ports, size_t n,
 	struct faults *faults);
+static void keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults);
 static void make_target(struct deploy *deploy, const int *cores);
 
 int
@@ -54,6 +56,8 @@ deploy_plan(
 		rc = deploy_wanted(orch->db, NULL, &all, err);
 	if (!rc)
 		rc = deploy_wanted(orch->db, deploy->ns, &actual, err);
+	if (!rc)
+		keep_pool(deploy, actual, faults);
 	if (!rc)
 		placement_choose(
 			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
@@ -213,6 +217,21 @@ check_claim(struct orch *orch, const struct deploy *deploy, const struct model_s
 		db_ns_clear(&ns);
 		return;
 	}
+}
+
+/* The pool of a running service keeps its size: packets are in it. */
+static void
+keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults)
+{
+	const json_t *running = target_find(actual, "service", deploy->ns);
+	const json_t *buffers = json_object_get(json_object_get(running, "doc"), "buffers");
+	if (!running)
+		return;
+	const uint64_t size = (uint64_t)json_integer_value(buffers);
+	if (deploy->model.buffers && deploy->model.buffers != size)
+		faults_add(faults, ERR_STATE, "buffers", "delete the service and apply it again",
+			"the service runs with %" PRIu64 " buffers, which cannot be changed", size);
+	deploy->model.buffers = size;
 }
 
 static void

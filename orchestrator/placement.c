@@ -25,7 +25,7 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 			   : present >= 0 && host_has(host, present) ? present
 								     : together;
 		if (!host_has(host, cores[i]))
-			faults_add(faults, ERR_NO_RESOURCE, vnf->core_path,
+			faults_add(faults, ERR_INVALID, vnf->core_path,
 				"GET /renga/v1/hosts lists the cores",
 				"the host has no core %d", cores[i]);
 	}

@@ -1,0 +1,454 @@
+/* fake.c: a VNF manager in memory. */
+#include "tests/orch/fake.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define N_KINDS 4
+
+struct fake {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	json_t *objects[N_KINDS]; /* {id: document} */
+	json_t *calls, *events;
+	bool down, hold;
+	enum vnfm_kind fail_kind;
+	char fail_name[64];
+	unsigned fail_times;
+};
+
+static const char *const kinds[] = {"service", "port", "vnf", "link"};
+
+static int fake_host(void *self, json_t **host, struct err *err);
+static int fake_types(void *self, json_t **manifests, struct err *err);
+static int fake_check(void *self, const char *type, const json_t *config, json_t **faults,
+	struct err *err);
+static int fake_put(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted,
+	json_t **actual, struct err *err);
+static int fake_get(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
+	struct err *err);
+static int fake_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
+static int fake_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
+static int fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
+	json_t **actual, struct err *err);
+static int fake_stats(void *self, const char *ns, json_t **stats, struct err *err);
+static int fake_log(
+	void *self, const char *vnf, unsigned lines, char **text, struct err *err);
+static int fake_audit(void *self, json_t **audit, struct err *err);
+static int fake_events(
+	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err);
+static void fake_close(void *self);
+
+static const struct vnfm_driver driver = {fake_host, fake_types, fake_check, fake_put,
+	fake_get, fake_list, fake_del, fake_wait_ready, fake_stats, fake_log, fake_audit,
+	fake_events, fake_close};
+
+static int enter(struct fake *fake, struct err *err);
+static int leave(struct fake *fake, int rc);
+static json_t *manifest(const char *type);
+static void note(
+	struct fake *fake, const char *verb, enum vnfm_kind kind, const char *name);
+static const char *name_of(const json_t *doc, const char *id);
+static bool fails(struct fake *fake, enum vnfm_kind kind, const char *name);
+static void drop_service(struct fake *fake, const char *ns);
+static struct timespec later(unsigned ms);
+
+struct fake *
+fake_create(void)
+{
+	struct fake *fake = calloc(1, sizeof(*fake));
+	pthread_mutex_init(&fake->lock, NULL);
+	pthread_cond_init(&fake->changed, NULL);
+	for (int i = 0; i < N_KINDS; i++)
+		fake->objects[i] = json_object();
+	fake->calls = json_array();
+	fake->events = json_array();
+	return fake;
+}
+
+void
+fake_destroy(struct fake *fake)
+{
+	for (int i = 0; i < N_KINDS; i++)
+		json_decref(fake->objects[i]);
+	json_decref(fake->calls);
+	json_decref(fake->events);
+	pthread_cond_destroy(&fake->changed);
+	pthread_mutex_destroy(&fake->lock);
+	free(fake);
+}
+
+struct vnfm
+fake_vnfm(struct fake *fake)
+{
+	return (struct vnfm){&driver, fake};
+}
+
+void
+fake_set_down(struct fake *fake, bool down)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->down = down;
+	pthread_cond_broadcast(&fake->changed);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_fail_put(struct fake *fake, enum vnfm_kind kind, const char *name, unsigned times)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->fail_kind = kind;
+	fake->fail_times = times;
+	snprintf(fake->fail_name, sizeof(fake->fail_name), "%s", name);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_hold_ready(struct fake *fake, bool hold)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->hold = hold;
+	pthread_cond_broadcast(&fake->changed);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_forget(struct fake *fake)
+{
+	pthread_mutex_lock(&fake->lock);
+	for (int i = 0; i < N_KINDS; i++)
+		json_object_clear(fake->objects[i]);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id)
+{
+	pthread_mutex_lock(&fake->lock);
+	json_object_set_new(fake->objects[kind], id,
+		json_pack("{s:s, s:s, s:s}", "id", id, "ns", "nobody", "name", id));
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_event(struct fake *fake, const char *type)
+{
+	pthread_mutex_lock(&fake->lock);
+	const size_t seq = json_array_size(fake->events) + 1;
+	char time[40];
+	snprintf(time, sizeof(time), "2026-01-01T00:00:%02zu.000Z", seq);
+	json_array_append_new(
+		fake->events, json_pack("{s:I, s:s, s:s}", "seq", (json_int_t)seq, "time",
+				      time, "type", type));
+	pthread_cond_broadcast(&fake->changed);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+size_t
+fake_count(struct fake *fake, enum vnfm_kind kind)
+{
+	pthread_mutex_lock(&fake->lock);
+	const size_t n = json_object_size(fake->objects[kind]);
+	pthread_mutex_unlock(&fake->lock);
+	return n;
+}
+
+json_t *
+fake_doc(struct fake *fake, enum vnfm_kind kind, const char *name)
+{
+	const char *id;
+	json_t *doc, *found = NULL;
+	pthread_mutex_lock(&fake->lock);
+	json_object_foreach (fake->objects[kind], id, doc) {
+		if (strcmp(name_of(doc, id), name) == 0)
+			found = json_deep_copy(doc);
+	}
+	pthread_mutex_unlock(&fake->lock);
+	return found;
+}
+
+json_t *
+fake_calls(struct fake *fake)
+{
+	pthread_mutex_lock(&fake->lock);
+	json_t *calls = fake->calls;
+	fake->calls = json_array();
+	pthread_mutex_unlock(&fake->lock);
+	return calls;
+}
+
+static int
+fake_host(void *self, json_t **host, struct err *err)
+{
+	int rc = enter(self, err);
+	if (!rc)
+		*host = json_pack("{s:s, s:[i, i, i], s:i, s:{s:s}, s:[s, s]}", "host",
+			"fake", "cores", 0, 1, 2, "ioCore", 0, "dataplane", "state",
+			"ready", "interfaces", "lan0", "wan0");
+	return leave(self, rc);
+}
+
+static int
+fake_types(void *self, json_t **manifests, struct err *err)
+{
+	int rc = enter(self, err);
+	if (!rc)
+		*manifests = json_pack(
+			"[o, o]", manifest("passthrough"), manifest("firewall"));
+	return leave(self, rc);
+}
+
+static int
+fake_check(void *self, const char *type, const json_t *config, json_t **faults,
+	struct err *err)
+{
+	int rc = enter(self, err);
+	(void)type;
+	if (!rc)
+		*faults = json_object_get(config, "wrong")
+				  ? json_pack("[{s:s, s:s, s:s, s:s}]", "code", "invalid",
+					    "path", "wrong", "text", "this is wrong",
+					    "hint", "leave it out")
+				  : json_array();
+	return leave(self, rc);
+}
+
+static int
+fake_put(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted,
+	json_t **actual, struct err *err)
+{
+	struct fake *fake = self;
+	int rc = enter(fake, err);
+	if (rc)
+		return leave(fake, rc);
+	const char *name = name_of(wanted, id);
+	note(fake, "put", kind, name);
+	if (fails(fake, kind, name))
+		return leave(fake, err_set(err, ERR_NO_RESOURCE, NULL, "free some",
+					   "the fake has no %s left", kinds[kind]));
+	json_t *doc = json_deep_copy(wanted);
+	json_object_set_new(doc, "id", json_string(id));
+	json_object_set_new(doc, "state", json_string(kind == VNFM_VNF ? "ready" : "up"));
+	if (kind == VNFM_VNF)
+		json_object_set_new(doc, "pid", json_integer(4711));
+	json_object_set_new(fake->objects[kind], id, doc);
+	*actual = json_incref(doc);
+	return leave(fake, 0);
+}
+
+static int
+fake_get(
+	void *self, enum vnfm_kind kind, const char *id, json_t **actual, struct err *err)
+{
+	struct fake *fake = self;
+	int rc = enter(fake, err);
+	if (!rc)
+		*actual = json_deep_copy(json_object_get(fake->objects[kind], id));
+	if (!rc && !*actual)
+		rc = err_set(err, ERR_NOT_FOUND, NULL, NULL, "the fake has no %s %s",
+			kinds[kind], id);
+	return leave(fake, rc);
+}
+
+static int
+fake_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err)
+{
+	struct fake *fake = self;
+	const char *id;
+	json_t *doc;
+	int rc = enter(fake, err);
+	if (!rc) {
+		*list = json_array();
+		json_object_foreach (fake->objects[kind], id, doc) {
+			json_array_append_new(*list, json_deep_copy(doc));
+		}
+	}
+	return leave(fake, rc);
+}
+
+static int
+fake_del(void *self, enum vnfm_kind kind, const char *id, struct err *err)
+{
+	struct fake *fake = self;
+	int rc = enter(fake, err);
+	if (!rc) {
+		note(fake, "del", kind,
+			name_of(json_object_get(fake->objects[kind], id), id));
+		if (kind == VNFM_SERVICE)
+			drop_service(fake, id);
+		json_object_del(fake->objects[kind], id);
+	}
+	return leave(fake, rc);
+}
+
+static int
+fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms, json_t **actual,
+	struct err *err)
+{
+	struct fake *fake = self;
+	const struct timespec until = later(timeout_ms);
+	int rc = enter(fake, err), waited = 0;
+	while (!rc && fake->hold && !fake->down && !waited)
+		waited = pthread_cond_timedwait(&fake->changed, &fake->lock, &until);
+	if (!rc && fake->hold)
+		rc = err_set(err, ERR_TIMEOUT, NULL, NULL, "not ready yet");
+	if (!rc)
+		*actual = json_deep_copy(json_object_get(fake->objects[VNFM_VNF], vnf));
+	if (!rc && !*actual)
+		rc = err_set(
+			err, ERR_NOT_FOUND, NULL, NULL, "the fake has no vnf %s", vnf);
+	return leave(fake, rc);
+}
+
+static int
+fake_stats(void *self, const char *ns, json_t **stats, struct err *err)
+{
+	struct fake *fake = self;
+	const char *id;
+	json_t *doc, *vnfs = json_array();
+	int rc = enter(fake, err);
+	if (rc) {
+		json_decref(vnfs);
+		return leave(fake, rc);
+	}
+	json_object_foreach (fake->objects[VNFM_VNF], id, doc) {
+		if (strcmp(json_string_value(json_object_get(doc, "ns")), ns) == 0)
+			json_array_append_new(vnfs,
+				json_pack("{s:s, s:O, s:O, s:{s:{s:i, s:i, s:i, s:i}}, "
+					  "s:{s:i}, s:f}",
+					"id", id, "name", json_object_get(doc, "name"),
+					"type", json_object_get(doc, "type"), "cps",
+					"left", "rxPackets", 7, "rxBytes", 448,
+					"txPackets", 5, "txBytes", 320, "drops",
+					"no-rule", 2, "busy", 0.25));
+	}
+	*stats = json_pack("{s:s, s:{s:i, s:i, s:i}, s:{s:i, s:i}, s:[], s:o, s:[]}",
+		"ns", ns, "pool", "size", 1000, "free", 900, "inFlight", 100, "latencyUs",
+		"p50", 10, "p99", 20, "ports", "vnfs", vnfs, "links");
+	return leave(fake, 0);
+}
+
+static int
+fake_log(void *self, const char *vnf, unsigned lines, char **text, struct err *err)
+{
+	int rc = enter(self, err);
+	(void)vnf;
+	(void)lines;
+	if (!rc)
+		*text = strdup("a line of the log\n");
+	return leave(self, rc);
+}
+
+static int
+fake_audit(void *self, json_t **audit, struct err *err)
+{
+	int rc = enter(self, err);
+	if (!rc)
+		*audit = json_pack("{s:b, s:[], s:[], s:[]}", "ok", 1, "findings",
+			"buffers", "orphans");
+	return leave(self, rc);
+}
+
+static int
+fake_events(
+	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err)
+{
+	struct fake *fake = self;
+	const struct timespec until = later(wait_ms < 50 ? wait_ms : 50);
+	int rc = enter(fake, err), waited = wait_ms == 0;
+	while (!rc && !fake->down && json_array_size(fake->events) <= after && !waited)
+		waited = pthread_cond_timedwait(&fake->changed, &fake->lock, &until);
+	if (!rc && fake->down)
+		rc = err_set(err, ERR_UNAVAILABLE, NULL, NULL, "the fake is down");
+	if (!rc) {
+		*events = json_array();
+		for (size_t i = after; i < json_array_size(fake->events); i++)
+			json_array_append(*events, json_array_get(fake->events, i));
+	}
+	return leave(fake, rc);
+}
+
+static void
+fake_close(void *self)
+{
+	(void)self;
+}
+
+static int
+enter(struct fake *fake, struct err *err)
+{
+	pthread_mutex_lock(&fake->lock);
+	if (fake->down)
+		return err_set(err, ERR_UNAVAILABLE, NULL, NULL, "the fake is down");
+	return 0;
+}
+
+static int
+leave(struct fake *fake, int rc)
+{
+	pthread_mutex_unlock(&fake->lock);
+	return rc;
+}
+
+static json_t *
+manifest(const char *type)
+{
+	return json_pack("{s:s, s:s, s:i, s:[s, s], s:[], s:i, s:[], s:s}", "type", type,
+		"summary", "a type of the fake", "api", 1, "connectionPoints", "left",
+		"right", "dropReasons", "stateVersion", 1, "config", "version", "1.0");
+}
+
+static void
+note(struct fake *fake, const char *verb, enum vnfm_kind kind, const char *name)
+{
+	json_array_append_new(
+		fake->calls, json_pack("s++++", verb, " ", kinds[kind], " ", name));
+}
+
+static const char *
+name_of(const json_t *doc, const char *id)
+{
+	const char *name = json_string_value(json_object_get(doc, "name"));
+	return name ? name : id;
+}
+
+static bool
+fails(struct fake *fake, enum vnfm_kind kind, const char *name)
+{
+	if (!fake->fail_times || fake->fail_kind != kind ||
+		(*fake->fail_name && strcmp(fake->fail_name, name) != 0))
+		return false;
+	fake->fail_times--;
+	return true;
+}
+
+static void
+drop_service(struct fake *fake, const char *ns)
+{
+	for (int kind = VNFM_PORT; kind <= VNFM_LINK; kind++) {
+		const char *id;
+		json_t *doc;
+		void *next;
+		json_object_foreach_safe(fake->objects[kind], next, id, doc)
+		{
+			const char *of = json_string_value(json_object_get(doc, "ns"));
+			if (of && strcmp(of, ns) == 0)
+				json_object_del(fake->objects[kind], id);
+		}
+	}
+}
+
+static struct timespec
+later(unsigned ms)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += (ms % 1000) * 1000000L;
+	at.tv_sec += at.tv_nsec / 1000000000L;
+	at.tv_nsec %= 1000000000L;
+	return at;
+}

@@ -1,0 +1,41 @@
+/* fake.h: a VNF manager that keeps its objects in memory and does what a test tells it.
+ *
+ * It knows the types passthrough and firewall (left, right); a configuration is good
+ * unless it has the member `wrong`. VNFs are ready at once. Every call that changes
+ * something is noted by name.
+ */
+#ifndef TESTS_ORCH_FAKE_H
+#define TESTS_ORCH_FAKE_H
+
+#include <stdbool.h>
+#include "orchestrator/vnfm.h"
+
+struct fake;
+
+struct fake *fake_create(void);
+void fake_destroy(struct fake *fake);
+struct vnfm fake_vnfm(struct fake *fake);
+
+/* Calls answer ERR_UNAVAILABLE, as those of a VNFM that is not there. */
+void fake_set_down(struct fake *fake, bool down);
+/* Puts of objects of that kind and name ("" any) fail with ERR_NO_RESOURCE, `times`
+ * times. */
+void fake_fail_put(
+	struct fake *fake, enum vnfm_kind kind, const char *name, unsigned times);
+/* VNFs are not ready until told otherwise. */
+void fake_hold_ready(struct fake *fake, bool hold);
+/* Loses all objects, as a host that was restarted. */
+void fake_forget(struct fake *fake);
+/* Adds an object that nobody asked for. */
+void fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id);
+/* An event for the long poll. */
+void fake_event(struct fake *fake, const char *type);
+
+/* Objects of a kind. */
+size_t fake_count(struct fake *fake, enum vnfm_kind kind);
+/* What was put last under a name; new reference or null. */
+json_t *fake_doc(struct fake *fake, enum vnfm_kind kind, const char *name);
+/* ["put vnf edge.fw", "del link fw-nat", ...] since the last call; new reference. */
+json_t *fake_calls(struct fake *fake);
+
+#endif

@@ -1,0 +1,456 @@
+/* test_chains.c: chains from POST to running, and back, on a fake VNF manager. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "common/doc.h"
+#include "common/log.h"
+#include "db/occurrences.h"
+#include "orchestrator/chains.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/host.h"
+#include "orchestrator/occurrence.h"
+#include "orchestrator/vnf.h"
+#include "orchestrator/watch.h"
+#include "tests/orch/fake.h"
+
+#define EDGE                                                                             \
+	"kind: Chain\nname: edge\n"                                                      \
+	"ports:\n  lan: {driver: af_packet, interface: lan0}\n"                          \
+	"  wan: {driver: af_packet, interface: wan0}\n"
+#define TWO                                                                              \
+	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: passthrough}, wan]\n"
+#define TWO_CHANGED                                                                      \
+	EDGE "path: [lan, {vnf: a, type: firewall, config: {default: drop}},"            \
+	     " {vnf: b, type: passthrough}, wan]\n"
+#define THREE                                                                            \
+	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough},"        \
+	     " {vnf: b, type: passthrough}, wan]\n"
+
+struct fixture {
+	struct fake *fake;
+	struct orch *orch;
+	char db[64];
+};
+
+static void
+open_orch(struct fixture *f)
+{
+	const struct vnfm vnfm = fake_vnfm(f->fake);
+	struct err err;
+	assert_int_equal(orch_open(f->db, &vnfm, &f->orch, &err), 0);
+}
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	log_set_level(LOG_LEVEL_ERROR);
+	f->fake = fake_create();
+	snprintf(f->db, sizeof(f->db), "/tmp/test_chains.%d.db", (int)getpid());
+	open_orch(f);
+	assert_true(watch_wait_connected(f->orch->watch, 5000));
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	char file[80];
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	assert_true(orch_close(f->orch));
+	fake_destroy(f->fake);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(file, sizeof(file), "%s%s", f->db, suffixes[i]);
+		unlink(file);
+	}
+	free(f);
+	return 0;
+}
+
+/* Applies a text; returns the result, faults and err filled. */
+static int
+apply(struct fixture *f, const char *text, bool dry, struct chains_applied *applied,
+	struct faults *faults, struct err *err)
+{
+	struct doc *doc;
+	assert_int_equal(doc_parse(text, strlen(text), DOC_YAML, NULL, &doc, err), 0);
+	int rc = chains_apply(f->orch, doc_root(doc), dry, applied, faults, err);
+	doc_close(doc);
+	return rc;
+}
+
+/* Applies and waits for the end; returns the occurrence's state (static). */
+static const char *
+apply_and_wait(struct fixture *f, const char *text)
+{
+	static char state[32];
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	int rc = apply(f, text, false, &applied, &faults, &err);
+	if (rc)
+		print_error("%s %s\n", err.text, faults.n ? faults.list[0].text : "");
+	assert_int_equal(rc, 0);
+	json_decref(applied.body);
+	if (!*applied.occurrence)
+		return "nothing";
+	engine_drain(f->orch->engine);
+	struct db_occurrence row;
+	assert_int_equal(
+		db_occurrence_get(f->orch->db, applied.occurrence, &row, &err), 0);
+	snprintf(state, sizeof(state), "%s", row.state);
+	db_occurrence_clear(&row);
+	return state;
+}
+
+static bool
+called(const json_t *calls, const char *call)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach ((json_t *)calls, i, item) {
+		if (strcmp(json_string_value(item), call) == 0)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+n_chains(struct fixture *f)
+{
+	json_t *list;
+	struct err err;
+	assert_int_equal(chains_list(f->orch, &list, &err), 0);
+	const size_t n = json_array_size(list);
+	json_decref(list);
+	return n;
+}
+
+static void
+test_chain_apply_puts_vnfs_before_ports_and_links(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	json_t *expected = json_pack("[sssssssss]", "put service edge", "put vnf edge.a",
+		"put vnf edge.b", "put port lan", "put port wan", "put link lan-a",
+		"put link a-b", "put link b-wan", "");
+	json_array_remove(expected, 8);
+	assert_true(json_equal(calls, expected));
+	json_decref(expected);
+	json_decref(calls);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+}
+
+static void
+test_chain_apply_of_the_same_does_nothing(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(apply_and_wait(f, TWO), "nothing");
+	json_t *calls = fake_calls(f->fake);
+	assert_int_equal(json_array_size(calls), 0);
+	json_decref(calls);
+}
+
+static void
+test_chain_apply_of_another_config_touches_only_that_vnf(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(apply_and_wait(f, TWO_CHANGED), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	assert_int_equal(json_array_size(calls), 1);
+	assert_true(called(calls, "put vnf edge.a"));
+	json_decref(calls);
+}
+
+static void
+test_chain_apply_of_one_vnf_more_rewires_only_its_links(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(apply_and_wait(f, THREE), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	assert_int_equal(json_array_size(calls), 4);
+	assert_true(called(calls, "del link a-b") && called(calls, "put vnf edge.c"));
+	assert_true(called(calls, "put link a-c") && called(calls, "put link c-b"));
+	json_decref(calls);
+	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+}
+
+static void
+test_chain_dry_run_plans_and_does_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err;
+	assert_int_equal(apply(f, TWO, true, &applied, &faults, &err), 0);
+	assert_int_equal(json_array_size(json_object_get(applied.body, "steps")), 10);
+	json_decref(applied.body);
+	assert_int_equal(fake_count(f->fake, VNFM_SERVICE), 0);
+	assert_int_equal(n_chains(f), 0);
+}
+
+static void
+test_chain_apply_that_fails_leaves_nothing(void **state)
+{
+	struct fixture *f = *state;
+	fake_fail_put(f->fake, VNFM_LINK, "a-b", 1);
+	assert_string_equal(apply_and_wait(f, TWO), "ROLLED_BACK");
+	for (int kind = VNFM_SERVICE; kind <= VNFM_LINK; kind++)
+		assert_int_equal(fake_count(f->fake, (enum vnfm_kind)kind), 0);
+	assert_int_equal(n_chains(f), 0);
+	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
+}
+
+static void
+test_chain_change_that_fails_leaves_the_old_one(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	fake_fail_put(f->fake, VNFM_LINK, "c-b", 1);
+	assert_string_equal(apply_and_wait(f, THREE), "ROLLED_BACK");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	json_t *link = fake_doc(f->fake, VNFM_LINK, "a-b");
+	assert_non_null(link);
+	json_decref(link);
+	assert_string_equal(apply_and_wait(f, TWO), "nothing");
+}
+
+static void
+test_chain_delete_removes_everything(void **state)
+{
+	struct fixture *f = *state;
+	char occurrence[STAMP_ID];
+	struct err err;
+	apply_and_wait(f, TWO);
+	assert_int_equal(chains_delete(f->orch, "edge", occurrence, &err), 0);
+	engine_drain(f->orch->engine);
+	assert_int_equal(n_chains(f), 0);
+	for (int kind = VNFM_SERVICE; kind <= VNFM_LINK; kind++)
+		assert_int_equal(fake_count(f->fake, (enum vnfm_kind)kind), 0);
+	assert_int_equal(chains_delete(f->orch, "edge", occurrence, &err),
+		err_errno(ERR_NOT_FOUND));
+}
+
+static void
+test_chain_on_another_services_interface_names_it(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	apply_and_wait(f, TWO);
+	static const char other[] = "kind: Chain\nname: other\nports: {in: {driver: "
+				    "af_packet, interface: lan0}}\n"
+				    "path: [in, {vnf: x, type: passthrough}]\n";
+	assert_int_not_equal(apply(f, other, false, &applied, &faults, &err), 0);
+	assert_int_equal(faults.n, 1);
+	assert_int_equal(faults.list[0].code, ERR_EXISTS);
+	assert_non_null(strstr(faults.list[0].text, "'edge'"));
+	assert_string_equal(faults.list[0].path, "ports.in.interface");
+	faults_clear(&faults);
+}
+
+static void
+test_chain_faults_come_all_at_once_with_paths(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	static const char bad[] = "kind: Chain\nname: bad\nports: {in: {driver: "
+				  "af_packet, interface: lan1}}\n"
+				  "path: [in, {vnf: x, type: pasthrough}, {vnf: y, type: "
+				  "firewall, config: {wrong: 1}}]\n";
+	assert_int_not_equal(apply(f, bad, false, &applied, &faults, &err), 0);
+	assert_int_equal(faults.n, 3);
+	assert_string_equal(faults.list[0].path, "path[1].type");
+	assert_non_null(strstr(faults.list[0].hint, "passthrough"));
+	assert_string_equal(faults.list[1].path, "ports.in.interface");
+	assert_string_equal(faults.list[2].path, "path[2].config.wrong");
+	faults_clear(&faults);
+}
+
+static void
+test_operation_is_resumed_by_the_next_process(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err;
+	fake_hold_ready(f->fake, true);
+	assert_int_equal(apply(f, TWO, false, &applied, &faults, &err), 0);
+	while (fake_count(f->fake, VNFM_LINK) < 3)
+		usleep(1000);
+	assert_true(orch_close(f->orch));
+	fake_hold_ready(f->fake, false);
+	open_orch(f);
+	assert_true(watch_wait_connected(f->orch->watch, 5000));
+	usleep(10000);
+	engine_drain(f->orch->engine);
+	struct db_occurrence row;
+	assert_int_equal(
+		db_occurrence_get(f->orch->db, applied.occurrence, &row, &err), 0);
+	assert_string_equal(row.state, "COMPLETED");
+	db_occurrence_clear(&row);
+}
+
+static void
+test_reconcile_restores_what_a_host_lost_and_ends_what_nobody_wants(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	fake_forget(f->fake);
+	fake_plant(f->fake, VNFM_VNF, "stray");
+	fake_event(f->fake, "dataplane-ready");
+	for (int i = 0; i < 5000 && fake_count(f->fake, VNFM_LINK) < 3; i++)
+		usleep(1000);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+}
+
+static void
+test_apply_without_a_vnfm_is_unavailable(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	fake_set_down(f->fake, true);
+	assert_int_equal(apply(f, TWO, false, &applied, &faults, &err),
+		err_errno(ERR_UNAVAILABLE));
+	faults_clear(&faults);
+	assert_int_equal(n_chains(f), 0);
+}
+
+static void
+test_vnf_modify_merges_the_configuration(void **state)
+{
+	struct fixture *f = *state;
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err;
+	apply_and_wait(f, TWO_CHANGED);
+	json_t *vnfs, *request = json_pack("{s:{s:{s:i}}}", "vnfConfigurableProperties",
+			      "config", "max-sessions", 5);
+	assert_int_equal(vnf_list(f->orch, NULL, &vnfs, &err), 0);
+	const char *id =
+		json_string_value(json_object_get(json_array_get(vnfs, 0), "id"));
+	assert_int_equal(vnf_modify(f->orch, id, request, occurrence, &faults, &err), 0);
+	engine_drain(f->orch->engine);
+	json_t *doc = fake_doc(f->fake, VNFM_VNF, "edge.a");
+	json_t *expected = json_pack("{s:s, s:i}", "default", "drop", "max-sessions", 5);
+	assert_true(json_equal(json_object_get(doc, "config"), expected));
+	json_decref(expected);
+	json_decref(doc);
+	json_decref(request);
+	request = json_pack(
+		"{s:{s:{s:i}}}", "vnfConfigurableProperties", "config", "wrong", 1);
+	assert_int_not_equal(
+		vnf_modify(f->orch, id, request, occurrence, &faults, &err), 0);
+	assert_string_equal(
+		faults.list[0].path, "vnfConfigurableProperties.config.wrong");
+	faults_clear(&faults);
+	json_decref(request);
+	json_decref(vnfs);
+}
+
+static void
+test_second_operation_on_a_busy_service_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	fake_hold_ready(f->fake, true);
+	assert_int_equal(apply(f, TWO, false, &applied, &faults, &err), 0);
+	assert_int_equal(
+		apply(f, THREE, false, &applied, &faults, &err), err_errno(ERR_STATE));
+	fake_hold_ready(f->fake, false);
+	engine_drain(f->orch->engine);
+}
+
+static void
+test_cancelled_apply_is_rolled_back(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *request = json_pack("{s:s}", "cancelMode", "FORCEFUL"), *occurrence;
+	fake_hold_ready(f->fake, true);
+	assert_int_equal(apply(f, TWO, false, &applied, &faults, &err), 0);
+	assert_int_equal(
+		occurrence_cancel(f->orch, "ns", applied.occurrence, request, &err), 0);
+	engine_drain(f->orch->engine);
+	assert_int_equal(
+		occurrence_get(f->orch, "ns", applied.occurrence, &occurrence, &err), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(occurrence, "operationState")),
+		"ROLLED_BACK");
+	json_decref(occurrence);
+	json_decref(request);
+	assert_int_equal(fake_count(f->fake, VNFM_SERVICE), 0);
+}
+
+static void
+test_doctor_finds_orphans_and_what_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+	json_t *audit;
+	apply_and_wait(f, TWO);
+	assert_int_equal(host_doctor(f->orch, &audit, &err), 0);
+	assert_true(json_is_true(json_object_get(audit, "ok")));
+	json_decref(audit);
+	fake_forget(f->fake);
+	fake_plant(f->fake, VNFM_VNF, "stray");
+	assert_int_equal(host_doctor(f->orch, &audit, &err), 0);
+	assert_true(json_is_false(json_object_get(audit, "ok")));
+	assert_int_equal(json_array_size(json_object_get(audit, "orphans")), 1);
+	assert_int_equal(json_array_size(json_object_get(audit, "findings")), 8);
+	json_decref(audit);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_chain_apply_puts_vnfs_before_ports_and_links),
+		TEST(test_chain_apply_of_the_same_does_nothing),
+		TEST(test_chain_apply_of_another_config_touches_only_that_vnf),
+		TEST(test_chain_apply_of_one_vnf_more_rewires_only_its_links),
+		TEST(test_chain_dry_run_plans_and_does_nothing),
+		TEST(test_chain_apply_that_fails_leaves_nothing),
+		TEST(test_chain_change_that_fails_leaves_the_old_one),
+		TEST(test_chain_delete_removes_everything),
+		TEST(test_chain_on_another_services_interface_names_it),
+		TEST(test_chain_faults_come_all_at_once_with_paths),
+		TEST(test_operation_is_resumed_by_the_next_process),
+		TEST(test_reconcile_restores_what_a_host_lost_and_ends_what_nobody_wants),
+		TEST(test_apply_without_a_vnfm_is_unavailable),
+		TEST(test_vnf_modify_merges_the_configuration),
+		TEST(test_second_operation_on_a_busy_service_is_refused),
+		TEST(test_cancelled_apply_is_rolled_back),
+		TEST(test_doctor_finds_orphans_and_what_is_missing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
