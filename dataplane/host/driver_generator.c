@@ -302,8 +302,8 @@ parse_rate(const struct field *field, const json_t *json, const char *path, void
 	}
 	if (text != NULL && field_rate_parse(text, rate) == 0 && *rate > 0)
 		return 0;
-	return faults_add(
-		faults, ERR_INVALID, path, "examples: max   1M   250k", "is no rate");
+	return faults_add(faults, ERR_INVALID, path, "examples: max   1M   250k",
+		"a rate is max, or packets per second");
 }
 
 static json_t *
@@ -334,7 +334,7 @@ parse_size(const struct field *field, const json_t *json, const char *path, void
 		field_size_parse(text, &bytes);
 	if (bytes < 60 || bytes > TRAFFIC_FRAME_MAX)
 		return faults_add(faults, ERR_INVALID, path, "examples: 64   imix",
-			"is no frame size from 60 to %u bytes", TRAFFIC_FRAME_MAX);
+			"a size is imix, or from 60 to %u bytes", TRAFFIC_FRAME_MAX);
 	*size = (uint32_t)bytes;
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* netdev.c: what a port holds of a network interface of the kernel while it uses it. */
 #include <errno.h>
 #include <net/if.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ struct netdev {
 	bool gro_was_on; /* to be switched on again */
 };
 
+static int take_log(enum libbpf_print_level level, const char *format, va_list args);
 static int prepare(
 	struct netdev *netdev, const struct netdev_want *want, struct err *err);
 static int bring_up(const struct netdev *netdev, struct err *err);
@@ -49,6 +51,7 @@ netdev_open(const char *name, const struct netdev_want *want, struct netdev **ou
 	netdev = calloc(1, sizeof(*netdev));
 	if (netdev == NULL)
 		return err_sys(err, ENOMEM, "cannot open an interface");
+	libbpf_set_print(take_log);
 	snprintf(netdev->name, sizeof(netdev->name), "%s", name);
 	netdev->index = (int)if_nametoindex(name);
 	netdev->pass = -1;
@@ -121,9 +124,30 @@ netdev_mac(const struct netdev *netdev)
 }
 
 bool
+netdev_is_running(const struct netdev *netdev)
+{
+	struct ifreq ifr;
+
+	return request(netdev, SIOCGIFFLAGS, &ifr) == 0 && (ifr.ifr_flags & IFF_RUNNING);
+}
+
+bool
 netdev_exists(const char *name)
 {
 	return if_nametoindex(name) != 0;
+}
+
+/* libbpf tells what it tries; what fails comes back as an error. */
+static int
+take_log(enum libbpf_print_level level, const char *format, va_list args)
+{
+	char text[256];
+	int len = vsnprintf(text, sizeof(text), format, args);
+
+	while (len > 0 && len < (int)sizeof(text) && text[len - 1] == '\n')
+		text[--len] = '\0';
+	log_debug("libbpf", "level=%d text=\"%s\"", (int)level, text);
+	return 0;
 }
 
 static int

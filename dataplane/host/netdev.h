@@ -33,6 +33,8 @@ void netdev_close(struct netdev *netdev);
 void netdev_drop_stale_xdp(const struct netdev *netdev);
 uint32_t netdev_mtu(const struct netdev *netdev);
 struct net_mac netdev_mac(const struct netdev *netdev);
+/* Whether it has a carrier: false for a veth whose peer is down, and if it is gone. */
+bool netdev_is_running(const struct netdev *netdev);
 bool netdev_exists(const char *name);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <rte_malloc.h>
+#include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
 
 static const char *const reason_names[PORT_REASONS] = {
@@ -65,6 +66,12 @@ port_close(struct port *port)
 	json_decref(port->spec);
 	json_decref(port->tag);
 	free(port);
+}
+
+const char *
+port_state(const struct port *port)
+{
+	return port->netdev == NULL || netdev_is_running(port->netdev) ? "up" : "down";
 }
 
 const char *

@@ -82,6 +82,8 @@ int port_open(const char *id, const char *ns, const char *name, json_t *spec,
 /* Null is fine. No plan may name it any more. Buffers that the driver held are at home
  * afterwards. */
 void port_close(struct port *port);
+/* "up", or "down" while its interface has no carrier. */
+const char *port_state(const struct port *port);
 /* "overflow", ... */
 const char *port_reason_name(enum port_reason reason);
 /* Clears measurements; workers parked. */

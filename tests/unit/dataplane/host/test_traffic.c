@@ -1,0 +1,216 @@
+/* Generated frames are right, and what became of them is measured right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "dataplane/host/measure.h"
+#include "dataplane/host/traffic.h"
+#include "dataplane/pkt/csum.h"
+#include "dataplane/pkt/hdr.h"
+
+static struct traffic traffic;
+static struct measure measure;
+static struct err err;
+static uint8_t frame[TRAFFIC_FRAME_MAX];
+
+static struct traffic_spec
+spec_of(const char *src, const char *dst, uint8_t proto, uint16_t size, uint32_t flows)
+{
+	struct traffic_spec spec = {.size = size, .flows = flows, .proto = proto};
+
+	assert_int_equal(net_addr_parse(src, &spec.src), 0);
+	assert_int_equal(net_addr_parse(dst, &spec.dst), 0);
+	return spec;
+}
+
+static struct pkt_info
+write_and_parse(uint64_t sequence)
+{
+	const uint16_t len = traffic_write(&traffic, sequence, sequence * 977, frame);
+	struct pkt_info info;
+
+	assert_int_equal(pkt_parse(frame, len, &info), PKT_OK);
+	assert_true(csum_l4_ok(frame, &info));
+	return info;
+}
+
+static void
+test_traffic_frames_parse_and_have_right_checksums(void **state)
+{
+	static const struct {
+		const char *src, *dst;
+	} pairs[] = {
+		{"10.0.0.1", "192.0.2.255"}, {"2001:db8::ffff:ffff", "2001:db8:1::1"}};
+	static const uint16_t sizes[] = {84, 85, 128, 1513, 1514, 0};
+	static const uint8_t protos[] = {PKT_PROTO_UDP, PKT_PROTO_TCP};
+	struct traffic_spec spec;
+
+	(void)state;
+	for (unsigned pair = 0; pair < 2; pair++)
+		for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			for (unsigned p = 0; p < 2; p++) {
+				spec = spec_of(pairs[pair].src, pairs[pair].dst,
+					protos[p],
+					sizes[i] != 0 || pair == 0 ? sizes[i] : 90,
+					150001);
+				assert_int_equal(
+					traffic_init(&traffic, &spec, 1, &err), 0);
+				for (uint64_t n = 0; n < 150001; n += 7777)
+					write_and_parse(n);
+			}
+}
+
+static void
+test_traffic_flows_take_turns_over_ports_then_addresses(void **state)
+{
+	const struct traffic_spec spec =
+		spec_of("10.0.0.255", "192.0.2.1", PKT_PROTO_UDP, 64, 50001);
+	struct pkt_info first, last, again;
+
+	(void)state;
+	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
+	first = write_and_parse(0);
+	last = write_and_parse(50000);
+	again = write_and_parse(50001);
+	assert_int_equal(first.sport, last.sport);
+	assert_int_equal(last.src[2], 1); /* 10.0.1.0 */
+	assert_int_equal(last.src[3], 0);
+	assert_memory_equal(first.src, again.src, 16);
+}
+
+static void
+test_traffic_imix_is_7_to_4_to_1(void **state)
+{
+	const struct traffic_spec spec =
+		spec_of("10.0.0.1", "192.0.2.1", PKT_PROTO_UDP, 0, 1);
+	unsigned n[3] = {0};
+	uint16_t len;
+
+	(void)state;
+	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
+	for (uint64_t i = 0; i < 1200; i++) {
+		len = traffic_write(&traffic, i, 0, frame);
+		n[len == 64 ? 0 : len == 590 ? 1 : 2]++;
+	}
+	assert_int_equal(n[0], 700);
+	assert_int_equal(n[1], 400);
+	assert_int_equal(n[2], 100);
+}
+
+static void
+test_traffic_refuses_addresses_of_two_families(void **state)
+{
+	const struct traffic_spec spec =
+		spec_of("10.0.0.1", "2001:db8::1", PKT_PROTO_UDP, 128, 1);
+
+	(void)state;
+	assert_true(traffic_init(&traffic, &spec, 1, &err) < 0);
+	assert_string_equal(err.path, "dst");
+}
+
+static void
+take(uint64_t sequence, uint64_t tsc)
+{
+	const uint16_t len = traffic_write(&traffic, sequence, 1000, frame);
+
+	measure_take(&measure, frame, len, tsc);
+}
+
+static int
+fresh(void **state)
+{
+	const struct traffic_spec spec =
+		spec_of("10.0.0.1", "192.0.2.1", PKT_PROTO_UDP, 64, 1);
+
+	(void)state;
+	measure = (struct measure){0};
+	return traffic_init(&traffic, &spec, 3, &err);
+}
+
+static void
+test_measure_counts_gaps_as_lost(void **state)
+{
+	(void)state;
+	take(10, 2000);
+	take(11, 2000);
+	take(14, 3000);
+	assert_int_equal(measure.received, 3);
+	assert_int_equal(measure_lost(&measure), 2);
+	assert_int_equal(measure.reordered, 0);
+}
+
+static void
+test_measure_counts_a_late_packet_as_reordered_not_lost(void **state)
+{
+	(void)state;
+	take(0, 2000);
+	take(2, 2000);
+	take(1, 2000);
+	assert_int_equal(measure_lost(&measure), 0);
+	assert_int_equal(measure.reordered, 1);
+}
+
+static void
+test_measure_latency_is_from_making_to_coming_out(void **state)
+{
+	(void)state;
+	take(0, 1600);
+	assert_int_equal(measure.latency.n, 1);
+	assert_int_equal(measure.latency.max, 600);
+}
+
+static void
+test_measure_survives_rewritten_headers(void **state)
+{
+	(void)state;
+	traffic_write(&traffic, 5, 1000, frame);
+	memset(frame, 0, 42);
+	measure_take(&measure, frame, 64, 2000);
+	assert_int_equal(measure.latency.n, 1);
+}
+
+static void
+test_measure_counts_foreign_frames_as_received_only(void **state)
+{
+	(void)state;
+	memset(frame, 0, sizeof(frame));
+	measure_take(&measure, frame, 60, 2000);
+	measure_take(&measure, frame, 14, 2000);
+	assert_int_equal(measure.received, 2);
+	assert_int_equal(measure.latency.n, 0);
+	assert_int_equal(measure_lost(&measure), 0);
+}
+
+static void
+test_measure_rate_is_over_the_time_of_the_packets(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++)
+		take(i, 1000 + i * 1000);
+	assert_float_equal(measure_mpps(&measure, 1000000000), 1.0, 0.01);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_traffic_frames_parse_and_have_right_checksums),
+		cmocka_unit_test(test_traffic_flows_take_turns_over_ports_then_addresses),
+		cmocka_unit_test(test_traffic_imix_is_7_to_4_to_1),
+		cmocka_unit_test(test_traffic_refuses_addresses_of_two_families),
+		cmocka_unit_test_setup(test_measure_counts_gaps_as_lost, fresh),
+		cmocka_unit_test_setup(
+			test_measure_counts_a_late_packet_as_reordered_not_lost, fresh),
+		cmocka_unit_test_setup(
+			test_measure_latency_is_from_making_to_coming_out, fresh),
+		cmocka_unit_test_setup(test_measure_survives_rewritten_headers, fresh),
+		cmocka_unit_test_setup(
+			test_measure_counts_foreign_frames_as_received_only, fresh),
+		cmocka_unit_test_setup(
+			test_measure_rate_is_over_the_time_of_the_packets, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
