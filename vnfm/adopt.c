@@ -1,0 +1,178 @@
+/* adopt.c: see adopt.h. */
+#include <dirent.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/dirs.h"
+#include "common/frame.h"
+#include "common/log.h"
+#include "vnfm/adopt.h"
+#include "vnfm/supervisor.h"
+
+#define LIST_MS	  10000
+#define STATUS_MS 2000
+
+static void adopt_list(
+	struct manager *manager, enum object_kind kind, const json_t *list);
+static void adopt_one(struct manager *manager, enum object_kind kind, const json_t *item);
+static void take_over(struct manager *manager, struct object *vnf, const json_t *item);
+static bool answers(const char *socket, const char *id, pid_t pid);
+static bool is_vnf(pid_t pid, const char *id);
+static void remove_stranger(
+	struct manager *manager, enum object_kind kind, const char *id);
+static pid_t socket_owner(const char *socket);
+
+int
+adopt_all(struct manager *manager, struct err *err)
+{
+	static const char *const members[OBJECT_KINDS] = {
+		"pools", "ports", "slots", "links"};
+	json_t *request = json_pack("{s:s}", "op", "list"), *reply = NULL;
+	int rc = frame_ask(manager->dataplane.socket, request, LIST_MS, &reply, err);
+	json_decref(request);
+	if (rc != 0)
+		return rc;
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++)
+		adopt_list(manager, kind, json_object_get(reply, members[kind]));
+	json_decref(reply);
+	return 0;
+}
+
+void
+adopt_sweep(const struct manager *manager)
+{
+	char path[256];
+	(void)manager;
+	DIR *dir =
+		dirs_runtime_path(path, sizeof(path), "vnf") == 0 ? opendir(path) : NULL;
+	if (dir == NULL)
+		return;
+	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+		char socket[600];
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(socket, sizeof(socket), "%s/%s", path, entry->d_name);
+		pid_t pid = socket_owner(socket);
+		if (pid != 0) {
+			log_warn("leftover vnf ended", "pid=%d socket=\"%s\"", pid,
+				socket);
+			kill(pid, SIGKILL);
+		}
+		unlink(socket);
+	}
+	closedir(dir);
+}
+
+static void
+adopt_list(struct manager *manager, enum object_kind kind, const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		adopt_one(manager, kind, json_array_get(list, i));
+}
+
+/* What was not put by a renga-vnfm, or cannot be now, is taken apart. */
+static void
+adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
+{
+	const char *member = kind == OBJECT_SERVICE ? "ns" : "id";
+	const char *id = json_string_value(json_object_get(item, member));
+	const json_t *tag = json_object_get(item, "tag");
+	struct faults faults = {0};
+	if (id == NULL)
+		return;
+	int rc = wanted_check(kind, id, tag, &faults);
+	faults_clear(&faults);
+	struct object *object =
+		rc == 0 ? wanted_add(&manager->wanted, kind, id, tag) : NULL;
+	if (object == NULL) {
+		remove_stranger(manager, kind, id);
+		return;
+	}
+	object->applied = json_incref(object->wanted);
+	object->actual = json_deep_copy(item);
+	json_object_del(object->actual, "tag");
+	if (kind == OBJECT_VNF)
+		take_over(manager, object, item);
+}
+
+static void
+take_over(struct manager *manager, struct object *vnf, const json_t *item)
+{
+	char socket[256];
+	pid_t pid = (pid_t)json_integer_value(json_object_get(item, "pid"));
+	vnf->vnf.slot = (int)json_integer_value(json_object_get(item, "slot"));
+	vnf->vnf.state_size =
+		(uint64_t)json_integer_value(json_object_get(item, "regionSize"));
+	if (pid > 0 && is_vnf(pid, vnf->id)) {
+		if (dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) ==
+				0 &&
+			answers(socket, vnf->id, pid)) {
+			supervisor_adopt(manager, vnf, pid);
+			return;
+		}
+		log_warn("vnf does not answer", "vnf=%s pid=%d next=SIGKILL", vnf->name,
+			pid);
+		kill(pid, SIGKILL);
+	}
+	supervisor_adopt(manager, vnf, 0);
+}
+
+static bool
+answers(const char *socket, const char *id, pid_t pid)
+{
+	json_t *request = json_pack("{s:s}", "op", "status"), *reply = NULL;
+	bool right = frame_ask(socket, request, STATUS_MS, &reply, NULL) == 0;
+	if (right) {
+		const char *its_id = json_string_value(json_object_get(reply, "id"));
+		right = its_id != NULL && strcmp(its_id, id) == 0 &&
+			json_integer_value(json_object_get(reply, "pid")) == pid;
+	}
+	json_decref(reply);
+	json_decref(request);
+	return right;
+}
+
+/* A number may have been given to another process meanwhile. */
+static bool
+is_vnf(pid_t pid, const char *id)
+{
+	char path[64], *line = NULL;
+	size_t len = 0;
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	if (dirs_read_file(path, 65536, &line, &len, NULL) != 0)
+		return false;
+	bool is = memmem(line, len, "renga-vnf", 9) != NULL &&
+		  memmem(line, len, id, strlen(id) + 1) != NULL;
+	free(line);
+	return is;
+}
+
+static void
+remove_stranger(struct manager *manager, enum object_kind kind, const char *id)
+{
+	log_warn("stranger in the dataplane", "kind=%s id=\"%s\" next=remove",
+		wanted_kind_name(kind), id);
+	json_t *doc = json_pack("{s:s, s:s}", "ns", "", "name", id);
+	struct object *object = wanted_add(&manager->wanted, kind, id, doc);
+	json_decref(doc);
+	if (object == NULL)
+		return;
+	object->applied = json_incref(object->wanted);
+	object->unwanted = true;
+	if (kind == OBJECT_VNF)
+		object->vnf.state = LIFECYCLE_STOPPING;
+}
+
+static pid_t
+socket_owner(const char *socket)
+{
+	json_t *request = json_pack("{s:s}", "op", "status"), *reply = NULL;
+	pid_t pid = 0;
+	if (frame_ask(socket, request, STATUS_MS, &reply, NULL) == 0)
+		pid = (pid_t)json_integer_value(json_object_get(reply, "pid"));
+	json_decref(reply);
+	json_decref(request);
+	return pid;
+}

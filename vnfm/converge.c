@@ -1,0 +1,116 @@
+/* converge.c: see converge.h. */
+#include "vnfm/converge.h"
+
+static enum converge_action next_of_vnf(const struct wanted *wanted,
+	const struct object *object, bool ready, uint64_t now_ms, uint64_t *due_ms);
+static enum converge_action next_of_removal(const struct wanted *wanted,
+	const struct object *object, bool ready, uint64_t now_ms, uint64_t *due_ms);
+static bool may_put(const struct wanted *wanted, const struct object *object,
+	uint64_t now_ms, uint64_t *due_ms);
+static bool is_current(const struct object *object);
+static bool end_is_applied(const struct wanted *wanted, const json_t *end);
+static bool is_over(uint64_t time_ms, uint64_t now_ms, uint64_t *due_ms);
+
+enum converge_action
+converge_next(const struct wanted *wanted, const struct object *object, bool ready,
+	uint64_t now_ms, uint64_t *due_ms)
+{
+	if (object->busy)
+		return CONVERGE_NONE;
+	if (object->kind == OBJECT_VNF)
+		return next_of_vnf(wanted, object, ready, now_ms, due_ms);
+	if (object->unwanted)
+		return next_of_removal(wanted, object, ready, now_ms, due_ms);
+	if (!ready || !may_put(wanted, object, now_ms, due_ms))
+		return CONVERGE_NONE;
+	return CONVERGE_PUT;
+}
+
+static enum converge_action
+next_of_vnf(const struct wanted *wanted, const struct object *object, bool ready,
+	uint64_t now_ms, uint64_t *due_ms)
+{
+	const struct vnf_process *vnf = &object->vnf;
+	bool restarts =
+		vnf->state == LIFECYCLE_STARTING || vnf->state == LIFECYCLE_DEGRADED;
+	if (vnf->state == LIFECYCLE_STOPPING) {
+		if (wanted_is_needed(wanted, object))
+			return CONVERGE_NONE;
+		return vnf->pid != 0
+			       ? CONVERGE_STOP
+			       : next_of_removal(wanted, object, ready, now_ms, due_ms);
+	}
+	if (vnf->pid != 0 && (vnf->state == LIFECYCLE_FAILED || (restarts && vnf->stale)))
+		return CONVERGE_STOP;
+	if (!ready)
+		return CONVERGE_NONE;
+	if (vnf->pid == 0 && vnf->used)
+		return is_over(object->retry_ms, now_ms, due_ms) ? CONVERGE_CLEAR
+								 : CONVERGE_NONE;
+	if ((restarts && vnf->pid == 0) || vnf->state == LIFECYCLE_READY)
+		if (may_put(wanted, object, now_ms, due_ms))
+			return CONVERGE_PUT;
+	if (restarts && vnf->pid == 0 && is_current(object) &&
+		is_over(vnf->due_ms, now_ms, due_ms))
+		return CONVERGE_SPAWN;
+	return CONVERGE_NONE;
+}
+
+static enum converge_action
+next_of_removal(const struct wanted *wanted, const struct object *object, bool ready,
+	uint64_t now_ms, uint64_t *due_ms)
+{
+	if (wanted_is_needed(wanted, object))
+		return CONVERGE_NONE;
+	if (object->applied == NULL)
+		return CONVERGE_FORGET;
+	return ready && is_over(object->retry_ms, now_ms, due_ms) ? CONVERGE_DEL
+								  : CONVERGE_NONE;
+}
+
+/* It differs from what the dataplane has, what it stands on is there, and no error
+ * forbids it. */
+static bool
+may_put(const struct wanted *wanted, const struct object *object, uint64_t now_ms,
+	uint64_t *due_ms)
+{
+	if (is_current(object))
+		return false;
+	if (!is_over(object->retry_ms, now_ms, due_ms))
+		return false;
+	if (object->kind == OBJECT_SERVICE)
+		return true;
+	const struct object *service = wanted_find(wanted, OBJECT_SERVICE, object->ns);
+	if (service == NULL || service->applied == NULL)
+		return false;
+	return object->kind != OBJECT_LINK ||
+	       (end_is_applied(wanted, json_object_get(object->wanted, "a")) &&
+		       end_is_applied(wanted, json_object_get(object->wanted, "b")));
+}
+
+static bool
+is_current(const struct object *object)
+{
+	return object->applied != NULL && json_equal(object->applied, object->wanted);
+}
+
+static bool
+end_is_applied(const struct wanted *wanted, const json_t *end)
+{
+	const char *port = json_string_value(json_object_get(end, "port"));
+	const char *vnf = json_string_value(json_object_get(end, "vnf"));
+	const struct object *object = port != NULL
+					      ? wanted_find(wanted, OBJECT_PORT, port)
+					      : wanted_find(wanted, OBJECT_VNF, vnf);
+	return object != NULL && object->applied != NULL && !object->unwanted;
+}
+
+static bool
+is_over(uint64_t time_ms, uint64_t now_ms, uint64_t *due_ms)
+{
+	if (time_ms <= now_ms)
+		return true;
+	if (time_ms < *due_ms)
+		*due_ms = time_ms;
+	return false;
+}

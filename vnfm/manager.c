@@ -1,0 +1,462 @@
+/* manager.c: see manager.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/dirs.h"
+#include "common/log.h"
+#include "vnfm/adopt.h"
+#include "vnfm/converge.h"
+#include "vnfm/leftovers.h"
+#include "vnfm/logs.h"
+#include "vnfm/manager.h"
+#include "vnfm/request.h"
+#include "vnfm/supervisor.h"
+
+#define ASK_MS	  10000 /* for an answer of the dataplane */
+#define LOOK_MS	  250	/* between looks at the heartbeats */
+#define DEAF	  3	/* looks without an answer until the dataplane counts as hung */
+#define RETRY_MS  1000	/* after an error of what was there before */
+#define ROTATE_MS 10000
+
+struct asked { /* about one object */
+	struct manager *manager;
+	struct object *object;
+	enum converge_action action;
+	uint64_t generation;
+};
+
+static int make_folders(struct err *err);
+static int open_catalog(struct manager *manager, struct err *err);
+static int pick_core(const struct options *options);
+static void round_of(struct manager *manager, uint64_t now_ms, uint64_t *due_ms);
+static bool act(
+	struct manager *manager, struct object *object, enum converge_action action);
+static void ask(
+	struct manager *manager, struct object *object, enum converge_action action);
+static json_t *put_request(
+	struct manager *manager, const struct object *vnf, struct err *err);
+static void on_answer(json_t *reply, const struct err *err, void *arg);
+static void done(struct object *object, enum converge_action action, json_t *reply);
+static void refused(struct manager *manager, struct object *object,
+	enum converge_action action, const struct err *err);
+static void set_due(struct manager *manager, uint64_t now_ms, uint64_t due_ms);
+static void on_due(void *arg);
+static void on_look(void *arg);
+static void on_beats(json_t *reply, const struct err *err, void *arg);
+static void on_rotation(void *arg);
+static void on_dataplane_ready(void *arg);
+static void on_dataplane_lost(const char *detail, void *arg);
+static void on_dataplane_failed(const char *detail, void *arg);
+static void forget_applied(struct manager *manager);
+static bool is_empty(const struct wanted *wanted);
+
+int
+manager_open(struct manager *manager, struct loop *loop, const struct options *options,
+	struct err *err)
+{
+	const struct dataplane_watcher watcher = {.ready = on_dataplane_ready,
+		.lost = on_dataplane_lost,
+		.failed = on_dataplane_failed,
+		.arg = manager};
+	bool found = false;
+	*manager = (struct manager){
+		.loop = loop, .options = options, .default_core = pick_core(options)};
+	wanted_init(&manager->wanted);
+	manager->events = events_create();
+	if (manager->events == NULL)
+		return err_sys(err, ENOMEM, "cannot keep events");
+	int rc = make_folders(err);
+	if (rc == 0)
+		rc = dataplane_open(
+			&manager->dataplane, loop, options, &watcher, &found, err);
+	if (rc == 0)
+		rc = open_catalog(manager, err);
+	if (rc == 0 && !found) {
+		adopt_sweep(manager);
+		rc = dataplane_wait(&manager->dataplane, err);
+	}
+	if (rc == 0 && found)
+		rc = adopt_all(manager, err);
+	if (rc != 0)
+		return rc;
+	events_add(
+		manager->events, "dataplane-ready", "", "", found ? "found" : "started");
+	manager->looked_ms = loop_now_ms();
+	manager->beats = loop_add_timer(loop, LOOK_MS, LOOK_MS, on_look, manager);
+	manager->rotation =
+		loop_add_timer(loop, ROTATE_MS, ROTATE_MS, on_rotation, manager);
+	manager_converge(manager);
+	return 0;
+}
+
+void
+manager_close(struct manager *manager)
+{
+	struct object *vnf;
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry)
+		supervisor_release(vnf);
+	loop_del(manager->due);
+	loop_del(manager->beats);
+	loop_del(manager->rotation);
+	dataplane_close(&manager->dataplane);
+	wanted_clear(&manager->wanted);
+	catalog_destroy(manager->catalog);
+	events_destroy(manager->events);
+}
+
+/* Steps change the set, so a round is repeated until one finds nothing to do. */
+void
+manager_converge(struct manager *manager)
+{
+	manager->again = true;
+	if (manager->converging)
+		return;
+	manager->converging = true;
+	uint64_t now_ms = loop_now_ms(), due_ms = UINT64_MAX;
+	while (manager->again) {
+		manager->again = false;
+		due_ms = UINT64_MAX;
+		round_of(manager, now_ms, &due_ms);
+	}
+	manager->converging = false;
+	set_due(manager, now_ms, due_ms);
+	if (manager->changed != NULL)
+		manager->changed(manager->changed_arg);
+	if (manager->ending && !manager->dataplane.ending && is_empty(&manager->wanted))
+		dataplane_end(&manager->dataplane);
+	if (manager->dataplane.state == DATAPLANE_ENDED) {
+		leftovers_remove();
+		loop_stop(manager->loop);
+	}
+}
+
+void
+manager_end(struct manager *manager)
+{
+	manager->ending = manager->converging = true; /* one round at the end */
+	loop_del(manager->beats);
+	manager->beats = NULL;
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
+		struct object *object;
+		TAILQ_FOREACH (object, &manager->wanted.lists[kind], entry) {
+			object->unwanted = true;
+			if (kind == OBJECT_VNF)
+				manager_event(manager, object, LIFECYCLE_DELETE, "");
+		}
+	}
+	manager->converging = false;
+	manager_converge(manager);
+}
+
+void
+manager_event(struct manager *manager, struct object *vnf, enum lifecycle_event event,
+	const char *detail)
+{
+	enum lifecycle_state before = vnf->vnf.state;
+	struct lifecycle_step step = lifecycle_step(before, event);
+	vnf->vnf.state = step.next;
+	if (step.next != before)
+		log_info("vnf state", "vnf=%s from=%s to=%s event=%s detail=\"%s\"",
+			vnf->name, lifecycle_state_name(before),
+			lifecycle_state_name(step.next), lifecycle_event_name(event),
+			detail);
+	if (step.report != LIFECYCLE_QUIET)
+		events_add(manager->events, lifecycle_report_name(step.report), vnf->ns,
+			vnf->id, detail);
+	manager_converge(manager);
+}
+
+static int
+make_folders(struct err *err)
+{
+	static const char *const folders[] = {"log", "vnf", "conf", NULL};
+	int rc = dirs_make(dirs_runtime(), 0755, err);
+	for (const char *const *folder = folders; rc == 0 && *folder != NULL; folder++) {
+		char path[256];
+		rc = dirs_runtime_path(path, sizeof(path), "%s", *folder) != 0
+			     ? err_set(err, ERR_INVALID, NULL,
+				       "use a shorter RENGA_RUNTIME_DIR",
+				       "the run-time directory's name is too long")
+			     : dirs_make(path, 0750, err);
+	}
+	return rc;
+}
+
+static int
+open_catalog(struct manager *manager, struct err *err)
+{
+	char program[512], dir[256];
+	snprintf(program, sizeof(program), "%s/renga-vnf", child_self_dir());
+	dirs_runtime_path(dir, sizeof(dir), "conf");
+	manager->catalog = catalog_create(program, dir);
+	if (manager->catalog == NULL)
+		return err_sys(err, ENOMEM, "cannot keep the VNF types");
+	return catalog_load(manager->catalog, err);
+}
+
+/* The last that is not busy with the ports. */
+static int
+pick_core(const struct options *options)
+{
+	for (unsigned i = options->cores.n; i > 0; i--)
+		if (options->cores.cpus[i - 1] != options->io_core)
+			return options->cores.cpus[i - 1];
+	return options->io_core;
+}
+
+static void
+round_of(struct manager *manager, uint64_t now_ms, uint64_t *due_ms)
+{
+	bool ready = manager->dataplane.state == DATAPLANE_READY;
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
+		struct object *object, *next;
+		for (object = TAILQ_FIRST(&manager->wanted.lists[kind]); object != NULL;
+			object = next) {
+			next = TAILQ_NEXT(object, entry);
+			enum converge_action action = converge_next(
+				&manager->wanted, object, ready, now_ms, due_ms);
+			if (action != CONVERGE_NONE && act(manager, object, action))
+				manager->again = true;
+		}
+	}
+}
+
+/* True if another round may find more to do. */
+static bool
+act(struct manager *manager, struct object *object, enum converge_action action)
+{
+	switch (action) {
+	case CONVERGE_NONE:
+		return false;
+	case CONVERGE_PUT:
+	case CONVERGE_DEL:
+	case CONVERGE_CLEAR:
+		ask(manager, object, action);
+		return false;
+	case CONVERGE_SPAWN:
+		supervisor_spawn(manager, object);
+		return false;
+	case CONVERGE_STOP:
+		supervisor_stop(manager, object);
+		return false;
+	case CONVERGE_FORGET:
+		log_info("object gone", "kind=%s id=\"%s\"",
+			wanted_kind_name(object->kind), object->id);
+		leftovers_remove_vnf(object);
+		wanted_del(&manager->wanted, object);
+		return true;
+	}
+	return false;
+}
+
+static void
+ask(struct manager *manager, struct object *object, enum converge_action action)
+{
+	struct err err = {0};
+	struct asked *asked = malloc(sizeof(*asked));
+	json_t *request = action == CONVERGE_PUT   ? put_request(manager, object, &err)
+			  : action == CONVERGE_DEL ? request_del(object)
+						   : request_clear(object);
+	if (asked == NULL || request == NULL) {
+		free(asked);
+		json_decref(request);
+		refused(manager, object, action, &err);
+		return;
+	}
+	*asked = (struct asked){.manager = manager,
+		.object = object,
+		.action = action,
+		.generation = manager->dataplane.generation};
+	object->busy = true;
+	json_decref(object->asked);
+	object->asked = json_incref(object->wanted);
+	dataplane_ask(&manager->dataplane, request, ASK_MS, on_answer, asked);
+}
+
+static json_t *
+put_request(struct manager *manager, const struct object *object, struct err *err)
+{
+	json_t *manifest = NULL;
+	if (object->kind == OBJECT_VNF &&
+		catalog_manifest(manager->catalog, wanted_text(object, "type"), &manifest,
+			err) != 0)
+		return NULL;
+	json_t *request = request_put(
+		object, manifest, object->vnf.state_size, manager->default_core);
+	json_decref(manifest);
+	return request;
+}
+
+/* An answer of a dataplane that died meanwhile says nothing any more. */
+static void
+on_answer(json_t *reply, const struct err *err, void *arg)
+{
+	struct asked asked = *(struct asked *)arg;
+	struct manager *manager = asked.manager;
+	free(arg);
+	asked.object->busy = false;
+	if (asked.generation == manager->dataplane.generation &&
+		manager->dataplane.state == DATAPLANE_READY) {
+		if (err->code == ERR_NONE)
+			done(asked.object, asked.action, reply);
+		else
+			refused(manager, asked.object, asked.action, err);
+	}
+	manager_converge(manager);
+}
+
+static void
+done(struct object *object, enum converge_action action, json_t *reply)
+{
+	object->retry_ms = 0;
+	if (object->kind != OBJECT_VNF)
+		object->error = (struct err){0};
+	if (action == CONVERGE_CLEAR) {
+		object->vnf.used = false;
+		return;
+	}
+	json_decref(object->applied);
+	json_decref(object->previous);
+	json_decref(object->actual);
+	object->applied = action == CONVERGE_PUT ? json_incref(object->asked) : NULL;
+	object->previous = NULL;
+	object->actual = action == CONVERGE_PUT ? json_deep_copy(reply) : NULL;
+	json_object_del(object->actual, "ok");
+	json_object_del(object->actual, "tag");
+	if (object->kind == OBJECT_VNF && action == CONVERGE_PUT)
+		object->vnf.slot =
+			(int)json_integer_value(json_object_get(reply, "slot"));
+}
+
+/* A change that was refused is taken back; what was new, or is put again after a loss,
+ * keeps its error. A lost object is tried again; who put a new one decides (service.c).
+ */
+static void
+refused(struct manager *manager, struct object *object, enum converge_action action,
+	const struct err *err)
+{
+	log_warn("dataplane refused", "kind=%s id=\"%s\" action=%d reason=\"%s\"",
+		wanted_kind_name(object->kind), object->id, (int)action, err->text);
+	object->error = *err;
+	object->retry_ms = loop_now_ms() + RETRY_MS;
+	if (action != CONVERGE_PUT)
+		return;
+	if (object->previous != NULL) {
+		json_decref(object->wanted);
+		object->wanted = object->previous;
+		object->previous = NULL;
+	}
+	if (object->kind == OBJECT_VNF && err->code != ERR_UNAVAILABLE &&
+		err->code != ERR_TIMEOUT)
+		manager_event(manager, object, LIFECYCLE_REFUSED, err->text);
+}
+
+static void
+set_due(struct manager *manager, uint64_t now_ms, uint64_t due_ms)
+{
+	loop_del(manager->due);
+	manager->due = NULL;
+	if (due_ms != UINT64_MAX)
+		manager->due = loop_add_timer(
+			manager->loop, due_ms - now_ms, 0, on_due, manager);
+}
+
+static void
+on_due(void *arg)
+{
+	struct manager *manager = arg;
+	manager->due = NULL;
+	manager_converge(manager);
+}
+
+static void
+on_look(void *arg)
+{
+	struct manager *manager = arg;
+	if (manager->looking || manager->dataplane.state != DATAPLANE_READY ||
+		TAILQ_EMPTY(&manager->wanted.lists[OBJECT_VNF]))
+		return;
+	manager->looking = true;
+	dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "beats"), ASK_MS,
+		on_beats, manager);
+}
+
+static void
+on_beats(json_t *reply, const struct err *err, void *arg)
+{
+	struct manager *manager = arg;
+	manager->looking = false;
+	manager->deaf = err->code == ERR_TIMEOUT ? manager->deaf + 1 : 0;
+	if (err->code == ERR_NONE) {
+		supervisor_beats(manager, json_object_get(reply, "slots"));
+	} else if (manager->deaf >= DEAF) {
+		log_error(
+			"dataplane hangs", "pid=%d next=SIGKILL", manager->dataplane.pid);
+		dataplane_kill(&manager->dataplane);
+		manager->deaf = 0;
+	}
+}
+
+static void
+on_rotation(void *arg)
+{
+	(void)arg;
+	logs_rotate();
+}
+
+static void
+on_dataplane_ready(void *arg)
+{
+	struct manager *manager = arg;
+	events_add(manager->events, "dataplane-ready", "", "", "restarted");
+	manager_converge(manager);
+}
+
+static void
+on_dataplane_lost(const char *detail, void *arg)
+{
+	struct manager *manager = arg;
+	if (!manager->dataplane.ending)
+		events_add(manager->events, "dataplane-died", "", "", detail);
+	forget_applied(manager);
+	manager_converge(manager);
+}
+
+static void
+on_dataplane_failed(const char *detail, void *arg)
+{
+	struct manager *manager = arg;
+	events_add(manager->events, "dataplane-failed", "", "", detail);
+}
+
+/* Everything is to be put again. */
+static void
+forget_applied(struct manager *manager)
+{
+	manager->converging = true; /* one round at the end */
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
+		struct object *object;
+		TAILQ_FOREACH (object, &manager->wanted.lists[kind], entry) {
+			json_decref(object->applied);
+			json_decref(object->actual);
+			object->applied = object->actual = NULL;
+			object->retry_ms = 0;
+			if (kind == OBJECT_VNF)
+				supervisor_lost(manager, object);
+			else
+				object->error = (struct err){0};
+		}
+	}
+	manager->converging = false;
+}
+
+static bool
+is_empty(const struct wanted *wanted)
+{
+	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++)
+		if (!TAILQ_EMPTY(&wanted->lists[kind]))
+			return false;
+	return true;
+}

@@ -1,0 +1,33 @@
+/* options.h: the command line of renga-vnfm. */
+#ifndef VNFM_OPTIONS_H
+#define VNFM_OPTIONS_H
+
+#include "common/err.h"
+#include "common/log.h"
+#include "vnfm/cores.h"
+
+enum options_mode {
+	OPTIONS_SERVE,
+	OPTIONS_CHECK,		 /* -n */
+	OPTIONS_PRINT_LIFECYCLE, /* the state table as Markdown */
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+};
+
+struct options {
+	enum options_mode mode;
+	const char *socket; /* null: <runtime>/vnfm.sock */
+	const char *listen; /* null: only the socket */
+	const char *tls_cert, *tls_key, *token_file;
+	struct cores cores; /* all that are online unless told */
+	int io_core;	    /* the first of cores unless told */
+	unsigned memory_mib;
+	enum log_level log_level;
+	bool with_host; /* SIGTERM ends VNFs and dataplane too */
+};
+
+/* ERR_INVALID with a sentence. Texts point into argv. */
+int options_parse(int argc, char **argv, struct options *options, struct err *err);
+const char *options_usage(void);
+
+#endif

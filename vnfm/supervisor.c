@@ -1,0 +1,382 @@
+/* supervisor.c: see supervisor.h. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "common/dirs.h"
+#include "common/log.h"
+#include "vnfm/logs.h"
+#include "vnfm/supervisor.h"
+
+#define START_MS 10000 /* until a process is ready */
+#define DRAIN_MS 1000  /* that it may take to drain */
+#define STOP_MS	 1500  /* until SIGTERM */
+#define TERM_MS	 1000  /* until SIGKILL */
+#define HUNG_MS	 1000  /* that a heartbeat may stand still */
+
+static int start(struct manager *manager, struct object *vnf, struct err *err);
+static int write_config(
+	const struct object *vnf, char *path, size_t size, struct err *err);
+static int watch(struct manager *manager, struct object *vnf, struct err *err);
+static void on_ready(int fd, uint32_t events, void *arg);
+static void became_ready(struct object *vnf);
+static bool is_hopeless(enum err_code code);
+static void on_start_late(void *arg);
+static void on_exit_of(pid_t pid, int status, void *arg);
+static void count_death(struct object *vnf, const char *detail);
+static void print_status(const struct object *vnf, int status, char *text, size_t size);
+static void set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb);
+static void ask_to_stop(struct object *vnf);
+static void on_stop_asked(json_t *reply, const struct err *err, void *arg);
+static void on_stop_late(void *arg);
+static void look_at(
+	struct manager *manager, struct object *vnf, uint64_t beat, bool late);
+
+void
+supervisor_spawn(struct manager *manager, struct object *vnf)
+{
+	struct err err = {0};
+	struct vnf_process *process = &vnf->vnf;
+	process->owner = manager;
+	process->ready_ms = process->stop_stage = 0;
+	process->hopeless = process->stale = false;
+	process->restarts += process->started_ms != 0;
+	process->started_ms = loop_now_ms();
+	if (start(manager, vnf, &err) == 0) {
+		log_info("vnf started", "vnf=%s id=%s pid=%d slot=%d restarts=%u",
+			vnf->name, vnf->id, process->pid, process->slot,
+			process->restarts);
+		return;
+	}
+	vnf->error = err;
+	process->hopeless = is_hopeless(err.code);
+	if (process->pid != 0)
+		kill(process->pid, SIGKILL);
+	supervisor_release(vnf);
+	process->pid = 0;
+	count_death(vnf, err.text);
+}
+
+void
+supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid)
+{
+	struct vnf_process *process = &vnf->vnf;
+	struct err err = {0};
+	process->owner = manager;
+	process->started_ms = process->ready_ms = process->beat_ms = loop_now_ms();
+	process->pid = pid;
+	process->state = pid != 0 ? LIFECYCLE_READY : LIFECYCLE_DEGRADED;
+	process->used = pid == 0;
+	if (pid != 0 && watch(manager, vnf, &err) == 0) {
+		log_info("vnf found", "vnf=%s id=%s pid=%d slot=%d", vnf->name, vnf->id,
+			pid, process->slot);
+		return;
+	}
+	process->pid = 0;
+	count_death(vnf, pid != 0 ? err.text : "it died while nobody watched");
+}
+
+void
+supervisor_stop(struct manager *manager, struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	(void)manager;
+	if (process->stop_stage != 0)
+		return;
+	process->stop_stage = 1;
+	if (process->ready_ms == 0) {
+		kill(process->pid, SIGKILL);
+		return;
+	}
+	ask_to_stop(vnf);
+	set_timer(vnf, STOP_MS, on_stop_late);
+}
+
+void
+supervisor_lost(struct manager *manager, struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	process->slot = -1;
+	process->used = false;
+	process->stale = true;
+	process->backoff = (struct backoff){0};
+	process->due_ms = 0;
+	if (process->pid != 0) {
+		process->stop_stage = 1;
+		kill(process->pid, SIGKILL);
+	}
+	manager_event(manager, vnf, LIFECYCLE_LOST, "the dataplane died");
+}
+
+void
+supervisor_beats(struct manager *manager, const json_t *slots)
+{
+	uint64_t now_ms = loop_now_ms();
+	bool late = now_ms - manager->looked_ms > HUNG_MS / 2;
+	manager->looked_ms = now_ms;
+	for (size_t i = 0; i < json_array_size(slots); i++) {
+		const json_t *slot = json_array_get(slots, i);
+		const char *id = json_string_value(json_object_get(slot, "id"));
+		const json_t *beat = json_object_get(slot, "heartbeat");
+		struct object *vnf =
+			id != NULL ? wanted_find(&manager->wanted, OBJECT_VNF, id) : NULL;
+		if (vnf != NULL && beat != NULL && vnf->vnf.pid != 0 &&
+			vnf->vnf.ready_ms != 0 && vnf->vnf.stop_stage == 0)
+			look_at(manager, vnf, (uint64_t)json_integer_value(beat), late);
+	}
+}
+
+void
+supervisor_release(struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	loop_del(process->exit);
+	loop_del(process->ready);
+	loop_del(process->timer);
+	process->exit = process->ready = process->timer = NULL;
+	if (process->child.ready_fd >= 0)
+		close(process->child.ready_fd);
+	process->child.ready_fd = -1;
+}
+
+static int
+start(struct manager *manager, struct object *vnf, struct err *err)
+{
+	char program[512], log_file[256], socket[256], config[256], slot[16], core[16];
+	snprintf(program, sizeof(program), "%s/renga-vnf", child_self_dir());
+	snprintf(slot, sizeof(slot), "%d", vnf->vnf.slot);
+	int cpu = wanted_core(vnf, manager->default_core);
+	snprintf(core, sizeof(core), "%d", cpu);
+	int rc = write_config(vnf, config, sizeof(config), err);
+	if (rc != 0)
+		return rc;
+	if (logs_path(vnf->name, log_file, sizeof(log_file)) != 0 ||
+		dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) != 0)
+		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
+			"the run-time directory's name is too long");
+	const char *const argv[] = {program, "--type", wanted_text(vnf, "type"), "--id",
+		vnf->id, "--name", vnf->name, "--slot", slot, "--shm",
+		manager->dataplane.shm, "--core", core, "--socket", socket, "--config",
+		config, NULL};
+	const struct child_spec spec = {.argv = argv,
+		.log_file = log_file,
+		.readiness = true,
+		.new_session = true,
+		.cpu = cpu};
+	rc = child_spawn(&spec, &vnf->vnf.child, err);
+	if (rc != 0)
+		return rc;
+	vnf->vnf.pid = vnf->vnf.child.pid;
+	vnf->vnf.ready = loop_add_fd(
+		manager->loop, vnf->vnf.child.ready_fd, EPOLLIN, on_ready, vnf);
+	set_timer(vnf, START_MS, on_start_late);
+	return watch(manager, vnf, err);
+}
+
+static int
+write_config(const struct object *vnf, char *path, size_t size, struct err *err)
+{
+	if (dirs_runtime_path(path, size, "conf/%s.json", vnf->id) != 0)
+		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
+			"the run-time directory's name is too long");
+	const json_t *config = json_object_get(vnf->wanted, "config");
+	char *text = config != NULL ? json_dumps(config, JSON_COMPACT) : strdup("{}");
+	if (text == NULL)
+		return err_sys(err, ENOMEM, "cannot write %s", path);
+	int rc = dirs_write_file(path, 0600, text, strlen(text), err);
+	free(text);
+	return rc;
+}
+
+static int
+watch(struct manager *manager, struct object *vnf, struct err *err)
+{
+	vnf->vnf.exit = loop_add_exit(manager->loop, vnf->vnf.pid, on_exit_of, vnf);
+	return vnf->vnf.exit != NULL
+		       ? 0
+		       : err_sys(err, errno, "cannot watch process %d", vnf->vnf.pid);
+}
+
+static void
+on_ready(int fd, uint32_t events, void *arg)
+{
+	struct object *vnf = arg;
+	struct vnf_process *process = &vnf->vnf;
+	struct err err = {0};
+	(void)fd;
+	(void)events;
+	int rc = child_wait_ready(&process->child, 0, &err);
+	loop_del(process->ready);
+	process->ready = NULL;
+	if (rc == 0) {
+		became_ready(vnf);
+	} else if (err.code != ERR_UNAVAILABLE) {
+		vnf->error = err;
+		process->hopeless = is_hopeless(err.code);
+	}
+}
+
+static void
+became_ready(struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	loop_del(process->timer);
+	process->timer = NULL;
+	close(process->child.ready_fd);
+	process->child.ready_fd = -1;
+	process->ready_ms = process->beat_ms = loop_now_ms();
+	if (!process->stale)
+		vnf->error = (struct err){0};
+	log_info("vnf ready", "vnf=%s pid=%d ms=%ju", vnf->name, process->pid,
+		(uintmax_t)(process->ready_ms - process->started_ms));
+	if (!process->stale)
+		manager_event(process->owner, vnf, LIFECYCLE_TOLD, "");
+	else
+		manager_converge(process->owner);
+}
+
+/* Another attempt with the same configuration and program would end the same way. */
+static bool
+is_hopeless(enum err_code code)
+{
+	return code == ERR_INVALID || code == ERR_MALFORMED || code == ERR_NOT_FOUND ||
+	       code == ERR_UNSUPPORTED;
+}
+
+static void
+on_start_late(void *arg)
+{
+	struct object *vnf = arg;
+	vnf->vnf.timer = NULL;
+	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
+		"it was not ready after %d ms", START_MS);
+	kill(vnf->vnf.pid, SIGKILL);
+}
+
+static void
+on_exit_of(pid_t pid, int status, void *arg)
+{
+	struct object *vnf = arg;
+	struct vnf_process *process = &vnf->vnf;
+	struct manager *manager = process->owner;
+	char detail[600];
+	if (process->ready != NULL)
+		on_ready(process->child.ready_fd, 0, vnf); /* its last words */
+	print_status(vnf, status, detail, sizeof(detail));
+	process->exit = NULL;
+	supervisor_release(vnf);
+	process->pid = 0;
+	process->used = vnf->applied != NULL;
+	bool meant = process->stale || process->state == LIFECYCLE_STOPPING ||
+		     process->state == LIFECYCLE_FAILED;
+	log_info("vnf ended", "vnf=%s pid=%d meant=%s how=\"%s\"", vnf->name, pid,
+		meant ? "yes" : "no", detail);
+	process->stale = false;
+	process->stop_stage = 0;
+	if (meant)
+		manager_converge(manager);
+	else
+		count_death(vnf, detail);
+}
+
+static void
+count_death(struct object *vnf, const char *detail)
+{
+	struct vnf_process *process = &vnf->vnf;
+	struct manager *manager = process->owner;
+	uint64_t now_ms = loop_now_ms();
+	if (vnf->error.code == ERR_NONE)
+		err_set(&vnf->error, ERR_UNAVAILABLE, NULL, "see its log",
+			"its process died: %s", detail);
+	process->due_ms =
+		now_ms + backoff_died(&process->backoff, process->ready_ms, now_ms);
+	process->ready_ms = 0;
+	bool loops = backoff_is_loop(&process->backoff, now_ms);
+	if (process->hopeless)
+		manager_event(manager, vnf, LIFECYCLE_REFUSED, vnf->error.text);
+	else
+		manager_event(manager, vnf, LIFECYCLE_DIED, detail);
+	if (!process->hopeless && loops)
+		manager_event(manager, vnf, LIFECYCLE_LOOP, "it died 5 times in 30 s");
+}
+
+static void
+print_status(const struct object *vnf, int status, char *text, size_t size)
+{
+	if (vnf->error.code != ERR_NONE)
+		snprintf(text, size, "%s", vnf->error.text);
+	else if (status == -1)
+		snprintf(text, size, "it ended");
+	else if (WIFSIGNALED(status))
+		snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	else
+		snprintf(text, size, "exit code %d", WEXITSTATUS(status));
+}
+
+static void
+set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb)
+{
+	struct manager *manager = vnf->vnf.owner;
+	loop_del(vnf->vnf.timer);
+	vnf->vnf.timer = loop_add_timer(manager->loop, ms, 0, cb, vnf);
+}
+
+static void
+ask_to_stop(struct object *vnf)
+{
+	struct manager *manager = vnf->vnf.owner;
+	char socket[256];
+	if (dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) == 0)
+		ask_start(manager->loop, socket,
+			json_pack("{s:s, s:i}", "op", "stop", "timeoutMs", DRAIN_MS),
+			STOP_MS, on_stop_asked, NULL);
+}
+
+/* The object may be gone by now; if the process did not hear, its timer goes on. */
+static void
+on_stop_asked(json_t *reply, const struct err *err, void *arg)
+{
+	(void)reply;
+	(void)arg;
+	if (err->code != ERR_NONE)
+		log_debug("vnf did not answer the request to stop", "reason=\"%s\"",
+			err->text);
+}
+
+static void
+on_stop_late(void *arg)
+{
+	struct object *vnf = arg;
+	int signal = vnf->vnf.stop_stage++ == 1 ? SIGTERM : SIGKILL;
+	vnf->vnf.timer = NULL;
+	log_warn("vnf does not end", "vnf=%s pid=%d next=%s", vnf->name, vnf->vnf.pid,
+		signal == SIGTERM ? "SIGTERM" : "SIGKILL");
+	kill(vnf->vnf.pid, signal);
+	set_timer(vnf, TERM_MS, on_stop_late);
+}
+
+/* late: we were not looking for a while, so a beat that stood still says little. */
+static void
+look_at(struct manager *manager, struct object *vnf, uint64_t beat, bool late)
+{
+	struct vnf_process *process = &vnf->vnf;
+	uint64_t now_ms = loop_now_ms();
+	if (beat != process->beat || late) {
+		process->beat = beat;
+		process->beat_ms = now_ms;
+		return;
+	}
+	if (now_ms - process->beat_ms < HUNG_MS)
+		return;
+	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
+		"its heartbeat stood still for %d ms", HUNG_MS);
+	log_error("vnf hangs", "vnf=%s pid=%d next=SIGKILL", vnf->name, process->pid);
+	process->stop_stage = 1;
+	kill(process->pid, SIGKILL);
+	manager_event(manager, vnf, LIFECYCLE_HUNG, vnf->error.text);
+}

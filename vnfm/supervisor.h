@@ -1,0 +1,26 @@
+/* supervisor.h: the processes of VNFs: started, watched, replaced, ended. Loop thread
+ * only.
+ *
+ * A process is watched by its pidfd, so one that an earlier renga-vnfm started is as good
+ * as an own child.
+ */
+#ifndef VNFM_SUPERVISOR_H
+#define VNFM_SUPERVISOR_H
+
+#include "vnfm/manager.h"
+
+/* Starts the process of a VNF whose slot is there. A failure counts as a death. */
+void supervisor_spawn(struct manager *manager, struct object *vnf);
+/* Takes over a living process; pid 0: the slot is there, but nothing runs in it. */
+void supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid);
+/* One step of asking it to end: its socket, SIGTERM, SIGKILL, each with its time. */
+void supervisor_stop(struct manager *manager, struct object *vnf);
+/* The dataplane is gone: the process cannot go on. */
+void supervisor_lost(struct manager *manager, struct object *vnf);
+/* Heartbeats of all slots as the dataplane tells them: [{id, pid, heartbeat}]. A process
+ * whose heartbeat has stood still for a second is killed. */
+void supervisor_beats(struct manager *manager, const json_t *slots);
+/* Stops watching; the process goes on. */
+void supervisor_release(struct object *vnf);
+
+#endif

@@ -1,0 +1,225 @@
+/* wanted_check.c: the documents of docs/southbound.md section 1, checked against tables
+ * of their members. */
+#include <stdio.h>
+#include <string.h>
+#include "common/field.h"
+#include "vnfm/wanted.h"
+
+enum shape { SHAPE_NAME, SHAPE_COUNT, SHAPE_OBJECT, SHAPE_END, SHAPE_IDLE, SHAPE_ANY };
+
+struct member {
+	const char *name;
+	enum shape shape;
+	bool required;
+};
+
+static const struct member service_members[] = {
+	{"name", SHAPE_NAME, true},
+	{"buffers", SHAPE_COUNT, true},
+	{"tag", SHAPE_ANY, false},
+	{0},
+};
+static const struct member port_members[] = {
+	{"ns", SHAPE_NAME, true},
+	{"name", SHAPE_NAME, true},
+	{"spec", SHAPE_OBJECT, true},
+	{"tag", SHAPE_ANY, false},
+	{0},
+};
+static const struct member vnf_members[] = {
+	{"ns", SHAPE_NAME, true},
+	{"name", SHAPE_NAME, true},
+	{"type", SHAPE_NAME, true},
+	{"config", SHAPE_OBJECT, false},
+	{"core", SHAPE_COUNT, false},
+	{"stateSize", SHAPE_COUNT, false},
+	{"idle", SHAPE_IDLE, false},
+	{"tag", SHAPE_ANY, false},
+	{0},
+};
+static const struct member link_members[] = {
+	{"ns", SHAPE_NAME, true},
+	{"name", SHAPE_NAME, true},
+	{"a", SHAPE_END, true},
+	{"b", SHAPE_END, true},
+	{"size", SHAPE_COUNT, false},
+	{"tag", SHAPE_ANY, false},
+	{0},
+};
+static const struct member *const members_of[OBJECT_KINDS] = {
+	service_members, port_members, vnf_members, link_members};
+
+static void check_id(
+	enum object_kind kind, const char *id, const json_t *doc, struct faults *faults);
+static void check_unknown(
+	const struct member *members, const json_t *doc, struct faults *faults);
+static void check_member(
+	const struct member *member, const json_t *value, struct faults *faults);
+static void check_end(const char *path, const json_t *end, struct faults *faults);
+static void check_name(const char *path, const json_t *value, struct faults *faults);
+static int check_service(const struct wanted *wanted, const json_t *doc, struct err *err);
+static int check_link_end(const struct wanted *wanted, const char *link,
+	const json_t *doc, const char *side, struct err *err);
+
+int
+wanted_check(
+	enum object_kind kind, const char *id, const json_t *doc, struct faults *faults)
+{
+	size_t before = faults->n;
+	if (!json_is_object(doc))
+		return faults_add(faults, ERR_INVALID, "", NULL, "a %s is a JSON object",
+			wanted_kind_name(kind));
+	check_id(kind, id, doc, faults);
+	check_unknown(members_of[kind], doc, faults);
+	for (const struct member *m = members_of[kind]; m->name != NULL; m++) {
+		const json_t *value = json_object_get(doc, m->name);
+		if (value != NULL)
+			check_member(m, value, faults);
+		else if (m->required)
+			faults_add(faults, ERR_INVALID, m->name, NULL, "%s is missing",
+				m->name);
+	}
+	return faults->n == before ? 0 : err_errno(faults->list[before].code);
+}
+
+int
+wanted_check_place(const struct wanted *wanted, enum object_kind kind, const char *id,
+	const json_t *doc, struct err *err)
+{
+	int rc = kind == OBJECT_SERVICE ? 0 : check_service(wanted, doc, err);
+	if (rc == 0 && kind == OBJECT_LINK)
+		rc = check_link_end(wanted, id, doc, "a", err);
+	if (rc == 0 && kind == OBJECT_LINK)
+		rc = check_link_end(wanted, id, doc, "b", err);
+	return rc;
+}
+
+/* Of a port and a link: "<ns>/<name>". */
+static void
+check_id(enum object_kind kind, const char *id, const json_t *doc, struct faults *faults)
+{
+	const char *ns = json_string_value(json_object_get(doc, "ns"));
+	const char *name = json_string_value(json_object_get(doc, "name"));
+	char expected[2 * WANTED_ID_MAX + 4];
+	if (id[0] == '\0' || strlen(id) > WANTED_ID_MAX)
+		faults_add(faults, ERR_INVALID, "id", NULL, "an id has 1 to %d bytes",
+			WANTED_ID_MAX);
+	if (strstr(id, "..") != NULL || (kind == OBJECT_VNF && strchr(id, '/') != NULL))
+		faults_add(faults, ERR_INVALID, "id", NULL, "'%s' cannot be an id", id);
+	if ((kind != OBJECT_PORT && kind != OBJECT_LINK) || ns == NULL || name == NULL)
+		return;
+	snprintf(expected, sizeof(expected), "%s/%s", ns, name);
+	if (strcmp(expected, id) != 0)
+		faults_add(faults, ERR_INVALID, "id", "the id is <ns>/<name>",
+			"the id '%s' does not fit ns and name", id);
+}
+
+static void
+check_unknown(const struct member *members, const json_t *doc, struct faults *faults)
+{
+	const char *names[16] = {0}, *key;
+	json_t *value;
+	for (unsigned i = 0; members[i].name != NULL; i++)
+		names[i] = members[i].name;
+	json_object_foreach ((json_t *)doc, key, value) {
+		const struct member *m = members;
+		while (m->name != NULL && strcmp(m->name, key) != 0)
+			m++;
+		if (m->name == NULL)
+			faults_add(faults, ERR_INVALID, key, field_nearest(key, names),
+				"there is no member '%s'", key);
+	}
+}
+
+static void
+check_member(const struct member *member, const json_t *value, struct faults *faults)
+{
+	const char *text = json_string_value(value);
+	switch (member->shape) {
+	case SHAPE_NAME:
+		check_name(member->name, value, faults);
+		return;
+	case SHAPE_COUNT:
+		if (!json_is_integer(value) || json_integer_value(value) < 0)
+			faults_add(faults, ERR_INVALID, member->name, NULL,
+				"%s is a number from 0 on", member->name);
+		return;
+	case SHAPE_OBJECT:
+		if (!json_is_object(value))
+			faults_add(faults, ERR_INVALID, member->name, NULL,
+				"%s is an object", member->name);
+		return;
+	case SHAPE_END:
+		check_end(member->name, value, faults);
+		return;
+	case SHAPE_IDLE:
+		if (text == NULL ||
+			(strcmp(text, "ladder") != 0 && strcmp(text, "spin") != 0))
+			faults_add(faults, ERR_INVALID, member->name, NULL,
+				"idle is \"ladder\" or \"spin\"");
+		return;
+	case SHAPE_ANY:
+		return;
+	}
+}
+
+static void
+check_end(const char *path, const json_t *end, struct faults *faults)
+{
+	const json_t *vnf = json_object_get(end, "vnf"), *cp = json_object_get(end, "cp");
+	const json_t *port = json_object_get(end, "port");
+	bool to_vnf =
+		json_is_string(vnf) && json_is_string(cp) && json_object_size(end) == 2;
+	bool to_port = json_is_string(port) && json_object_size(end) == 1;
+	if (!to_vnf && !to_port)
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"an end is {\"vnf\": ID, \"cp\": NAME} or {\"port\": ID}");
+}
+
+static void
+check_name(const char *path, const json_t *value, struct faults *faults)
+{
+	const char *text = json_string_value(value);
+	if (text == NULL || text[0] == '\0' || strlen(text) > WANTED_ID_MAX ||
+		strchr(text, '/') != NULL || text[0] == '.')
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"%s is a name of 1 to %d bytes without '/'", path, WANTED_ID_MAX);
+}
+
+static int
+check_service(const struct wanted *wanted, const json_t *doc, struct err *err)
+{
+	const char *ns = json_string_value(json_object_get(doc, "ns"));
+	const struct object *service = wanted_find(wanted, OBJECT_SERVICE, ns);
+	if (service == NULL)
+		return err_set(err, ERR_STATE, "ns", "put the service first",
+			"there is no service '%s' on this host", ns);
+	if (service->unwanted)
+		return err_set(err, ERR_STATE, "ns", NULL,
+			"the service '%s' is being ended", ns);
+	return 0;
+}
+
+static int
+check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
+	const char *side, struct err *err)
+{
+	const json_t *end = json_object_get(doc, side);
+	const char *port = json_string_value(json_object_get(end, "port"));
+	const char *vnf = json_string_value(json_object_get(end, "vnf"));
+	const struct object *object = port != NULL
+					      ? wanted_find(wanted, OBJECT_PORT, port)
+					      : wanted_find(wanted, OBJECT_VNF, vnf);
+	if (object == NULL || object->unwanted)
+		return err_set(err, ERR_STATE, side, "put both ends first",
+			"there is no %s '%s' on this host", port != NULL ? "port" : "VNF",
+			port != NULL ? port : vnf);
+	const struct object *other;
+	TAILQ_FOREACH (other, &wanted->lists[OBJECT_LINK], entry)
+		if (strcmp(other->id, id) != 0 && !other->unwanted &&
+			(json_equal(json_object_get(other->wanted, "a"), end) ||
+				json_equal(json_object_get(other->wanted, "b"), end)))
+			return err_set(err, ERR_EXISTS, side, "delete that link first",
+				"this end is in use by the link '%s'", other->id);
+	return 0;
+}
