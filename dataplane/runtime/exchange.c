@@ -11,6 +11,10 @@
 #define GROUP_HELD (EXCHANGE_RETURNS + 1)
 #define N_GROUPS   (EXCHANGE_RETURNS + 2)
 
+/* Patience is spent in so many looks at least: time in which we did not run, and so
+ * perhaps the consumer neither, counts for one look. */
+#define PATIENCE_LOOKS 8
+
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);
 static uint32_t allowance(struct exchange *x);
@@ -122,7 +126,7 @@ allowance(struct exchange *x)
 		}
 		if (!has_room(out, out->margin + SHM_BURST))
 			allowed = RTE_MIN(allowed, out->room - out->margin);
-		out->full_since_ns = 0;
+		out->looked_ns = out->waited_ns = 0;
 		out->given_up = false;
 	}
 	return allowed;
@@ -144,13 +148,15 @@ static bool
 give_up(struct exchange *x, unsigned index)
 {
 	struct exchange_out *out = &x->outs[index];
+	const uint64_t now_ns = x->vnf->now_ns, patience_ns = x->slot->patience_ns;
 
-	if (out->full_since_ns == 0)
-		out->full_since_ns = x->vnf->now_ns;
+	if (out->looked_ns != 0)
+		out->waited_ns +=
+			RTE_MIN(now_ns - out->looked_ns, patience_ns / PATIENCE_LOOKS);
+	out->looked_ns = now_ns;
 	x->dirty |= 1u << index;
 	if (index != EXCHANGE_RETURNS)
-		out->given_up =
-			x->vnf->now_ns - out->full_since_ns >= x->slot->patience_ns;
+		out->given_up = out->waited_ns >= patience_ns;
 	return out->given_up;
 }
 

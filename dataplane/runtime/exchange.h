@@ -29,9 +29,10 @@
 struct exchange_out {
 	struct rte_ring *ring; /* null: not wired */
 	struct shm_doorbell *bell;
-	uint32_t room;		/* at least so many places are free */
-	uint32_t margin;	/* kept for originated packets */
-	uint64_t full_since_ns; /* 0: it is not */
+	uint32_t room;	    /* at least so many places are free */
+	uint32_t margin;    /* kept for originated packets */
+	uint64_t looked_ns; /* when it was last seen full; 0: it is not */
+	uint64_t waited_ns; /* for room, since it was first seen full */
 	bool given_up;
 };
 
