@@ -10,6 +10,7 @@
 
 static json_t *hello(struct host *host, const json_t *request, struct err *err);
 static json_t *list(struct host *host, const json_t *request, struct err *err);
+static json_t *beats(struct host *host, const json_t *request, struct err *err);
 static json_t *stats(struct host *host, const json_t *request, struct err *err);
 static json_t *audit(struct host *host, const json_t *request, struct err *err);
 static json_t *shut_down(struct host *host, const json_t *request, struct err *err);
@@ -30,6 +31,7 @@ static const struct operation {
 	{"link.put", control_link_put},
 	{"link.del", control_link_del},
 	{"list", list},
+	{"beats", beats},
 	{"stats", stats},
 	{"audit", audit},
 	{"shutdown", shut_down},
@@ -90,6 +92,14 @@ list(struct host *host, const json_t *request, struct err *err)
 	return json_pack("{s:o, s:o, s:o, s:o}", "pools", control_pool_list(host),
 		"ports", control_port_list(host), "slots", control_slot_list(host),
 		"links", control_link_list(host));
+}
+
+static json_t *
+beats(struct host *host, const json_t *request, struct err *err)
+{
+	(void)request;
+	(void)err;
+	return json_pack("{s:o}", "slots", control_slot_beats(host));
 }
 
 static json_t *

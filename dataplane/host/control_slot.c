@@ -101,6 +101,21 @@ control_slot_list(const struct host *host)
 	return list;
 }
 
+json_t *
+control_slot_beats(const struct host *host)
+{
+	json_t *list = json_array();
+	const struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		json_array_append_new(list,
+			json_pack("{s:s, s:i, s:I}", "id", slot->id, "pid",
+				(int)slot->shm->pid, "heartbeat",
+				(json_int_t)__atomic_load_n(
+					&slot->shm->heartbeat, __ATOMIC_RELAXED)));
+	return list;
+}
+
 static int
 read_want(const json_t *request, struct slot_want *want, struct err *err)
 {
