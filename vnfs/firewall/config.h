@@ -5,9 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
-#include "common/field.h"
-#include "common/net.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/sdk/icmp.h"
 
 enum fw_cp { FW_LEFT, FW_RIGHT, FW_CPS };

@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/pkt/parse.h"
 #include "vnfs/firewall/account.h"
 

@@ -20,6 +20,7 @@ struct judge { /* one burst; the arrays hold the packets that are to be judged, 
 	const struct ruleset_rule *rules[VNF_BURST]; /* null: not matched yet */
 };
 
+static void begin(struct judge *j, struct vnf *vnf, struct vnf_burst *burst);
 static void read_headers(struct judge *j);
 static void find_flows(struct judge *j);
 static void match_strangers(struct judge *j);
@@ -30,15 +31,22 @@ judge_burst(struct vnf *vnf, struct vnf_burst *burst)
 {
 	struct judge j;
 
-	j.vnf = vnf;
-	j.fw = vnf->self;
-	j.burst = burst;
-	j.stale = false;
+	begin(&j, vnf, burst);
 	read_headers(&j);
 	find_flows(&j);
 	match_strangers(&j);
 	for (unsigned i = 0; i < j.n; i++)
 		burst->verdicts[j.at[i]] = decide(&j, i);
+}
+
+static void
+begin(struct judge *j, struct vnf *vnf, struct vnf_burst *burst)
+{
+	j->vnf = vnf;
+	j->fw = vnf->self;
+	j->burst = burst;
+	j->n = 0;
+	j->stale = false;
 }
 
 /* ---- before the rules ---- */
@@ -96,7 +104,6 @@ read_headers(struct judge *j)
 {
 	const struct vnf_burst *burst = j->burst;
 
-	j->n = 0;
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
 	for (unsigned i = 0; i < burst->n; i++) {

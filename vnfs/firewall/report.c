@@ -3,7 +3,7 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
-#include "common/log.h"
+#include "dataplane/sdk/base.h"
 
 #define SECOND_NS 1000000000ull
 

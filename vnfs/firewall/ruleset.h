@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/firewall/account.h"

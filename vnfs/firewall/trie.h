@@ -9,7 +9,7 @@
 #define VNFS_FIREWALL_TRIE_H
 
 #include <stdint.h>
-#include "common/err.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/pkt/parse.h"
 #include "vnfs/firewall/config.h"
 
