@@ -64,16 +64,17 @@ shut_vnfm_down(struct session *session)
 	const pid_t pid = platform_pid(DAEMON_VNFM);
 	char server[256] = "unix:";
 	struct client *client;
+	int rc = -EIO;
 	if (!pid)
 		return 0;
 	if (dirs_runtime_path(server + 5, sizeof(server) - 5, "vnfm.sock") == 0 &&
 		client_open(&(struct client_config){.server = server,
 				    .timeout_ms = SHUTDOWN_MS},
 			&client, NULL) == 0) {
-		client_json(client, "POST", "/v1/shutdown", NULL, NULL, NULL);
+		rc = client_json(client, "POST", "/v1/shutdown", NULL, NULL, NULL);
 		client_close(client);
 	}
-	return platform_wait_gone(pid, SHUTDOWN_MS) == 0
+	return rc == 0 && platform_wait_gone(pid, SHUTDOWN_MS) == 0
 		       ? 0
 		       : end(session, DAEMON_VNFM, END_MS);
 }

@@ -77,7 +77,9 @@ platform_start(enum daemon daemon, const char **argv, struct err *err)
 	if (rc && err) {
 		char hint[sizeof(err->hint)];
 		snprintf(hint, sizeof(hint), "its log is %.300s", log);
-		err_set(err, err->code, err->path, *err->hint ? err->hint : hint,
+		/* That a daemon ended is no unreachable server. */
+		err_set(err, err->code == ERR_UNAVAILABLE ? ERR_INTERNAL : err->code,
+			err->path, *err->hint ? err->hint : hint,
 			"renga-%s did not start: %s", platform_names[daemon], err->text);
 	}
 	return rc;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TEXT_SIZE sizeof(((struct err *)0)->text)
+
 static const struct {
 	const char *name;
 	int error;
@@ -39,7 +41,7 @@ err_set(struct err *err, enum err_code code, const char *path, const char *hint,
 	const char *fmt, ...)
 {
 	if (err) {
-		char text[sizeof(err->text)]; /* the arguments may point into err */
+		char text[TEXT_SIZE]; /* the arguments may point into err */
 		va_list args;
 		va_start(args, fmt);
 		vsnprintf(text, sizeof(text), fmt, args);
@@ -55,7 +57,7 @@ err_set(struct err *err, enum err_code code, const char *path, const char *hint,
 int
 err_sys(struct err *err, int error, const char *fmt, ...)
 {
-	char what[sizeof(err->text)], why[128];
+	char what[TEXT_SIZE], why[128];
 	va_list args;
 	va_start(args, fmt);
 	vsnprintf(what, sizeof(what), fmt, args);

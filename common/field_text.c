@@ -119,7 +119,7 @@ print_duration(uint64_t ns)
 {
 	char text[64] = "0s";
 	int len = 0;
-	for (const struct unit *unit = durations; unit->name && ns; unit++) {
+	for (const struct unit *unit = durations; unit->name; unit++) {
 		if (ns >= unit->factor)
 			len += snprintf(text + len, sizeof(text) - len, "%" PRIu64 "%s",
 				ns / unit->factor, unit->name);

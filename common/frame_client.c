@@ -71,17 +71,17 @@ call(int fd, const json_t *request, int timeout_ms, json_t **reply, struct err *
 	const uint64_t deadline =
 		timeout_ms < 0 ? UINT64_MAX : loop_now_ms() + timeout_ms;
 	size_t len;
-	char *text = frame_encode(request, &len);
-	if (!text)
+	char *out = frame_encode(request, &len), *in;
+	if (!out)
 		return err_sys(err, ENOMEM, "cannot ask");
-	int rc = transfer(fd, POLLOUT, text, len, deadline);
-	free(text);
+	int rc = transfer(fd, POLLOUT, out, len, deadline);
+	free(out);
 	if (!rc)
-		rc = receive_frame(fd, deadline, &text, &len);
+		rc = receive_frame(fd, deadline, &in, &len);
 	if (rc)
 		return lost(rc, timeout_ms, err);
-	*reply = json_loadb(text, len, 0, NULL);
-	free(text);
+	*reply = json_loadb(in, len, 0, NULL);
+	free(in);
 	return *reply ? 0
 		      : err_set(err, ERR_MALFORMED, NULL, NULL, "the peer sent no JSON");
 }

@@ -99,7 +99,7 @@ static const char *
 mark_quotes(const char *fmt, char marked[LINE_MAX_LEN])
 {
 	size_t i;
-	for (i = 0; fmt[i] && i < LINE_MAX_LEN - 1; i++)
+	for (i = 0; i < LINE_MAX_LEN - 1 && fmt[i]; i++)
 		marked[i] = fmt[i] == '"' ? QUOTE_MARK : fmt[i];
 	marked[i] = '\0';
 	return marked;
