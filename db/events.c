@@ -42,12 +42,6 @@ db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **row
 		after, limit);
 }
 
-int
-db_event_last(struct db *db, int64_t *seq, struct err *err)
-{
-	return db_number(db, seq, err, "SELECT max(seq) FROM events", "");
-}
-
 void
 db_events_free(struct db_event *rows, size_t n)
 {

@@ -20,8 +20,6 @@ int db_event_add(struct db *db, const struct db_event *event, struct err *err);
  * db_events_free(). */
 int db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **rows,
 	size_t *n, struct err *err);
-/* The number of the newest; 0 if there is none. */
-int db_event_last(struct db *db, int64_t *seq, struct err *err);
 void db_events_free(struct db_event *rows, size_t n);
 
 #endif

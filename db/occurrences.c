@@ -49,12 +49,6 @@ db_occurrence_get(
 }
 
 int
-db_occurrence_list(struct db *db, struct db_occurrence **rows, size_t *n, struct err *err)
-{
-	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");
-}
-
-int
 db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
 	size_t *n, struct err *err)
 {
@@ -79,6 +73,9 @@ db_occurrence_get_open(
 		ns_id, row, err);
 }
 
+const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS] = {
+	30, 100, 300, 1000, 3000, 10000};
+
 int
 db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
 	size_t *n, struct err *err)
@@ -88,8 +85,10 @@ db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t m
 	size_t count = 0;
 	pthread_mutex_lock(&db->lock);
 	int rc = stmt_take(db,
-		"SELECT operation, state, count(*), sum(duration_ms) FROM occurrences"
-		" GROUP BY operation, state ORDER BY operation, state",
+		"SELECT operation, state, count(*), sum(duration_ms),"
+		" sum(duration_ms<=30), sum(duration_ms<=100), sum(duration_ms<=300),"
+		" sum(duration_ms<=1000), sum(duration_ms<=3000), sum(duration_ms<=10000)"
+		" FROM occurrences GROUP BY operation, state ORDER BY operation, state",
 		&stmt, err);
 	while (!rc && count < max && !(rc = stmt_step(db, stmt, &more, err)) && more)
 		read_count(stmt, &counts[count++]);
@@ -109,6 +108,8 @@ read_count(struct db_stmt *stmt, struct db_occurrence_count *count)
 		(const char *)sqlite3_column_text(stmt->handle, 1));
 	count->n = sqlite3_column_int64(stmt->handle, 2);
 	count->duration_ms = sqlite3_column_int64(stmt->handle, 3);
+	for (int i = 0; i < DB_OCCURRENCE_BOUNDS; i++)
+		count->within[i] = sqlite3_column_int64(stmt->handle, 4 + i);
 }
 
 int

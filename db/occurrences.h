@@ -32,9 +32,6 @@ int db_occurrence_update(struct db *db, const struct db_occurrence *row, struct 
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
 int db_occurrence_get(
 	struct db *db, const char *id, struct db_occurrence *row, struct err *err);
-/* All, ordered by started,id. *rows is freed with db_occurrences_free(). */
-int db_occurrence_list(
-	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);
 /* Those of one interface, oldest first. */
 int db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
 	size_t *n, struct err *err);
@@ -45,11 +42,13 @@ int db_occurrence_list_unfinished(
  */
 int db_occurrence_get_open(
 	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err);
-/* Number of occurrences and sum of their durations per operation and state, for metrics.
- */
+/* Number and durations of occurrences per operation and state, for metrics. */
+#define DB_OCCURRENCE_BOUNDS 6
+extern const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS];
 struct db_occurrence_count {
 	char operation[24], state[24];
-	int64_t n, duration_ms;
+	int64_t n, duration_ms;		      /* the sum */
+	int64_t within[DB_OCCURRENCE_BOUNDS]; /* those that took at most bounds_ms[i] */
 };
 int db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t max,
 	size_t *n, struct err *err);

@@ -45,12 +45,6 @@ db_step_mark(struct db *db, const struct db_step *row, struct err *err)
 }
 
 void
-db_step_clear(struct db_step *row)
-{
-	db_row_clear(&table, row);
-}
-
-void
 db_steps_free(struct db_step *rows, size_t n)
 {
 	db_rows_free(&table, rows, n);

@@ -27,7 +27,6 @@ int db_step_list(struct db *db, const char *occurrence, struct db_step **rows, s
 	struct err *err);
 /* Writes state and times of the row's step. */
 int db_step_mark(struct db *db, const struct db_step *row, struct err *err);
-void db_step_clear(struct db_step *row);
 void db_steps_free(struct db_step *rows, size_t n);
 
 #endif

@@ -26,12 +26,6 @@ db_token_delete(struct db *db, const char *name, struct err *err)
 }
 
 int
-db_token_get(struct db *db, const char *name, struct db_token *row, struct err *err)
-{
-	return db_row_get(db, &table, name, row, err);
-}
-
-int
 db_token_list(struct db *db, struct db_token **rows, size_t *n, struct err *err)
 {
 	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");

@@ -17,8 +17,6 @@ struct db_token {
 
 int db_token_insert(struct db *db, const struct db_token *row, struct err *err);
 int db_token_delete(struct db *db, const char *name, struct err *err);
-/* Fills *row, which the caller clears. ERR_NOT_FOUND. */
-int db_token_get(struct db *db, const char *name, struct db_token *row, struct err *err);
 /* All, ordered by name. *rows is freed with db_tokens_free(). */
 int db_token_list(struct db *db, struct db_token **rows, size_t *n, struct err *err);
 /* The user whose secret has this hash. ERR_NOT_FOUND. */

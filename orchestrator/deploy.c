@@ -35,6 +35,10 @@ deploy_check(
 		rc = catalog_load(orch->db, &catalog, err);
 	if (rc)
 		return rc;
+	if (catalog.n == 0)
+		return err_set(err, ERR_UNAVAILABLE, NULL,
+			"it takes a moment after the first start",
+			"the VNF manager has not told its VNF types yet");
 	check_model(&deploy->model, &catalog, true, faults);
 	check_interfaces(&deploy->model, deploy->host, faults);
 	catalog_clear(&catalog);
@@ -224,13 +228,17 @@ static void
 keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults)
 {
 	const json_t *running = target_find(actual, "service", deploy->ns);
-	const json_t *buffers = json_object_get(json_object_get(running, "doc"), "buffers");
+	const json_t *buffers =
+		json_object_get(json_object_get(running, "doc"), "buffers");
 	if (!running)
 		return;
 	const uint64_t size = (uint64_t)json_integer_value(buffers);
 	if (deploy->model.buffers && deploy->model.buffers != size)
-		faults_add(faults, ERR_STATE, "buffers", "delete the service and apply it again",
-			"the service runs with %" PRIu64 " buffers, which cannot be changed", size);
+		faults_add(faults, ERR_STATE, "buffers",
+			"delete the service and apply it again",
+			"the service runs with %" PRIu64
+			" buffers, which cannot be changed",
+			size);
 	deploy->model.buffers = size;
 }
 

@@ -6,6 +6,7 @@
 #include "db/occurrences.h"
 #include "db/ns_instances.h"
 #include "orchestrator/step.h"
+#include "orchestrator/watch.h"
 
 static json_t *unreachable(const struct err *why);
 static void find(json_t *audit, const char *check, const char *level, const char *hint,
@@ -70,6 +71,10 @@ host_ready(struct orch *orch, struct err *err)
 {
 	json_t *host = NULL;
 	int rc = orch->vnfm.driver->host(orch->vnfm.self, &host, err);
+	if (!rc && !watch_connected(orch->watch))
+		rc = err_set(err, ERR_UNAVAILABLE, NULL,
+			"it takes a moment after a start",
+			"the host is being brought to what is wanted");
 	const char *state = json_string_value(
 		json_object_get(json_object_get(host, "dataplane"), "state"));
 	if (!rc && state && strcmp(state, "ready") != 0)

@@ -30,6 +30,7 @@ static void write_links(const json_t *services, FILE *out);
 static void write_pools(const json_t *services, FILE *out);
 static void write_ports(const json_t *services, FILE *out);
 static int write_operations(struct orch *orch, FILE *out, struct err *err);
+static void write_duration(const struct db_occurrence_count *count, FILE *out);
 static void labels(const struct scope *scope);
 static const char *text(const json_t *object, const char *member);
 
@@ -266,12 +267,34 @@ write_operations(struct orch *orch, FILE *out, struct err *err)
 	struct db_occurrence_count counts[MAX_COUNTS];
 	size_t n;
 	int rc = db_occurrence_counts(orch->db, counts, MAX_COUNTS, &n, err);
+	if (rc)
+		return rc;
 	help(out, "renga_operations_total", "counter", "Operations by type and state.");
-	for (size_t i = 0; !rc && i < n; i++)
+	for (size_t i = 0; i < n; i++)
 		fprintf(out,
 			"renga_operations_total{type=\"%s\",state=\"%s\"} %" PRId64 "\n",
 			counts[i].operation, counts[i].state, counts[i].n);
-	return rc;
+	help(out, "renga_operation_duration_seconds", "histogram",
+		"Time that operations took.");
+	for (size_t i = 0; i < n; i++)
+		write_duration(&counts[i], out);
+	return 0;
+}
+
+static void
+write_duration(const struct db_occurrence_count *count, FILE *out)
+{
+	static const char *const metric = "renga_operation_duration_seconds";
+	char scope[96];
+	snprintf(scope, sizeof(scope), "type=\"%.23s\",state=\"%.23s\"", count->operation,
+		count->state);
+	for (int i = 0; i < DB_OCCURRENCE_BOUNDS; i++)
+		fprintf(out, "%s_bucket{%s,le=\"%g\"} %" PRId64 "\n", metric, scope,
+			(double)db_occurrence_bounds_ms[i] / 1000, count->within[i]);
+	fprintf(out, "%s_bucket{%s,le=\"+Inf\"} %" PRId64 "\n", metric, scope, count->n);
+	fprintf(out, "%s_sum{%s} %.3f\n", metric, scope,
+		(double)count->duration_ms / 1000);
+	fprintf(out, "%s_count{%s} %" PRId64 "\n", metric, scope, count->n);
 }
 
 static void

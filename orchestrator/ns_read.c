@@ -4,10 +4,11 @@
 #include "db/objects.h"
 #include "db/occurrences.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/observe.h"
 #include "orchestrator/vnf.h"
 
-static int ns_json(
-	struct orch *orch, const struct db_ns *row, json_t **ns, struct err *err);
+static int ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed,
+	json_t **ns, struct err *err);
 static json_t *actions(struct orch *orch, const struct db_ns *row);
 static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
 
@@ -19,15 +20,17 @@ ns_list(struct orch *orch, json_t **list, struct err *err)
 	int rc = db_ns_list(orch->db, &rows, &n, err);
 	if (rc)
 		return rc;
+	json_t *observed = observe_vnfs(orch);
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *ns;
-		rc = ns_json(orch, &rows[i], &ns, err);
+		rc = ns_json(orch, &rows[i], observed, &ns, err);
 		if (!rc)
 			json_array_append_new(*list, ns);
 	}
 	if (rc)
 		json_decref(*list);
+	json_decref(observed);
 	db_nss_free(rows, n);
 	return rc;
 }
@@ -39,18 +42,21 @@ ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err)
 	if (db_ns_get(orch->db, id, &row, NULL))
 		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
 			"there is no NS instance '%s'", id);
-	int rc = ns_json(orch, &row, ns, err);
+	json_t *observed = observe_vnfs(orch);
+	int rc = ns_json(orch, &row, observed, ns, err);
+	json_decref(observed);
 	db_ns_clear(&row);
 	return rc;
 }
 
 static int
-ns_json(struct orch *orch, const struct db_ns *row, json_t **out, struct err *err)
+ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed, json_t **out,
+	struct err *err)
 {
 	struct db_object *objects;
 	json_t *vnfs;
 	size_t n;
-	int rc = vnf_list(orch, row->id, &vnfs, err);
+	int rc = vnf_list_of_ns(orch, row->id, observed, &vnfs, err);
 	if (rc)
 		return rc;
 	rc = db_object_list(orch->db, row->id, &objects, &n, err);

@@ -114,6 +114,7 @@ enter(struct db_occurrence *row, enum state state, const json_t *reason)
 	row->entered = strdup(stamp_time(now));
 	free(row->cancel);
 	row->cancel = NULL;
+	row->duration_ms = stamp_since_ms(row->started);
 	if (reason) {
 		json_decref(row->error);
 		row->error = json_incref((json_t *)reason);

@@ -2,10 +2,12 @@
 #include "orchestrator/orch.h"
 
 #include <stdlib.h>
+#include "db/occurrences.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/watch.h"
 
-#define WORKERS 4
+#define WORKERS		 4
+#define KEEP_OCCURRENCES 10000
 
 int
 orch_open(
@@ -16,6 +18,8 @@ orch_open(
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	orch->vnfm = *vnfm;
 	int rc = db_open(db_path, &orch->db, err);
+	if (!rc)
+		rc = db_occurrence_prune(orch->db, KEEP_OCCURRENCES, err);
 	if (!rc)
 		rc = engine_open(orch->db, &orch->vnfm, WORKERS, &orch->engine, err);
 	if (!rc)

@@ -2,6 +2,7 @@
 #include "orchestrator/stamp.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <uuid.h>
 
@@ -24,6 +25,16 @@ stamp_time(char time[STAMP_TIME])
 	const size_t n = strftime(time, STAMP_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
 	snprintf(time + n, STAMP_TIME - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
 	return time;
+}
+
+int64_t
+stamp_since_ms(const char *time)
+{
+	struct tm tm = {0};
+	const char *rest = strptime(time, "%Y-%m-%dT%H:%M:%S", &tm);
+	const double fraction = rest && *rest == '.' ? strtod(rest, NULL) : 0;
+	return stamp_us() / 1000 -
+	       ((int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000));
 }
 
 int64_t

@@ -10,6 +10,8 @@
 char *stamp_id(char id[STAMP_ID]);
 /* "2026-11-23T08:00:00.123Z" */
 char *stamp_time(char time[STAMP_TIME]);
+/* Milliseconds since such a time. */
+int64_t stamp_since_ms(const char *time);
 int64_t stamp_us(void); /* CLOCK_REALTIME in microseconds */
 
 #endif

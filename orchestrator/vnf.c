@@ -19,6 +19,8 @@
 
 #define CONFIG_PATH "vnfConfigurableProperties.config"
 
+static int list_json(struct orch *orch, const struct db_vnf *rows, size_t n,
+	const json_t *observed, json_t **list, struct err *err);
 static int vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
 	json_t **vnf, struct err *err);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
@@ -36,15 +38,39 @@ static int plan_config(struct orch *orch, const struct db_vnf *row, const json_t
 static json_t *intent_of(const json_t *request);
 
 int
-vnf_list(struct orch *orch, const char *ns, json_t **list, struct err *err)
+vnf_list(struct orch *orch, json_t **list, struct err *err)
 {
 	struct db_vnf *rows;
 	size_t n;
-	int rc = ns ? db_vnf_list_of_ns(orch->db, ns, &rows, &n, err)
-		    : db_vnf_list(orch->db, &rows, &n, err);
+	int rc = db_vnf_list(orch->db, &rows, &n, err);
 	if (rc)
 		return rc;
-	json_t *observed = n ? observe_vnfs(orch) : NULL;
+	json_t *observed = observe_vnfs(orch);
+	rc = list_json(orch, rows, n, observed, list, err);
+	json_decref(observed);
+	db_vnfs_free(rows, n);
+	return rc;
+}
+
+int
+vnf_list_of_ns(struct orch *orch, const char *ns, const json_t *observed, json_t **list,
+	struct err *err)
+{
+	struct db_vnf *rows;
+	size_t n;
+	int rc = db_vnf_list_of_ns(orch->db, ns, &rows, &n, err);
+	if (rc)
+		return rc;
+	rc = list_json(orch, rows, n, observed, list, err);
+	db_vnfs_free(rows, n);
+	return rc;
+}
+
+static int
+list_json(struct orch *orch, const struct db_vnf *rows, size_t n, const json_t *observed,
+	json_t **list, struct err *err)
+{
+	int rc = 0;
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *vnf;
@@ -54,8 +80,6 @@ vnf_list(struct orch *orch, const char *ns, json_t **list, struct err *err)
 	}
 	if (rc)
 		json_decref(*list);
-	json_decref(observed);
-	db_vnfs_free(rows, n);
 	return rc;
 }
 

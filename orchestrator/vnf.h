@@ -6,8 +6,11 @@
 #include "orchestrator/orch.h"
 #include "orchestrator/stamp.h"
 
-/* VnfInstance resources; ns null: of all services. */
-int vnf_list(struct orch *orch, const char *ns, json_t **list, struct err *err);
+/* VnfInstance resources of all services. */
+int vnf_list(struct orch *orch, json_t **list, struct err *err);
+/* Those of one, with what observe_vnfs() saw. */
+int vnf_list_of_ns(struct orch *orch, const char *ns, const json_t *observed,
+	json_t **list, struct err *err);
 int vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err);
 
 /* VnfInfoModificationRequest: vnfConfigurableProperties.config is a merge patch of the

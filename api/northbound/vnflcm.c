@@ -32,7 +32,7 @@ list(const struct http_request *request, struct http_reply *reply)
 {
 	json_t *items;
 	struct err err;
-	if (vnf_list(orch_of(request), NULL, &items, &err))
+	if (vnf_list(orch_of(request), &items, &err))
 		http_reply_err(reply, &err);
 	else
 		reply_collection(request, reply, &rules, VNF_COLLECTION, items);
