@@ -9,6 +9,7 @@
 #include <rte_fib.h>
 #include <rte_fib6.h>
 
+#define MAX_LEN	    128
 #define DIRECT_BITS 24 /* of the first table of both direct forms */
 
 struct l3_fib {
@@ -24,7 +25,8 @@ struct census { /* of the routes of one family */
 static struct census count(const struct l3_fib_route *routes, size_t n, uint8_t family);
 static struct rte_fib *create4(const struct census *census);
 static struct rte_fib6 *create6(const struct census *census);
-static int add(struct l3_fib *fib, const struct l3_fib_route *route);
+static int add_of_len(
+	struct l3_fib *fib, const struct l3_fib_route *routes, size_t n, unsigned len);
 
 int
 l3_fib_create(
@@ -38,8 +40,8 @@ l3_fib_create(
 		rc = -rte_errno;
 	if (rc == 0 && c6.n > 0 && (fib->fib6 = create6(&c6)) == NULL)
 		rc = -rte_errno;
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = add(fib, &routes[i]);
+	for (unsigned len = 0; len <= MAX_LEN && rc == 0; len++)
+		rc = add_of_len(fib, routes, n, len);
 	if (rc == 0) {
 		*out = fib;
 		return 0;
@@ -163,4 +165,17 @@ add(struct l3_fib *fib, const struct l3_fib_route *route)
 		return rte_fib_add(
 			fib->fib4, net_addr_v4(&net.addr), net.len, route->value);
 	return rte_fib6_add(fib->fib6, net.addr.bytes, net.len, route->value);
+}
+
+/* Shorter prefixes first: in other orders rte_fib (22.11) does not give back all
+ * second-level tables that it took on the way, and runs out of them. */
+static int
+add_of_len(struct l3_fib *fib, const struct l3_fib_route *routes, size_t n, unsigned len)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		if (routes[i].prefix.len == len)
+			rc = add(fib, &routes[i]);
+	return rc;
 }

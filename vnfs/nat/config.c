@@ -336,6 +336,8 @@ check_routes(const struct config *config, struct faults *faults)
 static bool
 prefix_meets_range(const struct net_prefix *prefix, const struct net_range *range)
 {
+	if (prefix->addr.family != 4)
+		return false;
 	const uint32_t mask = prefix->len == 0 ? 0 : UINT32_MAX << (32 - prefix->len);
 	const uint32_t first = net_addr_v4(&prefix->addr) & mask;
 

@@ -54,13 +54,14 @@ maps_create(struct maps **out, const struct config *config, uint32_t n_sessions,
 	struct maps *maps = calloc(1, sizeof(*maps));
 	int rc = -ENOMEM;
 
+	/* one mapping more than sessions: that of a session which is then refused */
 	if (maps != NULL)
 		maps->pool = pool_create(config);
 	if (maps == NULL || maps->pool == NULL)
 		err_set(err, ERR_NO_RESOURCE, "pool", NULL, "out of memory");
 	else
 		rc = store_open(&maps->mappings, &mapping_spec,
-			n_sessions + config->n_statics, seed, err);
+			n_sessions + config->n_statics + 1, seed, err);
 	if (rc == 0)
 		rc = store_open(
 			&maps->counters, &counter_spec, n_sessions * 2, seed, err);

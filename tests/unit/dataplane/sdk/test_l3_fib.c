@@ -1,0 +1,151 @@
+/* test_l3_fib.c: longest prefix match against a linear search, in both forms of both
+ * families. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include "dataplane/sdk/l3_fib.h"
+
+#define LOOKUPS 4000
+
+static uint64_t rng = 42;
+
+static uint32_t
+random32(void)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return (uint32_t)(rng >> 16);
+}
+
+/* Crowded addresses, so that prefixes nest: few different bytes. */
+static struct net_addr
+random_addr(uint8_t family)
+{
+	struct net_addr addr = {.family = family};
+
+	for (unsigned i = 0; i < (family == 4 ? 4 : 16); i++)
+		addr.bytes[i] =
+			random32() % 4 ? (uint8_t)(random32() % 3) : (uint8_t)random32();
+	return addr;
+}
+
+static uint32_t
+oracle(const struct l3_fib_route *routes, size_t n, const struct net_addr *addr)
+{
+	uint32_t value = L3_FIB_NONE;
+	int best = -1;
+
+	for (size_t i = 0; i < n; i++)
+		if (net_prefix_contains(&routes[i].prefix, addr) &&
+			(int)routes[i].prefix.len >= best) {
+			best = routes[i].prefix.len;
+			value = routes[i].value;
+		}
+	return value;
+}
+
+static void
+check(size_t n, uint8_t family)
+{
+	struct l3_fib_route *routes = calloc(n, sizeof(*routes));
+	struct l3_fib *fib = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		routes[i].prefix.addr = random_addr(family);
+		routes[i].prefix.len =
+			(uint8_t)(i == 0 ? 0 : random32() % (family == 4 ? 33 : 129));
+		routes[i].value = (uint32_t)i + 1;
+	}
+	assert_int_equal(l3_fib_create(&fib, routes, n, NULL), 0);
+	for (unsigned i = 0; i < LOOKUPS; i++) {
+		const struct net_addr addr = random_addr(family);
+
+		assert_int_equal(
+			l3_fib_find(fib, family, addr.bytes), oracle(routes, n, &addr));
+	}
+	l3_fib_destroy(fib);
+	free(routes);
+}
+
+static void
+test_fib_small_tables_equal_a_linear_search(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= L3_FIB_TREE; n += 7) {
+		check(n, 4);
+		check(n, 6);
+	}
+}
+
+static void
+test_fib_large_tables_equal_a_linear_search(void **state)
+{
+	(void)state;
+	check(L3_FIB_TREE + 1, 4);
+	check(3000, 4);
+	check(L3_FIB_TREE + 1, 6);
+	check(1000, 6);
+}
+
+static void
+test_fib_without_a_family_finds_none_of_it(void **state)
+{
+	const struct l3_fib_route route = {.prefix = {.addr = {.family = 4}}, .value = 9};
+	const uint8_t ip[16] = {10};
+	struct l3_fib *fib = NULL;
+
+	(void)state;
+	assert_int_equal(l3_fib_create(&fib, &route, 1, NULL), 0);
+	assert_int_equal(l3_fib_find(fib, 4, ip), 9);
+	assert_int_equal(l3_fib_find(fib, 6, ip), L3_FIB_NONE);
+	l3_fib_destroy(fib);
+	assert_int_equal(l3_fib_create(&fib, NULL, 0, NULL), 0);
+	assert_int_equal(l3_fib_find(fib, 4, ip), L3_FIB_NONE);
+	l3_fib_destroy(fib);
+}
+
+static void
+test_fib_bulk_equals_one_by_one(void **state)
+{
+	struct l3_fib_route routes[16];
+	struct l3_fib *fib = NULL;
+	uint32_t ips[L3_FIB_BULK];
+	uint64_t values[L3_FIB_BULK];
+
+	(void)state;
+	for (unsigned i = 0; i < 16; i++)
+		routes[i] =
+			(struct l3_fib_route){{random_addr(4), (uint8_t)(i * 2)}, i + 1};
+	assert_int_equal(l3_fib_create(&fib, routes, 16, NULL), 0);
+	for (unsigned i = 0; i < L3_FIB_BULK; i++) {
+		const struct net_addr addr = random_addr(4);
+
+		ips[i] = net_addr_v4(&addr);
+	}
+	l3_fib_find4(fib, ips, values, L3_FIB_BULK);
+	for (unsigned i = 0; i < L3_FIB_BULK; i++) {
+		const struct net_addr addr = net_addr_from_v4(ips[i]);
+
+		assert_int_equal(values[i], l3_fib_find(fib, 4, addr.bytes));
+	}
+	l3_fib_destroy(fib);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fib_small_tables_equal_a_linear_search),
+		cmocka_unit_test(test_fib_large_tables_equal_a_linear_search),
+		cmocka_unit_test(test_fib_without_a_family_finds_none_of_it),
+		cmocka_unit_test(test_fib_bulk_equals_one_by_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,189 @@
+/* test_nat.c: the glue of the NAT in the harness: the example, bad configurations,
+ * hostile packets, restarts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "common/dirs.h"
+#include "tests/lib/harness.h"
+#include "tests/lib/pkttext.h"
+
+extern const struct vnf_type *const vnf_plugin_type;
+
+#define INSIDE	0
+#define OUTSIDE 1
+
+static const char *const config =
+	"inside: {addresses: [10.0.0.1/16]}\n"
+	"outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}\n";
+
+static struct harness *
+open_nat(const char *text, struct harness_state *state)
+{
+	struct harness *h = NULL;
+	struct faults faults = {0};
+
+	if (harness_open(&h, vnf_plugin_type, text, state, &faults) != 0)
+		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
+	return h;
+}
+
+static void
+send_text(struct harness *h, unsigned cp, const char *text)
+{
+	static struct pkttext pkt;
+	struct err err;
+
+	if (pkttext_parse(text, &pkt, &err) != 0)
+		fail_msg("%s", err.text);
+	harness_in(h, cp, pkt.data, pkt.len);
+}
+
+static void
+test_nat_example_loads(void **state)
+{
+	char *text;
+	size_t len;
+
+	(void)state;
+	assert_int_equal(
+		dirs_read_file("vnfs/nat/example.yaml", 65536, &text, &len, NULL), 0);
+	assert_null(harness_close(open_nat(text, NULL)));
+	free(text);
+}
+
+static void
+test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time(void **state)
+{
+	char text[512];
+	struct faults faults = {0};
+
+	(void)state;
+	snprintf(text, sizeof(text), "%smax-sessions: 100\n", config);
+	struct harness *h = open_nat(text, NULL);
+
+	snprintf(text, sizeof(text), "%smax-sessions: 1000\n", config);
+	assert_true(harness_configure(h, text, &faults) < 0);
+	assert_string_equal(faults.list[0].path, "max-sessions");
+	faults_clear(&faults);
+	snprintf(text, sizeof(text), "%smax-sessions: 50\n", config);
+	assert_int_equal(harness_configure(h, text, &faults), 0);
+	assert_null(harness_close(h));
+}
+
+static void
+learn_neighbours(struct harness *h)
+{
+	send_text(h, INSIDE,
+		"eth 02:00:00:00:00:0a > ff:ff:ff:ff:ff:ff "
+		"arp who-has 10.0.0.1 tell 10.0.0.10 sender-mac 02:00:00:00:00:0a");
+	send_text(h, OUTSIDE,
+		"eth 02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff "
+		"arp who-has 203.0.113.2 tell 203.0.113.1 sender-mac 02:00:00:00:00:01");
+}
+
+static json_int_t
+stat_of(struct harness *h, const char *name)
+{
+	json_t *stats = harness_stats(h);
+	const json_int_t value = json_integer_value(json_object_get(stats, name));
+
+	json_decref(stats);
+	return value;
+}
+
+static void
+test_nat_many_sessions_of_a_burst_survive_a_crash(void **state)
+{
+	struct harness *h = open_nat(config, NULL);
+	struct harness_state kept = {0};
+	char text[256];
+
+	(void)state;
+	learn_neighbours(h);
+	for (unsigned i = 0; i < 5000; i++) {
+		snprintf(text, sizeof(text),
+			"eth 02:00:00:00:00:0a > 02:00:00:00:ff:00 ip4 10.0.%u.%u > "
+			"198.51.100.%u udp %u > 53",
+			i / 200, 2 + i % 200, 1 + i % 5, 1000 + i % 7);
+		send_text(h, INSIDE, text);
+	}
+	assert_int_equal(stat_of(h, "sessions"), 5000);
+	assert_null(harness_fault(h));
+	harness_crash(h, &kept);
+	h = open_nat(config, &kept);
+	assert_int_equal(stat_of(h, "sessions"), 5000);
+	assert_int_equal(stat_of(h, "mappings"), 5000);
+	assert_null(harness_close(h));
+}
+
+static uint64_t rng = 0x1234567;
+
+static uint32_t
+random32(void)
+{
+	rng ^= rng << 13;
+	rng ^= rng >> 7;
+	rng ^= rng << 17;
+	return (uint32_t)(rng >> 16);
+}
+
+/* Every kind of packet that the NAT tells apart, with bytes changed behind the MAC
+ * addresses. */
+static void
+test_nat_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
+{
+	static const char *const seeds[] = {
+		"ip4 10.0.0.10 > 198.51.100.1 udp 1000 > 53 \"payload\"",
+		"ip4 10.0.0.10 > 198.51.100.1 tcp 1000 > 80 flags S \"payload\"",
+		"ip4 10.0.0.10 > 198.51.100.1 icmp echo id 7 seq 1 \"payload\"",
+		"ip4 198.51.100.1 > 203.0.113.2 udp 53 > 1024 \"payload\"",
+		"ip4 198.51.100.1 > 203.0.113.2 icmp unreachable code 1 "
+		"[ip4 203.0.113.2 > 198.51.100.1 udp 1024 > 53 \"payload\"]",
+		"ip4 10.0.0.10 > 198.51.100.1 icmp time-exceeded code 0 "
+		"[ip4 198.51.100.1 > 10.0.0.10 tcp 80 > 1000 flags S]",
+		"ip4 10.0.0.10 > 203.0.113.2 mf off 0 udp 1000 > 53 \"payload\"",
+		"arp who-has 10.0.0.1 tell 10.0.0.10 sender-mac 02:00:00:00:00:0a",
+		"ip6 2001:db8::1 > ff02::1:ff00:1 hlim 255 icmp6 ns target 2001:db8::1",
+	};
+	struct harness *h = open_nat(config, NULL);
+	static struct pkttext pkt;
+	char text[512];
+
+	(void)state;
+	learn_neighbours(h);
+	for (unsigned i = 0; i < 20000; i++) {
+		const unsigned cp = random32() % 2;
+
+		snprintf(text, sizeof(text),
+			"eth 02:00:00:00:00:0a > 02:00:00:00:ff:%02x %s", cp,
+			seeds[i % (sizeof(seeds) / sizeof(seeds[0]))]);
+		assert_int_equal(pkttext_parse(text, &pkt, NULL), 0);
+		for (unsigned k = random32() % 4; k > 0; k--)
+			pkt.data[12 + random32() % (pkt.len - 12)] = (uint8_t)random32();
+		harness_in(
+			h, cp, pkt.data, random32() % 8 ? pkt.len : random32() % pkt.len);
+		if (i % 500 == 0)
+			harness_clock(h, 1000000000ull);
+	}
+	assert_null(harness_fault(h));
+	assert_null(harness_close(h));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nat_example_loads),
+		cmocka_unit_test(
+			test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time),
+		cmocka_unit_test(test_nat_many_sessions_of_a_burst_survive_a_crash),
+		cmocka_unit_test(
+			test_nat_survives_changed_bytes_and_accounts_for_every_buffer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
