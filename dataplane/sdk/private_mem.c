@@ -276,3 +276,13 @@ void
 __wrap_rte_mcfg_mempool_write_unlock(void)
 {
 }
+
+void
+__wrap_rte_mcfg_mem_read_lock(void)
+{
+}
+
+void
+__wrap_rte_mcfg_mem_read_unlock(void)
+{
+}

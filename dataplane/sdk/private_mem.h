@@ -61,5 +61,9 @@ void __wrap_rte_mcfg_mempool_read_lock(void);
 void __wrap_rte_mcfg_mempool_read_unlock(void);
 void __wrap_rte_mcfg_mempool_write_lock(void);
 void __wrap_rte_mcfg_mempool_write_unlock(void);
+/* Mempools look at the map of shared memory, which is fixed from the dataplane's start.
+ */
+void __wrap_rte_mcfg_mem_read_lock(void);
+void __wrap_rte_mcfg_mem_read_unlock(void);
 
 #endif
