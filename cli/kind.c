@@ -31,6 +31,7 @@
 
 static bool collection_of(const char *path, const json_t *item);
 static const char *text_of(const json_t *item, const char *member);
+static void sort_by_start(json_t *list);
 
 const struct kind kind_table[] = {
 	{"chains", "chain", {"/renga/v1/chains"}, "name", "name",
@@ -135,8 +136,25 @@ kind_list(struct session *session, const struct kind *kind, json_t **list)
 			json_array_append(all, part);
 		json_decref(part);
 	}
+	if (kind->paths[1])
+		sort_by_start(all);
 	*list = all;
 	return 0;
+}
+
+/* What comes from two collections is told in the order in which it happened. */
+static void
+sort_by_start(json_t *list)
+{
+	for (size_t i = 1; i < json_array_size(list); i++) {
+		json_t *item = json_incref(json_array_get(list, i));
+		size_t at = i;
+		while (at && strcmp(text_of(json_array_get(list, at - 1), "startTime"),
+				     text_of(item, "startTime")) > 0)
+			at--;
+		json_array_remove(list, i);
+		json_array_insert_new(list, at, item);
+	}
 }
 
 int

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "common/doc.h"
 
+#define MANY_CPS 2
 #define HOP_NAME "name|vnfInstanceName|id"
 
 struct reading { /* one hop in both readings; before may be null */
@@ -111,23 +112,26 @@ add_vnfs(struct output_grid *grid, const json_t *before, const json_t *after,
 }
 
 /* The first connection point stands on the VNF's own line, each other on a line below it.
- */
+ * Of many, those that never saw a packet are left out. */
 static void
 add_vnf(struct output_grid *grid, const struct reading *vnf)
 {
 	const json_t *cps = json_object_get(vnf->after, "cps");
 	const json_t *before = json_object_get(vnf->before, "cps");
+	const bool many = json_object_size(cps) > MANY_CPS;
 	const char *name;
 	json_t *counters;
 	bool first = true;
-	if (json_object_size(cps) == 0)
-		add_vnf_line(grid, vnf, "", &(struct reading){0}, true);
 	json_object_foreach ((json_t *)cps, name, counters) {
 		const struct reading cp = {
 			json_object_get(before, name), counters, vnf->seconds};
+		if (many && sum(counters) <= 0)
+			continue;
 		add_vnf_line(grid, vnf, name, &cp, first);
 		first = false;
 	}
+	if (first)
+		add_vnf_line(grid, vnf, "", &(struct reading){0}, true);
 }
 
 static void
