@@ -3,11 +3,15 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "dataplane/sdk/session.h"
 
@@ -412,6 +416,55 @@ test_session_read_copies_what_counts_and_nothing_else(void **state)
 	session_close(t);
 }
 
+/* Makes and ends flows for ever; the payload says what the key says. */
+static void
+churn(void)
+{
+	struct session_table *t = open_at(&flow_spec, 512, 0);
+
+	for (uint32_t i = 0;; i++) {
+		uint32_t n = i * 2654435761u % 700;
+		session_ref ref = find_flow(t, n);
+
+		if (ref != SESSION_NONE)
+			session_delete(t, ref);
+		else
+			add_flow(t, n, SECOND);
+	}
+}
+
+static void
+test_session_table_of_a_killed_process_holds_whole_sessions_only(void **state)
+{
+	void *private = region;
+
+	(void)state;
+	region = mmap(
+		NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	for (unsigned round = 0; round < 40; round++) {
+		pid_t pid = fork();
+		struct session_table *t;
+		unsigned n = 0;
+
+		if (pid == 0)
+			churn();
+		usleep(500 + random() % 3000);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		t = open_at(&flow_spec, 512, 0);
+		for (session_ref ref = session_next(t, SESSION_NONE); ref != SESSION_NONE;
+			ref = session_next(t, ref), n++) {
+			const struct flow *flow = session_record(t, ref);
+
+			assert_int_equal(find_flow(t, flow->payload), ref);
+		}
+		assert_int_equal(n, session_count(t));
+		session_close(t);
+	}
+	munmap(region, 1 << 20);
+	region = private;
+}
+
 static int
 setup(void **state)
 {
@@ -453,6 +506,7 @@ main(void)
 		TEST(test_session_region_of_another_version_starts_empty),
 		TEST(test_session_region_that_grew_keeps_its_sessions),
 		TEST(test_session_region_without_room_is_an_error),
+		TEST(test_session_table_of_a_killed_process_holds_whole_sessions_only),
 		TEST(test_session_read_copies_what_counts_and_nothing_else),
 	};
 
