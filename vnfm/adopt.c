@@ -103,6 +103,8 @@ take_over(struct manager *manager, struct object *vnf, const json_t *item)
 	char socket[256];
 	pid_t pid = (pid_t)json_integer_value(json_object_get(item, "pid"));
 	vnf->vnf.slot = (int)json_integer_value(json_object_get(item, "slot"));
+	json_int_t incarnation = json_integer_value(json_object_get(item, "incarnation"));
+	vnf->vnf.restarts = incarnation > 1 ? (unsigned)incarnation - 1 : 0;
 	vnf->vnf.state_size =
 		(uint64_t)json_integer_value(json_object_get(item, "regionSize"));
 	if (pid > 0 && is_vnf(pid, vnf->id)) {

@@ -74,14 +74,14 @@ add_slot(json_t *put, const struct object *object, const json_t *manifest,
 	json_object_set_new(put, "idle", json_string(idle[0] != '\0' ? idle : "ladder"));
 }
 
+/* The place of a reason is its number. */
 static json_t *
 reason_names(const json_t *manifest)
 {
 	const json_t *reasons = json_object_get(manifest, "dropReasons");
 	json_t *names = json_array();
 	for (size_t i = 0; i < json_array_size(reasons); i++)
-		json_array_append(
-			names, json_object_get(json_array_get(reasons, i), "name"));
+		json_array_append(names, json_object_get(json_array_get(reasons, i), "name"));
 	return names;
 }
 

@@ -20,6 +20,7 @@ static struct call *make_call(struct service *service, void (*run)(struct call *
 	enum service_kind kind, const char *id, unsigned timeout_ms);
 static int check_vnf(struct service *service, const json_t *doc, uint64_t *state_size,
 	struct faults *faults, struct err *err);
+static int not_found_is_invalid(struct err *err);
 static int configure(struct service *service, const char *id, const json_t *doc,
 	json_t **actual, struct faults *faults, struct err *err);
 static int ask_vnf(
@@ -81,7 +82,7 @@ service_put(struct service *service, enum service_kind kind, const char *id,
 		rc = configure(service, id, doc, actual, faults, err);
 	}
 	*outcome = (enum service_outcome)made;
-	return rc;
+	return rc == 0 ? 0 : not_found_is_invalid(err);
 }
 
 int
@@ -206,21 +207,34 @@ check_vnf(struct service *service, const json_t *doc, uint64_t *state_size,
 	struct faults *faults, struct err *err)
 {
 	const char *type = json_string_value(json_object_get(doc, "type"));
+	const json_t *core = json_object_get(doc, "core");
 	json_t *list;
 	int rc = catalog_check(service->manager->catalog, type,
 		json_object_get(doc, "config"), &list, state_size, err);
-	if (rc != 0) {
-		if (err->code == ERR_NOT_FOUND)
-			err->code = ERR_INVALID;
-		return err_errno(err->code);
-	}
+	if (rc != 0)
+		return not_found_is_invalid(err);
+	if (core != NULL && !cores_has(&service->manager->options->cores,
+				    (int)json_integer_value(core)))
+		faults_add(faults, ERR_INVALID, "core", "GET /v1/host lists them",
+			"CPU %d is not one of this platform's",
+			(int)json_integer_value(core));
 	struct faults found = {0};
 	faults_from_json(&found, list);
 	faults_merge(faults, &found, "config");
-	rc = found.n > 0 ? err_errno(ERR_INVALID) : 0;
+	rc = faults->n > 0 ? err_errno(ERR_INVALID) : 0;
 	faults_clear(&found);
 	json_decref(list);
 	return rc;
+}
+
+/* What a document names and is not there makes the document wrong; the object of the
+ * request is not missing. */
+static int
+not_found_is_invalid(struct err *err)
+{
+	if (err->code == ERR_NOT_FOUND)
+		err->code = ERR_INVALID;
+	return err_errno(err->code);
 }
 
 /* The loop is not held up meanwhile; the VNF is marked as being configured until commit

@@ -125,9 +125,14 @@ check_unknown(const struct member *members, const json_t *doc, struct faults *fa
 		const struct member *m = members;
 		while (m->name != NULL && strcmp(m->name, key) != 0)
 			m++;
-		if (m->name == NULL)
-			faults_add(faults, ERR_INVALID, key, field_nearest(key, names),
-				"there is no member '%s'", key);
+		if (m->name != NULL)
+			continue;
+		char hint[128] = "";
+		const char *nearest = field_nearest(key, names);
+		if (nearest != NULL)
+			snprintf(hint, sizeof(hint), "did you mean '%s'?", nearest);
+		faults_add(
+			faults, ERR_INVALID, key, hint, "there is no member '%s'", key);
 	}
 }
 
