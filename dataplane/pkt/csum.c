@@ -5,14 +5,10 @@
 #include <string.h>
 #include "dataplane/pkt/hdr.h"
 
-static uint32_t
-l4_len(const uint8_t *frame, const struct pkt_info *info);
-static uint32_t
-l4_pseudo(const uint8_t *frame, const struct pkt_info *info);
-static int
-csum_offset(const struct pkt_info *info);
-static void
-l4_write(uint8_t *frame, const struct pkt_info *info, uint32_t at);
+static uint32_t l4_len(const uint8_t *frame, const struct pkt_info *info);
+static uint32_t l4_pseudo(const uint8_t *frame, const struct pkt_info *info);
+static int csum_offset(const struct pkt_info *info);
+static void l4_write(uint8_t *frame, const struct pkt_info *info, uint32_t at);
 
 static inline uint32_t
 fold(uint64_t sum)

@@ -1,4 +1,5 @@
-/* hdr.h: header layouts and numbers, as on the wire. Members are big-endian where wider than a byte. */
+/* hdr.h: header layouts and numbers, as on the wire. Members are big-endian where wider
+ * than a byte. */
 #ifndef DATAPLANE_PKT_HDR_H
 #define DATAPLANE_PKT_HDR_H
 

@@ -18,10 +18,8 @@ struct walk {
 	struct pkt_info *info;
 };
 
-static enum pkt_fault
-parse_ip4(const struct walk *w);
-static enum pkt_fault
-parse_ip6(const struct walk *w);
+static enum pkt_fault parse_ip4(const struct walk *w);
+static enum pkt_fault parse_ip6(const struct walk *w);
 
 static inline uint16_t
 be16(const uint8_t *p)

@@ -1,7 +1,8 @@
-/* parse.h: one walk over a frame's headers, every length checked (RFC 1812 5.2.2, RFC 8200 4).
+/* parse.h: one walk over a frame's headers, every length checked (RFC 1812 5.2.2, RFC
+ * 8200 4).
  *
- * The result holds offsets from the first byte of the frame and the flow's 5-tuple. Ethernet padding
- * is not payload: lengths come from the IP header. Pure; any thread.
+ * The result holds offsets from the first byte of the frame and the flow's 5-tuple.
+ * Ethernet padding is not payload: lengths come from the IP header. Pure; any thread.
  */
 #ifndef DATAPLANE_PKT_PARSE_H
 #define DATAPLANE_PKT_PARSE_H
@@ -11,21 +12,23 @@
 
 enum pkt_fault { /* why a frame is malformed */
 	PKT_OK = 0,
-	PKT_SHORT_ETH,	/* no whole Ethernet (or VLAN) header */
-	PKT_SHORT_IP,	/* IP header cut short */
+	PKT_SHORT_ETH, /* no whole Ethernet (or VLAN) header */
+	PKT_SHORT_IP,  /* IP header cut short */
 	PKT_BAD_VERSION,
 	PKT_BAD_IHL,
-	PKT_BAD_LENGTH, /* total or payload length beyond the frame, or below the headers */
+	PKT_BAD_LENGTH, /* total or payload length beyond the frame, or below the headers
+			 */
 	PKT_BAD_IP_CSUM,
-	PKT_BAD_EXT,	/* IPv6 extension headers: truncated, more than 8 or longer than 256 bytes */
-	PKT_SHORT_L4,	/* TCP/UDP/ICMP header cut short, or its own length wrong */
+	PKT_BAD_EXT,  /* IPv6 extension headers: truncated, more than 8 or longer than 256
+			 bytes */
+	PKT_SHORT_L4, /* TCP/UDP/ICMP header cut short, or its own length wrong */
 	PKT_FAULTS
 };
 
 struct pkt_info {
 	uint16_t eth_type; /* host order, behind any VLAN tags */
 	uint16_t l3;	   /* offset of the IP (or ARP, ...) header */
-	uint16_t l4;	   /* offset of the L4 header; of the payload if a non-first fragment */
+	uint16_t l4; /* offset of the L4 header; of the payload if a non-first fragment */
 	uint16_t end;	   /* offset behind the last byte that belongs to the IP packet */
 	uint8_t family;	   /* 4, 6; 0: not IP */
 	uint8_t proto;	   /* behind IPv6 extension headers */
@@ -39,19 +42,21 @@ struct pkt_info {
 	uint8_t icmp_type, icmp_code;
 	uint16_t frag_off; /* bytes */
 	uint32_t frag_id;
-	uint16_t sport, dport; /* host order; 0 where there is none. ICMP queries (echo, timestamp,
-				* information, mask): both the identifier */
-	uint8_t src[16], dst[16]; /* network order; IPv4 in the first four bytes, the rest 0 */
+	uint16_t sport, dport; /* host order; 0 where there is none. ICMP queries (echo,
+				* timestamp, information, mask): both the identifier */
+	uint8_t src[16],
+		dst[16]; /* network order; IPv4 in the first four bytes, the rest 0 */
 };
 
-/* Parses len contiguous bytes of an Ethernet frame. Non-IP frames are PKT_OK with family 0. On a fault the
- * members found so far are set. L4 checksums are not looked at. */
+/* Parses len contiguous bytes of an Ethernet frame. Non-IP frames are PKT_OK with family
+ * 0. On a fault the members found so far are set. L4 checksums are not looked at. */
 enum pkt_fault pkt_parse(const uint8_t *frame, uint32_t len, struct pkt_info *info);
 
-/* The same from an IP header on (as embedded in ICMP errors): the packet may be cut short behind the first
- * eight bytes of L4, total length and checksum are not held against len. Offsets count from ip. */
-enum pkt_fault pkt_parse_embedded(const uint8_t *ip, uint32_t len, uint8_t family,
-	struct pkt_info *info);
+/* The same from an IP header on (as embedded in ICMP errors): the packet may be cut short
+ * behind the first eight bytes of L4, total length and checksum are not held against len.
+ * Offsets count from ip. */
+enum pkt_fault pkt_parse_embedded(
+	const uint8_t *ip, uint32_t len, uint8_t family, struct pkt_info *info);
 
 /* "short-eth", ...: for counters and logs. */
 const char *pkt_fault_name(enum pkt_fault fault);

@@ -1,9 +1,9 @@
-/* config.h: the configuration of a NAT: its struct, field table and rules. Pure. */
+/* config.h: the configuration of a NAT: its struct and field table, and what follows from
+ * it. Pure. */
 #ifndef VNFS_NAT_CONFIG_H
 #define VNFS_NAT_CONFIG_H
 
-#include "common/err.h"
-#include "common/field.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/sdk/icmp.h"
 #include "dataplane/sdk/iface.h"
 #include "dataplane/sdk/l3_route.h"
@@ -64,8 +64,6 @@ struct config {
 extern const struct field config_fields[];
 extern const char *const config_cps[]; /* inside, outside, null */
 
-/* Adds every fault that the table cannot see. */
-void config_check(const void *config, struct faults *faults);
 /* The ranges that sessions take their outside addresses from. *one is room for the
  * default. */
 unsigned config_pool(const struct config *config, struct net_range *one,

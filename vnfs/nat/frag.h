@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/pkt/parse.h"
 
 #define FRAG_CAPACITY	1024		     /* datagrams at a time */

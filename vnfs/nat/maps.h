@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/err.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/nat/config.h"
 #include "vnfs/nat/pool.h"

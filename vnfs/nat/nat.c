@@ -7,6 +7,7 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "dataplane/sdk/vnf.h"
+#include "vnfs/nat/check.h"
 #include "vnfs/nat/translate.h"
 
 #define QUERY_LIMIT 1000 /* sessions in one answer, unless asked for fewer */
@@ -296,7 +297,7 @@ static const struct vnf_type nat = {
 	.fields = config_fields,
 	.config_size = sizeof(struct config),
 	.state_version = 1,
-	.check = config_check,
+	.check = check_config,
 	.state_size = nat_state_size,
 	.open = nat_open,
 	.build = nat_build,

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/net.h"
+#include "dataplane/sdk/base.h"
 #include "vnfs/nat/config.h"
 
 struct pool;

@@ -2,8 +2,7 @@
 #ifndef VNFS_ROUTER_CONFIG_H
 #define VNFS_ROUTER_CONFIG_H
 
-#include "common/err.h"
-#include "common/field.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/sdk/icmp.h"
 #include "dataplane/sdk/iface.h"
 #include "dataplane/sdk/l3_route.h"

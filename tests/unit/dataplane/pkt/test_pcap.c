@@ -17,8 +17,7 @@
 #define MAX_FILE      (32u << 20)
 #define LINK_ETHERNET 1
 
-typedef void
-visit_fn(const uint8_t *frame, uint32_t len, void *arg);
+typedef void visit_fn(const uint8_t *frame, uint32_t len, void *arg);
 
 static uint64_t rng = 88172645463325252ull;
 
