@@ -132,8 +132,9 @@ struct shm_slot {
 				     for ever (a baseline) */
 	uint32_t work_budget; /* [D] packets before a worker on a shared core yields */
 
-	/* wiring: [D] fills wiring[gen & 1], then stores gen; the worker copies it
-	 * between two bursts and acknowledges */
+	/* wiring: [D] fills wiring[gen & 1], then stores gen; the worker copies it between
+	 * two bursts, copies again if gen has changed meanwhile, and acknowledges the gen
+	 * that it copied. A ring that was unwired lives until then. */
 	struct shm_wiring wiring[2];
 	uint32_t wiring_gen;
 	uint32_t wiring_ack __rte_cache_aligned; /* [V] */

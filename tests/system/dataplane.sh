@@ -1,0 +1,169 @@
+#!/usr/bin/env bash
+# The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
+. tests/lib/system.sh
+tests=48
+need_root $tests
+need_huge_pages 192 $tests
+plan $tests
+
+socket=$RENGA_RUNTIME_DIR/dataplane.sock
+ask() { renga-dataplane --ask "$1"; }
+get() { ask "$1" | jq -rc "$2"; }
+code() { ask "$1" 2>&1 >/dev/null | jq -rc '[.code, .path] | join(" ")'; } # of the error
+stats() { get '{"op": "stats", "ns": "s"}' "$1"; }
+alive() { ask '{"op": "hello"}' >/dev/null 2>&1; }
+gone() { [ ! -d "/proc/$1" ]; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # of CPU time, 10 ms each
+# Every buffer is accounted for, and nothing is odd.
+sound() { [ "$(get '{"op": "audit"}' '[([.buffers[] | select(.missing != 0 or .size != .free + .inRings + .inHand + .inPorts)] | length), (.findings | length)]')" = '[0,0]' ]; }
+
+start() { # arguments
+	renga-dataplane --memory 256 --cores 0,1 "$@" 2>>"$tmp/dataplane.log" &
+	dataplane=$!
+	t_pids+=($dataplane)
+}
+pool() { ask "{\"op\": \"pool.put\", \"ns\": \"s\", \"buffers\": ${1:-8192}, \"tag\": {\"kept\": 1}}"; }
+port() { ask "{\"op\": \"port.put\", \"id\": \"s/$1\", \"ns\": \"s\", \"name\": \"$1\", \"spec\": $2}"; }
+slot() { ask "{\"op\": \"slot.put\", \"id\": \"$1\", \"ns\": \"s\", \"name\": \"t.$1\", \"type\": \"passthrough\", \"cps\": [\"left\", \"right\"], \"reasons\": [\"overflow\", \"patience\"], \"stateSize\": ${2:-4096}, \"core\": 1}"; }
+link() { ask "{\"op\": \"link.put\", \"id\": \"s/$1\", \"ns\": \"s\", \"name\": \"$1\", \"a\": $2, \"b\": $3}"; }
+unlink() { ask "{\"op\": \"link.del\", \"id\": \"s/$1\"}"; }
+
+# ---- refusals at the start -------------------------------------------------------------------------------------------
+
+matches "a wish for more huge pages than there are is refused with the command that helps" 'nr_hugepages' \
+	"$(renga-dataplane --memory 1000000 2>&1)"
+check_not "an unknown option is refused" renga-dataplane --colour
+check "the options can be judged without starting" renga-dataplane -n --memory 256
+same "nothing is left behind by that" "" "$(ls "$RENGA_RUNTIME_DIR")"
+
+# ---- start -----------------------------------------------------------------------------------------------------------
+
+start
+check "the dataplane starts" until_true 20 alive
+check_not "a second one on the same run-time folder is refused" renga-dataplane --memory 64
+check "the first has not noticed" alive
+same "it lists nothing yet" '{"pools":[],"ports":[],"slots":[],"links":[]}' "$(get '{"op": "list"}' .)"
+same "an unknown operation is refused" "unsupported op" "$(code '{"op": "dance"}')"
+memory=$(get '{"op": "hello"}' .memory.freeMiB)
+
+# ---- objects are wanted states ---------------------------------------------------------------------------------------
+
+check "a pool can be made" pool
+check "and asked for again" pool
+same "with another size it is refused" "state buffers" "$(code '{"op": "pool.put", "ns": "s", "buffers": 4096}')"
+same "more buffers than memory are refused" "no-resource buffers" "$(code '{"op": "pool.put", "ns": "t", "buffers": 1000000}')"
+same "and nothing of them stays" 1 "$(get '{"op": "list"}' '.pools | length')"
+same "a tag is kept and given back" '{"kept":1}' "$(get '{"op": "list"}' '.pools[0].tag')"
+same "a port needs its service's pool" "not-found ns" "$(code '{"op": "port.put", "id": "x/y", "ns": "x", "name": "y", "spec": {"driver": "null"}}')"
+same "an interface that does not exist is named" "not-found spec.interface" \
+	"$(code '{"op": "port.put", "id": "s/x", "ns": "s", "name": "x", "spec": {"driver": "af_packet", "interface": "nonesuch"}}')"
+same "a typo in a specification is named" "invalid spec.ratte" \
+	"$(code '{"op": "port.put", "id": "s/x", "ns": "s", "name": "x", "spec": {"driver": "generator", "ratte": 1}}')"
+
+# ---- generator to sink over a link that joins two ports -----------------------------------------------------------------
+
+port gen '{"driver": "generator", "rate": "max", "count": 100000, "flows": 1000}' >/dev/null
+port sink '{"driver": "null"}' >/dev/null
+same "a port with a link to nothing makes nothing" 0 "$(stats '.ports[] | select(.name == "gen").rxPackets')"
+check "a link may join two ports" link l '{"port": "s/gen"}' '{"port": "s/sink"}'
+received() { [ "$(stats '.ports[] | select(.name == "sink").txPackets')" = "$1" ]; }
+check "every packet that was made comes out" until_true 10 received 100000
+same "none is lost or out of order" '[100000,0,0]' "$(stats '.ports[] | select(.name == "sink").generator | [.received, .lost, .reordered]')"
+same "a frame counts without its FCS" 6400000 "$(stats '.ports[] | select(.name == "sink").txBytes')"
+same "latency is sampled" true "$(stats '.latencyUs | .samples > 1000 and .p50 > 0 and .p50 <= .p99')"
+check "every buffer is accounted for" sound
+same "all of them are free again" 8192 "$(stats .pool.free)"
+ask '{"op": "port.reset", "id": "s/sink"}' >/dev/null
+same "a measurement can be begun anew" 0 "$(stats '.ports[] | select(.name == "sink").generator.received')"
+same "the service cannot go while ports are there" "state ns" "$(code '{"op": "pool.del", "ns": "s"}')"
+unlink l >/dev/null
+
+# ---- hosts behind veths: hotplug while running --------------------------------------------------------------------------
+
+host a e0 10.77.0.1/24 "" "rga$$"
+host b e0 10.77.0.2/24 "" "rgb$$"
+check "an interface can be taken while running" port a "{\"driver\": \"af_packet\", \"interface\": \"rga$$\"}"
+same "but not twice" "exists spec.interface" \
+	"$(code "{\"op\": \"port.put\", \"id\": \"s/c\", \"ns\": \"s\", \"name\": \"c\", \"spec\": {\"driver\": \"af_packet\", \"interface\": \"rga$$\"}}")"
+port b "{\"driver\": \"af_packet\", \"interface\": \"rgb$$\"}" >/dev/null
+link ab '{"port": "s/a"}' '{"port": "s/b"}' >/dev/null
+check "two hosts reach each other" on a ping -c 3 -i 0.05 -W 2 10.77.0.2
+check "also with fragments" on a ping -c 2 -i 0.05 -W 2 -s 4000 10.77.0.2
+background on b iperf3 -s -1
+sleep 0.5
+check "TCP flows: checksums are completed, no frame is longer than the MTU" on a iperf3 -c 10.77.0.2 -t 2
+same "and no frame was too long" 0 "$(stats '[.ports[].drops.oversize] | add')"
+before=$(ticks $dataplane)
+sleep 2
+matches "idle, it takes less than 1 % of a CPU" '^[012]$' $(($(ticks $dataplane) - before))
+check "every buffer is accounted for, those of sockets too" sound
+ask '{"op": "port.del", "id": "s/a"}' >/dev/null
+same "the link of a deleted port goes with it" 0 "$(get '{"op": "list"}' '.links | length')"
+check_not "and the interface has no program any more" grep -q xdp <(ip link show "rga$$")
+ask '{"op": "port.del", "id": "s/b"}' >/dev/null
+
+# ---- VNFs: killed under load --------------------------------------------------------------------------------------------
+
+echo '{}' >"$tmp/config.json"
+mkdir -p "$RENGA_RUNTIME_DIR/vnf"
+shm=$(get '{"op": "hello"}' .shm)
+declare -A vnf
+vnf_start() { # id
+	renga-vnf --type passthrough --id "$1" --name "t.$1" --slot "$(get '{"op": "list"}' ".slots[] | select(.id == \"$1\").slot")" \
+		--shm "$shm" --core 1 --socket "$RENGA_RUNTIME_DIR/vnf/$1.sock" --config "$tmp/config.json" \
+		--plugins "$(dirname "$bin")/vnfs" 2>>"$tmp/vnf.log" &
+	vnf[$1]=$!
+	t_pids+=($!)
+}
+slot_state() { [ "$(get '{"op": "list"}' ".slots[] | select(.id == \"$1\").state")" = "$2" ]; }
+ask '{"op": "port.del", "id": "s/gen"}' >/dev/null
+port gen '{"driver": "generator", "rate": "max", "flows": 1000}' >/dev/null
+slot v1 >/dev/null
+slot v2 >/dev/null
+same "the same slot again keeps its place" "$(get '{"op": "list"}' '.slots[] | select(.id == "v1").slot')" "$(slot v1 | jq .slot)"
+link l1 '{"port": "s/gen"}' '{"slot": "v1", "cp": "left"}' >/dev/null
+link l2 '{"slot": "v1", "cp": "right"}' '{"slot": "v2", "cp": "left"}' >/dev/null
+link l3 '{"slot": "v2", "cp": "right"}' '{"port": "s/sink"}' >/dev/null
+vnf_start v1
+vnf_start v2
+sink_got() { [ "$(stats '.ports[] | select(.name == "sink").txPackets')" -gt "$1" ]; }
+check "packets pass a chain of two VNFs" until_true 10 sink_got 110000
+same "a slot is not cleared while its process lives" "state id" "$(code '{"op": "slot.clear", "id": "v1"}')"
+
+killed=0 unsound=0
+for round in $(seq 20); do
+	id=v$((round % 2 + 1))
+	sleep 0.0$((RANDOM % 90 + 10))
+	kill -9 "${vnf[$id]}"
+	wait "${vnf[$id]}" 2>/dev/null
+	sound || unsound=$((unsound + 1))
+	ask "{\"op\": \"slot.clear\", \"id\": \"$id\"}" >/dev/null && killed=$((killed + 1))
+	sound || unsound=$((unsound + 1))
+	vnf_start "$id"
+	until_true 10 slot_state "$id" running
+done
+same "20 kills under load were cleared away" 20 $killed
+same "after each, and in the middle of traffic, no buffer is missing" 0 $unsound
+sink_before=$(stats '.ports[] | select(.name == "sink").txPackets')
+check "and the chain still works" until_true 10 sink_got "$((sink_before + 10000))"
+check "a link goes while packets flow" unlink l1
+
+# ---- the end ------------------------------------------------------------------------------------------------------------
+
+for id in v1 v2; do
+	kill "${vnf[$id]}"
+	wait "${vnf[$id]}" 2>/dev/null
+done
+for op in '"link.del", "id": "s/l2"' '"link.del", "id": "s/l3"' '"slot.del", "id": "v1"' '"slot.del", "id": "v2"' \
+	'"port.del", "id": "s/gen"' '"port.del", "id": "s/sink"'; do
+	ask "{\"op\": $op}" >/dev/null
+done
+same "with everything gone all buffers are free" 8192 "$(get '{"op": "list"}' '.pools[0].free')"
+ask '{"op": "pool.del", "ns": "s"}' >/dev/null
+same "and the memory is as before" "$memory" "$(get '{"op": "hello"}' .memory.freeMiB)"
+ask '{"op": "shutdown"}' >/dev/null
+wait $dataplane
+same "an orderly end leaves no socket, no mount and no huge page" "0 0 0" \
+	"$? $(mount | grep -c "$RENGA_RUNTIME_DIR") $(ls "$RENGA_RUNTIME_DIR" | grep -c dataplane)"
+[ "$t_failed" -gt 0 ] && tail -40 "$tmp/dataplane.log" "$tmp/vnf.log" | sed 's/^/# /'
+exit $((t_failed > 0))
