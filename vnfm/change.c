@@ -86,8 +86,9 @@ change_del(struct call *call)
 void
 change_wait_ready(struct call *call)
 {
+	struct service *service = call->service;
 	wait_for(call, CALL_WAIT_READY);
-	change_look(call->service);
+	change_look(service);
 }
 
 void
@@ -144,18 +145,21 @@ put_new(struct call *call)
 static void
 put_again(struct call *call, struct object *object)
 {
+	struct service *service = call->service; /* a finished call may be gone at once */
 	if (!json_equal(object->wanted, call->doc))
 		wanted_change(object, call->doc);
 	object->retry_ms = 0;
 	wait_for(call, CALL_WAIT_APPLIED);
-	manager_converge(call->service->manager);
-	change_look(call->service);
+	manager_converge(service->manager);
+	change_look(service);
 }
 
 /* What runs as wanted is left alone. */
 static void
 put_vnf_again(struct call *call, struct object *vnf)
 {
+	struct manager *manager =
+		call->service->manager; /* a finished call may be gone */
 	bool failed = vnf->vnf.state == LIFECYCLE_FAILED;
 	struct err err;
 	if (vnf->vnf.configuring) {
@@ -174,7 +178,7 @@ put_vnf_again(struct call *call, struct object *vnf)
 			vnf->vnf.state == LIFECYCLE_READY ? SERVICE_DONE
 							  : SERVICE_ACCEPTED,
 			wanted_to_json(vnf));
-		manager_converge(call->service->manager);
+		manager_converge(manager);
 	}
 }
 
@@ -280,8 +284,9 @@ look_applied(struct call *call, struct object *object)
 		call_finish(call, SERVICE_DONE, wanted_to_json(object));
 		return true;
 	}
+	const bool fresh = call->fresh; /* not to be asked once the call is finished */
 	call_fail(call, &object->error);
-	if (call->fresh && object->applied == NULL)
+	if (fresh && object->applied == NULL)
 		wanted_del(&manager->wanted, object);
 	else if (object->applied != NULL)
 		object->error = (struct err){0};

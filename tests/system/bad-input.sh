@@ -32,23 +32,22 @@ chain good passthrough '{}' >"$tmp/good.yaml"
 check "a good chain runs" renga apply -f "$tmp/good.yaml"
 check "and carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
 
-chain other passthrough '{}' | refused "a second chain on the same interface names the first" 409 'good'
-chain new firewal '{}' | sed "s/ra$$/nope0/; s/rb$$/nope1/" | refused "an unknown type gets the nearest name" 422 'firewall'
-chain new firewall '{defalt: drop}' nope0 | refused "a typo in a configuration has its path and the nearest name" 422 'config\.defalt.*default|default.*config\.defalt'
+refused "a second chain on the same interface names the first" 409 'good' < <(chain other passthrough '{}')
+refused "an unknown type gets the nearest name" 422 'firewall' < <(chain new firewal '{}' | sed "s/ra$$/nope0/; s/rb$$/nope1/")
+refused "a typo in a configuration has its path and the nearest name" 422 'config\.defalt.*default|default.*config\.defalt' < <(chain new firewall '{defalt: drop}' nope0)
 chain new firewall '{rules: [{action: accept}, {action: acept, dport: 70000}]}' nope0 >"$tmp/two.yaml"
 refused "every fault of a configuration at once" 422 'rules\[1\]\.action' <"$tmp/two.yaml"
 check "each with its own path" jq -e '[.invalidParams[].path] | map(test("rules\\[1\\]")) | length >= 2' "$tmp/body"
-chain new firewall '{rules: [{action: accept, proto: udp, tcp-flags: {mask: [syn], set: [syn]}}]}' nope0 | refused "a rule that cannot be" 422 'tcp-flags'
-chain new router '{interfaces: [{cp: p0, addresses: [10.0.0.1/24]}, {cp: p1, addresses: [10.0.0.2/24]}]}' nope0 | refused "overlapping subnets" 422 'interfaces\[1\]'
-printf 'kind: Chain\nname: new\nports: {in: {driver: "null"}}\nvnfs:\n- {vnf: x, type: passthrough}\nlinks:\n- [in, x.left]\n- [x.rihgt, nowhere]\n' |
-	refused "a dangling link names its end" 422 'links\[1\]'
-printf 'kind: Chain\nname: new\nports: {in: {driver: "null"}}\npath:\n- in\n- {vnf: x, type: passthrough}\n- out\n' | refused "a port that the path names but nobody defines" 422 'path\[2\]'
+refused "a rule that cannot be" 422 'tcp-flags' < <(chain new firewall '{rules: [{action: accept, proto: udp, tcp-flags: {mask: [syn], set: [syn]}}]}' nope0)
+refused "overlapping subnets" 422 'interfaces\[1\]' < <(chain new router '{interfaces: [{cp: p0, addresses: [10.0.0.1/24]}, {cp: p1, addresses: [10.0.0.2/24]}]}' nope0)
+refused "a dangling link names its end" 422 'links\[1\]' < <(printf 'kind: Chain\nname: new\nports: {in: {driver: "null"}}\nvnfs:\n- {vnf: x, type: passthrough}\nlinks:\n- [in, x.left]\n- [x.rihgt, nowhere]\n')
+refused "a port that the path names but nobody defines" 422 'path\[2\]' < <(printf 'kind: Chain\nname: new\nports: {in: {driver: "null"}}\npath:\n- in\n- {vnf: x, type: passthrough}\n- out\n')
 chain new passthrough '{}' nope0 | sed "s/rb$$/nope1/" >"$tmp/doc2.yaml"
 check_not "an interface that does not exist fails the apply" renga apply -f "$tmp/doc2.yaml"
 matches "and says which" 'nope[01]' "$(renga apply -f "$tmp/doc2.yaml" 2>&1)"
-printf 'kind: Chain\nname: new\n  bad: [indent\n' | refused "what is no YAML says the line" 400 'line|:[0-9]+'
-printf '{"kind": "Chain", "name": ' | refused "what is no JSON says so" 400 'JSON|line|end'
-printf 'kind: Chian\nname: new\n' | refused "a wrong kind" 422 'Chain'
+refused "what is no YAML says the line" 400 'line|:[0-9]+' < <(printf 'kind: Chain\nname: new\n  bad: [indent\n')
+refused "what is no JSON says so" 400 'JSON|line|end' < <(printf '{"kind": "Chain", "name": ')
+refused "a wrong kind" 422 'Chain' < <(printf 'kind: Chian\nname: new\n')
 
 same "a request without a token is 401" 401 "$(curl -s -o /dev/null -w '%{http_code}' "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")/renga/v1/chains")"
 same "an unknown path is 404" 404 "$(api_status GET /renga/v1/nothing)"
