@@ -3,10 +3,12 @@
 #include "dataplane/sdk/neigh.h"
 #include <stdlib.h>
 #include <string.h>
+#include <rte_branch_prediction.h>
 #include "common/net.h"
 
 #define NONE	  UINT16_MAX
 #define DUE_BATCH 32
+#define HINTS	  256 /* power of two */
 
 _Static_assert(sizeof(struct neigh_record) == 80, "layout of the instance state");
 
@@ -31,10 +33,14 @@ struct neigh {
 	uint16_t free;
 	uint32_t n_held;
 	uint32_t n_incomplete;
+	session_ref hints[HINTS]; /* by address: where it was found last; checked before
+				     use */
 	struct held held[NEIGH_HELD];
 	struct queue queues[NEIGH_CAPACITY];
 };
 
+static struct neigh_record *find(
+	struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16]);
 static struct neigh_record *record_of(const struct neigh *neigh, session_ref ref);
 static struct session_key6 key_of(unsigned cp, uint8_t family, const uint8_t ip[16]);
 static session_ref add(
@@ -95,14 +101,9 @@ neigh_close(struct neigh *neigh)
 const uint8_t *
 neigh_find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
 {
-	const struct session_key6 key = key_of(cp, family, ip);
-	const session_ref ref = session_find(neigh->table, &key);
+	struct neigh_record *record = find(neigh, cp, family, ip);
 
-	if (ref == SESSION_NONE)
-		return NULL;
-	struct neigh_record *record = record_of(neigh, ref);
-
-	if (record->state == NEIGH_INCOMPLETE)
+	if (record == NULL || record->state == NEIGH_INCOMPLETE)
 		return NULL;
 	if (!record->used)
 		record->used = 1;
@@ -236,8 +237,33 @@ key_of(unsigned cp, uint8_t family, const uint8_t ip[16])
 	return key;
 }
 
-/* A new record, not INCOMPLETE yet. Those that resolve may take half the table, so that a
- * scan of a subnet leaves room for neighbours that exist. */
+static bool
+is_of(const struct neigh_record *record, unsigned cp, uint8_t family,
+	const uint8_t ip[16])
+{
+	return (record->session.generation & 1) && record->key.sport == cp &&
+	       record->key.kind == family && memcmp(record->key.src, ip, 16) == 0;
+}
+
+/* The record, or null. Few neighbours are used at a time: mostly the hint is right. */
+static struct neigh_record *
+find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
+{
+	const uint32_t i = (ip[3] ^ ip[15] ^ (cp << 4)) & (HINTS - 1);
+	struct neigh_record *hinted = record_of(neigh, neigh->hints[i]);
+
+	if (likely(is_of(hinted, cp, family, ip)))
+		return hinted;
+	const struct session_key6 key = key_of(cp, family, ip);
+	const session_ref ref = session_find(neigh->table, &key);
+
+	if (ref == SESSION_NONE)
+		return NULL;
+	neigh->hints[i] = ref;
+	return record_of(neigh, ref);
+}
+
+/* A new record, not INCOMPLETE yet. */
 static session_ref
 add(struct neigh *neigh, const struct session_key6 *key, uint64_t now_ns)
 {
