@@ -9,7 +9,7 @@
 
 #define SERVICE_NAME_MAX 31
 
-static void check_names(const struct model *model, struct faults *faults);
+static void check_names(const struct model *model, bool whole, struct faults *faults);
 static void check_element_name(const struct model *model, const char *name,
 	const char *path, struct faults *faults);
 static void check_ports(
@@ -37,7 +37,7 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	struct faults *faults)
 {
 	const bool whole = faults->n == 0;
-	check_names(model, faults);
+	check_names(model, whole, faults);
 	check_ports(model, need_ports, faults);
 	check_types(model, catalog, faults);
 	check_links(model, catalog, faults);
@@ -94,13 +94,13 @@ check_interfaces(const struct model *model, const json_t *host, struct faults *f
 }
 
 static void
-check_names(const struct model *model, struct faults *faults)
+check_names(const struct model *model, bool whole, struct faults *faults)
 {
 	if (model->name && !model_name_ok(model->name, SERVICE_NAME_MAX))
 		faults_add(faults, ERR_INVALID, model->name_path,
 			"small letters, digits and dashes, 31 at most",
 			"'%s' cannot be the name of a service", model->name);
-	if (model->n_vnfs == 0)
+	if (whole && model->n_vnfs == 0)
 		faults_add(faults, ERR_INVALID, NULL,
 			"add an element {vnf: NAME, type: TYPE}",
 			"the service has no VNF");

@@ -1,0 +1,308 @@
+/* test_db.c: the store: schema, transactions, rows, what must be unique. */
+#include <stdio.h>
+#include <unistd.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+#include "db/events.h"
+#include "db/ns_instances.h"
+#include "db/nsds.h"
+#include "db/objects.h"
+#include "db/occurrences.h"
+#include "db/steps.h"
+
+static char file[64];
+
+static int
+setup(void **state)
+{
+	struct db *db;
+	assert_int_equal(db_open(":memory:", &db, NULL), 0);
+	*state = db;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	db_close(*state);
+	return 0;
+}
+
+static void
+remove_file(void)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char name[80];
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", file, suffixes[i]);
+		unlink(name);
+	}
+}
+
+static void
+script(const char *sql)
+{
+	sqlite3 *handle;
+	assert_int_equal(sqlite3_open(file, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(handle);
+}
+
+static int
+insert_nsd(struct db *db, const char *id, const char *nsd_id, struct err *err)
+{
+	json_t *nsd = json_pack("{s:s}", "id", nsd_id);
+	const struct db_nsd row = {.id = (char *)id,
+		.nsd_id = (char *)nsd_id,
+		.onboarding = "ONBOARDED",
+		.operational = "ENABLED",
+		.nsd = nsd,
+		.created = "2026"};
+	int rc = db_nsd_insert(db, &row, err);
+	json_decref(nsd);
+	return rc;
+}
+
+static int
+insert_occurrence(struct db *db, const char *id, const char *state, struct err *err)
+{
+	const struct db_occurrence row = {.id = (char *)id,
+		.api = "ns",
+		.operation = "INSTANTIATE",
+		.state = (char *)state,
+		.ns_id = "n",
+		.instance = "n",
+		.started = (char *)id,
+		.entered = "2026",
+		.duration_ms = 50};
+	return db_occurrence_insert(db, &row, err);
+}
+
+static void
+test_db_row_is_read_back_as_it_was_written(void **state)
+{
+	struct db *db = *state;
+	struct db_nsd row;
+	struct err err;
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	assert_int_equal(db_nsd_get_by_nsd_id(db, "a", &row, &err), 0);
+	assert_string_equal(row.id, "1");
+	assert_null(row.name);
+	assert_string_equal(json_string_value(json_object_get(row.nsd, "id")), "a");
+	free(row.operational);
+	row.operational = strdup("DISABLED");
+	assert_int_equal(db_nsd_update(db, &row, &err), 0);
+	db_nsd_clear(&row);
+	assert_int_equal(db_nsd_get(db, "1", &row, &err), 0);
+	assert_string_equal(row.operational, "DISABLED");
+	db_nsd_clear(&row);
+	assert_int_equal(db_nsd_delete(db, "1", &err), 0);
+	assert_int_equal(db_nsd_get(db, "1", &row, &err), err_errno(ERR_NOT_FOUND));
+	assert_int_equal(db_nsd_delete(db, "1", &err), err_errno(ERR_NOT_FOUND));
+}
+
+static void
+test_db_unique_value_taken_is_exists(void **state)
+{
+	struct db *db = *state;
+	struct err err;
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	assert_int_equal(insert_nsd(db, "2", "a", &err), err_errno(ERR_EXISTS));
+}
+
+static void
+test_db_content_keeps_any_bytes(void **state)
+{
+	struct db *db = *state;
+	struct db_content content;
+	struct err err;
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	assert_int_equal(db_content_put(db, "1", "application/zip", "a\0b", 3, &err), 0);
+	assert_int_equal(db_content_get(db, "1", &content, &err), 0);
+	assert_int_equal(content.len, 3);
+	assert_memory_equal(content.data, "a\0b", 4);
+	db_content_clear(&content);
+	assert_int_equal(
+		db_content_get(db, "2", &content, &err), err_errno(ERR_NOT_FOUND));
+}
+
+static void
+test_db_rollback_undoes_and_an_inner_one_dooms_the_outer(void **state)
+{
+	struct db *db = *state;
+	struct db_nsd row;
+	struct err err;
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	db_rollback(db);
+	assert_int_not_equal(db_nsd_get(db, "1", &row, &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	db_rollback(db);
+	assert_int_not_equal(db_commit(db, &err), 0);
+	assert_int_not_equal(db_nsd_get(db, "1", &row, &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	assert_int_equal(db_commit(db, &err), 0);
+	assert_int_equal(db_commit(db, &err), 0);
+	assert_int_equal(db_nsd_get(db, "1", &row, &err), 0);
+	db_nsd_clear(&row);
+}
+
+static void
+test_db_service_has_one_unfinished_operation(void **state)
+{
+	struct db *db = *state;
+	struct db_occurrence row;
+	struct err err;
+	assert_int_equal(insert_occurrence(db, "1", "COMPLETED", &err), 0);
+	assert_int_equal(
+		db_occurrence_get_open(db, "n", &row, &err), err_errno(ERR_NOT_FOUND));
+	assert_int_equal(insert_occurrence(db, "2", "FAILED_TEMP", &err), 0);
+	assert_int_equal(
+		insert_occurrence(db, "3", "PROCESSING", &err), err_errno(ERR_EXISTS));
+	assert_int_equal(db_occurrence_get_open(db, "n", &row, &err), 0);
+	assert_string_equal(row.id, "2");
+	db_occurrence_clear(&row);
+}
+
+static void
+test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
+{
+	struct db *db = *state;
+	struct db_occurrence *rows;
+	struct db_occurrence_count counts[4];
+	size_t n;
+	struct err err;
+	assert_int_equal(insert_occurrence(db, "1", "FAILED_TEMP", &err), 0);
+	assert_int_equal(insert_occurrence(db, "2", "COMPLETED", &err), 0);
+	assert_int_equal(insert_occurrence(db, "3", "COMPLETED", &err), 0);
+	const struct db_step step = {
+		"2", 0, "put", "vnf", "v", "n", NULL, NULL, "done", 1, 2};
+	assert_int_equal(db_step_insert(db, &step, &err), 0);
+	assert_int_equal(db_occurrence_counts(db, counts, 4, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(counts[0].n, 2);
+	assert_int_equal(counts[0].within[0], 0);
+	assert_int_equal(counts[0].within[1], 2);
+	assert_int_equal(db_occurrence_prune(db, 1, &err), 0);
+	assert_int_equal(db_occurrence_list_of_api(db, "ns", &rows, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(rows[1].id, "3");
+	db_occurrences_free(rows, n);
+	struct db_step *steps;
+	assert_int_equal(db_step_list(db, "2", &steps, &n, &err), 0);
+	assert_int_equal(n, 0);
+	db_steps_free(steps, n);
+}
+
+static void
+test_db_object_of_a_service_goes_with_it(void **state)
+{
+	struct db *db = *state;
+	struct db_object *rows;
+	size_t n;
+	struct err err;
+	json_t *doc = json_pack("{s:i}", "x", 1);
+	assert_int_equal(db_object_put(db, "service", "n", "n", doc, &err), 0);
+	assert_int_equal(db_object_put(db, "vnf", "v", "n", doc, &err), 0);
+	assert_int_equal(db_object_put(db, "vnf", "v", "n", doc, &err), 0);
+	assert_int_equal(db_object_put(db, "service", "m", "m", doc, &err), 0);
+	assert_int_equal(db_object_del(db, "service", "n", &err), 0);
+	assert_int_equal(db_object_list(db, NULL, &rows, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].ns, "m");
+	db_objects_free(rows, n);
+	json_decref(doc);
+}
+
+static void
+test_db_events_are_numbered_and_read_behind_a_number(void **state)
+{
+	struct db *db = *state;
+	struct db_event *rows;
+	size_t n;
+	struct err err;
+	const struct db_event event = {.time = "2026", .type = "t"};
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(db_event_add(db, &event, &err), 0);
+	assert_int_equal(db_event_list(db, 1, 10, &rows, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(rows[0].seq, 2);
+	db_events_free(rows, n);
+	assert_int_equal(db_event_list(db, 0, 1, &rows, &n, &err), 0);
+	assert_int_equal(n, 1);
+	db_events_free(rows, n);
+}
+
+static void
+test_db_survives_closing(void **state)
+{
+	(void)state;
+	struct db *db;
+	struct db_nsd row;
+	struct err err;
+	remove_file();
+	assert_int_equal(db_open(file, &db, &err), 0);
+	assert_int_equal(insert_nsd(db, "1", "a", &err), 0);
+	db_close(db);
+	assert_int_equal(db_open(file, &db, &err), 0);
+	assert_int_equal(db_nsd_get(db, "1", &row, &err), 0);
+	db_nsd_clear(&row);
+	db_close(db);
+}
+
+static void
+test_db_refuses_what_is_not_ours(void **state)
+{
+	(void)state;
+	struct db *db;
+	struct err err;
+	remove_file();
+	script("CREATE TABLE other(x)");
+	assert_int_equal(db_open(file, &db, &err), err_errno(ERR_INVALID));
+	remove_file();
+	assert_int_equal(db_open(file, &db, &err), 0);
+	db_close(db);
+	script("PRAGMA user_version=999");
+	assert_int_equal(db_open(file, &db, &err), err_errno(ERR_UNSUPPORTED));
+	remove_file();
+	FILE *out = fopen(file, "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database ", out);
+	fclose(out);
+	assert_int_not_equal(db_open(file, &db, &err), 0);
+	assert_non_null(strstr(err.text, "not a database"));
+	assert_int_not_equal(db_open("/nonexistent/folder/x.db", &db, &err), 0);
+	assert_true(*err.hint);
+	remove_file();
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	snprintf(file, sizeof(file), "/tmp/test_db.%d.db", (int)getpid());
+	const struct CMUnitTest tests[] = {
+		TEST(test_db_row_is_read_back_as_it_was_written),
+		TEST(test_db_unique_value_taken_is_exists),
+		TEST(test_db_content_keeps_any_bytes),
+		TEST(test_db_rollback_undoes_and_an_inner_one_dooms_the_outer),
+		TEST(test_db_service_has_one_unfinished_operation),
+		TEST(test_db_pruning_keeps_the_newest_and_the_unfinished),
+		TEST(test_db_object_of_a_service_goes_with_it),
+		TEST(test_db_events_are_numbered_and_read_behind_a_number),
+		cmocka_unit_test(test_db_survives_closing),
+		cmocka_unit_test(test_db_refuses_what_is_not_ours),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,214 @@
+/* test_plan.c: placement, and the steps from one set of objects to another. */
+#include <stdio.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "orchestrator/merge.h"
+#include "orchestrator/placement.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/target.h"
+
+static json_t *
+parse(const char *text)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	assert_non_null(json);
+	return json;
+}
+
+static const char service[] =
+	"[{\"kind\": \"service\", \"object\": \"n\", \"ns\": \"n\", \"doc\": {\"name\": "
+	"\"s\"}},"
+	" {\"kind\": \"vnf\", \"object\": \"v\", \"ns\": \"n\", \"doc\": {\"name\": "
+	"\"s.a\","
+	"  \"type\": \"firewall\", \"core\": 1, \"config\": {}}},"
+	" {\"kind\": \"port\", \"object\": \"n/p\", \"ns\": \"n\", \"doc\": {\"name\": "
+	"\"p\","
+	"  \"spec\": {\"driver\": \"null\"}}},"
+	" {\"kind\": \"link\", \"object\": \"n/l\", \"ns\": \"n\", \"doc\": {\"name\": "
+	"\"l\","
+	"  \"a\": {\"port\": \"n/p\"}, \"b\": {\"vnf\": \"v\", \"cp\": \"left\"}}}]";
+
+/* The plan from `actual` to `target` reads "put vnf s.a; wait vnf s.a; ". */
+static void
+plans(const json_t *actual, const json_t *target, const char *expected)
+{
+	char text[512] = "";
+	size_t i;
+	json_t *step, *steps = plan_make(actual, target);
+	json_array_foreach (steps, i, step) {
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s %s; ",
+			json_string_value(json_object_get(step, "action")),
+			json_string_value(json_object_get(step, "kind")),
+			json_string_value(json_object_get(step, "name")));
+	}
+	assert_string_equal(text, expected);
+	json_decref(steps);
+}
+
+static void
+set(json_t *objects, const char *kind, const char *id, const char *member,
+	const char *json)
+{
+	json_object_set_new(json_object_get(target_find(objects, kind, id), "doc"),
+		member, json_loads(json, JSON_DECODE_ANY, NULL));
+}
+
+static void
+test_plan_from_nothing_starts_vnfs_first_and_waits_last(void **state)
+{
+	(void)state;
+	json_t *none = json_array(), *all = parse(service);
+	plans(none, all,
+		"put service s; put vnf s.a; put port p; put link l; wait vnf s.a; ");
+	plans(all, none, "del service s; ");
+	plans(all, all, "");
+	json_decref(none);
+	json_decref(all);
+}
+
+static void
+test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is = parse(service);
+	set(is, "vnf", "v", "config", "{\"default\": \"drop\"}");
+	plans(was, is, "put vnf s.a; ");
+	json_t *steps = plan_make(was, is);
+	const json_t *before = json_object_get(json_array_get(steps, 0), "before");
+	assert_int_equal(json_object_size(json_object_get(before, "config")), 0);
+	json_decref(steps);
+	json_decref(was);
+	json_decref(is);
+}
+
+static void
+test_plan_of_a_moved_vnf_waits_for_it(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is = parse(service);
+	set(is, "vnf", "v", "core", "0");
+	plans(was, is, "put vnf s.a; wait vnf s.a; ");
+	set(is, "vnf", "v", "type", "\"nat\"");
+	plans(was, is, "del link l; put vnf s.a; put link l; wait vnf s.a; ");
+	json_decref(was);
+	json_decref(is);
+}
+
+static void
+test_plan_of_a_changed_port_makes_it_and_its_link_anew(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is = parse(service);
+	set(is, "port", "n/p", "spec", "{\"driver\": \"tap\"}");
+	plans(was, is, "del link l; del port p; put port p; put link l; ");
+	json_decref(was);
+	json_decref(is);
+}
+
+static void
+place(const char *host_text, const char *objects_text, const char *ns, int asked,
+	int *cores, struct faults *faults)
+{
+	struct model_vnf vnfs[2] = {
+		{.name = "a", .core = asked}, {.name = "b", .core = -1}};
+	const struct model model = {.vnfs = vnfs, .n_vnfs = 2};
+	json_t *host = parse(host_text), *objects = parse(objects_text);
+	placement_choose(&model, host, objects, ns, cores, faults);
+	json_decref(host);
+	json_decref(objects);
+}
+
+#define HOST3 "{\"cores\": [0, 1, 2], \"ioCore\": 0}"
+#define ON(core, ns, name)                                                               \
+	"{\"kind\": \"vnf\", \"object\": \"x\", \"ns\": \"" ns                           \
+	"\", \"doc\": {\"name\": \"" name "\", \"core\": " #core "}}"
+
+static void
+test_placement_keeps_a_chain_together_and_off_the_io_core(void **state)
+{
+	(void)state;
+	int cores[2];
+	struct faults faults = {0};
+	place(HOST3, "[]", NULL, -1, cores, &faults);
+	assert_int_equal(cores[0], 1);
+	assert_int_equal(cores[1], 1);
+	place("{\"cores\": [0], \"ioCore\": 0}", "[]", NULL, -1, cores, &faults);
+	assert_int_equal(cores[0], 0);
+	assert_int_equal(faults.n, 0);
+}
+
+static void
+test_placement_spreads_chains_by_load(void **state)
+{
+	(void)state;
+	int cores[2];
+	struct faults faults = {0};
+	place(HOST3, "[" ON(1, "n", "s.x") "]", NULL, -1, cores, &faults);
+	assert_int_equal(cores[0], 2);
+	assert_int_equal(cores[1], 2);
+}
+
+static void
+test_placement_leaves_running_vnfs_where_they_are(void **state)
+{
+	(void)state;
+	int cores[2];
+	struct faults faults = {0};
+	place(HOST3, "[" ON(2, "n", "s.a") "]", "n", -1, cores, &faults);
+	assert_int_equal(cores[0], 2);
+	assert_int_equal(cores[1], 2);
+}
+
+static void
+test_placement_honours_a_core_and_refuses_one_that_is_not_there(void **state)
+{
+	(void)state;
+	int cores[2];
+	struct faults faults = {0};
+	place(HOST3, "[]", NULL, 2, cores, &faults);
+	assert_int_equal(cores[0], 2);
+	assert_int_equal(cores[1], 1);
+	place(HOST3, "[]", NULL, 7, cores, &faults);
+	assert_int_equal(faults.n, 1);
+	faults_clear(&faults);
+}
+
+static void
+test_merge_patch_replaces_adds_and_removes(void **state)
+{
+	(void)state;
+	json_t *target = parse("{\"a\": {\"b\": 1, \"c\": 2}, \"l\": [1]}");
+	json_t *patch = parse("{\"a\": {\"b\": null, \"d\": 3}, \"l\": [2, 3]}");
+	json_t *expected = parse("{\"a\": {\"c\": 2, \"d\": 3}, \"l\": [2, 3]}");
+	json_t *merged = merge_patch(target, patch);
+	assert_true(json_equal(merged, expected));
+	json_decref(merged);
+	json_decref(expected);
+	json_decref(patch);
+	json_decref(target);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_plan_from_nothing_starts_vnfs_first_and_waits_last),
+		cmocka_unit_test(
+			test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one),
+		cmocka_unit_test(test_plan_of_a_moved_vnf_waits_for_it),
+		cmocka_unit_test(test_plan_of_a_changed_port_makes_it_and_its_link_anew),
+		cmocka_unit_test(
+			test_placement_keeps_a_chain_together_and_off_the_io_core),
+		cmocka_unit_test(test_placement_spreads_chains_by_load),
+		cmocka_unit_test(test_placement_leaves_running_vnfs_where_they_are),
+		cmocka_unit_test(
+			test_placement_honours_a_core_and_refuses_one_that_is_not_there),
+		cmocka_unit_test(test_merge_patch_replaces_adds_and_removes),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
