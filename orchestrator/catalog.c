@@ -49,8 +49,8 @@ catalog_add(struct catalog *catalog, const char *package, const char *vnfd, bool
 		.package = strdup(package),
 		.enabled = enabled,
 		.manifest = json_incref(manifest),
-		.n_cps = json_array_size(cps),
-		.cps = calloc(json_array_size(cps) + 1, sizeof(char *))};
+		.n_cps = json_array_size(cps)};
+	type->cps = calloc(type->n_cps + 1, sizeof(*type->cps));
 	if (!type->name || !type->vnfd || !type->package || !type->cps)
 		return -ENOMEM;
 	for (size_t i = 0; i < type->n_cps; i++) {

@@ -10,8 +10,8 @@
 #define SERVICE_NAME_MAX 31
 
 static void check_names(const struct model *model, bool whole, struct faults *faults);
-static void check_element_name(const struct model *model, const char *name,
-	const char *path, struct faults *faults);
+static void check_element_name(
+	const struct model *model, size_t i, struct faults *faults);
 static void check_ports(
 	const struct model *model, bool need_ports, struct faults *faults);
 static void check_types(
@@ -37,10 +37,13 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	struct faults *faults)
 {
 	const bool whole = faults->n == 0;
+	const size_t before = faults->n;
 	check_names(model, whole, faults);
+	const bool named = faults->n == before;
 	check_ports(model, need_ports, faults);
 	check_types(model, catalog, faults);
-	check_links(model, catalog, faults);
+	if (named)
+		check_links(model, catalog, faults);
 	if (whole && faults->n == 0)
 		check_unconnected(model, faults);
 	if (faults->n == 0)
@@ -104,32 +107,40 @@ check_names(const struct model *model, bool whole, struct faults *faults)
 		faults_add(faults, ERR_INVALID, NULL,
 			"add an element {vnf: NAME, type: TYPE}",
 			"the service has no VNF");
-	for (size_t i = 0; i < model->n_saps; i++)
-		check_element_name(
-			model, model->saps[i].name, model->saps[i].path, faults);
-	for (size_t i = 0; i < model->n_vnfs; i++)
-		check_element_name(
-			model, model->vnfs[i].name, model->vnfs[i].path, faults);
+	for (size_t i = 0; i < model->n_saps + model->n_vnfs; i++)
+		check_element_name(model, i, faults);
+}
+
+/* Name or path of an element: SAPs are counted before VNFs. */
+static const char *
+element_name(const struct model *model, size_t i)
+{
+	return i < model->n_saps ? model->saps[i].name
+				 : model->vnfs[i - model->n_saps].name;
+}
+
+static const char *
+element_path(const struct model *model, size_t i)
+{
+	return i < model->n_saps ? model->saps[i].path
+				 : model->vnfs[i - model->n_saps].path;
 }
 
 static void
-check_element_name(const struct model *model, const char *name, const char *path,
-	struct faults *faults)
+check_element_name(const struct model *model, size_t i, struct faults *faults)
 {
-	unsigned n = 0;
+	const char *name = element_name(model, i), *path = element_path(model, i);
 	if (!model_name_ok(name, MODEL_NAME_MAX))
 		faults_add(faults, ERR_INVALID, path,
 			"small letters, digits and dashes, 24 at most",
 			"'%s' cannot be the name of a part", name);
-	for (size_t i = 0; i < model->n_saps && strcmp(model->saps[i].path, path) != 0;
-		i++)
-		n += strcmp(model->saps[i].name, name) == 0;
-	for (size_t i = 0; i < model->n_vnfs && strcmp(model->vnfs[i].path, path) != 0;
-		i++)
-		n += strcmp(model->vnfs[i].name, name) == 0;
-	if (n)
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(element_name(model, k), name) != 0)
+			continue;
 		faults_add(faults, ERR_INVALID, path, "give each part a name of its own",
 			"the name '%s' is used twice", name);
+		return;
+	}
 }
 
 static void
@@ -206,10 +217,10 @@ resolve_end(const struct model *model, const struct catalog *catalog,
 	const int sap = model_find_sap(model, end->element);
 	if (vnf < 0 && sap < 0) {
 		dangling(model, end, faults);
-	} else if (sap >= 0 && vnf < 0 && end->cp) {
+	} else if (sap >= 0 && end->cp) {
 		faults_add(faults, ERR_INVALID, end->path, "write the port's name alone",
 			"port '%s' has no connection point", end->element);
-	} else if (sap >= 0 && vnf < 0) {
+	} else if (sap >= 0) {
 		end->sap = sap;
 	} else {
 		const char *type = model->vnfs[vnf].type;

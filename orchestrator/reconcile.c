@@ -110,7 +110,7 @@ end_unwanted(
 	struct orch *orch, json_t *const lists[N_KINDS], bool *again, struct err *err)
 {
 	int rc = 0;
-	for (int k = N_KINDS; !rc && k-- > 0;) {
+	for (int k = N_KINDS - 1; !rc && k >= 0; k--) {
 		size_t i;
 		json_t *object;
 		json_array_foreach (lists[k], i, object) {
