@@ -108,11 +108,11 @@ control_slot_beats(const struct host *host)
 	const struct slot *slot;
 
 	LIST_FOREACH (slot, &host->slots, entry)
-		json_array_append_new(list,
-			json_pack("{s:s, s:i, s:I}", "id", slot->id, "pid",
-				(int)slot->shm->pid, "heartbeat",
-				(json_int_t)__atomic_load_n(
-					&slot->shm->heartbeat, __ATOMIC_RELAXED)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:i, s:I}", "id", slot->id, "pid",
+				      (int)slot->shm->pid, "heartbeat",
+				      (json_int_t)__atomic_load_n(
+					      &slot->shm->heartbeat, __ATOMIC_RELAXED)));
 	return list;
 }
 

@@ -26,7 +26,8 @@ struct netdev {
 	bool gro_was_on; /* to be switched on again */
 };
 
-static int take_log(enum libbpf_print_level level, const char *format, va_list args);
+static int take_log(enum libbpf_print_level level, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 static int prepare(
 	struct netdev *netdev, const struct netdev_want *want, struct err *err);
 static int bring_up(const struct netdev *netdev, struct err *err);
