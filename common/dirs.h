@@ -10,8 +10,8 @@
  *	log/<name>.log         stderr of each process that the vnfm or `renga up` started
  *	conf/<id>.json         the configuration that a VNF was started with
  *	huge/                  our own hugetlbfs mount
- *	dpdk/                  DPDK's files (RUNTIME_DIRECTORY is set to the run-time directory)
- * Below the state directory: renga.db, admin.token.
+ *	dpdk/                  DPDK's files (RUNTIME_DIRECTORY is set to the run-time
+ *directory) Below the state directory: renga.db, admin.token.
  */
 #ifndef COMMON_DIRS_H
 #define COMMON_DIRS_H
@@ -32,12 +32,14 @@ int dirs_state_path(char *buf, size_t size, const char *fmt, ...)
 /* mkdir -p with mode. */
 int dirs_make(const char *path, unsigned mode, struct err *err);
 /* Reads a whole file, at most max bytes, NUL added; *out is malloc'd. */
-int dirs_read_file(const char *path, size_t max, char **out, size_t *len, struct err *err);
+int dirs_read_file(
+	const char *path, size_t max, char **out, size_t *len, struct err *err);
 /* The same from a descriptor to its end; name is for messages. */
-int dirs_read_fd(int fd, const char *name, size_t max, char **out, size_t *len, struct err *err);
+int dirs_read_fd(
+	int fd, const char *name, size_t max, char **out, size_t *len, struct err *err);
 /* Writes beside and renames, with mode. */
-int dirs_write_file(const char *path, unsigned mode, const void *data, size_t len,
-	struct err *err);
+int dirs_write_file(
+	const char *path, unsigned mode, const void *data, size_t len, struct err *err);
 /* Writes our pid. ERR_EXISTS if the file names a living process that is not us. */
 int dirs_pid_write(const char *path, struct err *err);
 /* The pid in the file if that process lives, else 0. */

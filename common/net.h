@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 struct net_addr {
-	uint8_t family; /* 4, 6; 0: none */
-	uint8_t bytes[16]; /* network order; an IPv4 address is in bytes[0..3], the rest 0 */
+	uint8_t family;	   /* 4, 6; 0: none */
+	uint8_t bytes[16]; /* network order; an IPv4 address is in bytes[0..3], the rest 0
+			    */
 };
 
 struct net_prefix { /* 10.0.0.0/8. For an interface address the host bits are kept. */
@@ -35,8 +36,9 @@ struct net_endpoint { /* "203.0.113.2:8080", "[2001:db8::1]:80" */
 
 #define NET_STRLEN 96 /* room for any printed form, with NUL: two IPv6 addresses */
 
-/* Each: 0, or -EINVAL and *out untouched. A prefix without /len is a host (/32, /128); a range may
- * be one address. Ports: "80" or "8000-8100". MAC: six hex pairs with colons. */
+/* Each: 0, or -EINVAL and *out untouched. A prefix without /len is a host (/32, /128); a
+ * range may be one address. Ports: "80" or "8000-8100". MAC: six hex pairs with colons.
+ */
 int net_addr_parse(const char *text, struct net_addr *out);
 int net_prefix_parse(const char *text, struct net_prefix *out);
 int net_range_parse(const char *text, struct net_range *out);

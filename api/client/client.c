@@ -107,9 +107,9 @@ client_data(struct client *client, const char *method, const char *path,
 	const char *content_type, const void *data, size_t len,
 	struct client_answer *answer, struct err *err)
 {
-	struct client_answer own;
+	struct client_answer own = {0};
 	struct exchange ex = {.answer = answer != NULL ? answer : &own};
-	memset(ex.answer, 0, sizeof(*ex.answer));
+	*ex.answer = own;
 	int rc = exchange(client, method, path, content_type, data, len, &ex, err);
 	if (rc == 0)
 		rc = answer_judge(ex.answer, err);

@@ -28,7 +28,7 @@ add_route(json_t *paths, const struct http_route *route)
 {
 	char *pattern = without_stars(route->pattern);
 	char method[16] = "";
-	for (size_t i = 0; route->method[i] != '\0' && i < sizeof(method) - 1; i++)
+	for (size_t i = 0; i < sizeof(method) - 1 && route->method[i] != '\0'; i++)
 		method[i] = (char)tolower((unsigned char)route->method[i]);
 	json_t *path = json_object_get(paths, pattern);
 	if (path == NULL) {

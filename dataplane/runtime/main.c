@@ -298,8 +298,8 @@ start(const char *dir, const struct options *options, struct control **control,
 	uint64_t slot_index, shm, core;
 	const struct vnf_type *type;
 	struct faults faults = {0};
-	struct shm_host *host;
-	struct shm_slot *slot;
+	struct shm_host *host = NULL;
+	struct shm_slot *slot = NULL;
 	struct doc *doc = NULL;
 	int rc = parse_number("--slot", options->slot, SHM_SLOTS - 1, &slot_index, err);
 

@@ -1,4 +1,5 @@
-/* base.h: what a VNF may see of common/: errors, configuration fields, addresses, the log. */
+/* base.h: what a VNF may see of common/: errors, configuration fields, addresses, the
+ * log. */
 #ifndef DATAPLANE_SDK_BASE_H
 #define DATAPLANE_SDK_BASE_H
 
