@@ -16,7 +16,7 @@ event_add(struct db *db, const char *time, const char *type, const char *ns,
 		.ns = (char *)ns,
 		.vnf = (char *)vnf,
 		.detail = detail};
-	log_info(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
+	log_debug(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
 	if (db_event_add(db, &event, &err))
 		log_error("event not kept", "type=%s reason=\"%s\"", type, err.text);
 	json_decref(detail);

@@ -1,4 +1,4 @@
-/* event.h: what happened: kept in the store, and logged. */
+/* event.h: what happened: kept in the store for those who ask. */
 #ifndef ORCHESTRATOR_EVENT_H
 #define ORCHESTRATOR_EVENT_H
 

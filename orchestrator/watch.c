@@ -199,9 +199,14 @@ take_event(struct watch *watch, const json_t *event)
 		watch->seq = (uint64_t)seq;
 	if (!time)
 		time = stamp_time(now);
+	if (ns && !*ns)
+		ns = NULL;
+	if (vnf && !*vnf)
+		vnf = NULL;
 	if (watch->catching_up && strcmp(time, watch->time) <= 0)
 		return;
 	strncpy(watch->time, time, sizeof(watch->time) - 1);
+	log_info(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
 	event_add(watch->orch->db, time, type, ns, vnf, json_incref(detail));
 	if (strcmp(type, "dataplane-ready") == 0)
 		watch->again = true;

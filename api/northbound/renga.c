@@ -54,7 +54,7 @@ static const char *const event_members[] = {
 static const struct query_rules event_rules = {
 	.optional = event_members, .own = event_args, .page = MAX_EVENTS};
 static const char *const host_members[] = {"id", "state", "host", "version", "cores",
-	"ioCore", "memory", "slots", "dataplane", "error", NULL};
+	"ioCore", "memory", "slots", "dataplane", "interfaces", "error", NULL};
 static const struct query_rules host_rules = {.optional = host_members};
 static const char *const type_members[] = {"type", "summary", "api", "connectionPoints",
 	"dropReasons", "stateVersion", "config", "version", NULL};
