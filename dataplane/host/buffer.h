@@ -31,8 +31,7 @@ struct buffer_layout { /* set once by buffer_register(), before any worker runs 
 };
 extern struct buffer_layout buffer_layout;
 
-struct buffer_span { /* where the buffers of a pool lie: `n` of them, `stride` bytes apart
-		      */
+struct buffer_span { /* where a pool's buffers lie: n of them, stride apart */
 	uintptr_t first;
 	uintptr_t size;	 /* n * stride */
 	uint32_t stride; /* bytes, a multiple of 64 */

@@ -156,5 +156,5 @@ to_json(const struct port *port)
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:O, s:O?}", "id", port->id,
 		"ns", port->ns, "name", port->name, "driver", port->driver->name, "mac",
 		net_mac_print(&port->mac, mac), "mtu", (json_int_t)port->mtu, "state",
-		"up", "spec", port->spec, "tag", port->tag);
+		port_state(port), "spec", port->spec, "tag", port->tag);
 }

@@ -6,9 +6,7 @@
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
 
-#define RX_DESCRIPTORS                                                                   \
-	64 /* the driver strings as many buffers together for one frame                  \
-	    */
+#define RX_DESCRIPTORS 64 /* buffers that the driver strings together for one frame */
 
 struct spec {
 	struct driver_common common;

@@ -26,11 +26,9 @@
 enum port_reason {	/* why a port dropped a packet */
 	PORT_OVERFLOW,	/* the chain was full: shed at its entry */
 	PORT_PATIENCE,	/* the driver did not take it in time */
-	PORT_MALFORMED, /* no whole Ethernet header, or a buffer that does not hold
-			   together */
+	PORT_MALFORMED, /* no whole Ethernet header, or a broken buffer */
 	PORT_OVERSIZE,	/* longer than the port's MTU allows, or than a buffer */
-	PORT_GARBAGE, /* a VNF sent a pointer that is no buffer of the service on its way
-		       */
+	PORT_GARBAGE,	/* a VNF sent what is no buffer on its way */
 	PORT_NO_BUFFER, /* a packet had to be made and the pool was empty */
 	PORT_NO_LINK,	/* nothing is wired to the port */
 	PORT_REASONS

@@ -25,8 +25,7 @@ struct traffic_spec {
 struct traffic_shape {
 	uint16_t len;
 	uint8_t frame[TRAFFIC_FRAME_MAX];
-	uint32_t l4_sum; /* of pseudo-header and L4 with zeroes where flow and signature
-			    go */
+	uint32_t l4_sum; /* of pseudo-header and L4, flow and times left zero */
 	uint32_t ip_sum; /* of the IPv4 header likewise */
 };
 
