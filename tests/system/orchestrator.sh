@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Services as foreign clients see them: the ETSI life of one from a zip, a configuration changed while it runs, a chain
+# that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
+. "$(dirname "$0")/../lib/system.sh"
+plan 31
+need_root 31
+need_huge_pages 384 31
+host a eth0 10.9.0.1/24 "" "oa$$"
+host b eth0 10.9.0.2/24 "" "ob$$"
+check "the platform comes up" platform_up
+
+location() { # METHOD PATH [JSON]: the Location of the answer
+	curl -sS -m 20 -o "$tmp/body" -D - -X "$1" -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" \
+		${3:+-H 'Content-Type: application/json' -d "$3"} "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")$2" |
+		tr -d '\r' | sed -n 's/^[Ll]ocation: //p'
+}
+upload() { # PATH FILE TYPE: status
+	curl -sS -m 20 -o "$tmp/body" -w '%{http_code}' -X PUT -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" \
+		-H "Content-Type: $3" --data-binary "@$2" "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")$1"
+}
+ended() { # OCCURRENCE: its final state
+	until_true 20 bash -c "curl -s -H 'Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")' \
+		$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")$1 | jq -e '.operationState | test(\"COMPLETED|FAILED|ROLLED_BACK\")'"
+	api GET "$1" | jq -r .operationState
+}
+link() { # PROFILE CP: virtual-link-connectivity
+	echo "{virtual-link-profile-id: p-$1, constituent-cpd-id: [{constituent-base-element-id: fw, constituent-cpd-id: $2}]}"
+}
+
+# ---- ETSI ----
+mkdir "$tmp/csar"
+cat >"$tmp/csar/pair.yaml" <<Y
+nsd:
+- id: pair-1.0
+  name: pair
+  designer: test
+  version: "1.0"
+  vnfd-id: [renga-firewall]
+  sapd: [{id: lan, virtual-link-desc: lan}, {id: wan, virtual-link-desc: wan}]
+  virtual-link-desc: [{id: lan}, {id: wan}]
+  df:
+  - id: default
+    virtual-link-profile: [{id: p-lan, virtual-link-desc-id: lan}, {id: p-wan, virtual-link-desc-id: wan}]
+    vnf-profile:
+    - id: fw
+      vnfd-id: renga-firewall
+      renga:config: {default: drop}
+      virtual-link-connectivity: [$(link lan left), $(link wan right)]
+Y
+python3 -c 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1], "w"); z.write(sys.argv[2], "pair.yaml")' "$tmp/pair.zip" "$tmp/csar/pair.yaml"
+nsd=$(location POST /nsd/v1/ns_descriptors '{}')
+matches "a descriptor record is made" '^/nsd/v1/ns_descriptors/' "$nsd"
+same "the descriptor is taken from a zip" 204 "$(upload "$nsd/nsd_content" "$tmp/pair.zip" application/zip)"
+same "and is enabled" ENABLED "$(api GET "$nsd" | jq -r .nsdOperationalState)"
+ns=$(location POST /nslcm/v1/ns_instances '{"nsdId": "pair-1.0", "nsName": "one", "nsDescription": ""}')
+same "a SAP without a port is named" 422 "$(api_status POST "$ns/instantiate" '{"nsFlavourId": "default"}')"
+matches "by its name" "SAP 'lan'" "$(cat "$tmp/body")"
+ports="{\"lan\": {\"driver\": \"af_packet\", \"interface\": \"oa$$\"}, \"wan\": {\"driver\": \"af_packet\", \"interface\": \"ob$$\"}}"
+op=$(location POST "$ns/instantiate" "{\"nsFlavourId\": \"default\", \"additionalParamsForNs\": {\"ports\": $ports}, \"additionalParamsForVnf\":
+	[{\"vnfProfileId\": \"fw\", \"additionalParams\": {\"config\": {\"rules\": [{\"action\": \"accept\", \"from\": \"left\"}]}}}]}")
+same "the service is instantiated" COMPLETED "$(ended "$op")"
+check "it carries packets from left" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+check_not "and none from right" on b ping -c 1 -W 1 10.9.0.1
+check "its timings are told" bash -c "[ $(api GET "$op" | jq '.stepTimings | length') -ge 6 ]"
+
+vnf=$(api GET '/vnflcm/v1/vnf_instances' | jq -r '.[0].id')
+pid=$(api GET "/vnflcm/v1/vnf_instances/$vnf" | jq .instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid)
+op=$(location PATCH "/vnflcm/v1/vnf_instances/$vnf" '{"vnfConfigurableProperties": {"config": {"default": "accept"}}}')
+same "a configuration is changed" COMPLETED "$(ended "$op")"
+check "and works" on b ping -c 1 -W 1 10.9.0.1
+same "in the same process" "$pid" "$(api GET "/vnflcm/v1/vnf_instances/$vnf" | jq .instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid)"
+same "a bad one is refused whole" 422 "$(api_status PATCH "/vnflcm/v1/vnf_instances/$vnf" '{"vnfConfigurableProperties": {"config": {"default": "perhaps"}}}')"
+check "and the running one goes on" on b ping -c 1 -W 1 10.9.0.1
+same "an instantiated service is not deleted" 409 "$(api_status DELETE "$ns")"
+same "it is terminated" COMPLETED "$(ended "$(location POST "$ns/terminate" '{}')")"
+same "and deleted" 204 "$(api_status DELETE "$ns")"
+
+# ---- convergence ----
+chain() { # ELEMENTS
+	cat <<-Y
+		kind: Chain
+		name: two
+		ports: {in: {driver: af_packet, interface: oa$$}, out: {driver: af_packet, interface: ob$$}}
+		path: [in, $1, out]
+	Y
+}
+chain '{vnf: x, type: passthrough}, {vnf: y, type: passthrough}' >"$tmp/two.yaml"
+chain '{vnf: x, type: passthrough}, {vnf: f, type: firewall, config: {default: accept}}, {vnf: y, type: passthrough}' >"$tmp/three.yaml"
+check "a chain is applied" renga apply -f "$tmp/two.yaml"
+pids() { renga get vnfs -o json | jq -c '[.[] | select(.vnfInstanceName | test("x$|y$")).instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid] | sort'; }
+before=$(pids)
+check "a VNF is put into it" renga apply -f "$tmp/three.yaml"
+same "the others keep running" "$before" "$(pids)"
+check "it carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+matches "the same again does nothing" 'unchanged|nothing' "$(renga apply -f "$tmp/three.yaml" 2>&1)"
+check "the VNF is taken out" renga apply -f "$tmp/two.yaml"
+check "it still carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+
+# ---- an orchestrator that dies ----
+restart() {
+	kill -9 "$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")"
+	platform_up >/dev/null
+}
+bad=
+for delay in 0.02 0.04 0.07 0.1 0.15; do
+	renga delete two >/dev/null 2>&1
+	(renga apply -f "$tmp/three.yaml" >/dev/null 2>&1 &)
+	sleep "$delay"
+	restart
+	until_true 10 bash -c "[ \"\$(renga get ops -o json | jq '[.[] | select(.operationState | test(\"STARTING|PROCESSING|ROLLING_BACK|FAILED_TEMP\"))] | length')\" = 0 ]" || bad="$bad $delay(unfinished)"
+	if [ -n "$(renga get chains -o name)" ]; then
+		on a ping -c 1 -W 2 10.9.0.2 >/dev/null || bad="$bad $delay(no packets)"
+	fi
+	renga doctor >/dev/null 2>&1 || bad="$bad $delay($(renga doctor 2>&1 | tail -1))"
+done
+same "an apply whose orchestrator is killed at any moment is finished by the next one" "" "$bad"
+check "the chain runs in the end" renga apply -f "$tmp/three.yaml"
+check "with packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+check "the platform is healthy" renga doctor
+check "the chain is deleted" renga delete two
+same "nothing of it is left at the VNFM" 0 "$(curl -s --unix-socket "$RENGA_RUNTIME_DIR/vnfm.sock" http://vnfm/v1/services | jq length)"
