@@ -250,11 +250,8 @@ test_router_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
 		"ip4 203.0.113.9 > 203.0.113.1 icmp echo id 7 seq 1 \"payload\"",
 		"ip6 2001:db8:1::9 > 2001:db8:2::9 hopopts udp 1 > 2 \"payload\"",
 		"ip6 2001:db8:1::9 > 2001:db8:1::1 icmp6 echo id 7 seq 1 \"payload\"",
-		"ip6 2001:db8:1::9 > ff02::1:ff00:1 hlim 255 icmp6 ns target "
-		"2001:db8:1::1 "
-		"slla 02:00:00:00:00:09",
-		"ip6 2001:db8:1::9 > 2001:db8:1::1 hlim 255 icmp6 na target "
-		"2001:db8:1::9",
+		"ip6 2001:db8:1::9 > ff02::1:ff00:1 hlim 255 icmp6 ns target 2001:db8:1::1 slla 02:00:00:00:00:09",
+		"ip6 2001:db8:1::9 > 2001:db8:1::1 hlim 255 icmp6 na target 2001:db8:1::9",
 		"arp who-has 203.0.113.1 tell 203.0.113.9 sender-mac 02:00:00:00:00:09",
 		"arp reply 203.0.113.9 is-at 02:00:00:00:00:09 to 203.0.113.1",
 	};
