@@ -98,7 +98,10 @@ check "it still carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
 
 # ---- an orchestrator that dies ----
 restart() {
-	kill -9 "$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")"
+	local pid
+	pid=$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")
+	kill -9 "$pid"
+	until_true 5 bash -c "! kill -0 $pid" # until then it counts as running
 	platform_up >/dev/null
 }
 bad=
