@@ -137,11 +137,11 @@ $(SCENARIO_OBJS): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
 $(BUILD)/bin/renga-scenario: $(SCENARIO_OBJS) $(TESTLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$(SCENARIO_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka)
 
-BENCH_SRCS := $(sort $(wildcard bench/*.c bench/baselines/*.c))
-BENCHES    := $(BENCH_SRCS:bench/%.c=$(BUILD)/bench/%)
-$(BENCH_SRCS:%.c=$(BUILD)/obj/%.o): CFLAGS += $(call pkg_cflags,jansson libdpdk)
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call libs,$(call uses,dataplane/shm common))
-	$(call LINK,$@,$<,$(call uses,dataplane/shm common),,libdpdk)
+BENCH_SRCS := $(sort $(wildcard bench/*.c))
+BENCHES    := $(BENCH_SRCS:%.c=$(BUILD)/%)
+$(BENCH_SRCS:%.c=$(BUILD)/obj/%.o): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call libs,$(call uses,dataplane/sdk))
+	$(call LINK,$@,$<,$(call uses,dataplane/sdk),yes)
 
 .PHONY: all deps check unit scenario golden system demo bench lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)

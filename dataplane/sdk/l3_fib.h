@@ -16,7 +16,7 @@
 #define L3_FIB_NONE 0u /* the answer where no prefix matches */
 #define L3_FIB_TREE                                                                      \
 	64	       /* prefixes of one family up to which the tree is used:           \
-			  docs/adr/0010-fib-by-size.md */
+			  docs/adr/0005-fib-by-size.md */
 #define L3_FIB_BULK 64 /* addresses in one lookup, at most */
 
 struct l3_fib_route {

@@ -125,7 +125,7 @@ static const struct field rule_fields[] = {
 		MEMBER(struct fw_rule, icmp),
 		.sub = icmp_fields,
 		IF_GIVEN(struct fw_rule, has_icmp),
-		.help = "ICMP type and code; proto must be icmp or icmpv6"},
+		.help = "ICMP type and code, of proto icmp or icmpv6; says nothing of another proto"},
 	{.name = "tcp-flags",
 		.type = FIELD_STRUCT,
 		MEMBER(struct fw_rule, tcp_flags),

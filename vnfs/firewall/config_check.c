@@ -67,7 +67,7 @@ check_icmp(const struct fw_rule *rule, const char *path, struct faults *faults)
 {
 	if (!rule->has_icmp)
 		return;
-	if (rule->proto != PKT_PROTO_ICMP && rule->proto != PKT_PROTO_ICMPV6)
+	if (rule->proto == FW_PROTO_ANY)
 		fault(faults, path, "icmp", "proto: icmp or proto: icmpv6",
 			"an ICMP type needs the protocol that it belongs to");
 	if (!rule->icmp.has_type)

@@ -221,6 +221,7 @@ add_ports(
 	unsigned sport = 1 + 2 * b->family->addr_fields, dport = sport + 1;
 	unsigned n_sport = rule->n_sport > 0 ? rule->n_sport : 1;
 	unsigned n_dport = rule->n_dport > 0 ? rule->n_dport : 1;
+	const bool is_icmp = proto == PKT_PROTO_ICMP || proto == PKT_PROTO_ICMPV6;
 	const struct fw_icmp *icmp = &rule->icmp;
 
 	b->entry.field[0].value.u8 = proto;
@@ -232,9 +233,9 @@ add_ports(
 			s = rule->sport[i / n_dport];
 		if (rule->n_dport > 0)
 			d = rule->dport[i % n_dport];
-		if (icmp->has_type)
+		if (is_icmp && icmp->has_type)
 			s = (struct net_ports){icmp->type, icmp->type};
-		if (icmp->has_code)
+		if (is_icmp && icmp->has_code)
 			d = (struct net_ports){icmp->code, icmp->code};
 		put_range(b, sport, s.first, s.last);
 		put_range(b, dport, d.first, d.last);
