@@ -79,6 +79,10 @@ manager_open(struct manager *manager, struct loop *loop, const struct options *o
 	}
 	if (rc == 0 && found)
 		rc = adopt_all(manager, err);
+	if (rc != 0 && !found) {
+		dataplane_abandon(&manager->dataplane);
+		leftovers_remove();
+	}
 	if (rc != 0)
 		return rc;
 	events_add(
