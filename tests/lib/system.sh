@@ -92,6 +92,26 @@ background() {
 	t_pids+=($!)
 }
 
+# wire <<PYTHON: a script with the names of tests/lib/wire.py at the hosts; each of its checks is one of ours.
+wire() {
+	local line name= why=() script
+	script=$(cat)
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) wire_fail; pass "${line#ok }" ;;
+		"not ok "*) wire_fail; name=${line#not ok } why=() ;;
+		*) why+=("${line#\# }") ;;
+		esac
+	done < <(PYTHONPATH=tests/lib T_HOSTS=rg$$ PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c "from wire import *
+$script" 2>&1 || echo "not ok the script ended well")
+	wire_fail
+}
+wire_fail() { # reports the check of `wire` that failed, with what was said after it
+	[ -n "$name" ] && fail "$name" "${why[@]}"
+	[ -z "$name" ] && [ ${#why[@]} -gt 0 ] && printf '# %s\n' "${why[@]}"
+	name= why=()
+}
+
 platform_up() { renga up --cores "${CORES:-0,1}" --memory "${MEMORY:-512}" --listen 127.0.0.1:0 "$@"; }
 platform_down() { renga down; }
 
