@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
 #include <rte_mbuf_dyn.h>
 #include "common/err.h"
@@ -72,21 +73,40 @@ buffer_is_good(const struct buffer_span *span, const struct rte_mbuf *buffer)
 	return buffer_span_has(span, buffer) && buffer_is_out(buffer);
 }
 
+/* Stores only what differs: a cache line that nobody writes to can stay in the caches of
+ * all CPUs that read it. */
+#define BUFFER_SET(field, value)                                                         \
+	do {                                                                             \
+		if (unlikely((field) != (value)))                                        \
+			(field) = (value);                                               \
+	} while (0)
+
 /* One segment, one reference, its own pool, nothing asked of the hardware; the time stamp
  * stays. False if the frame that it describes does not lie inside the buffer. */
 static inline bool
 buffer_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer)
 {
-	buffer->pool = pool;
-	buffer->next = NULL;
-	buffer->nb_segs = 1;
-	buffer->refcnt = 1;
-	buffer->buf_addr = (char *)buffer + sizeof(*buffer);
-	buffer->buf_len = BUFFER_DATA_ROOM;
-	buffer->ol_flags &= buffer_layout.stamp_flag;
-	buffer->pkt_len = buffer->data_len;
+	BUFFER_SET(buffer->pool, pool);
+	BUFFER_SET(buffer->next, NULL);
+	BUFFER_SET(buffer->nb_segs, 1);
+	BUFFER_SET(buffer->refcnt, 1);
+	BUFFER_SET(buffer->buf_addr, (void *)(buffer + 1));
+	BUFFER_SET(buffer->buf_len, BUFFER_DATA_ROOM);
+	BUFFER_SET(buffer->ol_flags, buffer->ol_flags & buffer_layout.stamp_flag);
+	BUFFER_SET(buffer->pkt_len, buffer->data_len);
 	return buffer->data_off <= BUFFER_DATA_ROOM &&
 	       buffer->data_len <= BUFFER_DATA_ROOM - buffer->data_off;
+}
+
+/* Makes one that comes from its pool an unsampled frame of len bytes behind the headroom.
+ */
+static inline void
+buffer_prepare(struct rte_mbuf *buffer, uint16_t len)
+{
+	BUFFER_SET(buffer->data_off, BUFFER_HEADROOM);
+	BUFFER_SET(buffer->ol_flags, 0);
+	BUFFER_SET(buffer->data_len, len);
+	BUFFER_SET(buffer->pkt_len, len);
 }
 
 /* Gives n buffers, all of this pool, back to it. Dataplane lcores only. */

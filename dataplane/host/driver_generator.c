@@ -35,6 +35,7 @@ static void make_address(struct port *port, uint16_t stream);
 static uint32_t due(
 	struct port *port, struct generator *generator, uint64_t now, uint32_t max);
 static uint64_t due_until(const struct generator *generator, uint64_t now);
+static void prefetch_to_write(const struct rte_mbuf *buffer);
 static void write_buffer(struct rte_mbuf *buffer, const struct traffic *traffic,
 	uint64_t sequence, uint64_t now);
 
@@ -82,7 +83,7 @@ rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
 	if (n == 0 || rte_mempool_get_bulk(port->pool->mempool, (void **)buffers, n) < 0)
 		return 0;
 	for (uint32_t i = 0; i < n; i++)
-		rte_prefetch0((char *)buffers[i] + sizeof(*buffers[i]) + BUFFER_HEADROOM);
+		prefetch_to_write(buffers[i]);
 	for (uint32_t i = 0; i < n; i++)
 		write_buffer(buffers[i], &generator->traffic, generator->sequence++, now);
 	generator->sent += n;
@@ -191,14 +192,22 @@ due_until(const struct generator *generator, uint64_t now)
 	       generator->sent - generator->shed;
 }
 
+/* Another CPU has seen the header, and may have written to the frame. */
+static void
+prefetch_to_write(const struct rte_mbuf *buffer)
+{
+	__builtin_prefetch(buffer, 0);
+	__builtin_prefetch((const char *)(buffer + 1) + BUFFER_HEADROOM, 1);
+}
+
 static void
 write_buffer(struct rte_mbuf *buffer, const struct traffic *traffic, uint64_t sequence,
 	uint64_t now)
 {
-	rte_pktmbuf_reset(buffer);
-	buffer->data_len = traffic_write(
-		traffic, sequence, now, rte_pktmbuf_mtod(buffer, uint8_t *));
-	buffer->pkt_len = buffer->data_len;
+	const uint16_t len = traffic_write(
+		traffic, sequence, now, (uint8_t *)(buffer + 1) + BUFFER_HEADROOM);
+
+	buffer_prepare(buffer, len);
 }
 
 const struct driver driver_generator = {

@@ -26,6 +26,7 @@ static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
 static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 	struct sending *sending);
+static void prefetch_next(const struct rte_ring *ring);
 static bool may_leave(const struct port *port, struct rte_mbuf *buffer);
 static uint32_t send_some(struct port *port, struct sending *sending);
 static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
@@ -61,7 +62,7 @@ io_receive(const struct plan_port *plan)
 uint32_t
 io_send(const struct plan_port *plan)
 {
-	struct sending sending = {0};
+	struct sending sending;
 	struct port *port = plan->port;
 	uint32_t n, sent;
 
@@ -81,6 +82,7 @@ io_send(const struct plan_port *plan)
 	else
 		port->stuck_since = 0;
 	ring_advance(plan->in, sent);
+	prefetch_next(plan->in);
 	return sent;
 }
 
@@ -204,19 +206,30 @@ collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 {
 	struct rte_mbuf *buffer;
 
-	for (uint32_t i = 0; i < n; i++)
-		rte_prefetch0(ring_peek(ring, i));
+	sending->n = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		buffer = ring_peek(ring, i);
 		if (!may_leave(port, buffer))
 			return;
 		sending->buffers[i] = buffer;
 		sending->len[i] = buffer->data_len;
+		sending->stamp[i] = 0;
 		if (unlikely(buffer->ol_flags != 0))
 			sending->stamp[i] = *RTE_MBUF_DYNFIELD(
 				buffer, buffer_layout.stamp_offset, const uint64_t *);
 		sending->n = i + 1;
 	}
+}
+
+/* The headers of the next burst, which another CPU has written, come while other work is
+ * done. */
+static void
+prefetch_next(const struct rte_ring *ring)
+{
+	const uint32_t n = RTE_MIN(ring_fill(ring), (uint32_t)SHM_BURST);
+
+	for (uint32_t i = 0; i < n; i++)
+		rte_prefetch0(ring_peek(ring, i));
 }
 
 static bool
@@ -235,7 +248,7 @@ send_some(struct port *port, struct sending *sending)
 
 	for (uint32_t i = 0; i < sending->n; i++) {
 		buffer_set_out(sending->buffers[i], false);
-		sending->buffers[i]->ol_flags = 0;
+		BUFFER_SET(sending->buffers[i]->ol_flags, 0);
 	}
 	sent = port->driver->tx(port, sending->buffers, sending->n);
 	for (uint32_t i = sent; i < sending->n; i++)
