@@ -247,7 +247,8 @@ on_exit_of(pid_t pid, int status, void *arg)
 	dataplane->state = DATAPLANE_STARTING;
 	dataplane->watcher.lost(detail, dataplane->watcher.arg);
 	uint64_t now_ms = loop_now_ms();
-	uint64_t wait_ms = backoff_died(&dataplane->backoff, dataplane->ready_ms, now_ms);
+	uint64_t wait_ms = backoff_died(&dataplane->backoff,
+		dataplane->options->crash_window_ms, dataplane->ready_ms, now_ms);
 	dataplane->ready_ms = 0;
 	restart_in(dataplane, wait_ms);
 }
@@ -280,11 +281,12 @@ print_status(int status, char *text, size_t size)
 static void
 restart_in(struct dataplane *dataplane, uint64_t wait_ms)
 {
-	if (backoff_is_loop(&dataplane->backoff, loop_now_ms()) &&
+	if (backoff_is_loop(&dataplane->backoff, dataplane->options->crash_window_ms,
+		    loop_now_ms()) &&
 		dataplane->state != DATAPLANE_FAILED) {
 		dataplane->state = DATAPLANE_FAILED;
 		dataplane->watcher.failed(
-			"it died 5 times in 30 s", dataplane->watcher.arg);
+			"it dies again and again", dataplane->watcher.arg);
 	}
 	dataplane->timer =
 		loop_add_timer(dataplane->loop, wait_ms, 0, on_restart, dataplane);
@@ -300,7 +302,9 @@ on_restart(void *arg)
 	if (spawn(dataplane, &err) == 0)
 		return;
 	log_error("dataplane not started", "reason=\"%s\"", err.text);
-	restart_in(dataplane, backoff_died(&dataplane->backoff, 0, loop_now_ms()));
+	restart_in(dataplane,
+		backoff_died(&dataplane->backoff, dataplane->options->crash_window_ms, 0,
+			loop_now_ms()));
 }
 
 static void

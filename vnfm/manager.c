@@ -11,21 +11,13 @@
 #include "vnfm/leftovers.h"
 #include "vnfm/logs.h"
 #include "vnfm/manager.h"
-#include "vnfm/request.h"
+#include "vnfm/step.h"
 #include "vnfm/supervisor.h"
 
-#define ASK_MS	  10000 /* for an answer of the dataplane */
-#define LOOK_MS	  250	/* between looks at the heartbeats */
-#define DEAF	  3	/* looks without an answer until the dataplane counts as hung */
-#define RETRY_MS  1000	/* after an error of what was there before */
-#define ROTATE_MS 10000
-
-struct asked { /* about one object */
-	struct manager *manager;
-	struct object *object;
-	enum converge_action action;
-	uint64_t generation;
-};
+#define LOOK_ASK_MS 10000 /* for the heartbeats */
+#define LOOK_MS	    250	  /* between looks at the heartbeats */
+#define DEAF	    3	  /* looks without an answer until the dataplane counts as hung */
+#define ROTATE_MS   10000
 
 static int make_folders(struct err *err);
 static int open_catalog(struct manager *manager, struct err *err);
@@ -33,14 +25,6 @@ static int pick_core(const struct options *options);
 static void round_of(struct manager *manager, uint64_t now_ms, uint64_t *due_ms);
 static bool act(
 	struct manager *manager, struct object *object, enum converge_action action);
-static void ask(
-	struct manager *manager, struct object *object, enum converge_action action);
-static json_t *put_request(
-	struct manager *manager, const struct object *vnf, struct err *err);
-static void on_answer(json_t *reply, const struct err *err, void *arg);
-static void done(struct object *object, enum converge_action action, json_t *reply);
-static void refused(struct manager *manager, struct object *object,
-	enum converge_action action, const struct err *err);
 static void set_due(struct manager *manager, uint64_t now_ms, uint64_t due_ms);
 static void on_due(void *arg);
 static void on_look(void *arg);
@@ -237,7 +221,7 @@ act(struct manager *manager, struct object *object, enum converge_action action)
 	case CONVERGE_PUT:
 	case CONVERGE_DEL:
 	case CONVERGE_CLEAR:
-		ask(manager, object, action);
+		step_ask(manager, object, action);
 		return false;
 	case CONVERGE_SPAWN:
 		supervisor_spawn(manager, object);
@@ -248,113 +232,13 @@ act(struct manager *manager, struct object *object, enum converge_action action)
 	case CONVERGE_FORGET:
 		log_info("object gone", "kind=%s id=\"%s\"",
 			wanted_kind_name(object->kind), object->id);
+		if (object->kind == OBJECT_VNF)
+			manager_event(manager, object, LIFECYCLE_GONE, "");
 		leftovers_remove_vnf(object);
 		wanted_del(&manager->wanted, object);
 		return true;
 	}
 	return false;
-}
-
-static void
-ask(struct manager *manager, struct object *object, enum converge_action action)
-{
-	struct err err = {0};
-	struct asked *asked = malloc(sizeof(*asked));
-	json_t *request = action == CONVERGE_PUT   ? put_request(manager, object, &err)
-			  : action == CONVERGE_DEL ? request_del(object)
-						   : request_clear(object);
-	if (asked == NULL || request == NULL) {
-		free(asked);
-		json_decref(request);
-		refused(manager, object, action, &err);
-		return;
-	}
-	*asked = (struct asked){.manager = manager,
-		.object = object,
-		.action = action,
-		.generation = manager->dataplane.generation};
-	object->busy = true;
-	json_decref(object->asked);
-	object->asked = json_incref(object->wanted);
-	dataplane_ask(&manager->dataplane, request, ASK_MS, on_answer, asked);
-}
-
-static json_t *
-put_request(struct manager *manager, const struct object *object, struct err *err)
-{
-	json_t *manifest = NULL;
-	if (object->kind == OBJECT_VNF &&
-		catalog_manifest(manager->catalog, wanted_text(object, "type"), &manifest,
-			err) != 0)
-		return NULL;
-	json_t *request = request_put(
-		object, manifest, object->vnf.state_size, manager->default_core);
-	json_decref(manifest);
-	return request;
-}
-
-/* An answer of a dataplane that died meanwhile says nothing any more. */
-static void
-on_answer(json_t *reply, const struct err *err, void *arg)
-{
-	struct asked asked = *(struct asked *)arg;
-	struct manager *manager = asked.manager;
-	free(arg);
-	asked.object->busy = false;
-	if (asked.generation == manager->dataplane.generation &&
-		manager->dataplane.state == DATAPLANE_READY) {
-		if (err->code == ERR_NONE)
-			done(asked.object, asked.action, reply);
-		else
-			refused(manager, asked.object, asked.action, err);
-	}
-	manager_converge(manager);
-}
-
-static void
-done(struct object *object, enum converge_action action, json_t *reply)
-{
-	object->retry_ms = 0;
-	if (object->kind != OBJECT_VNF)
-		object->error = (struct err){0};
-	if (action == CONVERGE_CLEAR) {
-		object->vnf.used = false;
-		return;
-	}
-	json_decref(object->applied);
-	json_decref(object->previous);
-	json_decref(object->actual);
-	object->applied = action == CONVERGE_PUT ? json_incref(object->asked) : NULL;
-	object->previous = NULL;
-	object->actual = action == CONVERGE_PUT ? json_deep_copy(reply) : NULL;
-	json_object_del(object->actual, "ok");
-	json_object_del(object->actual, "tag");
-	if (object->kind == OBJECT_VNF && action == CONVERGE_PUT)
-		object->vnf.slot =
-			(int)json_integer_value(json_object_get(reply, "slot"));
-}
-
-/* A change that was refused is taken back; what was new, or is put again after a loss,
- * keeps its error. A lost object is tried again; who put a new one decides (service.c).
- */
-static void
-refused(struct manager *manager, struct object *object, enum converge_action action,
-	const struct err *err)
-{
-	log_warn("dataplane refused", "kind=%s id=\"%s\" action=%d reason=\"%s\"",
-		wanted_kind_name(object->kind), object->id, (int)action, err->text);
-	object->error = *err;
-	object->retry_ms = loop_now_ms() + RETRY_MS;
-	if (action != CONVERGE_PUT)
-		return;
-	if (object->previous != NULL) {
-		json_decref(object->wanted);
-		object->wanted = object->previous;
-		object->previous = NULL;
-	}
-	if (object->kind == OBJECT_VNF && err->code != ERR_UNAVAILABLE &&
-		err->code != ERR_TIMEOUT)
-		manager_event(manager, object, LIFECYCLE_REFUSED, err->text);
 }
 
 static void
@@ -383,7 +267,7 @@ on_look(void *arg)
 		TAILQ_EMPTY(&manager->wanted.lists[OBJECT_VNF]))
 		return;
 	manager->looking = true;
-	dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "beats"), ASK_MS,
+	dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "beats"), LOOK_ASK_MS,
 		on_beats, manager);
 }
 

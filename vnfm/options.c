@@ -7,6 +7,8 @@
 #define MEMORY_MIB     512
 #define MEMORY_MIN_MIB 64
 #define MEMORY_MAX_MIB (1u << 20)
+#define CRASH_S	       30
+#define CRASH_MAX_S    86400
 
 enum {
 	OPT_SOCKET = 256,
@@ -17,6 +19,7 @@ enum {
 	OPT_CORES,
 	OPT_IO_CORE,
 	OPT_MEMORY,
+	OPT_CRASH_WINDOW,
 	OPT_LOG_LEVEL,
 	OPT_WITH_HOST,
 	OPT_PRINT_LIFECYCLE,
@@ -33,6 +36,7 @@ static const struct option long_options[] = {
 	{"cores", required_argument, NULL, OPT_CORES},
 	{"io-core", required_argument, NULL, OPT_IO_CORE},
 	{"memory", required_argument, NULL, OPT_MEMORY},
+	{"crash-window", required_argument, NULL, OPT_CRASH_WINDOW},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"with-host", no_argument, NULL, OPT_WITH_HOST},
 	{"print-lifecycle", no_argument, NULL, OPT_PRINT_LIFECYCLE},
@@ -50,8 +54,10 @@ static int check(struct options *options, struct err *err);
 int
 options_parse(int argc, char **argv, struct options *options, struct err *err)
 {
-	*options = (struct options){
-		.io_core = -1, .memory_mib = MEMORY_MIB, .log_level = LOG_LEVEL_INFO};
+	*options = (struct options){.io_core = -1,
+		.memory_mib = MEMORY_MIB,
+		.crash_window_ms = CRASH_S * 1000,
+		.log_level = LOG_LEVEL_INFO};
 	optind = 1;
 	opterr = 0;
 	for (int c; (c = getopt_long(argc, argv, "n", long_options, NULL)) != -1;) {
@@ -91,6 +97,9 @@ options_usage(void)
 	       "  --io-core N        the CPU that moves packets of ports (default: the "
 	       "first)\n"
 	       "  --memory MiB       huge-page memory of the dataplane (default: 512)\n"
+	       "  --crash-window S   five deaths in so many seconds are a crash loop "
+	       "(default: 30;\n"
+	       "                     0: never)\n"
 	       "  --with-host        SIGTERM ends VNFs and dataplane too; without it "
 	       "they go on\n"
 	       "                     and the next renga-vnfm adopts them\n"
@@ -132,6 +141,10 @@ parse_option(int option, const char *value, struct options *options, struct err 
 		rc = parse_number(
 			"--memory", value, MEMORY_MIN_MIB, MEMORY_MAX_MIB, &number, err);
 		options->memory_mib = (unsigned)number;
+		break;
+	case OPT_CRASH_WINDOW:
+		rc = parse_number("--crash-window", value, 0, CRASH_MAX_S, &number, err);
+		options->crash_window_ms = (unsigned)number * 1000;
 		break;
 	case OPT_LOG_LEVEL:
 		if (log_level_parse(value, &options->log_level) != 0)

@@ -22,6 +22,8 @@ struct options {
 	struct cores cores; /* all that are online unless told */
 	int io_core;	    /* the first of cores unless told */
 	unsigned memory_mib;
+	unsigned
+		crash_window_ms; /* five deaths in this time are a crash loop; 0: never */
 	enum log_level log_level;
 	bool with_host; /* SIGTERM ends VNFs and dataplane too */
 };

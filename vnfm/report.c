@@ -1,7 +1,7 @@
 /* report.c: what is known of the host, of traffic and of buffers, gathered from the
  * dataplane, the VNFs and the supervisor (service.h).
  */
-#include <dirent.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 static int ask_dataplane(struct service *service, json_t *request, int timeout_ms,
 	json_t **reply, struct err *err);
 static void run_host(struct call *call);
+static json_t *interfaces(void);
 static void add_own_stats(json_t *stats, const json_t *vnfs);
 static const json_t *find_by_id(const json_t *list, const char *id);
 static void add_plugin_stats(json_t *vnf);
@@ -31,6 +32,8 @@ service_host(struct service *service, json_t **host, struct err *err)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	int rc = call_perform(call, service->manager->loop, host, NULL, err);
 	json_t *hello;
+	if (rc == 0)
+		json_object_set_new(*host, "interfaces", interfaces());
 	if (rc != 0 || ask_dataplane(service, json_pack("{s:s}", "op", "hello"), READ_MS,
 			       &hello, NULL) != 0)
 		return rc;
@@ -113,6 +116,20 @@ run_host(struct call *call)
 			(int)dataplane->pid, "generation",
 			(json_int_t)dataplane->generation, "restarts",
 			(int)dataplane->restarts));
+}
+
+/* The kernel's, by name: what a port may be bound to. */
+static json_t *
+interfaces(void)
+{
+	json_t *names = json_array();
+	struct if_nameindex *list = if_nameindex();
+	for (const struct if_nameindex *one = list; one != NULL && one->if_name != NULL;
+		one++)
+		json_array_append_new(names, json_string(one->if_name));
+	if (list != NULL)
+		if_freenameindex(list);
+	return names;
 }
 
 static void

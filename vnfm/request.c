@@ -81,7 +81,8 @@ reason_names(const json_t *manifest)
 	const json_t *reasons = json_object_get(manifest, "dropReasons");
 	json_t *names = json_array();
 	for (size_t i = 0; i < json_array_size(reasons); i++)
-		json_array_append(names, json_object_get(json_array_get(reasons, i), "name"));
+		json_array_append(
+			names, json_object_get(json_array_get(reasons, i), "name"));
 	return names;
 }
 

@@ -288,20 +288,20 @@ count_death(struct object *vnf, const char *detail)
 {
 	struct vnf_process *process = &vnf->vnf;
 	struct manager *manager = process->owner;
-	uint64_t now_ms = loop_now_ms();
+	uint64_t now_ms = loop_now_ms(), window_ms = manager->options->crash_window_ms;
 	if (vnf->error.code == ERR_NONE)
 		err_set(&vnf->error, ERR_UNAVAILABLE, NULL, "see its log",
 			"its process died: %s", detail);
-	process->due_ms =
-		now_ms + backoff_died(&process->backoff, process->ready_ms, now_ms);
+	process->due_ms = now_ms + backoff_died(&process->backoff, window_ms,
+					   process->ready_ms, now_ms);
 	process->ready_ms = 0;
-	bool loops = backoff_is_loop(&process->backoff, now_ms);
+	bool loops = backoff_is_loop(&process->backoff, window_ms, now_ms);
 	if (process->hopeless)
 		manager_event(manager, vnf, LIFECYCLE_REFUSED, vnf->error.text);
 	else
 		manager_event(manager, vnf, LIFECYCLE_DIED, detail);
 	if (!process->hopeless && loops)
-		manager_event(manager, vnf, LIFECYCLE_LOOP, "it died 5 times in 30 s");
+		manager_event(manager, vnf, LIFECYCLE_LOOP, "it dies again and again");
 }
 
 static void

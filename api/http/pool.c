@@ -43,8 +43,11 @@ pool_open(unsigned base, unsigned most, struct pool **out, struct err *err)
 	pthread_attr_init(&pool->attr);
 	pthread_attr_setdetachstate(&pool->attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&pool->attr, STACK_SIZE);
+	pthread_mutex_lock(&pool->lock);
 	add_thread(pool);
-	if (pool->threads == 0) {
+	bool started = pool->threads > 0;
+	pthread_mutex_unlock(&pool->lock);
+	if (!started) {
 		pool_close(pool);
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "cannot start a thread");
 	}

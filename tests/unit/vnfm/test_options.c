@@ -34,6 +34,7 @@ test_options_defaults_are_all_cores_and_half_a_gigabyte(void **state)
 	assert_int_equal(options.cores.n, online.n);
 	assert_int_equal(options.io_core, online.cpus[0]);
 	assert_false(options.with_host);
+	assert_int_equal(options.crash_window_ms, 30000);
 }
 
 static void
@@ -43,7 +44,7 @@ test_options_refuse_with_a_sentence(void **state)
 	static const char *const bad[][2] = {{"--memory", "0"}, {"--memory", "x"},
 		{"--cores", "0-"}, {"--cores", "255"}, {"--io-core", "254"},
 		{"--log-level", "loud"}, {"--nonsense", NULL}, {"extra", NULL},
-		{"--memory", NULL}};
+		{"--memory", NULL}, {"--crash-window", "-1"}};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct options options;
 		struct err err = {0};

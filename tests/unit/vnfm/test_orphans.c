@@ -1,0 +1,77 @@
+/* What belongs to nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "vnfm/orphans.h"
+
+static char dir[64];
+
+static int
+make_dir(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof(dir), "/tmp/renga-test-XXXXXX");
+	char sub[96];
+	if (mkdtemp(dir) == NULL || setenv("RENGA_RUNTIME_DIR", dir, 1) != 0)
+		return -1;
+	snprintf(sub, sizeof(sub), "%s/log", dir);
+	return mkdir(sub, 0755);
+}
+
+static int
+drop_dir(void **state)
+{
+	(void)state;
+	char command[128];
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	return system(command);
+}
+
+static void
+write_text(const char *name, const char *text, mode_t mode)
+{
+	char path[160];
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+}
+
+static void
+test_orphans_are_files_of_no_vnf(void **state)
+{
+	(void)state;
+	char path[96];
+	snprintf(path, sizeof(path), "%s/conf", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	write_text("conf/known.json", "{}", 0600);
+	write_text("conf/lost.json", "{}", 0600);
+	json_t *vnfs = json_pack("[{s:s, s:i}]", "id", "known", "pid", 0);
+	json_t *orphans = orphans_find(vnfs);
+	assert_int_equal(json_array_size(orphans), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(orphans, 0), "name")),
+		"lost.json");
+	json_decref(orphans);
+	json_decref(vnfs);
+}
+
+#define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, drop_dir)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DIR_TEST(test_orphans_are_files_of_no_vnf),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
