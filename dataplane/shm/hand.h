@@ -87,9 +87,9 @@ hand_put(struct shm_hand *hand, struct rte_mbuf *pkt)
 }
 
 /* The order that gives need: the worker writes its buffers anew behind the hand (room for
- * hand_count() more), then adopts that copy of k as its hand. One store of both ends is the
- * commitment: before it the old order counts, after it the new one. A buffer may be left out
- * only if it stands in held[]. */
+ * hand_count() more), then adopts that copy of k as its hand. One store of both ends is
+ * the commitment: before it the old order counts, after it the new one. A buffer may be
+ * left out only if it stands in held[]. */
 static inline struct rte_mbuf **
 hand_draft(struct shm_hand *hand)
 {

@@ -57,7 +57,8 @@ struct shm_hand { /* [V]; read by the dataplane after the process is dead, or fo
 			uint32_t first; /* pkts[first..n) are in hand */
 			uint32_t n;
 		};
-		uint64_t ends; /* both, first in the lower half: stored at once by hand_adopt() */
+		uint64_t ends; /* both, first in the lower half: stored at once by
+				  hand_adopt() */
 	};
 	uint32_t op;	  /* enum shm_hand_op: the transfer under way */
 	uint32_t op_tail; /* the ring's consumer (TAKE) or producer (GIVE) tail before it
@@ -132,9 +133,9 @@ struct shm_slot {
 				     for ever (a baseline) */
 	uint32_t work_budget; /* [D] packets before a worker on a shared core yields */
 
-	/* wiring: [D] fills wiring[gen & 1], then stores gen; the worker copies it between
-	 * two bursts, copies again if gen has changed meanwhile, and acknowledges the gen
-	 * that it copied. A ring that was unwired lives until then. */
+	/* wiring: [D] fills wiring[gen & 1], then stores gen; the worker copies it
+	 * between two bursts, copies again if gen has changed meanwhile, and acknowledges
+	 * the gen that it copied. A ring that was unwired lives until then. */
 	struct shm_wiring wiring[2];
 	uint32_t wiring_gen;
 	uint32_t wiring_ack __rte_cache_aligned; /* [V] */
