@@ -1,6 +1,8 @@
 /* control_slot.c: slot.put, slot.clear, slot.del. */
+#include <rte_eal.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
+#include "dataplane/host/leftovers.h"
 #include "dataplane/host/request.h"
 
 static const char *const states[] = {[SHM_SLOT_FREE] = "free",
@@ -54,6 +56,7 @@ control_slot_clear(struct host *host, const json_t *request, struct err *err)
 	}
 	if (check_dead(slot, err) < 0)
 		return NULL;
+	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
 	freed = clear(host, slot);
 	if (host_replan(host, NULL, err) < 0)
@@ -81,6 +84,7 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 			"VNF '%s' still has a link", id);
 		return NULL;
 	}
+	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
 	clear(host, slot);
 	LIST_REMOVE(slot, entry);
