@@ -67,8 +67,7 @@ class Wire:
         with at(host):
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
             self.socket.bind((interface, 0))
-            with open(f"/sys/class/net/{interface}/address") as f:
-                self.mac = f.read().strip()
+        self.mac = self.socket.getsockname()[4].hex(":")
         self.socket.setsockopt(socket.SOL_SOCKET, 33, 1 << 23)  # SO_RCVBUFFORCE
 
     def send(self, *packets):
