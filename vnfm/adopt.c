@@ -1,19 +1,26 @@
 /* adopt.c: see adopt.h. */
 #include <dirent.h>
+#include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/frame.h"
 #include "common/log.h"
 #include "vnfm/adopt.h"
+#include "vnfm/orphans.h"
 #include "vnfm/supervisor.h"
 
 #define LIST_MS	  10000
 #define STATUS_MS 2000
+#define END_MS	  2000
 
+static void end_strays(const json_t *slots);
+static void end(pid_t pid);
 static void adopt_list(
 	struct manager *manager, enum object_kind kind, const json_t *list);
 static void adopt_one(struct manager *manager, enum object_kind kind, const json_t *item);
@@ -34,6 +41,7 @@ adopt_all(struct manager *manager, struct err *err)
 	json_decref(request);
 	if (rc != 0)
 		return rc;
+	end_strays(json_object_get(reply, "slots"));
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++)
 		adopt_list(manager, kind, json_object_get(reply, members[kind]));
 	json_decref(reply);
@@ -63,6 +71,36 @@ adopt_sweep(const struct manager *manager)
 		unlink(socket);
 	}
 	closedir(dir);
+}
+
+/* A process that was just starting when our predecessor died has no slot yet, and would
+ * take it beside the one that we start. */
+static void
+end_strays(const json_t *slots)
+{
+	json_t *orphans = orphans_find(slots);
+	for (size_t i = 0; i < json_array_size(orphans); i++) {
+		const char *kind, *name;
+		if (json_unpack(json_array_get(orphans, i), "{s:s, s:s}", "kind", &kind,
+			    "name", &name) != 0 ||
+			strcmp(kind, "process") != 0)
+			continue;
+		log_warn("vnf without a slot", "pid=%s next=SIGKILL", name);
+		end((pid_t)atoi(name));
+	}
+	json_decref(orphans);
+}
+
+static void
+end(pid_t pid)
+{
+	struct pollfd ended = {
+		.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	if (ended.fd < 0)
+		return;
+	if (kill(pid, SIGKILL) != 0 || poll(&ended, 1, END_MS) != 1)
+		log_warn("not ended", "pid=%d reason=\"%s\"", pid, strerror(errno));
+	close(ended.fd);
 }
 
 static void
