@@ -4,9 +4,11 @@
 #	make            build everything            make check      build and run every test
 #	make deps       install Debian packages     make demo       the platform at work, in a minute
 #	make bench      measure                     make lint       style, include rules, static analysis
-#	make install DESTDIR= PREFIX=               make clean
+#	make install DESTDIR= PREFIX=               make fault      kill everything, a thousand times
+#	make clean
 #
-# Variables: CC=gcc|clang, SAN=address,undefined, BUILD=dir, ARCH=x86-64-v3|native, ONLY=pattern (check).
+# Variables: CC=gcc|clang, SAN=address,undefined, BUILD=dir, ARCH=x86-64-v3|native, ONLY=pattern (check),
+# FAULT_POINTS=1 (common/fault.h), FAULTS=kills (fault).
 
 CC      ?= gcc
 ARCH    ?= x86-64-v3
@@ -14,7 +16,7 @@ SAN     ?=
 PREFIX  ?= /usr/local
 VERSION := $(shell cat VERSION)
 comma   := ,
-BUILD   ?= build$(if $(filter-out gcc,$(CC)),-$(CC))$(if $(SAN),-san)
+BUILD   ?= build$(if $(filter-out gcc,$(CC)),-$(CC))$(if $(SAN),-san)$(if $(FAULT_POINTS),-fault)
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -23,7 +25,7 @@ WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpoin
 	  -Wformat=2 -Werror
 OPT    := $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=undefined,-O3)
 CFLAGS += -std=gnu17 $(OPT) -g -march=$(ARCH) -fPIC $(WARN) -D_GNU_SOURCE -I. -MMD -MP \
-	  -DRENGA_VERSION='"$(VERSION)"'
+	  $(if $(FAULT_POINTS),-DRENGA_FAULT_POINTS) -DRENGA_VERSION='"$(VERSION)"'
 LDFLAGS += -Wl,--as-needed -Wl,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 .DEFAULT_GOAL := all
@@ -143,7 +145,7 @@ $(BENCH_SRCS:%.c=$(BUILD)/obj/%.o): CFLAGS += $(call pkg_cflags,jansson libdpdk-
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call libs,$(call uses,dataplane/sdk))
 	$(call LINK,$@,$<,$(call uses,dataplane/sdk),yes)
 
-.PHONY: all deps check unit scenario golden system demo bench lint format install clean tests
+.PHONY: all deps check unit scenario golden system demo fault bench lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)
 tests: all $(UNIT_TESTS) $(SCENARIO)
 
@@ -161,6 +163,11 @@ unit scenario golden system: tests
 
 demo: all
 	@BUILD=$(BUILD) poc/edge-chain.sh
+
+# The long run; a short one is tests/system/fault.sh. The points are in a build of their own.
+fault: all
+	@$(MAKE) --no-print-directory FAULT_POINTS=1 BUILD=$(BUILD)-fault all
+	@BUILD=$(BUILD) FAULT_BUILD=$(BUILD)-fault SAN=$(SAN) tests/fault/run
 
 bench: all $(BENCHES)
 	@BUILD=$(BUILD) bench/run $(BENCH_ARGS)

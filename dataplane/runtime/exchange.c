@@ -5,6 +5,7 @@
 #include "dataplane/runtime/exchange.h"
 #include <string.h>
 #include <rte_prefetch.h>
+#include "common/fault.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
@@ -97,6 +98,7 @@ exchange_burst(struct exchange *x, unsigned cp)
 					      .n = x->n_burst,
 					      .pkts = &hand->pkts[hand->first],
 					      .verdicts = x->verdicts});
+	FAULT_POINT("burst-judged");
 	allowed = x->n_burst;
 	dispatch(x);
 	return allowed;
@@ -343,10 +345,12 @@ exchange_flush(struct exchange *x)
 			break;
 		}
 		hand_put(&slot->hand, slot->held[place]);
+		FAULT_POINT("held-in-both");
 		__atomic_store_n(&slot->held[place], NULL, __ATOMIC_RELEASE);
 		x->free_places[x->n_free++] = (uint16_t)place;
 		slot->counters.held--;
 		x->released_head++;
+		FAULT_POINT("held-in-hand");
 		give(x, group, 1);
 	}
 	return n;
@@ -447,6 +451,7 @@ io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
 	place = x->free_places[--x->n_free];
 	pkt->hash.fdir.hi = place;
 	__atomic_store_n(&x->slot->held[place], pkt, __ATOMIC_RELEASE);
+	FAULT_POINT("held-asked");
 	x->slot->counters.held++;
 	return true;
 }

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <rte_cycles.h>
+#include "common/fault.h"
 
 static void make_context(struct instance *instance, const struct vnf_type *type,
 	struct shm_host *host, struct shm_slot *slot);
@@ -44,9 +45,11 @@ instance_open(struct instance *instance, const struct vnf_type *type,
 		type->swap(&instance->vnf, built);
 	instance->config = config;
 	instance->config_generation = 1;
+	FAULT_POINT("start-opened");
 	/* From here on the dataplane counts on us: wiring waits for our acknowledgement.
 	 */
 	__atomic_store_n(&slot->pid, getpid(), __ATOMIC_RELEASE);
+	FAULT_POINT("start-owned");
 	worker_open(&instance->worker, host, slot, &instance->vnf);
 	return 0;
 fail:
@@ -70,6 +73,7 @@ instance_configure(struct instance *instance, const json_t *json, struct faults 
 		vnf_config_free(type, config);
 		return rc;
 	}
+	FAULT_POINT("configure-built");
 	rc = hand_over(instance, built, faults);
 	if (rc != 0)
 		return rc; /* the worker may still take it over, so its configuration

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <rte_cycles.h>
 #include <rte_pause.h>
+#include "common/fault.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
@@ -116,7 +117,9 @@ take_changes(struct worker *w)
 		     w->wiring_gen))
 		take_wiring(w);
 	if (unlikely(__atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done)) {
+		FAULT_POINT("swap-asked");
 		w->swap = w->vnf->type->swap(w->vnf, w->swap);
+		FAULT_POINT("swap-done");
 		__atomic_store_n(&w->swap_done, w->swap_done + 1, __ATOMIC_RELEASE);
 	}
 }
@@ -128,6 +131,7 @@ take_wiring(struct worker *w)
 
 	exchange_wire(&w->exchange, &w->slot->wiring[gen & 1]);
 	w->wiring_gen = gen;
+	FAULT_POINT("wiring-taken");
 	__atomic_store_n(&w->slot->wiring_ack, gen, __ATOMIC_RELEASE);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <rte_malloc.h>
+#include "common/fault.h"
 
 #define MAGIC	    0x53455353494f4e31ull /* "SESSION1" */
 #define HEADER_SIZE 64
@@ -177,6 +178,7 @@ session_new(struct session_table *t)
 	t->free = t->links[i].next;
 	session = session_at(t, i);
 	memset(session + 1, 0, t->record_size - sizeof(*session));
+	FAULT_POINT("session-new");
 	return i << 1;
 }
 
@@ -193,7 +195,9 @@ session_commit(struct session_table *t, session_ref ref, uint64_t expires_ns)
 	session->expires_ns = expires_ns;
 	session_wheel_add(t, i);
 	__atomic_store_n(&t->count, t->count + 1, __ATOMIC_RELAXED);
+	FAULT_POINT("session-written");
 	__atomic_store_n(&session->generation, session->generation + 1, __ATOMIC_RELEASE);
+	FAULT_POINT("session-made");
 	return 0;
 }
 
@@ -210,6 +214,7 @@ session_delete(struct session_table *t, session_ref ref)
 	struct session *session = session_at(t, i);
 
 	__atomic_store_n(&session->generation, session->generation + 1, __ATOMIC_SEQ_CST);
+	FAULT_POINT("session-ended");
 	session_index_del(t, i);
 	session_wheel_del(t, i);
 	free_push(t, i);

@@ -16,6 +16,7 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_ring.h>
+#include "common/fault.h"
 #include "dataplane/shm/layout.h"
 
 /* Number of buffers in hand. */
@@ -42,12 +43,16 @@ hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
 	hand->op_tail = tail;
 	hand->op_from = hand->n;
 	__atomic_store_n(&hand->op, SHM_HAND_TAKE, __ATOMIC_RELEASE);
+	FAULT_POINT("take-announced");
 	for (uint32_t i = 0; i < k; i++)
 		to[i] = slots[(tail + i) & ring->mask];
 	ring->cons.head = tail + k;
+	FAULT_POINT("take-copied");
 	__atomic_store_n(
 		&ring->cons.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	FAULT_POINT("take-committed");
 	__atomic_store_n(&hand->n, hand->n + k, __ATOMIC_RELEASE);
+	FAULT_POINT("take-counted");
 	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
 	return k;
 }
@@ -64,16 +69,21 @@ hand_give(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
 	hand->op_tail = tail;
 	hand->op_from = hand->first;
 	__atomic_store_n(&hand->op, SHM_HAND_GIVE, __ATOMIC_RELEASE);
+	FAULT_POINT("give-announced");
 	for (uint32_t i = 0; i < k; i++)
 		slots[(tail + i) & ring->mask] = from[i];
 	ring->prod.head = tail + k;
+	FAULT_POINT("give-copied");
 	__atomic_store_n(
 		&ring->prod.tail, tail + k, __ATOMIC_RELEASE); /* the commitment */
+	FAULT_POINT("give-committed");
 	__atomic_store_n(&hand->first, hand->first + k, __ATOMIC_RELEASE);
+	FAULT_POINT("give-counted");
 	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
 	if (hand->first == hand->n) { /* empty: start over; n first, so that no instant
 					 shows old entries */
 		__atomic_store_n(&hand->n, 0, __ATOMIC_RELEASE);
+		FAULT_POINT("give-emptied");
 		__atomic_store_n(&hand->first, 0, __ATOMIC_RELEASE);
 	}
 }
@@ -101,7 +111,9 @@ hand_adopt(struct shm_hand *hand, uint32_t k)
 {
 	const uint64_t first = k > 0 ? hand->n : 0, n = k > 0 ? hand->n + k : 0;
 
+	FAULT_POINT("hand-drafted");
 	__atomic_store_n(&hand->ends, first | n << 32, __ATOMIC_RELEASE);
+	FAULT_POINT("hand-adopted");
 }
 
 /* Free places of a ring, for its one producer. */
