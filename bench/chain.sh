@@ -1,26 +1,29 @@
 #!/usr/bin/env bash
 # Throughput of a chain of passthrough VNFs, one process each, generator to sink, 64 B: the idle ladder against the same chain
-# with spinning workers (what OpenNetVM-like designs do), measured in turns in the same run. Medians of ROUNDS.
+# with spinning workers (what OpenNetVM-like designs do), and against itself without real-time priority, measured in turns in the
+# same run. "together": the VNFs on one core, generator and sink on the other. Medians of ROUNDS.
 . "$(dirname "$0")/lib.sh"
 need_root; need_huge_pages 384
 seconds=${SECONDS_EACH:-2} rounds=${ROUNDS:-3} n=${VNFS:-3} size=${SIZE:-64}
-renga up --cores 0,1 --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
 
-measure() { # label, idle, cores...
-	local label=$1 idle=$2
-	shift 2
-	IDLE=$idle chain_up "b-$label" passthrough "$n" "$@"
+measure() { # priority-idle-layout
+	local priority idle layout cores=(1)
+	IFS=- read -r priority idle layout <<<"$1"
+	[ "$layout" = alternating ] && cores=(1 0)
+	export RENGA_PRIORITY=$priority
+	renga up --cores 0,1 --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
+	IDLE=$idle chain_up "b-$1" passthrough "$n" "${cores[@]}"
 	sleep 0.5
-	rate "b-$label" "$seconds"
+	rate "b-$1" "$seconds"
 	echo " $(latency)"
-	chain_down "b-$label"
+	chain_down "b-$1"
+	renga down >&2
 }
 declare -A mpps lat
 for ((round = 1; round <= rounds; round++)); do
 	say "round $round of $rounds"
-	for label in ladder-one-core ladder-alternating spin-one-core spin-alternating; do
-		case $label in *one-core) cores=(1) ;; *) cores=(1 0) ;; esac
-		read -r m l < <(measure "$label" "${label%%-*}" "${cores[@]}")
+	for label in {realtime,normal}-ladder-{together,alternating} normal-spin-{together,alternating}; do
+		read -r m l < <(measure "$label" 2>"$tmp/measure.err")
 		say "  $label: $m Mpps $l"
 		mpps[$label]+="$m "
 		lat[$label]=$l
@@ -28,10 +31,13 @@ for ((round = 1; round <= rounds; round++)); do
 done
 med() { tr ' ' '\n' <<<"${mpps[$1]}" | grep . | median; }
 vnfs=$(for ((i = 0; i < n; i++)); do echo passthrough; done | jq -R . | jq -sc .)
-for placement in one-core alternating; do
-	jq -nc --arg p "$placement" --argjson v "$vnfs" --argjson m "$(med "ladder-$placement")" --argjson b "$(med "spin-$placement")" \
-		--argjson l "${lat[ladder-$placement]}" --argjson size "$size" --argjson rounds "$rounds" \
-		'{bench: "chain", placement: "process", cores: 2, layout: $p, vnfs: $v, size: $size, flows: 1024, mpps: $m, latencyUs: $l,
-		  baseline: {name: "spinning workers", mpps: $b}, ratio: (if $b > 0 then ($m / $b * 10 | round / 10) else null end), rounds: $rounds}'
+for layout in together alternating; do
+	for baseline in spin ladder; do
+		jq -nc --arg layout "$layout" --argjson vnfs "$vnfs" --argjson m "$(med "realtime-ladder-$layout")" \
+			--argjson b "$(med "normal-$baseline-$layout")" --arg name "$baseline" --argjson l "${lat[realtime-ladder-$layout]}" \
+			--argjson size "$size" --argjson rounds "$rounds" \
+			'{bench: "chain", placement: "process", cores: 2, layout: $layout, vnfs: $vnfs, size: $size, flows: 1024, mpps: $m, latencyUs: $l,
+			  baseline: {name: ({spin: "spinning workers", ladder: "the same without real-time priority"}[$name]), mpps: $b},
+			  ratio: (if $b > 0 then ($m / $b * 10 | round / 10) else null end), rounds: $rounds}'
+	done
 done
-renga down >&2

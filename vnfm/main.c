@@ -12,6 +12,7 @@
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/log.h"
+#include "common/priority.h"
 #include "vnfm/manager.h"
 #include "vnfm/token.h"
 
@@ -89,6 +90,8 @@ serve(struct daemon *daemon)
 			daemon->options.listen ? daemon->options.listen : "",
 			daemon->options.cores.n, daemon->options.memory_mib);
 		child_ready(NULL);
+		priority_set(PRIORITY_KEEPER); /* a watch that comes late calls the living
+						  dead */
 		rc = loop_run(daemon->loop);
 	}
 	if (daemon->loop != NULL)

@@ -6,6 +6,7 @@
 #include "common/dirs.h"
 #include "common/frame.h"
 #include "common/log.h"
+#include "common/priority.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/eal.h"
 #include "dataplane/host/host.h"
@@ -149,6 +150,8 @@ serve(struct host *host, const char *path, struct err *err)
 		host->options->memory_mib, host->options->io_cores.cpus[0],
 		host->shm->generation);
 	child_ready(NULL);
+	if (priority_set(PRIORITY_KEEPER) < 0)
+		log_warn("no real-time priority", "next=\"slower beside other work\"");
 	rc = loop_run(host->loop);
 	frame_server_close(server);
 	log_info("dataplane ends", "%s", "");

@@ -7,6 +7,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "common/priority.h"
 #include "dataplane/host/watch.h"
 #include "dataplane/shm/doorbell.h"
 
@@ -111,6 +112,7 @@ run(void *arg)
 	struct epoll_event events[EVENTS];
 	int n;
 
+	priority_set(PRIORITY_KEEPER); /* it wakes the worker */
 	for (;;) {
 		n = epoll_wait(watch->epoll, events, EVENTS, -1);
 		for (int i = 0; i < n; i++) {

@@ -7,6 +7,7 @@
 #include <rte_launch.h>
 #include <rte_pause.h>
 #include "common/log.h"
+#include "common/priority.h"
 #include "dataplane/host/io.h"
 #include "dataplane/host/port.h"
 #include "dataplane/host/worker.h"
@@ -90,6 +91,7 @@ run(void *arg)
 	uint32_t moved;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
+	priority_set(PRIORITY_WORKER);
 	while (!__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE)) {
 		plan = newest_plan(worker, plan);
 		if (worker->index == 0)
