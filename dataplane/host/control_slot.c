@@ -153,6 +153,8 @@ make(struct host *host, const struct slot_want *want, struct err *err)
 			want->ns);
 		return NULL;
 	}
+	leftovers_sweep(
+		rte_eal_get_runtime_dir()); /* of those that died with our predecessor */
 	if (slot_create(host->shm, want, pool, &host->bells[worker], &slot, err) < 0)
 		return NULL;
 	slot->worker = worker;
