@@ -11,6 +11,7 @@ static json_t *port_stats(const struct port *port);
 static json_t *port_drops(const struct port *port);
 static json_t *slot_stats(const struct slot *slot);
 static json_t *slot_cps(const struct slot *slot);
+static bool was_used(const struct shm_cp_counters *counters);
 static json_t *slot_drops(const struct slot *slot);
 static json_t *slot_ring(const struct slot *slot);
 static json_t *link_stats(const struct link *link);
@@ -116,14 +117,19 @@ slot_stats(const struct slot *slot)
 		number(&shm->counters.sleeps), "wakeups", number(&shm->counters.wakeups));
 }
 
+/* Connection points that nothing is wired to and nothing came by are left out. */
 static json_t *
 slot_cps(const struct slot *slot)
 {
+	const struct shm_wiring *wiring = &slot->shm->wiring[slot->shm->wiring_gen & 1];
 	const struct shm_cp_counters *counters;
 	json_t *cps = json_object();
 
 	for (unsigned i = 0; i < slot->shm->n_cps; i++) {
 		counters = &slot->shm->counters.cps[i];
+		if (wiring->in[i].ring == NULL && wiring->out[i].ring == NULL &&
+			!was_used(counters))
+			continue;
 		json_object_set_new(cps, slot->cps[i],
 			json_pack("{s:o, s:o, s:o, s:o}", "rxPackets",
 				number(&counters->rx_packets), "rxBytes",
@@ -132,6 +138,13 @@ slot_cps(const struct slot *slot)
 				number(&counters->tx_bytes)));
 	}
 	return cps;
+}
+
+static bool
+was_used(const struct shm_cp_counters *counters)
+{
+	return __atomic_load_n(&counters->rx_packets, __ATOMIC_RELAXED) != 0 ||
+	       __atomic_load_n(&counters->tx_packets, __ATOMIC_RELAXED) != 0;
 }
 
 /* Numbers that no reason has yet are without a name. */
