@@ -14,7 +14,6 @@ struct sample {
 };
 
 static int take_sample(struct session *session, struct sample *sample);
-static json_t *in_order(json_t *stats, const json_t *chain);
 static int pick_chains(struct session *session, json_t **chains);
 static void print_sample(const struct session *session, const struct sample *before,
 	const struct sample *after);
@@ -67,31 +66,12 @@ take_sample(struct session *session, struct sample *sample)
 		rc = session_get(session,
 			session_path(path, "/renga/v1/stats/ns", ns, ""), &stats);
 		if (!rc)
-			json_object_set_new(sample->stats, ns, in_order(stats, chain));
+			json_object_set_new(sample->stats, ns, stats);
 	}
 	sample->time_ns = loop_now_ns();
 	if (rc)
 		drop_sample(sample);
 	return rc;
-}
-
-/* The VNFs as the chain has them, from its first to its last. Takes and returns a
- * reference. */
-static json_t *
-in_order(json_t *stats, const json_t *chain)
-{
-	json_t *sorted = json_array(), *vnfs = json_object_get(stats, "vnfs"), *vnf,
-	       *place;
-	size_t i, k;
-	json_array_foreach (json_object_get(chain, "vnfs"), i, place)
-		json_array_foreach (vnfs, k, vnf)
-			if (json_equal(json_object_get(vnf, "vnfInstanceId"),
-				    json_object_get(place, "vnfInstanceId")))
-				json_array_append(sorted, vnf);
-	if (json_array_size(sorted) == json_array_size(vnfs))
-		json_object_set(stats, "vnfs", sorted);
-	json_decref(sorted);
-	return stats;
 }
 
 /* The one that was named, a chain or an NS instance, or all chains. */
@@ -134,11 +114,13 @@ print_sample(const struct session *session, const struct sample *before,
 		const char *name = json_string_value(json_object_get(chain, "name"));
 		const char *ns =
 			json_string_value(json_object_get(chain, "nsInstanceId"));
+		json_t *path = top_path(chain);
 		if (i)
 			fputc('\n', session->out.file);
-		top_print(&session->out, name ? name : "-",
+		top_print(&session->out, name ? name : "-", path,
 			ns ? json_object_get(before->stats, ns) : NULL,
 			ns ? json_object_get(after->stats, ns) : NULL, seconds);
+		json_decref(path);
 	}
 }
 

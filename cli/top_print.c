@@ -6,7 +6,6 @@
 #include <string.h>
 #include "common/doc.h"
 
-#define MANY_CPS 2
 #define HOP_NAME "name|vnfInstanceName|id"
 
 struct reading { /* one hop in both readings; before may be null */
@@ -15,10 +14,9 @@ struct reading { /* one hop in both readings; before may be null */
 };
 
 static void print_head(const struct output *out, const char *name, const json_t *stats);
-static void add_ports(struct output_grid *grid, const json_t *before, const json_t *after,
-	double seconds);
-static void add_vnfs(struct output_grid *grid, const json_t *before, const json_t *after,
-	double seconds);
+static json_t *hops_in_order(const json_t *stats, const char *chain, const json_t *path);
+static bool is_called(const json_t *hop, const char *chain, const char *word);
+static void add_port(struct output_grid *grid, const struct reading *port);
 static void add_vnf(struct output_grid *grid, const struct reading *vnf);
 static void add_rates(struct output_grid *grid, const struct reading *counters);
 static void add_rate(struct output_grid *grid, const struct reading *counters,
@@ -44,23 +42,77 @@ static const struct {
 #define N_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
 void
-top_print(const struct output *out, const char *name, const json_t *before,
-	const json_t *after, double seconds)
+top_print(const struct output *out, const char *name, const json_t *path,
+	const json_t *before, const json_t *after, double seconds)
 {
 	struct output_grid grid = {.n_columns = N_COLUMNS};
+	json_t *hops = hops_in_order(after, name, path),
+	       *old = hops_in_order(before, name, NULL), *hop;
+	size_t i;
 	print_head(out, name, after);
-	for (size_t i = 0; i < N_COLUMNS; i++) {
+	for (i = 0; i < N_COLUMNS; i++) {
 		grid.right[i] = columns[i].right;
 		if (out->headers)
 			output_grid_add(&grid, "%s", columns[i].title);
 	}
-	add_ports(&grid, json_object_get(before, "ports"),
-		json_object_get(after, "ports"), seconds);
-	add_vnfs(&grid, json_object_get(before, "vnfs"), json_object_get(after, "vnfs"),
-		seconds);
+	json_array_foreach (hops, i, hop) {
+		const struct reading reading = {same_in(old, hop), hop, seconds};
+		if (json_object_get(hop, "driver"))
+			add_port(&grid, &reading);
+		else
+			add_vnf(&grid, &reading);
+	}
 	output_grid_print(&grid, out->file, 0, out->headers && out->terminal);
-	print_drops(out, json_object_get(after, "ports"));
-	print_drops(out, json_object_get(after, "vnfs"));
+	print_drops(out, hops);
+	json_decref(old);
+	json_decref(hops);
+}
+
+json_t *
+top_path(const json_t *chain)
+{
+	json_t *path = json_array(), *element;
+	const json_t *wanted = json_object_get(json_object_get(chain, "wanted"), "path");
+	size_t i;
+	json_array_foreach ((json_t *)(wanted ? wanted : json_object_get(chain, "vnfs")),
+		i, element) {
+		json_t *vnf = json_object_get(element, "vnf");
+		json_array_append(path, vnf ? vnf : element);
+	}
+	return path;
+}
+
+/* Ports and VNFs of a reading (null: none), in one list. */
+static json_t *
+hops_in_order(const json_t *stats, const char *chain, const json_t *path)
+{
+	json_t *left = json_array(), *hops = json_array(), *element, *hop;
+	size_t i, k;
+	json_array_extend(left, json_object_get(stats, "ports"));
+	json_array_extend(left, json_object_get(stats, "vnfs"));
+	json_array_foreach ((json_t *)path, i, element)
+		json_array_foreach (left, k, hop)
+			if (is_called(hop, chain, json_string_value(element))) {
+				json_array_append(hops, hop);
+				json_array_remove(left, k);
+				break;
+			}
+	json_array_extend(hops, left);
+	json_decref(left);
+	return hops;
+}
+
+/* A VNF is called <chain>.<vnf>. */
+static bool
+is_called(const json_t *hop, const char *chain, const char *word)
+{
+	const char *port = json_string_value(json_object_get(hop, "name"));
+	const char *vnf = json_string_value(json_object_get(hop, "vnfInstanceName"));
+	const size_t len = strlen(chain);
+	if (!word || !vnf)
+		return word && port && strcmp(port, word) == 0;
+	return strncmp(vnf, chain, len) == 0 && vnf[len] == '.' &&
+	       strcmp(vnf + len + 1, word) == 0;
 }
 
 static void
@@ -85,48 +137,29 @@ print_head(const struct output *out, const char *name, const json_t *stats)
 }
 
 static void
-add_ports(struct output_grid *grid, const json_t *before, const json_t *after,
-	double seconds)
+add_port(struct output_grid *grid, const struct reading *port)
 {
-	size_t i;
-	json_t *port;
-	json_array_foreach (after, i, port) {
-		const struct reading reading = {same_in(before, port), port, seconds};
-		add_cell(grid, port, HOP_NAME);
-		add_cell(grid, port, "driver");
-		add_empty(grid, 3);
-		add_rates(grid, &reading);
-		add_rate(grid, &reading, "drops", 1);
-		add_empty(grid, 3);
-	}
-}
-
-static void
-add_vnfs(struct output_grid *grid, const json_t *before, const json_t *after,
-	double seconds)
-{
-	size_t i;
-	json_t *vnf;
-	json_array_foreach (after, i, vnf)
-		add_vnf(grid, &(struct reading){same_in(before, vnf), vnf, seconds});
+	add_cell(grid, port->after, HOP_NAME);
+	add_cell(grid, port->after, "driver");
+	add_empty(grid, 3);
+	add_rates(grid, port);
+	add_rate(grid, port, "drops", 1);
+	add_empty(grid, 3);
 }
 
 /* The first connection point stands on the VNF's own line, each other on a line below it.
- * Of many, those that never saw a packet are left out. */
+ */
 static void
 add_vnf(struct output_grid *grid, const struct reading *vnf)
 {
 	const json_t *cps = json_object_get(vnf->after, "cps");
 	const json_t *before = json_object_get(vnf->before, "cps");
-	const bool many = json_object_size(cps) > MANY_CPS;
 	const char *name;
 	json_t *counters;
 	bool first = true;
 	json_object_foreach ((json_t *)cps, name, counters) {
 		const struct reading cp = {
 			json_object_get(before, name), counters, vnf->seconds};
-		if (many && sum(counters) <= 0)
-			continue;
 		add_vnf_line(grid, vnf, name, &cp, first);
 		first = false;
 	}

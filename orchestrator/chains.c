@@ -29,6 +29,7 @@ static json_t *print_nsd(const struct deploy *deploy, const json_t *doc);
 static json_t *dry_plan(const struct deploy *deploy, bool exists);
 static int chain_json(struct orch *orch, const struct db_chain *row,
 	const json_t *observed, json_t **chain, struct err *err);
+static json_t *in_order(json_t *list, const json_t *doc);
 static json_t *vnf_list(const struct db_vnf *vnfs, size_t n, const json_t *observed);
 static const char *chain_state(struct orch *orch, const struct db_ns *ns);
 
@@ -255,7 +256,7 @@ chain_json(struct orch *orch, const struct db_chain *row, const json_t *observed
 	if (!rc)
 		rc = db_vnf_list_of_ns(orch->db, row->ns_id, &vnfs, &n, err);
 	if (!rc) {
-		json_t *list = vnf_list(vnfs, n, observed);
+		json_t *list = in_order(vnf_list(vnfs, n, observed), row->document);
 		*chain = json_pack("{s:s, s:s, s:s, s:s, s:O, s:o, s:O}", "name",
 			row->name, "state", chain_state(orch, &ns), "nsInstanceId",
 			row->ns_id, "nsdInfoId", row->nsd_info_id, "wanted",
@@ -278,6 +279,27 @@ vnf_list(const struct db_vnf *vnfs, size_t n, const json_t *observed)
 				      "type", vnfs[i].type, "vnfInstanceId", vnfs[i].id,
 				      "state", observe_state(observed, vnfs[i].id)));
 	return list;
+}
+
+/* As the document names them. Takes a reference and gives one. */
+static json_t *
+in_order(json_t *list, const json_t *doc)
+{
+	static const char *const parts[] = {"path", "vnfs"};
+	json_t *ordered = json_array(), *element, *vnf;
+	size_t i, k;
+	for (size_t p = 0; p < 2; p++)
+		json_array_foreach (json_object_get(doc, parts[p]), i, element)
+			json_array_foreach (list, k, vnf)
+				if (json_equal(json_object_get(element, "vnf"),
+					    json_object_get(vnf, "vnf"))) {
+					json_array_append(ordered, vnf);
+					json_array_remove(list, k);
+					break;
+				}
+	json_array_extend(ordered, list);
+	json_decref(list);
+	return ordered;
 }
 
 /* The unfinished operation's state tells more than the instance's. */

@@ -110,8 +110,8 @@ test_printed_forms_stand_absent_members(void **state)
 	struct err err;
 	json_t *empty = json_object(),
 	       *hollow = json_loads("[{}, {\"vnfs\": [{}], \"cps\": {}}]", 0, NULL);
-	top_print(&out, "x", NULL, empty, 0);
-	top_print(&out, "x", empty, json_array_get(hollow, 1), 1);
+	top_print(&out, "x", NULL, NULL, empty, 0);
+	top_print(&out, "x", empty, empty, json_array_get(hollow, 1), 1);
 	plan_print(&out, empty);
 	doctor_print(&out, empty);
 	output_describe(&out, empty);
@@ -137,8 +137,10 @@ print_form(const char *form, int argc, char **argv, const json_t *json)
 		if (!output_tree(&out, json))
 			output_describe(&out, json);
 	} else if (strcmp(form, "top") == 0) {
-		top_print(&out, word, json_array_get(json, 0), json_array_get(json, 1),
-			atof(argv[1]));
+		json_t *path = top_path(json_array_get(json, 2));
+		top_print(&out, word, path, json_array_get(json, 0),
+			json_array_get(json, 1), atof(argv[1]));
+		json_decref(path);
 	} else if (strcmp(form, "plan") == 0) {
 		plan_print(&out, json);
 	} else if (strcmp(form, "doctor") == 0) {
