@@ -1,4 +1,4 @@
-/* logs.c: `renga logs` and `renga events`: what was written and what happened. */
+/* logs.c: `renga logs`: what a VNF wrote. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +12,6 @@
 static int read_log(struct session *session, const char *id, unsigned lines, char **text);
 static const char *behind(const char *text, const char *last);
 static const char *last_line(const char *text);
-static int print_events(struct session *session, json_int_t *after, bool headers);
 
 int
 cmd_logs(struct session *session)
@@ -79,42 +78,4 @@ last_line(const char *text)
 	while (len && text[len - 1] != '\n')
 		len--;
 	return text + len;
-}
-
-int
-cmd_events(struct session *session)
-{
-	json_int_t after = 0;
-	int rc = print_events(session, &after, session->out.headers);
-	while (!rc && session->args.value[OPT_FOLLOW]) {
-		usleep(FOLLOW_US);
-		rc = print_events(session, &after, false);
-	}
-	return rc ? session_fail(session) : EXIT_DONE;
-}
-
-/* Those behind number *after, which becomes that of the last. */
-static int
-print_events(struct session *session, json_int_t *after, bool headers)
-{
-	const struct kind *kind = kind_find("events");
-	struct output out = session->out;
-	char path[SESSION_PATH];
-	json_t *list, *event;
-	size_t i;
-	snprintf(path, sizeof(path), "%s?after=%" JSON_INTEGER_FORMAT, kind->paths[0],
-		*after);
-	const int rc = session_get(session, path, &list);
-	if (rc)
-		return rc;
-	json_array_foreach (list, i, event) {
-		const json_int_t seq = json_integer_value(json_object_get(event, "seq"));
-		*after = seq > *after ? seq : *after;
-	}
-	out.headers = headers;
-	if ((json_array_size(list) || headers) && !output_tree(&out, list))
-		output_table(&out, kind->columns, list);
-	fflush(out.file);
-	json_decref(list);
-	return 0;
 }

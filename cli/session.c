@@ -157,6 +157,15 @@ session_send(struct session *session, const char *method, const char *path,
 	return judge(session, rc, answer);
 }
 
+int
+session_stream(struct session *session, const char *path, const char *last_id,
+	client_stream_cb *cb, void *arg)
+{
+	const int rc = session->client ? 0 : open_client(session);
+	return rc ? rc
+		  : client_stream(session->client, path, last_id, cb, arg, &session->err);
+}
+
 /* Keeps the faults that the server told beside the error. */
 static int
 judge(struct session *session, int rc, const struct client_answer *answer)

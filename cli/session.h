@@ -44,6 +44,9 @@ int session_request(struct session *session, const char *method, const char *pat
 /* The same with a document's text. */
 int session_send(struct session *session, const char *method, const char *path,
 	const char *type, const char *text, size_t len, struct client_answer *answer);
+/* GET of server-sent events behind number last_id, until one side ends it. */
+int session_stream(struct session *session, const char *path, const char *last_id,
+	client_stream_cb *cb, void *arg);
 /* A resource; new reference. A collection is read page by page. */
 int session_get(struct session *session, const char *path, json_t **json);
 

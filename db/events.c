@@ -30,7 +30,18 @@ db_event_add(struct db *db, const struct db_event *event, struct err *err)
 		rc = db_run(db, err,
 			"DELETE FROM events WHERE seq<=(SELECT max(seq) FROM events)-?",
 			"i", (int64_t)KEEP);
+	if (!rc && db->event_added)
+		db->event_added(db->event_arg);
 	return db_end(db, rc, err);
+}
+
+void
+db_events_watch(struct db *db, void (*added)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&db->lock);
+	db->event_added = added;
+	db->event_arg = arg;
+	pthread_mutex_unlock(&db->lock);
 }
 
 int

@@ -16,6 +16,9 @@ struct db_event {
 };
 
 int db_event_add(struct db *db, const struct db_event *event, struct err *err);
+/* added(arg) is called in the thread that adds an event, with the store locked: it must
+ * only wake others, which then read what was committed. One at a time; null ends it. */
+void db_events_watch(struct db *db, void (*added)(void *arg), void *arg);
 /* The first `limit` behind number `after`, in order. *rows is freed with
  * db_events_free(). */
 int db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **rows,

@@ -20,6 +20,8 @@ struct db {
 	unsigned depth; /* of nested transactions */
 	bool doomed;	/* an inner one was rolled back */
 	struct db_stmt *stmts;
+	void (*event_added)(void *arg); /* null: nobody waits for events */
+	void *event_arg;
 };
 
 enum db_type {	 /* C member */

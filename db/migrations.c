@@ -73,6 +73,13 @@ static const char *const migrations[] = {
 	"CREATE TABLE events("
 	" seq INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, type TEXT NOT NULL,"
 	" ns TEXT, vnf TEXT, detail TEXT) STRICT;",
+
+	"CREATE TABLE alarms("
+	" id TEXT PRIMARY KEY, object TEXT NOT NULL, ns TEXT, vnf TEXT, fault TEXT NOT "
+	"NULL,"
+	" raised TEXT NOT NULL, changed TEXT NOT NULL, cleared TEXT,"
+	" acknowledged INTEGER NOT NULL, detail TEXT) STRICT;"
+	"CREATE UNIQUE INDEX alarms_open ON alarms(object) WHERE cleared IS NULL;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

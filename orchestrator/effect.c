@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "db/alarms.h"
 #include "db/chains.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/stamp.h"
 
 typedef int effect_fn(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
@@ -44,11 +46,13 @@ int
 effect_apply(struct db *db, const struct db_occurrence *occurrence, enum state state,
 	struct err *err)
 {
-	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+	char now[STAMP_TIME];
+	int rc = 0;
+	for (size_t i = 0; !rc && i < sizeof(effects) / sizeof(effects[0]); i++)
 		if (effects[i].state == state &&
 			strcmp(effects[i].operation, occurrence->operation) == 0)
-			return effects[i].effect(db, occurrence, err);
-	return 0;
+			rc = effects[i].effect(db, occurrence, err);
+	return rc ? rc : db_alarm_end_gone(db, stamp_time(now), err);
 }
 
 int

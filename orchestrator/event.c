@@ -41,3 +41,9 @@ event_list(
 	db_events_free(rows, n);
 	return 0;
 }
+
+void
+event_watch(struct orch *orch, void (*added)(void *arg), void *arg)
+{
+	db_events_watch(orch->db, added, arg);
+}

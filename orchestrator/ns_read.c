@@ -1,5 +1,6 @@
 /* ns_read.c: network service instances as NsInstance resources. */
 #include <string.h>
+#include "db/chains.h"
 #include "db/ns_instances.h"
 #include "db/objects.h"
 #include "db/occurrences.h"
@@ -74,17 +75,21 @@ ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed, json
 	return 0;
 }
 
+/* What belongs to a chain is dealt with by the chain. */
 static json_t *
 actions(struct orch *orch, const struct db_ns *row)
 {
 	struct db_occurrence open = {0};
+	struct db_chain chain = {0};
 	json_t *list = json_array();
-	const int busy = db_occurrence_get_open(orch->db, row->id, &open, NULL) == 0;
-	if (!busy)
+	const bool busy = db_occurrence_get_open(orch->db, row->id, &open, NULL) == 0;
+	const bool of_chain = db_chain_get(orch->db, row->name, &chain, NULL) == 0;
+	if (!busy && !of_chain)
 		json_array_append_new(
 			list, json_string(strcmp(row->state, "INSTANTIATED") == 0
 						  ? "terminate"
 						  : "instantiate"));
+	db_chain_clear(&chain);
 	db_occurrence_clear(&open);
 	return list;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "common/log.h"
+#include "orchestrator/alarm.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
@@ -143,7 +144,11 @@ connect_vnfm(struct watch *watch, struct err *err)
 	if (!rc)
 		rc = take_events(watch, 0, err);
 	watch->catching_up = false;
-	return rc ? rc : restore(watch, err);
+	if (!rc)
+		rc = restore(watch, err);
+	if (!rc)
+		alarm_review(watch->orch);
+	return rc;
 }
 
 /* 0: told to stop. */
@@ -208,6 +213,7 @@ take_event(struct watch *watch, const json_t *event)
 	strncpy(watch->time, time, sizeof(watch->time) - 1);
 	log_info(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
 	event_add(watch->orch->db, time, type, ns, vnf, json_incref(detail));
+	alarm_take_event(watch->orch->db, time, type, ns, vnf, detail);
 	if (strcmp(type, "dataplane-ready") == 0)
 		watch->again = true;
 }

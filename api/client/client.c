@@ -26,6 +26,7 @@ struct exchange { /* one request and what comes back */
 	bool too_large;
 	client_stream_cb *stream; /* of the body; null: it is collected */
 	void *stream_arg;
+	const char *last_id; /* of the events of a stream; null: none */
 	bool stream_ended;
 	CURL *curl;
 };
@@ -38,7 +39,7 @@ static int exchange(struct client *client, const char *method, const char *path,
 	const char *content_type, const void *data, size_t len, struct exchange *ex,
 	struct err *err);
 static struct curl_slist *make_headers(
-	const struct client *client, const char *content_type);
+	const struct client *client, const char *content_type, const struct exchange *ex);
 static void set_request(
 	struct client *client, const char *method, const void *data, size_t len);
 static size_t on_body(char *data, size_t size, size_t n, void *arg);
@@ -119,11 +120,12 @@ client_data(struct client *client, const char *method, const char *path,
 }
 
 int
-client_stream(struct client *client, const char *path, client_stream_cb *cb, void *arg,
-	struct err *err)
+client_stream(struct client *client, const char *path, const char *last_id,
+	client_stream_cb *cb, void *arg, struct err *err)
 {
 	struct client_answer answer = {0};
-	struct exchange ex = {.answer = &answer, .stream = cb, .stream_arg = arg};
+	struct exchange ex = {
+		.answer = &answer, .stream = cb, .stream_arg = arg, .last_id = last_id};
 	int rc = exchange(client, "GET", path, NULL, NULL, 0, &ex, err);
 	if (rc == 0)
 		rc = answer_judge(&answer, err);
@@ -188,7 +190,7 @@ exchange(struct client *client, const char *method, const char *path,
 	char *url;
 	if (asprintf(&url, "%s%s%s", client->base, path[0] == '/' ? "" : "/", path) < 0)
 		return err_sys(err, ENOMEM, "cannot send a request");
-	struct curl_slist *headers = make_headers(client, content_type);
+	struct curl_slist *headers = make_headers(client, content_type, ex);
 	CURL *curl = client->curl;
 	curl_easy_reset(curl); /* keeps the connection */
 	curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -213,7 +215,8 @@ exchange(struct client *client, const char *method, const char *path,
 }
 
 static struct curl_slist *
-make_headers(const struct client *client, const char *content_type)
+make_headers(
+	const struct client *client, const char *content_type, const struct exchange *ex)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 	char line[256];
@@ -222,6 +225,12 @@ make_headers(const struct client *client, const char *content_type)
 	list = curl_slist_append(list, line);
 	if (client->bearer != NULL)
 		list = curl_slist_append(list, client->bearer);
+	if (ex->stream != NULL)
+		list = curl_slist_append(list, "Accept: text/event-stream");
+	snprintf(line, sizeof(line), "Last-Event-ID: %s",
+		ex->last_id != NULL ? ex->last_id : "");
+	if (ex->last_id != NULL)
+		list = curl_slist_append(list, line);
 	return list;
 }
 

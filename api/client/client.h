@@ -50,7 +50,9 @@ void client_answer_clear(struct client_answer *answer);
 
 /* Called with each piece of a streamed body; return false to end. */
 typedef bool client_stream_cb(const char *data, size_t len, void *arg);
-int client_stream(struct client *client, const char *path, client_stream_cb *cb,
-	void *arg, struct err *err);
+/* GET of server-sent events, without a time-out. last_id: of the last event that was
+ * seen; null: none. 0 when either side ended it. */
+int client_stream(struct client *client, const char *path, const char *last_id,
+	client_stream_cb *cb, void *arg, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #define API_HTTP_CONN_H
 
 #include <stdint.h>
+#include <sys/queue.h>
 #include <sys/types.h>
 #include <microhttpd.h>
 #include "api/http/deadline.h"
@@ -70,6 +71,8 @@ struct http_conn {
 	size_t body_len, body_room;
 	uint64_t body_start_ms;
 	unsigned body_refused; /* 413 or 503; 0: it was taken */
+	uint64_t parked_ms;    /* since when its stream has nothing to send */
+	TAILQ_ENTRY(http_conn) parked;
 };
 
 /* Judges what came before the body. True: receive the body, then call serve_handle().

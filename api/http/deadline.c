@@ -28,6 +28,8 @@ struct deadlines {
 	pthread_t thread;
 	struct deadline_list list;
 	unsigned n, most;
+	void (*round)(void *arg);
+	void *arg;
 	bool closing;
 };
 
@@ -39,12 +41,15 @@ static void set(struct deadline *deadline, bool idle, uint64_t timeout_ms);
 static uint64_t now_ms(void);
 
 int
-deadlines_open(unsigned most, struct deadlines **out, struct err *err)
+deadlines_open(unsigned most, void (*round)(void *arg), void *arg, struct deadlines **out,
+	struct err *err)
 {
 	struct deadlines *deadlines = calloc(1, sizeof(*deadlines));
 	if (deadlines == NULL)
 		return err_sys(err, ENOMEM, "cannot watch connections");
 	deadlines->most = most;
+	deadlines->round = round;
+	deadlines->arg = arg;
 	TAILQ_INIT(&deadlines->list);
 	pthread_mutex_init(&deadlines->lock, NULL);
 	pthread_condattr_t clock;
@@ -139,8 +144,12 @@ sweep_main(void *arg)
 		struct timespec until = {.tv_sec = (time_t)(next_ms / 1000),
 			.tv_nsec = (long)(next_ms % 1000) * 1000000};
 		if (pthread_cond_timedwait(
-			    &deadlines->changed, &deadlines->lock, &until) == ETIMEDOUT)
-			sweep(deadlines);
+			    &deadlines->changed, &deadlines->lock, &until) != ETIMEDOUT)
+			continue;
+		sweep(deadlines);
+		pthread_mutex_unlock(&deadlines->lock);
+		deadlines->round(deadlines->arg);
+		pthread_mutex_lock(&deadlines->lock);
 	}
 	pthread_mutex_unlock(&deadlines->lock);
 	return NULL;

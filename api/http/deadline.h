@@ -13,8 +13,9 @@ struct deadlines;
 struct deadline;
 
 /* most: connections beyond which a new one ends the one that has waited longest for a
- * request. */
-int deadlines_open(unsigned most, struct deadlines **deadlines, struct err *err);
+ * request. round(arg) is called once a second while there are connections. */
+int deadlines_open(unsigned most, void (*round)(void *arg), void *arg,
+	struct deadlines **deadlines, struct err *err);
 void deadlines_close(struct deadlines *deadlines); /* null is fine */
 
 /* A new connection, which must bring a request within timeout_ms. Null without memory. */

@@ -1,6 +1,7 @@
 /* flow.c: a request is suspended while a pool thread judges and handles it (serve.c); its
  * reply leaves when the connection is resumed. So the I/O thread only moves bytes.
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include "api/http/flow.h"
@@ -9,6 +10,7 @@
 #define SLOWEST	  16   /* bytes per ms that a body must move at */
 #define BODIES	  4    /* of the largest size in memory at a time */
 #define BODY_ROOM 4096 /* the least that is allocated */
+#define PARKED_MS 5000 /* until a stream is asked again by itself */
 
 static enum MHD_Result hand_over(
 	struct http_conn *conn, void (*run)(struct pool_job *job));
@@ -21,6 +23,10 @@ static enum MHD_Result send_reply(struct http_conn *conn);
 static struct MHD_Response *make_response(struct http_conn *conn);
 static ssize_t read_stream(void *cls, uint64_t position, char *buf, size_t max);
 static void run_stream(struct pool_job *job);
+static void take_piece(struct reply_stream *stream);
+static unsigned count_wakes(struct http_server *server);
+static bool is_gone(const struct http_conn *conn);
+static bool park(struct http_conn *conn, unsigned wakes);
 
 void
 flow_on_connection(void *cls, struct MHD_Connection *mhd, void **context,
@@ -110,6 +116,52 @@ flow_on_request(void *cls, struct MHD_Connection *mhd, const char *url,
 		return send_reply(conn);
 	}
 	return MHD_NO;
+}
+
+void
+flow_wake(struct http_server *server)
+{
+	struct http_conn *conn;
+	pthread_mutex_lock(&server->handing);
+	server->wakes++;
+	while ((conn = TAILQ_FIRST(&server->parked)) != NULL) {
+		TAILQ_REMOVE(&server->parked, conn, parked);
+		pool_submit(server->pool, &conn->job);
+	}
+	pthread_mutex_unlock(&server->handing);
+}
+
+void
+flow_round(void *arg)
+{
+	struct http_server *server = arg;
+	const uint64_t now_ms = loop_now_ms();
+	struct http_conn *conn, *next;
+	pthread_mutex_lock(&server->handing);
+	for (conn = TAILQ_FIRST(&server->parked); conn != NULL; conn = next) {
+		const bool gone = is_gone(conn);
+		next = TAILQ_NEXT(conn, parked);
+		if (!gone && now_ms - conn->parked_ms < PARKED_MS)
+			continue;
+		TAILQ_REMOVE(&server->parked, conn, parked);
+		conn->reply.stream.ended = gone;
+		if (gone)
+			MHD_resume_connection(conn->mhd);
+		else
+			pool_submit(server->pool, &conn->job);
+	}
+	pthread_mutex_unlock(&server->handing);
+}
+
+/* Nobody watches the socket of a suspended connection. */
+static bool
+is_gone(const struct http_conn *conn)
+{
+	struct pollfd socket = {.fd = MHD_get_connection_info(
+					conn->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)
+					      ->connect_fd,
+		.events = POLLRDHUP};
+	return poll(&socket, 1, 0) > 0;
 }
 
 static enum MHD_Result
@@ -253,11 +305,50 @@ run_stream(struct pool_job *job)
 {
 	struct http_conn *conn = (struct http_conn *)job;
 	struct reply_stream *stream = &conn->reply.stream;
+	unsigned wakes;
+	do {
+		wakes = count_wakes(conn->server);
+		take_piece(stream);
+		if (stream->len == 0 && !stream->ended && park(conn, wakes))
+			return; /* another thread may have it now */
+	} while (stream->len == 0 && !stream->ended);
+	deadline_set_busy(
+		conn->deadline, conn->server->timeout_ms + stream->len / SLOWEST);
+	MHD_resume_connection(conn->mhd);
+}
+
+static void
+take_piece(struct reply_stream *stream)
+{
 	free(stream->piece);
 	stream->piece = NULL;
 	stream->len = stream->sent = 0;
 	stream->ended = !stream->next(stream->arg, &stream->piece, &stream->len);
-	deadline_set_busy(
-		conn->deadline, conn->server->timeout_ms + stream->len / SLOWEST);
-	MHD_resume_connection(conn->mhd);
+}
+
+static unsigned
+count_wakes(struct http_server *server)
+{
+	pthread_mutex_lock(&server->handing);
+	const unsigned wakes = server->wakes;
+	pthread_mutex_unlock(&server->handing);
+	return wakes;
+}
+
+/* Leaves the connection suspended, in nobody's hands. False: there was a wake since
+ * `wakes` was read, so that it must look again, or the server ends, and the stream does.
+ */
+static bool
+park(struct http_conn *conn, unsigned wakes)
+{
+	struct http_server *server = conn->server;
+	pthread_mutex_lock(&server->handing);
+	const bool quiet = server->wakes == wakes && !server->closing;
+	conn->reply.stream.ended = server->closing;
+	if (quiet) {
+		conn->parked_ms = loop_now_ms();
+		TAILQ_INSERT_TAIL(&server->parked, conn, parked);
+	}
+	pthread_mutex_unlock(&server->handing);
+	return quiet;
 }

@@ -21,10 +21,17 @@ struct http_server {
 	atomic_size_t body_bytes; /* held by all requests */
 	atomic_uint
 		active; /* requests between their first line and the end of the reply */
-	pthread_mutex_t
-		handing; /* closing is set in it: nothing is handed over after that */
-	bool closing;
+	pthread_mutex_t handing;		  /* of what follows */
+	bool closing;				  /* nothing is handed over after that */
+	unsigned wakes;				  /* of streams, counted */
+	TAILQ_HEAD(http_conns, http_conn) parked; /* streams with nothing to send */
 };
+
+/* Has the streams asked again that had nothing to send. Any thread. */
+void flow_wake(struct http_server *server);
+/* Once a second while there are connections: ends the streams of clients that went away,
+ * and has the others asked again now and then. */
+void flow_round(void *server);
 
 /* A connection came or went. */
 void flow_on_connection(void *cls, struct MHD_Connection *mhd, void **context,

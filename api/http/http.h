@@ -67,9 +67,10 @@ void http_reply_empty(struct http_reply *reply, unsigned status);
 void http_reply_ranges(const struct http_request *request, struct http_reply *reply,
 	const char *content_type, const void *data, size_t len);
 /* A body that is made piece by piece while the client reads (server-sent events). next()
- * runs in a pool thread when the piece before has been taken, may block some seconds, and
- * hands out a malloc'd piece (len 0: nothing yet, ask again); false ends the body. A
- * client that went away is noticed when a piece is sent. end(arg) is called once at last.
+ * runs in a pool thread when the piece before has been taken, and hands out a malloc'd
+ * piece (len 0: nothing now; then no thread is held, and it is asked again after
+ * http_server_wake() or some seconds); false ends the body. A client that went away is
+ * noticed. end(arg) is called once at last.
  */
 void http_reply_stream(struct http_reply *reply, unsigned status,
 	const char *content_type, bool (*next)(void *arg, char **piece, size_t *len),
@@ -92,6 +93,9 @@ void http_reply_header(struct http_reply *reply, const char *name, const char *f
  * the server. */
 bool http_reply_etag(
 	const struct http_request *request, struct http_reply *reply, const char *tag);
+
+/* Sets ETag (null: none) and judges nothing. */
+void http_reply_tag(struct http_reply *reply, const char *tag);
 
 enum http_body {	/* what a route accepts; anything else is 415 */
 	HTTP_BODY_NONE, /* a body is ignored */
@@ -158,6 +162,8 @@ int http_server_open(
 	const struct http_config *config, struct http_server **server, struct err *err);
 /* "127.0.0.1:9080" with the real port, or the path. */
 const char *http_server_address(const struct http_server *server);
+/* There may be something to send for streams that had nothing. Any thread. */
+void http_server_wake(struct http_server *server);
 /* Ends all connections; null is fine. */
 void http_server_close(struct http_server *server);
 /* Every route that is served, for the API description: OpenAPI 3 document; new reference.

@@ -127,8 +127,7 @@ bool
 http_reply_etag(
 	const struct http_request *request, struct http_reply *reply, const char *tag)
 {
-	free(reply->etag);
-	reply->etag = strdup(tag);
+	http_reply_tag(reply, tag);
 	const char *wanted = http_header(request, "If-Match");
 	if (wanted == NULL || match_etag(wanted, tag, false))
 		return true;
@@ -137,6 +136,13 @@ http_reply_etag(
 		"the resource has changed: its ETag is \"%s\"", tag);
 	http_reply_err(reply, &err);
 	return false;
+}
+
+void
+http_reply_tag(struct http_reply *reply, const char *tag)
+{
+	free(reply->etag);
+	reply->etag = tag != NULL ? strdup(tag) : NULL;
 }
 
 void

@@ -39,6 +39,7 @@ http_server_open(
 		return err_sys(err, ENOMEM, "cannot make an HTTP server");
 	server->fd = -1;
 	pthread_mutex_init(&server->handing, NULL);
+	TAILQ_INIT(&server->parked);
 	fill_config(server, config);
 	int rc = join_tables(server, config, err);
 	if (rc == 0)
@@ -47,7 +48,8 @@ http_server_open(
 		rc = pool_open(server->config.threads, 16 * server->config.threads,
 			&server->pool, err);
 	if (rc == 0)
-		rc = deadlines_open(server->config.connections, &server->deadlines, err);
+		rc = deadlines_open(server->config.connections, flow_round, server,
+			&server->deadlines, err);
 	if (rc == 0)
 		rc = open_socket(server, err);
 	if (rc == 0)
@@ -66,6 +68,12 @@ http_server_address(const struct http_server *server)
 	return server->address;
 }
 
+void
+http_server_wake(struct http_server *server)
+{
+	flow_wake(server);
+}
+
 /* The pool ends first, as nothing may be suspended when the daemon stops. */
 void
 http_server_close(struct http_server *server)
@@ -77,6 +85,7 @@ http_server_close(struct http_server *server)
 	pthread_mutex_lock(&server->handing);
 	server->closing = true;
 	pthread_mutex_unlock(&server->handing);
+	flow_wake(server);
 	pool_close(server->pool);
 	if (server->daemon != NULL) {
 		wait_for_replies(server);

@@ -2,6 +2,7 @@
 #ifndef API_NORTHBOUND_INTERNAL_H
 #define API_NORTHBOUND_INTERNAL_H
 
+#include <stdatomic.h>
 #include "api/http/http.h"
 #include "api/http/query.h"
 #include "api/northbound/httpstats.h"
@@ -12,11 +13,12 @@ struct northbound { /* the arg of every table */
 	struct http_server *server;
 	struct http_config config;
 	struct httpstats *stats;
+	atomic_uint streams; /* of events, under way */
 };
 
 extern const struct http_route nsd_routes[], packages_routes[], nslcm_routes[],
-	vnflcm_routes[], ops_routes[], chains_routes[], renga_routes[], stats_routes[],
-	system_routes[];
+	vnflcm_routes[], ops_routes[], chains_routes[], renga_routes[], events_routes[],
+	alarms_routes[], stats_routes[], system_routes[];
 
 /* A service's result: the resource with its links and an ETag, or why not. Takes the
  * reference. */
@@ -31,11 +33,18 @@ void reply_failure(const struct http_request *request, struct http_reply *reply,
 /* 202 with the Location of an occurrence. */
 void reply_accepted(
 	struct http_reply *reply, const char *collection, const char *occurrence);
+/* 200 with what a PATCH changed, and the ETag that the resource has now. Takes
+ * both references. */
+void reply_changes(struct http_reply *reply, const char *collection, json_t *resource,
+	json_t *changes);
 /* Answers 412 by itself and returns false if If-Match names another state of the resource
  * than this one (borrowed). */
 bool reply_unchanged(const struct http_request *request, struct http_reply *reply,
 	const char *collection, const json_t *resource);
 
+/* A query parameter that is a number from 0 to max; ERR_MALFORMED. */
+int request_number(const struct http_request *request, const char *name, long long dflt,
+	long long max, long long *value, struct err *err);
 struct orch *orch_of(const struct http_request *request);
 
 #define NS_COLLECTION  "/nslcm/v1/ns_instances"

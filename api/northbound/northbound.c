@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "api/northbound/internal.h"
+#include "orchestrator/event.h"
 #include "orchestrator/token.h"
 
 static const struct http_api_version apis[] = {
@@ -11,12 +12,14 @@ static const struct http_api_version apis[] = {
 	{"vnfpkgm", "1.3.0"},
 	{"nslcm", "1.3.0"},
 	{"vnflcm", "1.3.0"},
+	{"nsfm", "1.3.0"},
+	{"vnffm", "1.3.0"},
 	{0},
 };
 
 static const struct http_route *const families[] = {nsd_routes, packages_routes,
 	nslcm_routes, vnflcm_routes, ops_routes, chains_routes, renga_routes,
-	stats_routes, system_routes};
+	events_routes, alarms_routes, stats_routes, system_routes};
 
 #define N_FAMILIES (sizeof(families) / sizeof(families[0]))
 
@@ -25,6 +28,7 @@ static int authenticate(void *arg, const char *scheme, const char *user_in,
 	struct err *err);
 static void observe(void *arg, const struct http_request *request, const char *route,
 	unsigned status, double seconds);
+static void wake_streams(void *arg);
 static struct http_table *make_tables(struct northbound *northbound);
 
 int
@@ -55,6 +59,7 @@ northbound_open(
 		northbound_close(northbound);
 		return rc;
 	}
+	event_watch(northbound->orch, wake_streams, northbound);
 	*out = northbound;
 	return 0;
 }
@@ -70,10 +75,18 @@ northbound_close(struct northbound *northbound)
 {
 	if (!northbound)
 		return;
+	event_watch(northbound->orch, NULL, NULL);
 	http_server_close(northbound->server);
 	httpstats_destroy(northbound->stats);
 	free((struct http_table *)northbound->config.tables);
 	free(northbound);
+}
+
+static void
+wake_streams(void *arg)
+{
+	const struct northbound *northbound = arg;
+	http_server_wake(northbound->server);
 }
 
 static struct http_table *

@@ -92,15 +92,26 @@ patch(const struct http_request *request, struct http_reply *reply)
 			&changes, &err);
 	if (rc)
 		http_reply_err(reply, &err);
-	else
+	else if (nsd_get(orch_of(request), request->params[0], &nsd, &err))
 		http_reply_json(reply, 200, changes);
+	else
+		reply_changes(reply, NSD_COLLECTION, nsd, changes);
 }
 
 static void
 delete_one(const struct http_request *request, struct http_reply *reply)
 {
+	json_t *nsd = NULL;
 	struct err err;
-	if (nsd_delete(orch_of(request), request->params[0], &err))
+	int rc = nsd_get(orch_of(request), request->params[0], &nsd, &err);
+	if (!rc && !reply_unchanged(request, reply, NSD_COLLECTION, nsd)) {
+		json_decref(nsd);
+		return;
+	}
+	json_decref(nsd);
+	if (!rc)
+		rc = nsd_delete(orch_of(request), request->params[0], &err);
+	if (rc)
 		http_reply_err(reply, &err);
 	else
 		http_reply_empty(reply, 204);
@@ -132,7 +143,7 @@ content(const struct http_request *request, struct http_reply *reply)
 	if (nsd_content(orch_of(request), request->params[0], &got, &err))
 		http_reply_err(reply, &err);
 	else
-		http_reply_data(reply, 200, got.type, got.data, got.len);
+		http_reply_ranges(request, reply, got.type, got.data, got.len);
 	free(got.type);
 	free(got.data);
 }

@@ -74,8 +74,17 @@ read_one(const struct http_request *request, struct http_reply *reply)
 static void
 delete_one(const struct http_request *request, struct http_reply *reply)
 {
+	json_t *ns = NULL;
 	struct err err;
-	if (ns_delete(orch_of(request), request->params[0], &err))
+	int rc = ns_get(orch_of(request), request->params[0], &ns, &err);
+	if (!rc && !reply_unchanged(request, reply, NS_COLLECTION, ns)) {
+		json_decref(ns);
+		return;
+	}
+	json_decref(ns);
+	if (!rc)
+		rc = ns_delete(orch_of(request), request->params[0], &err);
+	if (rc)
 		http_reply_err(reply, &err);
 	else
 		http_reply_empty(reply, 204);

@@ -89,8 +89,10 @@ patch(const struct http_request *request, struct http_reply *reply)
 			&changes, &err);
 	if (rc)
 		http_reply_err(reply, &err);
-	else
+	else if (packages_get(orch_of(request), request->params[0], &package, &err))
 		http_reply_json(reply, 200, changes);
+	else
+		reply_changes(reply, PKG_COLLECTION, package, changes);
 }
 
 static void
@@ -104,8 +106,8 @@ vnfd(const struct http_request *request, struct http_reply *reply)
 	}
 	char *text = doc_to_yaml(doc);
 	json_decref(doc);
-	http_reply_data(
-		reply, 200, "text/plain", text ? text : "", text ? strlen(text) : 0);
+	http_reply_ranges(
+		request, reply, "text/plain", text ? text : "", text ? strlen(text) : 0);
 	free(text);
 }
 

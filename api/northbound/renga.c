@@ -1,28 +1,22 @@
-/* renga.c: /renga/v1: VNF types, hosts, doctor, events, logs, tokens. */
-#include <errno.h>
+/* renga.c: /renga/v1: VNF types, hosts, doctor, logs, tokens. */
 #include <stdlib.h>
 #include <string.h>
 #include "api/northbound/internal.h"
-#include "orchestrator/event.h"
 #include "orchestrator/host.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/token.h"
 #include "orchestrator/vnf.h"
 
-#define MAX_EVENTS 1000
-#define MAX_LINES  10000
+#define MAX_LINES 10000
 
 static void types(const struct http_request *request, struct http_reply *reply);
 static void type(const struct http_request *request, struct http_reply *reply);
 static void hosts(const struct http_request *request, struct http_reply *reply);
 static void doctor(const struct http_request *request, struct http_reply *reply);
-static void events(const struct http_request *request, struct http_reply *reply);
 static void vnf_log_text(const struct http_request *request, struct http_reply *reply);
 static void tokens(const struct http_request *request, struct http_reply *reply);
 static void create_token(const struct http_request *request, struct http_reply *reply);
 static void delete_token(const struct http_request *request, struct http_reply *reply);
-static int number(const struct http_request *request, const char *name, long long dflt,
-	long long max, long long *value, struct err *err);
 
 const struct http_route renga_routes[] = {
 	{"GET", "/renga/v1/vnf_types", types, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
@@ -34,9 +28,6 @@ const struct http_route renga_routes[] = {
 		HTTP_ROLE_VIEWER, "Hosts: cores, memory, dataplane"},
 	{"GET", "/renga/v1/doctor", doctor, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
 		HTTP_ROLE_VIEWER, "Audit: findings, every packet buffer, orphans"},
-	{"GET", "/renga/v1/events", events, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
-		HTTP_ROLE_VIEWER,
-		"Events, those behind number ?after=N, at most ?limit=N"},
 	{"GET", "/renga/v1/vnfs/{vnfInstanceId}/log", vnf_log_text, HTTP_BODY_NONE,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER, "The last ?lines=N of a VNF's log"},
 	{"GET", "/renga/v1/tokens", tokens, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
@@ -48,11 +39,6 @@ const struct http_route renga_routes[] = {
 	{0},
 };
 
-static const char *const event_args[] = {"after", "limit", NULL};
-static const char *const event_members[] = {
-	"seq", "time", "type", "ns", "vnf", "detail", NULL};
-static const struct query_rules event_rules = {
-	.optional = event_members, .own = event_args, .page = MAX_EVENTS};
 static const char *const host_members[] = {"id", "state", "host", "version", "cores",
 	"ioCore", "memory", "slots", "dataplane", "interfaces", "error", NULL};
 static const struct query_rules host_rules = {.optional = host_members};
@@ -107,29 +93,12 @@ doctor(const struct http_request *request, struct http_reply *reply)
 }
 
 static void
-events(const struct http_request *request, struct http_reply *reply)
-{
-	json_t *list;
-	long long after, limit;
-	struct err err;
-	int rc = number(request, "after", 0, INT64_MAX, &after, &err);
-	if (!rc)
-		rc = number(request, "limit", MAX_EVENTS, MAX_EVENTS, &limit, &err);
-	if (!rc)
-		rc = event_list(orch_of(request), after, limit, &list, &err);
-	if (rc)
-		http_reply_err(reply, &err);
-	else
-		query_reply(request, reply, &event_rules, list);
-}
-
-static void
 vnf_log_text(const struct http_request *request, struct http_reply *reply)
 {
 	char *text = NULL;
 	long long lines;
 	struct err err;
-	int rc = number(request, "lines", 100, MAX_LINES, &lines, &err);
+	int rc = request_number(request, "lines", 100, MAX_LINES, &lines, &err);
 	if (!rc)
 		rc = vnf_log(orch_of(request), request->params[0], (unsigned)lines, &text,
 			&err);
@@ -173,22 +142,4 @@ delete_token(const struct http_request *request, struct http_reply *reply)
 		http_reply_err(reply, &err);
 	else
 		http_reply_empty(reply, 204);
-}
-
-/* A query parameter that is a number from 0 to max. */
-static int
-number(const struct http_request *request, const char *name, long long dflt,
-	long long max, long long *value, struct err *err)
-{
-	const char *text = http_query(request, name);
-	char *end;
-	*value = dflt;
-	if (!text)
-		return 0;
-	errno = 0;
-	*value = strtoll(text, &end, 10);
-	if (errno || *end || end == text || *value < 0 || *value > max)
-		return err_set(err, ERR_MALFORMED, name, NULL,
-			"'%s' is no number from 0 to %lld", text, max);
-	return 0;
 }

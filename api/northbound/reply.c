@@ -1,4 +1,5 @@
 /* reply.c: from a service's result to an answer: links, entity tags, problems. */
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +12,28 @@
 #define TAG_SIZE 33
 
 static void problem_of_error(json_t *resource);
+static void tag_as_read(
+	const json_t *resource, const char *collection, char tag[TAG_SIZE]);
 static void tag_of(const json_t *resource, char tag[TAG_SIZE]);
 static bool conflicts_only(const struct faults *faults);
 static void add_lines(const struct http_request *request, struct faults *faults);
+
+int
+request_number(const struct http_request *request, const char *name, long long dflt,
+	long long max, long long *value, struct err *err)
+{
+	const char *text = http_query(request, name);
+	char *end;
+	*value = dflt;
+	if (!text)
+		return 0;
+	errno = 0;
+	*value = strtoll(text, &end, 10);
+	if (errno || *end || end == text || *value < 0 || *value > max)
+		return err_set(err, ERR_MALFORMED, name, NULL,
+			"'%s' is no number from 0 to %lld", text, max);
+	return 0;
+}
 
 struct orch *
 orch_of(const struct http_request *request)
@@ -72,6 +92,17 @@ reply_accepted(struct http_reply *reply, const char *collection, const char *occ
 	http_reply_empty(reply, 202);
 }
 
+void
+reply_changes(struct http_reply *reply, const char *collection, json_t *resource,
+	json_t *changes)
+{
+	char tag[TAG_SIZE];
+	tag_as_read(resource, collection, tag);
+	json_decref(resource);
+	http_reply_tag(reply, tag);
+	http_reply_json(reply, 200, changes);
+}
+
 bool
 reply_unchanged(const struct http_request *request, struct http_reply *reply,
 	const char *collection, const json_t *resource)
@@ -79,12 +110,11 @@ reply_unchanged(const struct http_request *request, struct http_reply *reply,
 	char tag[TAG_SIZE];
 	if (!http_header(request, "If-Match"))
 		return true;
-	json_t *copy = json_deep_copy(resource);
-	links_add(copy, collection);
-	problem_of_error(copy);
-	tag_of(copy, tag);
-	json_decref(copy);
-	return http_reply_etag(request, reply, tag);
+	tag_as_read(resource, collection, tag);
+	if (!http_reply_etag(request, reply, tag))
+		return false;
+	http_reply_tag(reply, NULL); /* it is about to change */
+	return true;
 }
 
 /* An occurrence's error (orchestrator/step.h) as ProblemDetails. */
@@ -103,6 +133,17 @@ problem_of_error(json_t *resource)
 			json_object_set(
 				problem, kept[i], json_object_get(error, kept[i]));
 	json_object_set_new(resource, "error", problem);
+}
+
+/* The tag that reply_resource() gives it. */
+static void
+tag_as_read(const json_t *resource, const char *collection, char tag[TAG_SIZE])
+{
+	json_t *copy = json_deep_copy(resource);
+	links_add(copy, collection);
+	problem_of_error(copy);
+	tag_of(copy, tag);
+	json_decref(copy);
 }
 
 static void
@@ -131,7 +172,7 @@ static void
 add_lines(const struct http_request *request, struct faults *faults)
 {
 	struct doc *doc = NULL;
-	if (!request->body ||
+	if (!request->body || !strchr(request->body, '\n') ||
 		doc_parse(request->body, request->body_len, DOC_AUTO, NULL, &doc, NULL))
 		return;
 	for (size_t i = 0; i < faults->n; i++) {

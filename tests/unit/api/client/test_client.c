@@ -243,8 +243,10 @@ test_client_streams_until_told_to_end(void **state)
 	start(&server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
 		       "data: one\n\ndata: two\n\n");
 	struct client *client = open_client(&server, NULL, NULL);
-	assert_int_equal(client_stream(client, "/events", take_piece, got, NULL), 0);
+	assert_int_equal(client_stream(client, "/events", "7", take_piece, got, NULL), 0);
 	stop(&server);
+	assert_non_null(strstr(server.request, "Accept: text/event-stream\r\n"));
+	assert_non_null(strstr(server.request, "Last-Event-ID: 7\r\n"));
 	assert_string_equal(got, "data: one\n\ndata: two\n\n");
 	client_close(client);
 }

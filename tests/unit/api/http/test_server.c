@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -100,6 +101,38 @@ get_stream(const struct http_request *request, struct http_reply *reply)
 		calloc(1, sizeof(int)));
 }
 
+/* Says hello, and then something whenever there is news. */
+static atomic_int news, readers;
+
+static bool
+next_news(void *arg, char **piece, size_t *len)
+{
+	int *seen = arg;
+	const int now = atomic_load(&news);
+	if (*seen == now)
+		return true;
+	*len = (size_t)asprintf(piece, "data: %d\n\n", now);
+	*seen = now;
+	return true;
+}
+
+static void
+end_news(void *arg)
+{
+	atomic_fetch_sub(&readers, 1);
+	free(arg);
+}
+
+static void
+get_news(const struct http_request *request, struct http_reply *reply)
+{
+	(void)request;
+	int *seen = malloc(sizeof(*seen));
+	*seen = -1;
+	atomic_fetch_add(&readers, 1);
+	http_reply_stream(reply, 200, "text/event-stream", next_news, end_news, seen);
+}
+
 static const struct http_route routes[] = {
 	{"GET", "/test/v1/things", get_things, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
 		HTTP_ROLE_VIEWER, "things"},
@@ -123,6 +156,8 @@ static const struct http_route routes[] = {
 		HTTP_ROLE_VIEWER, "waits"},
 	{"GET", "/test/v1/stream", get_stream, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
 		HTTP_ROLE_VIEWER, "events"},
+	{"GET", "/test/v1/news", get_news, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_VIEWER, "events that are waited for"},
 	{"GET", "/healthz", delete_thing, HTTP_BODY_NONE, HTTP_AUTH_NONE,
 		HTTP_ROLE_VIEWER, "health"},
 	{0},
@@ -518,6 +553,32 @@ test_server_streams_pieces(void **state)
 }
 
 static void
+test_server_waiting_streams_take_no_thread(void **state)
+{
+	(void)state;
+	int streams[18]; /* more than there may be threads */
+	atomic_store(&news, 0);
+	for (int i = 0; i < 18; i++) {
+		streams[i] = dial();
+		put_text(streams[i], "GET /test/v1/news HTTP/1.1\r\nHost: h\r\n"
+				     "Authorization: Bearer sesame\r\n\r\n");
+		assert_non_null(strstr(hear(streams[i], 200), "data: 0\n\n"));
+	}
+	expect(ask("GET", "/test/v1/things/7", "", ""), 200, NULL);
+	atomic_store(&news, 1);
+	http_server_wake(server);
+	for (int i = 0; i < 18; i++)
+		assert_non_null(strstr(hear(streams[i], 200), "data: 1\n\n"));
+	for (int i = 0; i < 17; i++)
+		close(streams[i]); /* the last one waits when the server ends */
+	for (int i = 0; i < 100 && atomic_load(&readers) > 1; i++) {
+		const struct timespec pause = {.tv_nsec = 100000000};
+		nanosleep(&pause, NULL);
+	}
+	assert_int_equal(atomic_load(&readers), 1);
+}
+
+static void
 test_server_blocked_handlers_stop_nobody(void **state)
 {
 	(void)state;
@@ -653,6 +714,7 @@ main(void)
 		cmocka_unit_test(test_server_pages_a_collection),
 		cmocka_unit_test(test_server_handler_without_an_answer_is_500),
 		cmocka_unit_test(test_server_streams_pieces),
+		cmocka_unit_test(test_server_waiting_streams_take_no_thread),
 		cmocka_unit_test(test_server_blocked_handlers_stop_nobody),
 		cmocka_unit_test(test_server_idle_connections_make_room_for_new_ones),
 		cmocka_unit_test(test_server_ends_a_request_that_drips),

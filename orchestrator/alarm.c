@@ -1,0 +1,214 @@
+/* alarm.c: alarms. */
+#include "orchestrator/alarm.h"
+
+#include <string.h>
+#include "common/log.h"
+#include "db/alarms.h"
+#include "orchestrator/observe.h"
+#include "orchestrator/stamp.h"
+
+#define HOST "local"
+
+/* What events do to the alarm of their VNF, or without one to that of the host. */
+static const struct meaning {
+	const char *event;
+	const char *severity; /* null: it is well again */
+	const char *cause;
+} meanings[] = {
+	{"vnf-failed", "CRITICAL", "the process dies again and again"},
+	{"vnf-ready", NULL, NULL},
+	{"dataplane-died", "CRITICAL", "the dataplane died"},
+	{"dataplane-failed", "CRITICAL", "the dataplane cannot be started"},
+	{"dataplane-ready", NULL, NULL},
+};
+
+static const struct meaning *meaning_of(const char *event);
+static int raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
+	const char *vnf, const json_t *detail, struct err *err);
+static bool is_well(
+	const struct db_alarm *alarm, const json_t *observed, const json_t *host);
+static int load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
+	struct err *err);
+static bool is_in(const struct db_alarm *row, const char *view);
+static json_t *alarm_json(const struct db_alarm *row, const char *view);
+
+void
+alarm_take_event(struct db *db, const char *time, const char *type, const char *ns,
+	const char *vnf, const json_t *detail)
+{
+	const struct meaning *meaning = meaning_of(type);
+	struct err err;
+	if (!meaning)
+		return;
+	int rc = meaning->severity ? raise_alarm(db, time, type, ns, vnf, detail, &err)
+				   : db_alarm_end(db, vnf ? vnf : HOST, time, &err);
+	if (rc)
+		log_error("alarm not kept", "type=%s reason=\"%s\"", type, err.text);
+}
+
+void
+alarm_review(struct orch *orch)
+{
+	char now[STAMP_TIME];
+	struct db_alarm *rows;
+	size_t n;
+	struct err err;
+	json_t *host = NULL;
+	int rc = db_alarm_end_gone(orch->db, stamp_time(now), &err);
+	if (!rc)
+		rc = db_alarm_list_open(orch->db, &rows, &n, &err);
+	if (rc) {
+		log_error("alarms not reviewed", "reason=\"%s\"", err.text);
+		return;
+	}
+	json_t *observed = observe_vnfs(orch);
+	if (orch->vnfm.driver->host(orch->vnfm.self, &host, NULL))
+		host = NULL;
+	for (size_t i = 0; i < n; i++)
+		if (is_well(&rows[i], observed, host) &&
+			db_alarm_end(orch->db, rows[i].object, now, &err))
+			log_error("alarm not ended", "object=%s reason=\"%s\"",
+				rows[i].object, err.text);
+	json_decref(host);
+	json_decref(observed);
+	db_alarms_free(rows, n);
+}
+
+int
+alarm_list(struct orch *orch, const char *view, json_t **list, struct err *err)
+{
+	struct db_alarm *rows;
+	size_t n;
+	int rc = db_alarm_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	*list = json_array();
+	for (size_t i = 0; i < n; i++)
+		if (is_in(&rows[i], view))
+			json_array_append_new(*list, alarm_json(&rows[i], view));
+	db_alarms_free(rows, n);
+	return 0;
+}
+
+int
+alarm_get(struct orch *orch, const char *view, const char *id, json_t **alarm,
+	struct err *err)
+{
+	struct db_alarm row = {0};
+	int rc = load(orch, view, id, &row, err);
+	if (!rc)
+		*alarm = alarm_json(&row, view);
+	db_alarm_clear(&row);
+	return rc;
+}
+
+int
+alarm_patch(struct orch *orch, const char *view, const char *id, const json_t *request,
+	json_t **changes, struct err *err)
+{
+	struct db_alarm row = {0};
+	const char *wanted = json_string_value(json_object_get(request, "ackState"));
+	const bool acknowledged = wanted && strcmp(wanted, "ACKNOWLEDGED") == 0;
+	int rc = load(orch, view, id, &row, err);
+	if (!rc && !acknowledged && (!wanted || strcmp(wanted, "UNACKNOWLEDGED") != 0))
+		rc = err_set(err, ERR_INVALID, "ackState",
+			"ACKNOWLEDGED or UNACKNOWLEDGED",
+			"ackState is missing or unknown");
+	if (!rc && acknowledged == row.acknowledged)
+		rc = err_set(err, ERR_STATE, "ackState", NULL, "the alarm is %s already",
+			wanted);
+	row.acknowledged = acknowledged;
+	if (!rc)
+		rc = db_alarm_update(orch->db, &row, err);
+	if (!rc)
+		*changes = json_pack("{s:s}", "ackState", wanted);
+	db_alarm_clear(&row);
+	return rc;
+}
+
+static const struct meaning *
+meaning_of(const char *event)
+{
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++)
+		if (strcmp(meanings[i].event, event) == 0)
+			return &meanings[i];
+	return NULL;
+}
+
+/* What is ill already stays so under its first alarm. */
+static int
+raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
+	const char *vnf, const json_t *detail, struct err *err)
+{
+	char id[STAMP_ID];
+	struct db_alarm open = {0};
+	const struct db_alarm row = {.id = stamp_id(id),
+		.object = (char *)(vnf ? vnf : HOST),
+		.ns = (char *)ns,
+		.vnf = (char *)vnf,
+		.fault = (char *)type,
+		.raised = (char *)time,
+		.changed = (char *)time,
+		.detail = (json_t *)detail};
+	if (db_alarm_get_open(db, row.object, &open, NULL) == 0) {
+		db_alarm_clear(&open);
+		return 0;
+	}
+	return db_alarm_insert(db, &row, err);
+}
+
+static bool
+is_well(const struct db_alarm *alarm, const json_t *observed, const json_t *host)
+{
+	const char *dataplane = json_string_value(
+		json_object_get(json_object_get(host, "dataplane"), "state"));
+	if (alarm->vnf)
+		return strcmp(observe_state(observed, alarm->vnf), "ready") == 0;
+	return dataplane && strcmp(dataplane, "ready") == 0;
+}
+
+static int
+load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
+	struct err *err)
+{
+	int rc = db_alarm_get(orch->db, id, row, err);
+	if (rc || !is_in(row, view))
+		return err_set(
+			err, ERR_NOT_FOUND, NULL, NULL, "there is no alarm '%s'", id);
+	return 0;
+}
+
+static bool
+is_in(const struct db_alarm *row, const char *view)
+{
+	return row->vnf || strcmp(view, "ns") == 0;
+}
+
+static json_t *
+alarm_json(const struct db_alarm *row, const char *view)
+{
+	const struct meaning *meaning = meaning_of(row->fault);
+	const bool ns = strcmp(view, "ns") == 0;
+	json_t *alarm = json_pack(
+		"{s:s, s:s, s:s, s:s*, s:s*, s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "id",
+		row->id, "managedObjectId", ns && row->ns ? row->ns : row->object,
+		"alarmRaisedTime", row->raised, "alarmChangedTime", row->changed,
+		"alarmClearedTime", row->cleared, "ackState",
+		row->acknowledged ? "ACKNOWLEDGED" : "UNACKNOWLEDGED",
+		"perceivedSeverity",
+		row->cleared ? "CLEARED"
+			     : (meaning ? meaning->severity : "INDETERMINATE"),
+		"eventTime", row->changed, "eventType", "PROCESSING_ERROR_ALARM",
+		"faultType", row->fault, "probableCause",
+		meaning ? meaning->cause : row->fault, "isRootCause", true);
+	if (ns)
+		json_object_set_new(alarm, "rootCauseFaultyComponent",
+			json_pack("{s:s*}", "faultyVnfInstanceId", row->vnf));
+	if (!row->vnf)
+		json_object_set_new(alarm, "rootCauseFaultyResource",
+			json_pack("{s:{s:s}, s:s}", "faultyResource", "resourceId",
+				row->object, "faultyResourceType", "COMPUTE"));
+	if (row->detail)
+		json_object_set_new(alarm, "faultDetails", json_pack("[O]", row->detail));
+	return alarm;
+}
