@@ -7,23 +7,23 @@ need_root; need_huge_pages 384
 seconds=${SECONDS_EACH:-2} rounds=${ROUNDS:-3} n=${VNFS:-3} size=${SIZE:-64}
 
 measure() { # priority-idle-layout
-	local priority idle layout cores=(1)
+	local priority idle layout cores=(1) result
 	IFS=- read -r priority idle layout <<<"$1"
 	[ "$layout" = alternating ] && cores=(1 0)
 	export RENGA_PRIORITY=$priority
 	renga up --cores 0,1 --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
-	IDLE=$idle chain_up "b-$1" passthrough "$n" "${cores[@]}"
+	IDLE=$idle chain_up bench passthrough "$n" "${cores[@]}"
 	sleep 0.5
-	rate "b-$1" "$seconds"
-	echo " $(latency)"
-	chain_down "b-$1"
+	result="$(rate bench "$seconds") $(latency)"
+	chain_down bench
 	renga down >&2
+	echo "$result"
 }
 declare -A mpps lat
 for ((round = 1; round <= rounds; round++)); do
 	say "round $round of $rounds"
 	for label in {realtime,normal}-ladder-{together,alternating} normal-spin-{together,alternating}; do
-		read -r m l < <(measure "$label" 2>"$tmp/measure.err")
+		read -r m l < <(measure "$label")
 		say "  $label: $m Mpps $l"
 		mpps[$label]+="$m "
 		lat[$label]=$l
