@@ -7,8 +7,8 @@
  *
  *	struct timeouts { uint64_t udp_ns; };
  *	static const struct field timeouts_fields[] = {
- *		{ .name = "udp", .type = FIELD_DURATION, .offset = offsetof(struct timeouts,
- *udp_ns), .dflt = "5m", .help = "idle time of a UDP session" }, { 0 }
+ *		{ .name = "udp", .type = FIELD_DURATION, .offset = offsetof(struct
+ *timeouts, udp_ns), .dflt = "5m", .help = "idle time of a UDP session" }, { 0 }
  *	};
  */
 #ifndef COMMON_FIELD_H
@@ -63,7 +63,8 @@ struct field {
 			     zeroed */
 	bool required;
 	uint64_t min, max; /* inclusive, for numbers in C units; max 0: no limit */
-	const struct field_value *values; /* ENUM */
+	const struct field_value *values; /* ENUM; SIZE, RATE, DURATION: names of numbers,
+					     not held to min and max */
 	const struct field
 		*sub;	  /* STRUCT: fields of the member or of each list element */
 	bool list;	  /* member is `T *x`, its count (unsigned) at .count */

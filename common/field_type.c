@@ -15,6 +15,9 @@ static int check_limits(const struct field *field, uint64_t value, const char *p
 static int parse_uint_text(const char *text, uint64_t *out);
 static uint64_t load_uint(size_t size, const void *in);
 static bool text_of(const json_t *json, char *buf, size_t size);
+static const struct field_value *value_named(const struct field *field, const char *name);
+static int wrong_number(const struct field *field, struct faults *faults,
+	const char *path, const char *want, const json_t *json);
 static void list_values(const struct field *field, char *buf, size_t size);
 
 static int
@@ -99,14 +102,20 @@ parse_scaled(const struct field *field, const json_t *json, const char *path, vo
 		[FIELD_DURATION] = {field_duration_parse, 1000000000,
 			"a duration: seconds, or like 300s, 5m, 2h4m, 50ms"},
 	};
+	const struct field_value *named = value_named(field, json_string_value(json));
 	uint64_t value;
+	if (named) {
+		*(uint64_t *)out = named->value;
+		return 0;
+	}
 	if (json_is_integer(json) && json_integer_value(json) >= 0) {
 		if (__builtin_mul_overflow((uint64_t)json_integer_value(json),
 			    kinds[field->type].unit, &value))
-			return wrong(faults, path, kinds[field->type].want, json);
+			return wrong_number(
+				field, faults, path, kinds[field->type].want, json);
 	} else if (!json_is_string(json) ||
 		   kinds[field->type].parse(json_string_value(json), &value)) {
-		return wrong(faults, path, kinds[field->type].want, json);
+		return wrong_number(field, faults, path, kinds[field->type].want, json);
 	}
 	const int rc = check_limits(field, value, path, faults);
 	if (!rc)
@@ -114,10 +123,36 @@ parse_scaled(const struct field *field, const json_t *json, const char *path, vo
 	return rc;
 }
 
+/* The name of a number that has one. */
+static const struct field_value *
+value_named(const struct field *field, const char *name)
+{
+	const struct field_value *v = field->values;
+	if (!v || !name)
+		return NULL;
+	while (v->name && strcmp(v->name, name) != 0)
+		v++;
+	return v->name ? v : NULL;
+}
+
+static int
+wrong_number(const struct field *field, struct faults *faults, const char *path,
+	const char *want, const json_t *json)
+{
+	char names[100] = "", text[200];
+	if (field->values)
+		list_values(field, names, sizeof(names));
+	snprintf(text, sizeof(text), "%s%s%s", names, *names ? ", or " : "", want);
+	return wrong(faults, path, text, json);
+}
+
 static json_t *
 print_scaled(const struct field *field, const void *in)
 {
 	const uint64_t value = *(const uint64_t *)in;
+	for (const struct field_value *v = field->values; v && v->name; v++)
+		if ((uint64_t)v->value == value)
+			return json_string(v->name);
 	return value || !field->min ? field_number(field->type, value) : NULL;
 }
 

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/field.h"
-#include "orchestrator/any.h"
 
 enum role { ROLE_SERVER, ROLE_CLIENT };
-enum protocol { PROTOCOL_UDP, PROTOCOL_TCP, PROTOCOL_ICMP };
+enum protocol { PROTOCOL_UDP, PROTOCOL_TCP };
 
 struct port {
 	char *driver;
@@ -16,7 +15,8 @@ struct port {
 	char *interface, *rx, *tx, *socket, *address, *devargs;
 	int role;
 	uint32_t id, flows;
-	json_t *rate, *size, *src, *dst;
+	uint64_t rate, size;
+	struct net_addr src, dst;
 	int protocol;
 	struct net_mac dst_mac;
 	uint64_t count, duration_ns;
@@ -33,7 +33,7 @@ struct port {
 			.size = sizeof(uint32_t),                                        \
 			.offset = offsetof(struct port, mtu),                            \
 			.min = 68,                                                       \
-			.max = 9216,                                                     \
+			.max = 9000,                                                     \
 			.dflt = "1500",                                                  \
 			.help = "bytes of IP in a frame"},                               \
 		{.name = "queues",                                                       \
@@ -65,7 +65,6 @@ static const struct field_value roles[] = {
 static const struct field_value protocols[] = {
 	{"udp", PROTOCOL_UDP, ""},
 	{"tcp", PROTOCOL_TCP, ""},
-	{"icmp", PROTOCOL_ICMP, ""},
 	{0},
 };
 
@@ -110,20 +109,49 @@ static const struct field null_fields[] = {
 	{0},
 };
 
+static const struct field_value rates[] = {
+	{"max", 0, "as fast as the chain takes them"},
+	{0},
+};
+
+static const struct field_value sizes[] = {
+	{"imix", 0, "64, 590 and 1514 as 7:4:1"},
+	{0},
+};
+
 static const struct field generator_fields[] = {
 	COMMON_FIELDS,
-	ANY_FIELD(struct port, rate, "packets per second, or max"),
-	ANY_FIELD(struct port, size, "bytes of a frame, or imix"),
+	{.name = "rate",
+		.type = FIELD_RATE,
+		.offset = offsetof(struct port, rate),
+		.values = rates,
+		.dflt = "max",
+		.min = 1,
+		.help = "packets per second"},
+	{.name = "size",
+		.type = FIELD_SIZE,
+		.offset = offsetof(struct port, size),
+		.values = sizes,
+		.dflt = "64",
+		.min = 60,
+		.max = 1514,
+		.help = "bytes of a frame without FCS"},
 	{.name = "flows",
 		.type = FIELD_UINT,
 		.size = sizeof(uint32_t),
 		.offset = offsetof(struct port, flows),
 		.min = 1,
-		.max = 1 << 24,
+		.max = 100000000,
 		.dflt = "1",
 		.help = "number of flows"},
-	ANY_FIELD(struct port, src, "source addresses"),
-	ANY_FIELD(struct port, dst, "destination addresses"),
+	{.name = "src",
+		.type = FIELD_ADDR,
+		.offset = offsetof(struct port, src),
+		.help = "source address, the first if there are many flows"},
+	{.name = "dst",
+		.type = FIELD_ADDR,
+		.offset = offsetof(struct port, dst),
+		.help = "destination address"},
 	{.name = "protocol",
 		.type = FIELD_ENUM,
 		.offset = offsetof(struct port, protocol),
@@ -135,9 +163,8 @@ static const struct field generator_fields[] = {
 		.offset = offsetof(struct port, dst_mac),
 		.help = "destination MAC address"},
 	{.name = "count",
-		.type = FIELD_UINT,
+		.type = FIELD_RATE,
 		.offset = offsetof(struct port, count),
-		.size = sizeof(uint64_t),
 		.help = "packets to send; 0: no end"},
 	{.name = "duration",
 		.type = FIELD_DURATION,
@@ -172,6 +199,7 @@ static const struct driver {
 #define N_DRIVERS (sizeof(drivers) / sizeof(drivers[0]))
 
 static const struct driver *find(const json_t *port);
+static const char *memif_role(const json_t *port);
 static int unknown_driver(const json_t *port, const char *path, struct faults *faults);
 
 int
@@ -201,11 +229,20 @@ port_claim(const json_t *port, char *buf, size_t size)
 			: NULL;
 	buf[0] = '\0';
 	if (value && strcmp(driver->claim, "memif") == 0)
-		snprintf(buf, size, "memif:%s:%lld", value,
-			(long long)json_integer_value(json_object_get(port, "id")));
+		snprintf(buf, size, "memif:%s:%lld:%s", value,
+			(long long)json_integer_value(json_object_get(port, "id")),
+			memif_role(port));
 	else if (value)
 		snprintf(buf, size, "%s:%s", driver->claim, value);
 	return buf;
+}
+
+/* One service may be the server, another the client of the same interface. */
+static const char *
+memif_role(const json_t *port)
+{
+	const char *role = json_string_value(json_object_get(port, "role"));
+	return role ? role : roles[ROLE_SERVER].name;
 }
 
 const char *

@@ -10,7 +10,7 @@
 struct generator_spec {
 	struct driver_common common;
 	uint64_t rate; /* packets/s; 0: max */
-	uint32_t size; /* 0: imix */
+	uint64_t size; /* 0: imix */
 	uint32_t flows;
 	struct net_addr src, dst;
 	int protocol;

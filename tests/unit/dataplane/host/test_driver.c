@@ -117,7 +117,7 @@ test_driver_generator_prints_what_it_was_given(void **state)
 				 driver_generator.spec_size, &faults),
 		0);
 	printed = field_print(driver_generator.fields, parsed);
-	assert_int_equal(json_integer_value(json_object_get(printed, "rate")), 2000000);
+	assert_string_equal(json_string_value(json_object_get(printed, "rate")), "2M");
 	assert_string_equal(json_string_value(json_object_get(printed, "size")), "imix");
 	json_decref(printed);
 	json_decref(spec);
