@@ -15,6 +15,8 @@ static const uint16_t imix[TRAFFIC_SHAPES] = {
 
 static uint32_t sum_words(uint64_t value);
 static void find_offsets(struct traffic *traffic);
+static uint32_t headers_len(const struct traffic *traffic);
+static uint16_t imix_len(const struct traffic *traffic, unsigned i);
 static bool signature_fits(const struct traffic *traffic, uint16_t len);
 static void make_shape(
 	const struct traffic *traffic, uint16_t len, struct traffic_shape *shape);
@@ -32,14 +34,12 @@ traffic_init(struct traffic *traffic, const struct traffic_spec *spec, uint16_t 
 		return err_set(err, ERR_INVALID, "dst", NULL,
 			"src and dst are addresses of one family");
 	find_offsets(traffic);
-	if (spec->size != 0 &&
-		spec->size < traffic->l4 + (spec->proto == PKT_PROTO_TCP ? PKT_TCP_LEN
-									 : PKT_UDP_LEN))
+	if (spec->size != 0 && spec->size < headers_len(traffic))
 		return err_set(err, ERR_INVALID, "size", NULL,
 			"%u bytes do not hold the headers", spec->size);
 	traffic->n_shapes = spec->size != 0 ? 1 : TRAFFIC_SHAPES;
 	for (unsigned i = 0; i < traffic->n_shapes; i++)
-		make_shape(traffic, spec->size != 0 ? spec->size : imix[i],
+		make_shape(traffic, spec->size != 0 ? spec->size : imix_len(traffic, i),
 			&traffic->shapes[i]);
 	return 0;
 }
@@ -105,13 +105,29 @@ find_offsets(struct traffic *traffic)
 	traffic->src_base = ntohl(low);
 }
 
+static uint32_t
+headers_len(const struct traffic *traffic)
+{
+	return traffic->l4 +
+	       (traffic->spec.proto == PKT_PROTO_TCP ? PKT_TCP_LEN : PKT_UDP_LEN);
+}
+
+/* The smallest are as long as the headers and a signature want: a frame without one
+ * would be counted as lost. */
+static uint16_t
+imix_len(const struct traffic *traffic, unsigned i)
+{
+	const uint16_t least =
+		(uint16_t)(headers_len(traffic) + sizeof(struct signature));
+
+	return imix[i] < least ? least : imix[i];
+}
+
 /* Behind the L4 header. */
 static bool
 signature_fits(const struct traffic *traffic, uint16_t len)
 {
-	const uint32_t headers =
-		traffic->l4 +
-		(traffic->spec.proto == PKT_PROTO_TCP ? PKT_TCP_LEN : PKT_UDP_LEN);
+	const uint32_t headers = headers_len(traffic);
 
 	return len >= headers + sizeof(struct signature) &&
 	       signature_offset(len) >= headers;
