@@ -10,11 +10,17 @@ struct planning {
 	json_t *steps;
 };
 
+/* A service opens from the inside out, so that its first packet meets a chain that runs:
+ * links between VNFs, those to ports, those to ports that make packets of themselves. */
+enum door { DOOR_NONE, DOOR_PORT, DOOR_SOURCE };
+
 static void del_links(struct planning *p);
 static void del_gone(struct planning *p, const char *kind);
 static void del_changed_ports(struct planning *p);
 static void put_changed(struct planning *p, const char *kind);
-static void put_links(struct planning *p);
+static void put_links(struct planning *p, enum door door);
+static enum door door_of(const struct planning *p, const json_t *link);
+static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
 static bool link_stays(
 	const struct planning *p, const json_t *before, const json_t *after);
@@ -39,8 +45,10 @@ plan_make(const json_t *actual, const json_t *target)
 	put_changed(&p, "service");
 	put_changed(&p, "vnf");
 	put_changed(&p, "port");
-	put_links(&p);
+	put_links(&p, DOOR_NONE);
 	wait_started(&p);
+	put_links(&p, DOOR_PORT);
+	put_links(&p, DOOR_SOURCE);
 	return p.steps;
 }
 
@@ -101,17 +109,41 @@ put_changed(struct planning *p, const char *kind)
 }
 
 static void
-put_links(struct planning *p)
+put_links(struct planning *p, enum door door)
 {
 	size_t i;
 	json_t *link;
 	json_array_foreach ((json_t *)p->target, i, link) {
-		if (strcmp(text(link, "kind"), "link") == 0 &&
+		if (strcmp(text(link, "kind"), "link") == 0 && door_of(p, link) == door &&
 			!link_stays(p,
 				target_find(p->actual, "link", text(link, "object")),
 				link))
 			step(p, "put", link, NULL);
 	}
+}
+
+static enum door
+door_of(const struct planning *p, const json_t *link)
+{
+	const enum door a = door_behind(p, member(member(link, "doc"), "a"));
+	const enum door b = door_behind(p, member(member(link, "doc"), "b"));
+	return a > b ? a : b;
+}
+
+static enum door
+door_behind(const struct planning *p, const json_t *end)
+{
+	const char *id = text(end, "port");
+	if (!id)
+		return DOOR_NONE;
+	const json_t *spec =
+		member(member(target_find(p->target, "port", id), "doc"), "spec");
+	const char *driver = text(spec, "driver");
+	const bool makes =
+		driver &&
+		(strcmp(driver, "generator") == 0 ||
+			(strcmp(driver, "pcap") == 0 && text(spec, "rx") != NULL));
+	return makes ? DOOR_SOURCE : DOOR_PORT;
 }
 
 /* VNFs that a put starts: new ones, and those whose type or core changed. */

@@ -59,16 +59,40 @@ set(json_t *objects, const char *kind, const char *id, const char *member,
 }
 
 static void
-test_plan_from_nothing_starts_vnfs_first_and_waits_last(void **state)
+test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last(void **state)
 {
 	(void)state;
 	json_t *none = json_array(), *all = parse(service);
 	plans(none, all,
-		"put service s; put vnf s.a; put port p; put link l; wait vnf s.a; ");
+		"put service s; put vnf s.a; put port p; wait vnf s.a; put link l; ");
 	plans(all, none, "del service s; ");
 	plans(all, all, "");
 	json_decref(none);
 	json_decref(all);
+}
+
+static void
+test_plan_opens_from_the_inside_out_and_to_generators_last(void **state)
+{
+	static const char more[] =
+		"[{\"kind\": \"port\", \"object\": \"n/g\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"g\", \"spec\": {\"driver\": \"generator\"}}},"
+		" {\"kind\": \"link\", \"object\": \"n/k\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"k\", \"a\": {\"port\": \"n/g\"}, \"b\": {\"vnf\": \"v\", "
+		"\"cp\": \"right\"}}},"
+		" {\"kind\": \"link\", \"object\": \"n/i\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"i\", \"a\": {\"vnf\": \"v\", \"cp\": \"x\"}, \"b\": "
+		"{\"vnf\": \"v\", \"cp\": \"y\"}}}]";
+	json_t *none = json_array(), *all = parse(more), *rest = parse(service);
+
+	(void)state;
+	json_array_extend(all, rest);
+	plans(none, all,
+		"put service s; put vnf s.a; put port g; put port p; put link i; wait vnf s.a; "
+		"put link l; put link k; ");
+	json_decref(none);
+	json_decref(all);
+	json_decref(rest);
 }
 
 static void
@@ -94,7 +118,7 @@ test_plan_of_a_moved_vnf_waits_for_it(void **state)
 	set(is, "vnf", "v", "core", "0");
 	plans(was, is, "put vnf s.a; wait vnf s.a; ");
 	set(is, "vnf", "v", "type", "\"nat\"");
-	plans(was, is, "del link l; put vnf s.a; put link l; wait vnf s.a; ");
+	plans(was, is, "del link l; put vnf s.a; wait vnf s.a; put link l; ");
 	json_decref(was);
 	json_decref(is);
 }
@@ -197,7 +221,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plan_from_nothing_starts_vnfs_first_and_waits_last),
+		cmocka_unit_test(
+			test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last),
+		cmocka_unit_test(
+			test_plan_opens_from_the_inside_out_and_to_generators_last),
 		cmocka_unit_test(
 			test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one),
 		cmocka_unit_test(test_plan_of_a_moved_vnf_waits_for_it),
