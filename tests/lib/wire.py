@@ -109,7 +109,7 @@ def check(name, condition, *why):
 
 
 def same(name, wanted, got):
-    return check(name, wanted == got, f"wanted: {wanted}", f"got:    {got}")
+    return check(name, wanted == got, f"wanted: {wanted!r:.300}", f"got:    {got!r:.300}")
 
 
 def unique():
