@@ -2,7 +2,7 @@
 # Every port driver of the contract that can run here, the statistics of counted runs, two chains side by side, and the chain of
 # the contract in its ETSI form: with real packets.
 . "$(dirname "$0")/../lib/system.sh"
-tests=60
+tests=67
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -46,10 +46,14 @@ same "VNFs tell how busy they are and how full their rings" true \
 	"$(stats run '[.vnfs[] | .busy >= 0 and .busy <= 1 and .ring.fill == 0 and .ring.size > 0] | all')"
 renga delete run >/dev/null
 
-chain imix '{driver: generator, rate: 20k, size: imix, count: 12000, protocol: tcp, src: "2001:db8::1", dst: "2001:db8::2"}' '{driver: "null"}' >/dev/null
-check "imix: 64, 590 and 1514 bytes as 7:4:1; TCP over IPv6" until_true 10 is imix out '[.txPackets, .txBytes]' '[12000,4322000]'
+chain imix '{driver: generator, rate: 20k, size: imix, count: 12000}' '{driver: "null"}' >/dev/null
+check "imix: 64, 590 and 1514 bytes as 7:4:1" until_true 10 is imix out '[.txPackets, .txBytes]' '[12000,4322000]'
 same "none was lost" '[12000,0]' "$(at imix out '.generator | [.received, .lost]')"
 renga delete imix >/dev/null
+chain six '{driver: generator, rate: 20k, size: imix, count: 6000, protocol: tcp, src: "2001:db8::1", dst: "2001:db8::2"}' '{driver: "null"}' \
+	'{vnf: fw, type: firewall, config: {rules: {action: accept, proto: tcp, src: "2001:db8::/64", dport: 9}}}' >/dev/null
+check "TCP over IPv6, of all sizes" until_true 10 is six out '.generator | [.received, .lost]' '[6000,0]'
+renga delete six >/dev/null
 chain brief '{driver: generator, rate: 10k, duration: 500ms}' '{driver: "null"}' >/dev/null
 check "duration: it ends" until_true 10 is brief in .generator.done true
 check "with as many packets as the rate gives, or fewer" test "$(at brief in '.generator.sent + .drops.overflow')" -le 5000
