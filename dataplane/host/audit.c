@@ -16,7 +16,7 @@ static struct audit_count count(
 static void meet_free(const void *buffer, void *arg);
 static void sweep(const struct host *host, const struct pool *pool, struct audit *audit);
 static void sweep_slot(const struct slot *slot, struct audit *audit);
-static void look_in_hand(const struct shm_hand *hand, uint32_t *first, uint32_t *n);
+static void look_in_hand(const struct slot *slot, uint32_t *first, uint32_t *n);
 static void sweep_ring(const struct rte_ring *ring, struct audit *audit);
 static bool is_out(const void *buffer);
 static void report(const struct pool *pool, const struct audit *audit,
@@ -147,7 +147,7 @@ sweep_slot(const struct slot *slot, struct audit *audit)
 	const struct rte_mbuf *held;
 	uint32_t first, n;
 
-	look_in_hand(&shm->hand, &first, &n);
+	look_in_hand(slot, &first, &n);
 	for (uint32_t i = first; i < n && i < SHM_HAND; i++)
 		audit_meet(audit, __atomic_load_n(&shm->hand.pkts[i], __ATOMIC_RELAXED),
 			AUDIT_HAND);
@@ -164,14 +164,19 @@ sweep_slot(const struct slot *slot, struct audit *audit)
  * settled hand would hold. For one that moves, `first` is read before `n`: entries from
  * there on were in hand at some moment of the sweep. */
 static void
-look_in_hand(const struct shm_hand *hand, uint32_t *first, uint32_t *n)
+look_in_hand(const struct slot *slot, uint32_t *first, uint32_t *n)
 {
 	const size_t head = offsetof(struct shm_hand, pkts);
+	const struct shm_hand *hand = &slot->shm->hand;
+	struct shm_hand seen;
 	char before[offsetof(struct shm_hand, pkts)];
 
 	memcpy(before, hand, head);
 	rte_smp_rmb();
-	hand_range(hand, first, n);
+	memcpy(&seen, before, head);
+	if (!slot_has_ring(slot, seen.op_ring))
+		seen.op = SHM_HAND_NONE;
+	hand_range(&seen, first, n);
 	rte_smp_rmb();
 	if (memcmp(before, hand, head) == 0)
 		return;

@@ -20,6 +20,7 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 	uint64_t stamp[SHM_BURST]; /* 0: not sampled */
 };
 
+static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static bool fit(struct port *port, struct rte_mbuf **buffer);
 static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
@@ -68,7 +69,8 @@ io_send(const struct plan_port *plan)
 
 	if (plan->in == NULL)
 		return 0;
-	n = RTE_MIN(ring_fill(plan->in), (uint32_t)SHM_BURST);
+	n = RTE_MIN(waiting(plan->in, &port->counters.drops[PORT_GARBAGE]),
+		(uint32_t)SHM_BURST);
 	if (n == 0)
 		return 0;
 	collect(port, plan->in, n, &sending);
@@ -101,7 +103,7 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 {
 	struct rte_mbuf *buffers[CARE_BURST];
 	struct rte_mbuf *buffer;
-	uint32_t freed = 0, left = ring_fill(ring), n, good;
+	uint32_t freed = 0, left = waiting(ring, garbage), n, good;
 
 	for (; left > 0; left -= n) {
 		n = RTE_MIN(left, (uint32_t)CARE_BURST);
@@ -122,6 +124,20 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 		freed += good;
 	}
 	return freed;
+}
+
+/* What waits in a ring that a VNF fills. If it has moved the tail to where it cannot be,
+ * the places of the ring are looked at once, and no more. */
+static uint32_t
+waiting(struct rte_ring *ring, uint64_t *garbage)
+{
+	const uint32_t fill = ring_fill(ring);
+
+	if (likely(fill <= ring->capacity))
+		return fill;
+	ring_advance(ring, fill - ring->capacity);
+	(*garbage)++;
+	return ring->capacity;
 }
 
 /* Keeps what may enter the chain, at the front of buffers; counts, marks and samples it.

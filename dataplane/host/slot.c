@@ -133,6 +133,19 @@ slot_is_alive(const struct slot *slot)
 	return process_lives(__atomic_load_n(&slot->shm->pid, __ATOMIC_ACQUIRE));
 }
 
+bool
+slot_has_ring(const struct slot *slot, const struct rte_ring *ring)
+{
+	const struct shm_slot *shm = slot->shm;
+	bool has = ring == shm->returns || ring == shm->stash;
+
+	for (unsigned i = 0; i < SHM_CPS; i++)
+		for (unsigned gen = 0; gen < 2; gen++)
+			has |= ring == shm->wiring[gen].in[i].ring ||
+			       ring == shm->wiring[gen].out[i].ring;
+	return has && ring != NULL;
+}
+
 int
 slot_cp(const struct slot *slot, const char *name)
 {

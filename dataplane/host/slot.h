@@ -49,6 +49,9 @@ void slot_destroy(struct slot *slot);
 /* Whether a process is attached and lives (one that is dead but not yet reaped does not).
  */
 bool slot_is_alive(const struct slot *slot);
+/* Whether it is one that the VNF has to do with: what stands in its hand may be anything.
+ */
+bool slot_has_ring(const struct slot *slot, const struct rte_ring *ring);
 /* Index of a connection point, or -1. */
 int slot_cp(const struct slot *slot, const char *name);
 /* Frees what a dead process held, each buffer once, and makes the slot ready for a

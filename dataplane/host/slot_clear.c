@@ -18,6 +18,8 @@ slot_clear(struct slot *slot)
 	struct shm_slot *shm = slot->shm;
 	uint32_t n;
 
+	if (!slot_has_ring(slot, shm->hand.op_ring))
+		shm->hand.op = SHM_HAND_NONE;
 	hand_settle(&shm->hand);
 	ring_settle_producer(shm->returns);
 	ring_settle_consumer(shm->stash);
