@@ -1,0 +1,127 @@
+# stories.sh: what else may go wrong, one function each; on the stage of tests/fault/lib.sh. Each prints what is wrong, and
+# nothing if nothing is.
+
+vnfm() { # METHOD PATH [JSON]
+	curl -sS -m 20 --unix-socket "$RENGA_RUNTIME_DIR/vnfm.sock" -X "$1" ${3:+-H 'Content-Type: application/json' -d "$3"} "http://vnfm$2"
+}
+vnf_of() { vnfm GET /v1/vnfs | jq -rc ".[] | select(.name == \"$1\") | $2"; }
+vnf_is() { [ "$(vnf_of "$1" .state)" = "$2" ]; }
+vnf_not_pid() { [ "$(vnf_of "$1" .state)" = ready ] && [ "$(vnf_of "$1" .pid)" != "$2" ]; }
+last_event() { vnfm GET '/v1/events?after=0' | jq 'map(.seq) | max // 0'; }
+told() { # TYPE AFTER
+	vnfm GET "/v1/events?after=$2" | jq -e --arg t "$1" 'any(.[]; .type == $t)' >/dev/null
+}
+doctor_finds() { fault_host 'import sys; h = host.Host(); bad = h.audit() + h.leftovers(); print("\n".join(bad), end="")'; }
+sink_of() { # CHAIN EXPRESSION
+	fault_host "import json; h = host.Host(); print(json.dumps(h.stats(h.slots()['$1.bad']['ns'])))" | jq ".ports[] | select(.name == \"sink\") | $2"
+}
+sink_beyond() { [ "$(sink_of "$1" .txPackets)" -gt "$2" ]; }
+
+# bad_chain NAME CONFIG [RATE]: a generator, a `faulty` with that configuration, a sink.
+bad_chain() {
+	cat >"$tmp/$1.yaml" <<-Y
+		kind: Chain
+		name: $1
+		ports: {gen: {driver: generator, rate: ${3:-10k}, flows: 10}, sink: {driver: "null"}}
+		path: [gen, {vnf: bad, type: faulty, config: $2}, sink]
+	Y
+	renga apply -f "$tmp/$1.yaml"
+}
+
+# A VNF that stands still lives on, but not for long.
+story_hang() {
+	local pid seq begin
+	seq=$(last_event)
+	pid=$(vnf_of edge.nat .pid)
+	begin=$(date +%s%N)
+	kill -STOP "$pid"
+	until_true 20 vnf_not_pid edge.nat "$pid" || echo "it was not replaced"
+	told vnf-hung "$seq" || echo "nobody was told"
+	fault_host "import sys; sys.exit(host.is_alive($pid))" || echo "the process that hung still lives"
+	jq -nc --argjson ms $((($(date +%s%N) - begin) / 1000000)) '{fault: "hang", replacedAfterMs: $ms}' >&2
+	doctor_finds
+}
+
+# The same from within: it does not return from its packet loop.
+story_spin() {
+	local seq
+	seq=$(last_event)
+	bad_chain spins '{then: hang, after: 100}' >/dev/null || echo "the chain was not made"
+	until_true 20 told vnf-hung "$seq" || echo "nobody was told"
+	renga delete spins >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
+# Dies whenever packets come. The VNFM must have its usual notion of a crash loop for that.
+story_crash_loop() {
+	local seq chain before
+	seq=$(last_event)
+	before=$(vnf_of edge.nat .pid)
+	bad_chain crashes '{then: abort, after: 50}' >/dev/null 2>&1
+	until_true 30 vnf_is crashes.bad failed || echo "it never failed: $(vnf_of crashes.bad .)"
+	told vnf-died "$seq" || echo "its deaths were not told"
+	told vnf-failed "$seq" || echo "that it failed was not told"
+	[ "$(vnf_of edge.nat .pid)" = "$before" ] || echo "another VNF was touched"
+	on client ping -c 3 -i 0.02 -W 2 198.51.100.10 >/dev/null || echo "the rest of the host does not go on"
+	renga delete crashes >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
+story_dies_at_start() {
+	bad_chain stillborn '{abort-at-start: true}' >/dev/null 2>"$tmp/stillborn" && echo "its chain was made"
+	grep -qiE 'signal 6|abort|died' "$tmp/stillborn" || echo "the reason is not told: $(cat "$tmp/stillborn")"
+	renga delete stillborn >/dev/null 2>&1
+	[ -z "$(vnf_of stillborn.bad .)" ] || echo "it is still there: $(vnf_of stillborn.bad .)"
+	doctor_finds
+}
+
+# What is no buffer comes out of its rings.
+story_garbage() { # MANNER
+	local dataplane seen
+	dataplane=$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")
+	bad_chain wild "{then: $1, after: 500}" >/dev/null || echo "the chain was not made"
+	for _ in 1 2 3; do
+		seen=$(sink_of wild .txPackets)
+		until_true 15 sink_beyond wild "$((seen + 2000))" || echo "packets do not go on"
+	done
+	fault_host 'h = host.Host()
+bad = [f for f in h.audit() if "missing" in f or "balance" in f or "are lost" in f]
+print("\n".join(bad), end="")'
+	[ "$1" = garble-ring ] && [ "$(sink_of wild .drops.garbage)" -lt 1 ] && echo "the port counted no garbage"
+	[ "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" = "$dataplane" ] && kill -0 "$dataplane" || echo "the dataplane died"
+	on client ping -c 3 -i 0.02 -W 2 198.51.100.10 >/dev/null || echo "the rest of the host does not go on"
+	renga delete wild >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
+# An orchestrator that dies while it makes or ends a service: finished or taken back by the next, nothing without an owner.
+story_orchestrator() { # TIMES
+	local i pid
+	cat >"$tmp/churn.yaml" <<-Y
+		kind: Chain
+		name: churn
+		ports: {gen: {driver: generator, rate: 1k}, sink: {driver: "null"}}
+		path: [gen, {vnf: a, type: passthrough}, {vnf: bad, type: faulty}, sink]
+	Y
+	for ((i = 1; i <= $1; i++)); do
+		(churn & wait) >/dev/null 2>&1 &
+		pid=$!
+		sleep 0.$(printf %03d $((RANDOM % 400)))
+		kill -9 "$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")"
+		wait "$pid"
+		fault_platform_up || echo "kill $i: the platform does not come back"
+		until_true 20 no_operation_goes_on || echo "kill $i: operations go on: $(renga get ops -o json | jq -c '[.[].operationState]')"
+		until_true 5 same_services || echo "kill $i: services at the orchestrator $(services_wanted), at the VNFM $(services_there)"
+		renga doctor >/dev/null 2>&1 || echo "kill $i: $(renga doctor 2>&1 | tail -2)"
+	done
+	renga delete churn >/dev/null 2>&1
+	same_services || echo "in the end: services at the orchestrator $(services_wanted), at the VNFM $(services_there)"
+	doctor_finds
+}
+churn() { renga apply -f "$tmp/churn.yaml" && renga delete churn; }
+no_operation_goes_on() {
+	renga get ops -o json | jq -e 'all(.[]; .operationState | test("COMPLETED|FAILED$|ROLLED_BACK"))'
+}
+services_wanted() { renga get ns -o json | jq -c '[.[] | select(.nsState == "INSTANTIATED") | .id] | sort'; }
+services_there() { vnfm GET /v1/services | jq -c '[.[].id] | sort'; }
+same_services() { [ "$(services_wanted)" = "$(services_there)" ]; }

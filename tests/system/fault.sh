@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# A VNF may die at any instruction, and so may everybody else: kills at random instants under numbered traffic, processes
+# that hang, die again and again, or write garbage, the dataplane and the orchestrator killed in the middle (docs/faults.md).
+# FAULTS, DATAPLANE_FAULTS, ORCHESTRATOR_FAULTS: how many kills. FAULT_REPORT: a file that gets the figures as JSON lines.
+. "$(dirname "$0")/../lib/system.sh"
+. tests/fault/lib.sh
+. tests/fault/stories.sh
+tests=19
+plan $tests
+need_root $tests
+need_huge_pages 384 $tests
+report=${FAULT_REPORT:-$tmp/report}
+edge=(--client "rg$$-client" --server "rg$$-server")
+
+check "the plug-in that misbehaves is built" faulty_build
+check "the platform comes up" fault_platform_up
+check "a chain between two hosts is made" edge_up
+check "and one with load" load_up "${LOAD:-20k}"
+
+python3 tests/fault/kills.py --kills "${FAULTS:-25}" "${edge[@]}" >"$tmp/kills" 2>"$tmp/kills.log"
+cat "$tmp/kills" >>"$report"
+found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/kills" 2>&1 | head -20; }
+same "all kills were made" "" "$([ -s "$tmp/kills" ] || tail -5 "$tmp/kills.log")"
+same "after each, and right after it, no buffer is missing" "" "$(found audit)"
+same "every session lives on" "" "$(found sessions)"
+same "no more is lost than the dead held in hand; nothing by managers" "" "$(found loss)"
+same "each has its successor" "" "$(found successor)"
+same "VNFs do not notice the death of managers" "" "$(found managers)"
+same "no process, socket or file is left behind" "" "$(found leftovers)"
+check "the load ends" renga delete load
+
+same "a VNF that hangs is replaced" "" "$(story_hang 2>>"$report")"
+same "one that writes garbage into its rings harms nobody" "" "$(story_garbage garble-ring)"
+same "one that moves the end of a ring to where it cannot be harms nobody" "" "$(story_garbage garble-tail)"
+same "one that dies with garbage in its hand harms nobody" "" "$(story_garbage garble-hand)"
+python3 tests/fault/dataplane.py --times "${DATAPLANE_FAULTS:-1}" "${edge[@]}" >"$tmp/dataplane" 2>>"$tmp/kills.log"
+cat "$tmp/dataplane" >>"$report"
+same "a dead dataplane is rebuilt with all that was on it" "" "$(jq -r '.violations.rebuilt[]' "$tmp/dataplane" 2>&1)"
+same "an orchestrator that dies in the middle leaves nothing half-done" "" "$(story_orchestrator "${ORCHESTRATOR_FAULTS:-2}")"
+
+kill -TERM "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")"
+until_true 10 [ ! -e "$RENGA_RUNTIME_DIR/vnfm.pid" ]
+CRASH_WINDOW=30 fault_platform_up
+same "one that dies again and again fails; the rest goes on" "" "$(story_crash_loop)"
+[ "$t_failed" -gt 0 ] && tail -20 "$tmp/kills.log" | sed 's/^/# /'
+exit 0
