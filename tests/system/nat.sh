@@ -60,9 +60,9 @@ matches "traceroute of ICMP sees it" '10\.0\.0\.1 .*203\.0\.113\.1 ' "$(on in tr
 check "fragments pass, out and in" on in ping -c 2 -i 0.05 -W 3 -s 4000 203.0.113.1
 background on out iperf3 -s
 until_true 5 on out bash -c 'exec 3<>/dev/tcp/127.0.0.1/5201'
-check "TCP" on in iperf3 -c 203.0.113.1 -t 1
-check "TCP, the other way" on in iperf3 -c 203.0.113.1 -t 1 -R
-check "UDP" on in iperf3 -c 203.0.113.1 -t 1 -u -b 20M
+check "TCP" until_true 10 on in iperf3 -c 203.0.113.1 -t 1
+check "TCP, the other way" until_true 10 on in iperf3 -c 203.0.113.1 -t 1 -R
+check "UDP" until_true 10 on in iperf3 -c 203.0.113.1 -t 1 -u -b 20M
 
 # ---- mapping, filtering ------------------------------------------------------------------------------------------------
 

@@ -71,8 +71,8 @@ check "fragments of a host pass" on west ping -c 1 -W 3 -s 4000 198.51.100.10
 check "in IPv6" on west ping -c 1 -W 3 -s 4000 2001:db8:2::10
 background on east iperf3 -s
 until_true 5 on east bash -c 'exec 3<>/dev/tcp/127.0.0.1/5201'
-check "TCP" on west iperf3 -c 198.51.100.10 -t 1
-check "TCP over IPv6, the other way" on west iperf3 -6 -c 2001:db8:2::10 -t 1 -R
+check "TCP" until_true 10 on west iperf3 -c 198.51.100.10 -t 1
+check "TCP over IPv6, the other way" until_true 10 on west iperf3 -6 -c 2001:db8:2::10 -t 1 -R
 
 # ---- who is refused ----------------------------------------------------------------------------------------------------
 
@@ -84,7 +84,8 @@ matches "a neighbour that does not answer is told as host unreachable" 'Destinat
 matches "in IPv6" 'Address unreachable|Destination unreachable' "$(on west ping -c 1 -W 6 2001:db8:2::77)"
 check_not "a blackhole tells nothing" bash -c "ip netns exec rg$$-west ping -c 1 -W 1 192.0.2.1 | grep -iE "unreach|filter|from""
 check_not "in IPv6" bash -c "ip netns exec rg$$-west ping -c 1 -W 1 2001:db8:f::1 | grep -iE "unreach|prohib|from""
-same "all of these are counted by their reason" '[2,1,2,1,2]' "$(stats '.drops | [.blackhole, .unreachable, .prohibited, ."no-route", ."no-neighbour"]')"
+counted=$(stats .drops)
+same "all of these are counted by their reason: $(jq -c 'with_entries(select(.value > 0))' <<<"$counted")" '[2,1,2,1,2]' "$(jq -c '[.blackhole, .unreachable, .prohibited, ."no-route", ."no-neighbour"]' <<<"$counted")"
 same "a route counts packets and bytes without FCS" '{"prefix":"192.0.2.0/24","packets":1,"bytes":98}' \
 	"$(stats '.routes[] | select(.prefix == "192.0.2.0/24") | {prefix, packets, bytes}')"
 same "all that were configured are there" 8 "$(stats '[.routes[].prefix] - ["203.0.113.0/24"] | [.[] | select(test("^(0.0.0.0/0|10.0.0.0/8|192.0.[234].0/24|2001:db8:[def]::/48)$"))] | length')"
@@ -108,10 +109,9 @@ def routed(packet, seconds=PATIENCE):
     return e.next(lambda p: token in bytes(p), seconds)
 
 def error(packet, wanted):
-    token = unique()
     w.drain()
-    w.send(packet / Raw(token))
-    return w.next(lambda p: wanted(p) and token[:8] in bytes(p) or wanted(p))
+    w.send(packet / Raw(unique()))
+    return w.next(wanted)
 
 p = routed(l2 / IP(src="203.0.113.10", dst="198.51.100.10", ttl=17, id=77, tos=0xb8) / UDP(sport=1, dport=9))
 same("IPv4: the TTL is one less, id and TOS are kept", (16, 77, 0xb8), p and (p.ttl, p.id, p.tos))
@@ -120,11 +120,11 @@ del p[IP].chksum
 same("IPv4: the checksum holds", Ether(bytes(p))[IP].chksum, sum)
 p = routed(l2 / IPv6(src="2001:db8:1::10", dst="2001:db8:2::10", hlim=17, tc=0xb8, fl=0x12345) / UDP(sport=1, dport=9))
 same("IPv6: the hop limit is one less, class and label are kept", (16, 0xb8, 0x12345), p and (p.hlim, p.tc, p.fl))
-p = error(l2 / IP(src="203.0.113.10", dst="198.51.100.10", ttl=1) / UDP(sport=1234, dport=9), lambda p: ICMP in p)
+p = error(l2 / IP(src="203.0.113.10", dst="198.51.100.10", ttl=1) / UDP(sport=1234, dport=9), lambda p: ICMP in p and p[ICMP].type == 11)
 same("IPv4: a TTL of 1 ends here", (11, 0, "203.0.113.1", 1234), p and (p[ICMP].type, p[ICMP].code, p[IP].src, p[UDPerror].sport))
 p = error(l2 / IPv6(src="2001:db8:1::10", dst="2001:db8:2::10", hlim=1) / UDP(sport=1234, dport=9), lambda p: ICMPv6TimeExceeded in p)
 same("IPv6: a hop limit of 1 ends here", (0, "2001:db8:1::1"), p and (p[ICMPv6TimeExceeded].code, p[IPv6].src))
-p = error(l2 / IP(src="203.0.113.10", dst="203.0.113.1") / UDP(sport=1234, dport=9), lambda p: ICMP in p and p[ICMP].type == 3)
+p = error(l2 / IP(src="203.0.113.10", dst="203.0.113.1") / UDP(sport=1234, dport=9), lambda p: ICMP in p and p[ICMP].type == 3 and p[IP].src == "203.0.113.1")
 same("IPv4: its own ports are closed", 3, p and p[ICMP].code)
 w.drain()
 w.send(Ether(src=w.mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=w.mac, psrc="0.0.0.0", pdst="203.0.113.1"))
@@ -156,8 +156,8 @@ check "an MTU is set while it runs" configure --set "interfaces=[$west, $east, $
 matches "IPv4: who may not be cut is told the MTU" 'mtu ?= ?1280' "$(on west ping -c 2 -i 0.1 -W 1 -M do -s 1400 198.51.100.10 2>&1)"
 check "others are cut" on south ping -c 1 -W 2 -M dont -s 1400 198.51.100.10
 matches "IPv6: too big is told, and the host obeys" 'mtu=1280.* [1-4] received' "$(on west ping -c 5 -i 0.2 -W 1 -s 1400 2001:db8:2::10 2>&1 | tr '\n' ' ')"
-check "TCP finds its way with that" on west iperf3 -c 198.51.100.10 -t 1
-check "and over IPv6" on west iperf3 -6 -c 2001:db8:2::10 -t 1
+check "TCP finds its way with that" until_true 10 on west iperf3 -c 198.51.100.10 -t 1
+check "and over IPv6" until_true 10 on west iperf3 -6 -c 2001:db8:2::10 -t 1
 same "what is too big is counted" true "$(stats '.drops."too-big" >= 2')"
 
 check "a route gets two next hops" configure --set 'routes=[{"prefix": "0.0.0.0/0", "via": ["198.51.100.253", "198.51.100.254"]}]'
