@@ -29,6 +29,8 @@ static void write_gauge(
 static void write_links(const json_t *services, FILE *out);
 static void write_pools(const json_t *services, FILE *out);
 static void write_ports(const json_t *services, FILE *out);
+static void write_latencies(const json_t *services, FILE *out);
+static void write_latency(const char *ns, const json_t *latency, FILE *out);
 static int write_operations(struct orch *orch, FILE *out, struct err *err);
 static void write_duration(const struct db_occurrence_count *count, FILE *out);
 static void labels(const struct scope *scope);
@@ -71,6 +73,7 @@ metrics_write_stats(const json_t *services, FILE *out)
 		help(out, vnf_metrics[i].name, vnf_metrics[i].type, vnf_metrics[i].help);
 		each_vnf(services, out, vnf_metrics[i].write);
 	}
+	write_latencies(services, out);
 	write_links(services, out);
 	write_pools(services, out);
 	write_ports(services, out);
@@ -183,6 +186,45 @@ write_gauge(const struct scope *scope, const char *metric, const json_t *value)
 	fputs(metric, scope->out);
 	labels(scope);
 	fprintf(scope->out, "} %.15g\n", json_number_value(value));
+}
+
+static void
+write_latencies(const json_t *services, FILE *out)
+{
+	size_t i;
+	json_t *service;
+	help(out, "renga_ns_latency_seconds", "histogram",
+		"Time from entry port to exit port, of sampled packets.");
+	json_array_foreach ((json_t *)services, i, service)
+		write_latency(text(service, "name"),
+			json_object_get(service, "latencyUs"), out);
+}
+
+static void
+write_latency(const char *ns, const json_t *latency, FILE *out)
+{
+	const double sum_us = json_number_value(json_object_get(latency, "sum"));
+	long long n = 0;
+	size_t i;
+	json_t *bucket, *buckets = json_object_get(latency, "buckets");
+	if (json_array_size(buckets) == 0)
+		return;
+	json_array_foreach (buckets, i, bucket) {
+		const json_t *le = json_object_get(bucket, "le");
+		n = json_integer_value(json_object_get(bucket, "n"));
+		fputs("renga_ns_latency_seconds_bucket{ns=", out);
+		metrics_label(out, ns);
+		if (json_is_number(le))
+			fprintf(out, ",le=\"%g\"} %lld\n", json_number_value(le) / 1e6,
+				n);
+		else
+			fprintf(out, ",le=\"+Inf\"} %lld\n", n);
+	}
+	fputs("renga_ns_latency_seconds_sum{ns=", out);
+	metrics_label(out, ns);
+	fprintf(out, "} %.9g\nrenga_ns_latency_seconds_count{ns=", sum_us / 1e6);
+	metrics_label(out, ns);
+	fprintf(out, "} %lld\n", n);
 }
 
 static void

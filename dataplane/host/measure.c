@@ -72,6 +72,31 @@ measure_latency_to_json(const struct histogram *latency, uint64_t tsc_hz)
 		(double)latency->max * us, "samples", (json_int_t)latency->n);
 }
 
+json_t *
+measure_latency_buckets(const struct histogram *latency, uint64_t tsc_hz)
+{
+	static const unsigned bounds_us[] = {
+		5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000};
+	json_t *list = json_array();
+	uint64_t n = 0;
+	unsigned bucket = 0;
+
+	for (unsigned i = 0; i < sizeof(bounds_us) / sizeof(bounds_us[0]); i++) {
+		const uint64_t bound = tsc_hz / 1000000 * bounds_us[i];
+		for (; bucket < HISTOGRAM_BUCKETS &&
+			histogram_bucket_end(bucket) <= bound;
+			bucket++)
+			n += latency->buckets[bucket];
+		json_array_append_new(
+			list, json_pack("{s:i, s:I}", "le", (int)bounds_us[i], "n",
+				      (json_int_t)n));
+	}
+	for (; bucket < HISTOGRAM_BUCKETS; bucket++)
+		n += latency->buckets[bucket];
+	json_array_append_new(list, json_pack("{s:n, s:I}", "le", "n", (json_int_t)n));
+	return list;
+}
+
 /* More streams than places share them: then only their sums mean something. */
 static struct measure_stream *
 stream_of(struct measure *measure, uint16_t id)

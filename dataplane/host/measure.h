@@ -36,5 +36,8 @@ double measure_mpps(const struct measure *measure, uint64_t tsc_hz);
 json_t *measure_to_json(const struct measure *measure, uint64_t tsc_hz);
 /* {p50, p90, p99, max} in microseconds; new reference. */
 json_t *measure_latency_to_json(const struct histogram *latency, uint64_t tsc_hz);
+/* [{le, n}] with le in us: how many values were at most le, the last one all (le null).
+ */
+json_t *measure_latency_buckets(const struct histogram *latency, uint64_t tsc_hz);
 
 #endif

@@ -69,7 +69,12 @@ latency_stats(const struct host *host, const struct pool *pool)
 	LIST_FOREACH (port, &host->ports, entry)
 		if (port->pool == pool)
 			histogram_merge(&sum, &port->latency);
-	return measure_latency_to_json(&sum, rte_get_tsc_hz());
+	json_t *json = measure_latency_to_json(&sum, rte_get_tsc_hz());
+	json_object_set_new(
+		json, "sum", json_real((double)sum.sum * 1e6 / (double)rte_get_tsc_hz()));
+	json_object_set_new(
+		json, "buckets", measure_latency_buckets(&sum, rte_get_tsc_hz()));
+	return json;
 }
 
 static json_t *
