@@ -142,8 +142,8 @@ test_chain_apply_puts_vnfs_before_ports_and_links(void **state)
 	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
 	json_t *calls = fake_calls(f->fake);
 	json_t *expected = json_pack("[sssssssss]", "put service edge", "put vnf edge.a",
-		"put vnf edge.b", "put port lan", "put port wan", "put link lan-a",
-		"put link a-b", "put link b-wan", "");
+		"put vnf edge.b", "put port lan", "put port wan", "put link a-b",
+		"put link lan-a", "put link b-wan", "");
 	json_array_remove(expected, 8);
 	assert_true(json_equal(calls, expected));
 	json_decref(expected);
@@ -297,7 +297,7 @@ test_operation_is_resumed_by_the_next_process(void **state)
 	struct err err;
 	fake_hold_ready(f->fake, true);
 	assert_int_equal(apply(f, TWO, false, &applied, &faults, &err), 0);
-	while (fake_count(f->fake, VNFM_LINK) < 3)
+	while (fake_count(f->fake, VNFM_LINK) < 1) /* those to ports wait */
 		usleep(1000);
 	while (!orch_close(f->orch)) /* a busy machine: the thread is on its way */
 		usleep(1000);
