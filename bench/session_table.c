@@ -72,7 +72,7 @@ measure(uint32_t n, uint32_t key_size)
 	printf("{\"bench\": \"session-table\", \"sessions\": %u, \"keyBytes\": %u, "
 	       "\"bulk\": %u, \"cyclesPerLookup\": %.1f, \"baseline\": {\"name\": "
 	       "\"rte_hash\", \"cyclesPerLookup\": %.1f}, \"ratio\": %.2f}\n",
-		n, key_size, BULK, mine, other, other / mine);
+		n, key_size, (unsigned)BULK, mine, other, other / mine);
 	rte_hash_free(hash);
 	session_close(table);
 	free(region);

@@ -18,10 +18,10 @@ enum priority {
 };
 
 /* Of the calling thread; threads and processes that it starts are normal again. Does
- * something only with RENGA_PRIORITY=realtime in the environment: for machines whose cores
- * are given to the platform, since saturated workers leave other tasks just the kernel's
- * reserve. 0, or -EPERM where the system does not allow it: everything works without,
- * slower on a busy machine. */
+ * something only with RENGA_PRIORITY=realtime in the environment: for machines whose
+ * cores are given to the platform, since saturated workers leave other tasks just the
+ * kernel's reserve. 0, or -EPERM where the system does not allow it: everything works
+ * without, slower on a busy machine. */
 int priority_set(enum priority priority);
 
 #endif

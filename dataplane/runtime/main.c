@@ -285,7 +285,8 @@ run(const char *dir, const struct options *options)
 	}
 	log_info("running", "vnf=%s type=%s slot=%s core=%s", options->name,
 		options->type, options->slot, options->core);
-	if (instance.slot->spin_budget_ns != UINT32_MAX) /* one that never sleeps would starve all */
+	if (instance.slot->spin_budget_ns !=
+		UINT32_MAX) /* one that never sleeps would starve all */
 		priority_set(PRIORITY_WORKER);
 	rc = worker_run(&instance.worker);
 	control_close(control);
