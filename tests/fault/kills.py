@@ -9,6 +9,7 @@ import argparse
 import collections
 import json
 import random
+import subprocess
 import sys
 import time
 
@@ -145,9 +146,11 @@ class Suite:
             self.say("loss", f"{lost} datagrams, of which {self.counted - counted} are counted as drops; {bound} may be")
 
     def edge_drops(self):
-        """What the ports and VNFs between the hosts say that they have dropped: overload at the entry, lost patience."""
+        """What is counted as dropped between the hosts: overload at the entry (the kernel's queue before a port, or the
+        port), lost patience."""
         stats = self.host.stats(self.edge_ns)
-        return sum(sum(thing["drops"].values()) for thing in stats["ports"] + stats["vnfs"])
+        return sum(sum(thing["drops"].values()) for thing in stats["ports"] + stats["vnfs"]) + \
+            sum(kernel_drops(namespace) for namespace in (self.args.client, self.args.server))
 
     def load_lost(self):
         """Packets of the generator that did not come out and that no VNF counts as dropped."""
@@ -172,6 +175,11 @@ class Suite:
                 "lostPerKill": {"max": max(self.losses), "sum": sum(self.losses)},
                 "recoveryMs": {"p50": at(0.5), "p90": at(0.9), "p99": at(0.99), "max": round(times[-1], 1), "samples": len(self.recovery_ms)},
                 "violations": self.violations}
+
+
+def kernel_drops(namespace):
+    links = json.loads(subprocess.check_output(["ip", "-n", namespace, "-j", "-s", "link", "show", "eth0"]))
+    return sum(links[0]["stats64"][way]["dropped"] for way in ("rx", "tx"))
 
 
 def main():
