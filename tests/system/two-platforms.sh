@@ -31,7 +31,7 @@ check "make install puts everything below DESTDIR" installed
 first() { "$@"; }
 second() { RENGA_RUNTIME_DIR=$tmp/run2 RENGA_STATE_DIR=$tmp/state2 RENGA_CONFIG=$tmp/renga2.yaml "$@"; }
 mkdir "$tmp/run2" "$tmp/state2"
-trap 'second timeout 20 renga down >/dev/null 2>&1; mountpoint -q "$tmp/run2/huge" && umount -l "$tmp/run2/huge"; t_end' EXIT
+trap 't_status=$?; second timeout 20 renga down >/dev/null 2>&1; mountpoint -q "$tmp/run2/huge" && umount -l "$tmp/run2/huge"; (exit $t_status); t_end' EXIT
 MEMORY=128
 check "the first comes up" first platform_up
 check "the second too" second platform_up
