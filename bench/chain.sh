@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Throughput of a chain of passthrough VNFs, one process each, generator to sink, 64 B: the idle ladder against the same chain
-# with spinning workers (what OpenNetVM-like designs do), and against itself without real-time priority, measured in turns in the
+# with spinning workers (what OpenNetVM-like designs do), and against itself with real-time workers, measured in turns in the
 # same run. "together": the VNFs on one core, generator and sink on the other. Medians of ROUNDS.
 . "$(dirname "$0")/lib.sh"
 need_root; need_huge_pages 384
@@ -32,12 +32,12 @@ done
 med() { tr ' ' '\n' <<<"${mpps[$1]}" | grep . | median; }
 vnfs=$(for ((i = 0; i < n; i++)); do echo passthrough; done | jq -R . | jq -sc .)
 for layout in together alternating; do
-	for baseline in spin ladder; do
-		jq -nc --arg layout "$layout" --argjson vnfs "$vnfs" --argjson m "$(med "realtime-ladder-$layout")" \
-			--argjson b "$(med "normal-$baseline-$layout")" --arg name "$baseline" --argjson l "${lat[realtime-ladder-$layout]}" \
+	for baseline in normal-spin realtime-ladder; do
+		jq -nc --arg layout "$layout" --argjson vnfs "$vnfs" --argjson m "$(med "normal-ladder-$layout")" \
+			--argjson b "$(med "$baseline-$layout")" --arg name "$baseline" --argjson l "${lat[normal-ladder-$layout]}" \
 			--argjson size "$size" --argjson rounds "$rounds" \
 			'{bench: "chain", placement: "process", cores: 2, layout: $layout, vnfs: $vnfs, size: $size, flows: 1024, mpps: $m, latencyUs: $l,
-			  baseline: {name: ({spin: "spinning workers", ladder: "the same without real-time priority"}[$name]), mpps: $b},
+			  baseline: {name: ({"normal-spin": "spinning workers", "realtime-ladder": "the same with real-time workers"}[$name]), mpps: $b},
 			  ratio: (if $b > 0 then ($m / $b * 10 | round / 10) else null end), rounds: $rounds}'
 	done
 done
