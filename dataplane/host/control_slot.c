@@ -62,8 +62,8 @@ control_slot_clear(struct host *host, const json_t *request, struct err *err)
 	if (host_replan(host, NULL, err) < 0)
 		return NULL;
 	log_info("slot cleared", "vnf=%s slot=%u freed=%u", id, slot->shm->index, freed);
-	return json_pack("{s:I, s:I}", "freed", (json_int_t)freed, "incarnation",
-		(json_int_t)slot->shm->incarnation);
+	return json_pack("{s:I, s:I}", "freed", (json_int_t)freed, "turn",
+		(json_int_t)slot->shm->turn);
 }
 
 json_t *
@@ -191,7 +191,7 @@ to_json(const struct slot *slot)
 	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s, s:i, s:O?}",
 		"id", slot->id, "ns", slot->ns, "name", shm->name, "type", shm->type,
 		"slot", (int)shm->index, "lcore", (int)(SHM_LCORE_BASE + shm->index),
-		"core", (int)shm->cpu, "incarnation", (json_int_t)shm->incarnation,
-		"regionSize", (json_int_t)shm->region_size, "state",
-		states[shm->state & 3], "pid", (int)shm->pid, "tag", slot->tag);
+		"core", (int)shm->cpu, "turn", (json_int_t)shm->turn, "regionSize",
+		(json_int_t)shm->region_size, "state", states[shm->state & 3], "pid",
+		(int)shm->pid, "tag", slot->tag);
 }

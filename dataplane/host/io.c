@@ -55,7 +55,7 @@ io_receive(const struct plan_port *plan)
 		drop_received(port, buffers, n);
 		return n;
 	}
-	rte_ring_sp_enqueue_bulk(plan->out, (void **)buffers, n, NULL);
+	ring_put(plan->out, buffers, n);
 	doorbell_ring(plan->consumer);
 	return n;
 }
@@ -133,11 +133,11 @@ waiting(struct rte_ring *ring, uint64_t *garbage)
 {
 	const uint32_t fill = ring_fill(ring);
 
-	if (likely(fill <= ring->capacity))
+	if (likely(fill <= ring->mask))
 		return fill;
-	ring_advance(ring, fill - ring->capacity);
+	ring_advance(ring, fill - ring->mask);
 	(*garbage)++;
-	return ring->capacity;
+	return ring->mask;
 }
 
 /* Keeps what may enter the chain, at the front of buffers; counts, marks and samples it.

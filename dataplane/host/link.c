@@ -33,7 +33,7 @@ link_create(const char *id, const char *ns, const char *name, uint32_t size,
 	link->pool = pool;
 	for (unsigned i = 0; i < 2; i++) {
 		link->ends[i] = ends[i];
-		link->rings[i] = ring_create(size);
+		link->rings[i] = ring_create_parking(size);
 	}
 	if (link->rings[0] == NULL || link->rings[1] == NULL) {
 		link_destroy(link);

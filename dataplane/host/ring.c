@@ -1,6 +1,17 @@
 /* ring.c: SP/SC rings in shared memory, without names. */
 #include <rte_malloc.h>
 #include "dataplane/host/ring.h"
+#include "dataplane/shm/hand.h"
+
+struct rte_ring *
+ring_create_parking(unsigned size)
+{
+	struct rte_ring *ring = ring_create(RING_PARKING * size);
+
+	if (ring != NULL)
+		ring->capacity = size - 1;
+	return ring;
+}
 
 struct rte_ring *
 ring_create(unsigned size)

@@ -7,6 +7,9 @@
 
 /* size: a power of two; it holds size - 1 pointers. Null if there is no memory. */
 struct rte_ring *ring_create(unsigned size);
+/* One of a link: lets size - 1 places be used, and has RING_PARKING times as many
+ * (dataplane/shm/hand.h). */
+struct rte_ring *ring_create_parking(unsigned size);
 /* Null is fine. */
 void ring_destroy(struct rte_ring *ring);
 

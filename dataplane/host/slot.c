@@ -78,7 +78,7 @@ slot_create(struct shm_host *shm, const struct slot_want *want, struct pool *poo
 	}
 	adopt(slot, want);
 	make_macs(place);
-	place->incarnation = 1;
+	place->turn = 1;
 	__atomic_store_n(&place->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
 	*out = slot;
 	return 0;

@@ -1,4 +1,5 @@
 /* slot_clear.c: what is done with the things of a VNF process that is dead. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "dataplane/host/io.h"
@@ -31,10 +32,11 @@ slot_clear(struct slot *slot)
 	doorbell_disarm(&shm->doorbell);
 	shm->stop = 0;
 	shm->pid = 0;
-	shm->incarnation++;
+	__atomic_store_n(&shm->turn, shm->turn + 1, __ATOMIC_RELEASE);
 	shm->wiring[(shm->wiring_gen + 1) & 1] = shm->wiring[shm->wiring_gen & 1];
 	__atomic_store_n(&shm->wiring_ack, shm->wiring_gen, __ATOMIC_RELEASE);
 	__atomic_store_n(&shm->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
+	syscall(SYS_futex, &shm->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	return n;
 }
 

@@ -175,7 +175,7 @@ slot_ring(const struct slot *slot)
 	for (unsigned i = 0; i < SHM_CPS; i++)
 		if (wiring->in[i].ring != NULL) {
 			fill += ring_fill(wiring->in[i].ring);
-			size += wiring->in[i].ring->capacity;
+			size += wiring->in[i].ring->size / RING_PARKING - 1;
 		}
 	return json_pack(
 		"{s:I, s:I}", "fill", (json_int_t)fill, "size", (json_int_t)size);
@@ -187,7 +187,7 @@ link_stats(const struct link *link)
 	return json_pack("{s:s, s:s, s:[I, I], s:I}", "id", link->id, "name", link->name,
 		"fill", (json_int_t)ring_fill(link->rings[1]),
 		(json_int_t)ring_fill(link->rings[0]), "size",
-		(json_int_t)link->rings[0]->capacity);
+		(json_int_t)link->size - 1);
 }
 
 static json_t *

@@ -1,6 +1,7 @@
 /* attach.c: see attach.h. */
 #include "dataplane/runtime/attach.h"
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,44 +12,61 @@
 #include <rte_memory.h>
 #include "common/dirs.h"
 
-static int start_eal(const struct attach_spec *spec, struct err *err);
+static int start_eal(unsigned lcore, struct err *err);
+static void print_lcores(unsigned lcore, char *text, size_t size);
 static int check_host(const struct shm_host *host, struct err *err);
-static int check_slot(
-	const struct shm_slot *slot, const struct attach_spec *spec, struct err *err);
 
 int
-attach(const struct attach_spec *spec, struct shm_host **host, struct shm_slot **slot,
-	struct err *err)
+attach(const struct attach_spec *spec, struct shm_host **host, struct err *err)
 {
 	struct shm_host *found = (struct shm_host *)(uintptr_t)spec->shm;
-	int rc;
+	int rc = start_eal(spec->lcore, err);
 
-	if (spec->slot >= SHM_SLOTS)
-		return err_set(err, ERR_INVALID, "--slot", NULL,
-			"there are slots 0 to %d", SHM_SLOTS - 1);
-	rc = start_eal(spec, err);
 	if (rc == 0)
 		rc = check_host(found, err);
 	if (rc == 0)
-		rc = check_slot(&found->slots[spec->slot], spec, err);
-	if (rc != 0)
-		return rc;
-	*host = found;
-	*slot = &found->slots[spec->slot];
+		*host = found;
+	return rc;
+}
+
+int
+attach_slot(struct shm_host *host, unsigned index, const char *id, const char *type,
+	struct shm_slot **out, struct err *err)
+{
+	struct shm_slot *slot = &host->slots[index];
+
+	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) == SHM_SLOT_FREE)
+		return err_set(
+			err, ERR_STATE, "--slot", NULL, "slot %u is not reserved", index);
+	if (strcmp(slot->id, id) != 0 || strcmp(slot->type, type) != 0)
+		return err_set(err, ERR_STATE, "--slot", NULL,
+			"slot %u is reserved for the %s %s", index, slot->type, slot->id);
+	*out = slot;
+	return 0;
+}
+
+int
+attach_pin(unsigned cpu, struct err *err)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) != 0)
+		return err_sys(err, errno, "cannot run on CPU %u", cpu);
 	return 0;
 }
 
 static int
-start_eal(const struct attach_spec *spec, struct err *err)
+start_eal(unsigned lcore, struct err *err)
 {
-	char lcores[32];
+	char lcores[CPU_SETSIZE * 5];
 	const char *args[] = {"renga-vnf", "--proc-type=secondary", "--file-prefix=renga",
 		"--lcores", lcores, "--base-virtaddr=" SHM_BASE_VIRTADDR, "--no-pci",
 		"--no-telemetry", "--force-max-simd-bitwidth=512",
 		"--log-level=*:warning", NULL};
 
-	snprintf(
-		lcores, sizeof(lcores), "%u@%u", SHM_LCORE_BASE + spec->slot, spec->core);
+	print_lcores(lcore, lcores, sizeof(lcores));
 	if (setenv("RUNTIME_DIRECTORY", dirs_runtime(), 1) != 0)
 		return err_sys(err, errno, "cannot set RUNTIME_DIRECTORY");
 	if (rte_eal_init((int)RTE_DIM(args) - 1, (char **)(uintptr_t)args) < 0)
@@ -56,11 +74,30 @@ start_eal(const struct attach_spec *spec, struct err *err)
 			"see the log; is the dataplane up?",
 			"cannot attach to the dataplane's memory: %s",
 			rte_strerror(rte_errno));
-	if (rte_lcore_id() != SHM_LCORE_BASE + spec->slot)
+	if (rte_lcore_id() != lcore)
 		return err_set(err, ERR_INTERNAL, NULL, NULL,
-			"DPDK gave us lcore %u instead of %u", rte_lcore_id(),
-			SHM_LCORE_BASE + spec->slot);
+			"DPDK gave us lcore %u instead of %u", rte_lcore_id(), lcore);
 	return 0;
+}
+
+/* "17@(0,1)": on whatever CPUs we may run on now. */
+static void
+print_lcores(unsigned lcore, char *text, size_t size)
+{
+	size_t at = (size_t)snprintf(text, size, "%u@(", lcore);
+	const char *comma = "";
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		CPU_ZERO(&set);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE && at < size; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		at += (size_t)snprintf(text + at, size - at, "%s%u", comma, cpu);
+		comma = ",";
+	}
+	if (at < size)
+		snprintf(text + at, size - at, ")");
 }
 
 static int
@@ -78,18 +115,5 @@ check_host(const struct shm_host *host, struct err *err)
 	if (host->shutdown != 0 || (kill(host->pid, 0) != 0 && errno == ESRCH))
 		return err_set(
 			err, ERR_UNAVAILABLE, NULL, NULL, "the dataplane has ended");
-	return 0;
-}
-
-static int
-check_slot(const struct shm_slot *slot, const struct attach_spec *spec, struct err *err)
-{
-	if (__atomic_load_n(&slot->state, __ATOMIC_ACQUIRE) != SHM_SLOT_RESERVED)
-		return err_set(err, ERR_STATE, "--slot", NULL, "slot %u is not reserved",
-			spec->slot);
-	if (strcmp(slot->id, spec->id) != 0 || strcmp(slot->type, spec->type) != 0)
-		return err_set(err, ERR_STATE, "--slot", NULL,
-			"slot %u is reserved for the %s %s", spec->slot, slot->type,
-			slot->id);
 	return 0;
 }

@@ -10,11 +10,14 @@
 #include "common/log.h"
 #include "common/loop.h"
 
+#define HAND_OVER_MS 500
+
 struct control {
 	struct loop *loop;
 	struct frame_server *server;
 	struct instance *instance;
 	const char *id;
+	unsigned lcore;
 	uint64_t started_ms;
 	pthread_t thread;
 	bool running;
@@ -33,6 +36,8 @@ static json_t *answer_stats(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_query(
 	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_hand_over(
+	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_stop(
 	struct control *control, const json_t *request, struct err *err);
 
@@ -45,6 +50,7 @@ static const struct {
 	{"configure", answer_configure},
 	{"stats", answer_stats},
 	{"query", answer_query},
+	{"hand-over", answer_hand_over},
 	{"stop", answer_stop},
 };
 
@@ -80,12 +86,13 @@ fail:
 
 int
 control_start(struct control *control, struct instance *instance, const char *id,
-	int dataplane_pid, struct err *err)
+	int dataplane_pid, unsigned lcore, struct err *err)
 {
 	int rc;
 
 	control->instance = instance;
 	control->id = id;
+	control->lcore = lcore;
 	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
 		NULL)
 		return err_sys(err, errno, "cannot watch the dataplane");
@@ -150,7 +157,8 @@ handle(const json_t *request, void *arg, struct err *err)
 	for (size_t i = 0; op != NULL && i < sizeof(ops) / sizeof(ops[0]); i++)
 		if (strcmp(ops[i].op, op) == 0)
 			return ops[i].answer(arg, request, err);
-	err_set(err, ERR_INVALID, "op", "status, configure, stats, query, stop",
+	err_set(err, ERR_INVALID, "op",
+		"status, configure, stats, query, hand-over, stop",
 		"a VNF does not know the request '%s'", op != NULL ? op : "");
 	return NULL;
 }
@@ -162,9 +170,9 @@ answer_status(struct control *control, const json_t *request, struct err *err)
 
 	(void)request;
 	(void)err;
-	return json_pack("{s:s, s:s, s:i, s:i, s:f, s:I, s:s}", "type",
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:I, s:s}", "type",
 		instance->vnf.type->name, "id", control->id, "pid", (int)getpid(), "slot",
-		(int)instance->slot->index, "uptime",
+		(int)instance->slot->index, "lcore", (int)control->lcore, "uptime",
 		(double)(loop_now_ms() - control->started_ms) / 1000, "configGeneration",
 		(json_int_t)instance->config_generation, "state", state_name(control));
 }
@@ -230,6 +238,26 @@ answer_query(struct control *control, const json_t *request, struct err *err)
 	reply = vnf->type->query(vnf, what, json_is_object(args) ? args : none, err);
 	json_decref(none);
 	return reply;
+}
+
+/* Answered when the next process has its turn, or nobody has. */
+static json_t *
+answer_hand_over(struct control *control, const json_t *request, struct err *err)
+{
+	struct worker *worker = &control->instance->worker;
+	const uint64_t end_ms = loop_now_ms() + HAND_OVER_MS;
+
+	(void)request;
+	worker_stop(worker, WORKER_HAND_OVER);
+	while (!__atomic_load_n(&worker->ended, __ATOMIC_ACQUIRE)) {
+		if (loop_now_ms() >= end_ms) {
+			err_set(err, ERR_TIMEOUT, NULL, NULL,
+				"the packet loop does not end");
+			return NULL;
+		}
+		usleep(200);
+	}
+	return json_object();
 }
 
 static json_t *

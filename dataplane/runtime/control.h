@@ -14,7 +14,7 @@ struct control;
 int control_open(struct control **control, const char *path, struct err *err);
 /* Starts the thread. instance is its from here on, but for what the worker does. */
 int control_start(struct control *control, struct instance *instance, const char *id,
-	int dataplane_pid, struct err *err);
+	int dataplane_pid, unsigned lcore, struct err *err);
 /* Ends the thread and removes the socket. Null is fine. */
 void control_close(struct control *control);
 

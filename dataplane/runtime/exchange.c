@@ -69,11 +69,13 @@ wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell)
 {
 	struct exchange_out *out = &x->outs[index];
+	uint32_t usual;
 
 	*out = (struct exchange_out){.ring = ring, .bell = bell};
 	if (ring == NULL)
 		return;
-	out->margin = RTE_MIN((uint32_t)EXCHANGE_MADE, ring->capacity / 4);
+	usual = index == EXCHANGE_RETURNS ? ring->size : ring->size / RING_PARKING;
+	out->margin = RTE_MIN((uint32_t)EXCHANGE_MADE, usual / 4);
 	x->wired_outs[x->n_wired_outs++] = (uint8_t)index;
 }
 
@@ -378,13 +380,34 @@ exchange_ring(struct exchange *x)
 	x->dirty = 0;
 }
 
+void
+exchange_park(struct exchange *x)
+{
+	for (unsigned cp = 0; cp < SHM_CPS; cp++)
+		if (x->ins[cp] != NULL)
+			ring_park(x->ins[cp]);
+}
+
+bool
+exchange_unpark(struct exchange *x)
+{
+	bool all = true;
+
+	for (unsigned cp = 0; cp < SHM_CPS; cp++)
+		if (x->ins[cp] != NULL && !ring_unpark(x->ins[cp]))
+			all = false;
+	return all;
+}
+
 bool
 exchange_drain(struct exchange *x)
 {
 	x->released_head = x->released_tail = 0;
 	for (unsigned place = 0; place < SHM_HELD; place++)
-		if (x->slot->held[place] != NULL)
+		if (x->slot->held[place] != NULL) {
+			count_drop(x, VNF_REASON_PATIENCE);
 			release(x, place, EXCHANGE_RETURNS);
+		}
 	while (exchange_flush(x) > 0)
 		exchange_ring(x);
 	return x->n_free == SHM_HELD;

@@ -80,6 +80,10 @@ void exchange_tick(struct exchange *x);
 unsigned exchange_flush(struct exchange *x);
 /* Wakes the consumers of what was given since the last time. */
 void exchange_ring(struct exchange *x);
+/* Lets the inputs hold more than usual while their consumer changes; and as much as usual
+ * again, for those that are through with what is more: true when all are. */
+void exchange_park(struct exchange *x);
+bool exchange_unpark(struct exchange *x);
 /* Returns all that is held or could not be released. True when nothing is left: false if
  * the return ring is full. */
 bool exchange_drain(struct exchange *x);

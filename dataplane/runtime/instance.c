@@ -1,18 +1,23 @@
 /* instance.c: see instance.h. */
 #include "dataplane/runtime/instance.h"
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 #include <rte_cycles.h>
 #include "common/fault.h"
+#include "common/log.h"
 
 static void make_context(struct instance *instance, const struct vnf_type *type,
 	struct shm_host *host, struct shm_slot *slot);
 static uint64_t wall_clock_ns(void);
-static int attach_state(
-	struct instance *instance, const void *config, struct faults *faults);
 static int check_state(
 	const struct instance *instance, const void *config, struct faults *faults);
+static int check_format(
+	const struct instance *instance, bool empty, struct faults *faults);
+static bool can_read(const struct vnf_type *type, const struct shm_slot *slot);
+static const char *format_of(const struct vnf_type *type);
+static void take_region(struct instance *instance);
 static int open_plugin(
 	struct instance *instance, const void *config, struct faults *faults);
 static int build(struct instance *instance, const void *config, void **built,
@@ -22,29 +27,53 @@ static int add_err(struct faults *faults, const struct err *err, int rc);
 
 int
 instance_open(struct instance *instance, const struct vnf_type *type,
-	struct shm_host *host, struct shm_slot *slot, const json_t *json,
+	struct shm_host *host, struct shm_slot *slot, const json_t *json, bool empty,
 	struct faults *faults)
 {
-	void *config, *built;
+	void *config;
 	int rc = vnf_config_parse(type, json, &config, faults);
 
 	if (rc != 0)
 		return rc;
 	make_context(instance, type, host, slot);
-	rc = attach_state(instance, config, faults);
+	rc = check_state(instance, config, faults);
+	if (rc == 0)
+		rc = check_format(instance, empty, faults);
 	if (rc == 0)
 		rc = open_plugin(instance, config, faults);
 	if (rc != 0)
 		goto fail;
-	rc = build(instance, config, &built, faults);
+	rc = build(instance, config, &instance->built, faults);
 	if (rc != 0) {
 		type->close(&instance->vnf);
 		goto fail;
 	}
-	if (type->swap != NULL)
-		type->swap(&instance->vnf, built);
 	instance->config = config;
 	instance->config_generation = 1;
+	return 0;
+fail:
+	vnf_config_free(type, config);
+	return rc;
+}
+
+int
+instance_adopt(struct instance *instance, struct shm_host *host, struct err *err)
+{
+	const struct vnf_type *type = instance->vnf.type;
+	struct shm_slot *slot = instance->slot;
+	int rc = 0;
+
+	take_region(instance);
+	instance->vnf.now_ns = worker_clock_ns(host, rte_rdtsc());
+	if (type->adopt != NULL)
+		rc = type->adopt(&instance->vnf, err);
+	if (rc != 0)
+		return rc;
+	slot->region_version = type->state_version;
+	snprintf(slot->region_format, sizeof(slot->region_format), "%s", format_of(type));
+	if (type->swap != NULL)
+		type->swap(&instance->vnf, instance->built);
+	instance->built = NULL;
 	FAULT_POINT("start-opened");
 	/* From here on the dataplane counts on us: wiring waits for our acknowledgement.
 	 */
@@ -52,9 +81,6 @@ instance_open(struct instance *instance, const struct vnf_type *type,
 	FAULT_POINT("start-owned");
 	worker_open(&instance->worker, host, slot, &instance->vnf);
 	return 0;
-fail:
-	vnf_config_free(type, config);
-	return rc;
 }
 
 int
@@ -104,8 +130,10 @@ make_context(struct instance *instance, const struct vnf_type *type,
 	vnf->name = slot->name;
 	vnf->now_ns = worker_clock_ns(host, tsc);
 	vnf->wall_offset_ns = wall_clock_ns() - vnf->now_ns;
-	vnf->seed = (tsc ^ slot->incarnation << 32 ^ (uint64_t)getpid()) *
+	vnf->seed = (tsc ^ (uint64_t)slot->turn << 32 ^ (uint64_t)getpid()) *
 		    0x9e3779b97f4a7c15ull;
+	vnf->state = slot->region_size > 0 ? slot->region : NULL;
+	vnf->state_size = slot->region_size;
 	memcpy(vnf->port_mac, slot->macs, sizeof(vnf->port_mac));
 }
 
@@ -119,26 +147,6 @@ wall_clock_ns(void)
 }
 
 /* ---- state ------------------------------------------------------------------------- */
-
-static int
-attach_state(struct instance *instance, const void *config, struct faults *faults)
-{
-	struct shm_slot *slot = instance->slot;
-	struct vnf *vnf = &instance->vnf;
-	int rc = check_state(instance, config, faults);
-
-	if (rc != 0)
-		return rc;
-	if (slot->region_version != 0 &&
-		slot->region_version != vnf->type->state_version) {
-		memset(slot->region, 0, slot->region_size);
-		slot->region_version = 0;
-	}
-	vnf->state = slot->region_size > 0 ? slot->region : NULL;
-	vnf->state_size = slot->region_size;
-	vnf->state_fresh = slot->region_version == 0;
-	return 0;
-}
 
 static int
 check_state(const struct instance *instance, const void *config, struct faults *faults)
@@ -155,6 +163,59 @@ check_state(const struct instance *instance, const void *config, struct faults *
 		needed >> 10, instance->slot->region_size >> 10);
 }
 
+/* What lies in the region was written by a type that we can read, or may be forgotten. */
+static int
+check_format(const struct instance *instance, bool empty, struct faults *faults)
+{
+	const struct shm_slot *slot = instance->slot;
+	const struct vnf_type *type = instance->vnf.type;
+
+	if (slot->region_version == 0 || can_read(type, slot))
+		return 0;
+	if (empty) {
+		log_warn("state not taken over",
+			"vnf=%s has=%s/%u reads=%s/%u next=\"starts empty\"", slot->name,
+			slot->region_format, slot->region_version, format_of(type),
+			type->state_version);
+		return 0;
+	}
+	return faults_add(faults, ERR_STATE, NULL,
+		"allow it to start without its state, or take a version that reads it",
+		"the instance has state of form %s version %u, this program reads %s "
+		"version %u",
+		slot->region_format, slot->region_version, format_of(type),
+		type->state_version);
+}
+
+static bool
+can_read(const struct vnf_type *type, const struct shm_slot *slot)
+{
+	const uint32_t oldest =
+		type->state_oldest != 0 ? type->state_oldest : type->state_version;
+
+	return strcmp(slot->region_format, format_of(type)) == 0 &&
+	       slot->region_version >= oldest &&
+	       slot->region_version <= type->state_version;
+}
+
+static const char *
+format_of(const struct vnf_type *type)
+{
+	return type->state_format != NULL ? type->state_format : type->name;
+}
+
+static void
+take_region(struct instance *instance)
+{
+	struct shm_slot *slot = instance->slot;
+
+	if (slot->region_version != 0 && !can_read(instance->vnf.type, slot)) {
+		memset(slot->region, 0, slot->region_size);
+		slot->region_version = 0;
+	}
+	instance->vnf.state_fresh = slot->region_version == 0;
+}
+
 static int
 open_plugin(struct instance *instance, const void *config, struct faults *faults)
 {
@@ -162,10 +223,7 @@ open_plugin(struct instance *instance, const void *config, struct faults *faults
 	struct err err = {0};
 	int rc = vnf->type->open(vnf, config, &err);
 
-	if (rc != 0)
-		return add_err(faults, &err, rc);
-	instance->slot->region_version = vnf->type->state_version;
-	return 0;
+	return rc != 0 ? add_err(faults, &err, rc) : 0;
 }
 
 /* ---- configuration ----------------------------------------------------------------- */

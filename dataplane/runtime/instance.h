@@ -16,15 +16,20 @@ struct instance {
 	struct worker worker;
 	struct shm_slot *slot;
 	void *config;		    /* what the object in use was built from */
+	void *built;		    /* until it is adopted: what config was built to */
 	uint64_t config_generation; /* 1 for the first, +1 for each that was taken over */
 };
 
-/* Makes the instance over the slot's state region, with its first configuration built and
- * in use, and the worker ready to run. A region of another state_version is emptied. 0,
- * or the negative errno of the first fault. */
+/* Makes the instance with its first configuration built, without touching the slot, where
+ * a predecessor may still be at work. empty: may start without the state that lies there
+ * if the type cannot read it; else that is ERR_STATE. 0, or the negative errno of the
+ * first fault. */
 int instance_open(struct instance *instance, const struct vnf_type *type,
-	struct shm_host *host, struct shm_slot *slot, const json_t *config,
+	struct shm_host *host, struct shm_slot *slot, const json_t *config, bool empty,
 	struct faults *faults);
+/* When it is our turn: takes over the state region and the slot; the worker is ready to
+ * run. */
+int instance_adopt(struct instance *instance, struct shm_host *host, struct err *err);
 /* Builds a configuration beside the running one and hands it to the running worker. */
 int instance_configure(
 	struct instance *instance, const json_t *config, struct faults *faults);

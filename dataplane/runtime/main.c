@@ -8,16 +8,15 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/doc.h"
 #include "common/log.h"
-#include "common/priority.h"
-#include "dataplane/runtime/attach.h"
-#include "dataplane/runtime/control.h"
-#include "dataplane/runtime/instance.h"
 #include "dataplane/runtime/plugin.h"
+#include "dataplane/runtime/run.h"
 
 enum exit_code {
 	EXIT_DONE = 0,
@@ -27,19 +26,22 @@ enum exit_code {
 	EXIT_BAD_INPUT = 6
 };
 
-enum mode { MODE_RUN, MODE_DESCRIBE, MODE_CHECK, MODE_LIST };
+enum mode { MODE_RUN, MODE_SPARE, MODE_DESCRIBE, MODE_CHECK, MODE_LIST };
 
 struct options {
 	enum mode mode;
 	const char *type, *id, *name, *slot, *shm, *core, *socket, *config, *plugins,
-		*log_level;
+		*log_level, *lcore, *job;
 };
 
 static const char usage[] =
 	"usage: renga-vnf --type TYPE --id ID --name NAME --slot N --shm ADDRESS --core "
 	"CPU\n"
-	"                 --socket PATH --config FILE [--plugins DIR] [--log-level "
-	"LEVEL] [-n]\n"
+	"                 --socket PATH --config FILE [--lcore N] [--plugins DIR] "
+	"[--log-level LEVEL] [-n]\n"
+	"       renga-vnf --spare --shm ADDRESS --lcore N [--job=ROOM]   attaches, and waits "
+	"for a job\n"
+	"                                       on standard input (docs/southbound.md)\n"
 	"       renga-vnf --describe TYPE       prints the type's manifest (JSON)\n"
 	"       renga-vnf --check TYPE FILE     judges a configuration (YAML or JSON, - "
 	"is stdin):\n"
@@ -54,8 +56,11 @@ static int describe(const char *dir, const char *name);
 static int check(const char *dir, const char *name, const char *file);
 static int list(const char *dir);
 static int run(const char *dir, const struct options *options);
-static int start(const char *dir, const struct options *options, struct control **control,
-	struct instance *instance, struct err *err);
+static int spare(const char *dir, const struct options *options, int argc, char **argv);
+static int read_options(const struct options *options, struct attach_spec *spec,
+	struct job *job, struct err *err);
+static int read_attach(
+	const struct options *options, struct attach_spec *spec, struct err *err);
 static int fail(const struct err *err);
 
 int
@@ -87,6 +92,8 @@ main(int argc, char **argv)
 		return check(dir, options.type, options.config);
 	case MODE_LIST:
 		return list(dir);
+	case MODE_SPARE:
+		return spare(dir, &options, argc, argv);
 	default:
 		return run(dir, &options);
 	}
@@ -105,6 +112,9 @@ enum {
 	OPT_CONFIG,
 	OPT_PLUGINS,
 	OPT_LOG_LEVEL,
+	OPT_LCORE,
+	OPT_JOB,
+	OPT_SPARE,
 	OPT_DESCRIBE,
 	OPT_CHECK,
 	OPT_LIST,
@@ -123,6 +133,9 @@ static const struct option long_options[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"plugins", required_argument, NULL, OPT_PLUGINS},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"lcore", required_argument, NULL, OPT_LCORE},
+	{"job", required_argument, NULL, OPT_JOB},
+	{"spare", no_argument, NULL, OPT_SPARE},
 	{"describe", required_argument, NULL, OPT_DESCRIBE},
 	{"check", required_argument, NULL, OPT_CHECK},
 	{"list", no_argument, NULL, OPT_LIST},
@@ -138,11 +151,12 @@ static int
 parse(int argc, char **argv, struct options *o)
 {
 	const char **const texts[] = {&o->type, &o->id, &o->name, &o->slot, &o->shm,
-		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level};
+		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level, &o->lcore,
+		&o->job};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "n", long_options, NULL)) != -1) {
-		if (c >= OPT_TYPE && c <= OPT_LOG_LEVEL) {
+		if (c >= OPT_TYPE && c <= OPT_JOB) {
 			*texts[c - OPT_TYPE] = optarg;
 			continue;
 		}
@@ -154,6 +168,9 @@ parse(int argc, char **argv, struct options *o)
 			break;
 		case 'n':
 			o->mode = MODE_CHECK;
+			break;
+		case OPT_SPARE:
+			o->mode = MODE_SPARE;
 			break;
 		case OPT_LIST:
 			o->mode = MODE_LIST;
@@ -184,6 +201,7 @@ parse_rest(struct options *o, int argc, char **argv)
 	if (optind == argc &&
 		(o->mode == MODE_LIST || (o->mode == MODE_DESCRIBE && o->type != NULL) ||
 			(o->mode == MODE_CHECK && o->type != NULL && o->config != NULL) ||
+			(o->mode == MODE_SPARE && o->shm != NULL && o->lcore != NULL) ||
 			(o->mode == MODE_RUN && complete)))
 		return -1;
 	fputs(usage, stderr);
@@ -273,66 +291,87 @@ list(const char *dir)
 static int
 run(const char *dir, const struct options *options)
 {
-	static struct instance instance;
-	struct control *control = NULL;
+	struct run_host host = {.leash = -1};
+	struct attach_spec spec;
+	struct job job;
 	struct err err = {0};
-	int rc = start(dir, options, &control, &instance, &err);
+	int rc = read_options(options, &spec, &job, &err);
 
-	child_ready(rc == 0 ? NULL : &err);
+	if (rc == 0)
+		rc = attach(&spec, &host.shm, &err);
 	if (rc != 0) {
-		control_close(control);
+		child_ready(&err);
 		return fail(&err);
 	}
-	log_info("running", "vnf=%s type=%s slot=%s core=%s", options->name,
-		options->type, options->slot, options->core);
-	if (instance.slot->spin_budget_ns !=
-		UINT32_MAX) /* one that never sleeps would starve all */
-		priority_set(PRIORITY_WORKER);
-	rc = worker_run(&instance.worker);
-	control_close(control);
-	instance_close(&instance);
-	log_info("ended", "vnf=%s drained=%s", options->name, rc == 0 ? "yes" : "no");
-	return EXIT_DONE;
+	host.lcore = spec.lcore;
+	return run_job(&host, dir, &job, &err) == 0 ? EXIT_DONE : fail(&err);
+}
+
+/* Attached already, it waits for something to be. */
+static int
+spare(const char *dir, const struct options *options, int argc, char **argv)
+{
+	struct run_host host = {.leash = STDIN_FILENO};
+	struct attach_spec spec;
+	struct job job;
+	json_t *line = NULL;
+	struct err err = {0};
+	int rc = read_attach(options, &spec, &err);
+
+	if (rc == 0)
+		rc = attach(&spec, &host.shm, &err);
+	if (rc == 0)
+		rc = job_read(STDIN_FILENO, &job, &line, &err);
+	if (rc == err_errno(ERR_UNAVAILABLE) && line == NULL && host.shm != NULL)
+		return EXIT_DONE;
+	if (rc != 0) {
+		child_ready(&err);
+		return fail(&err);
+	}
+	job_show(&job, argc, argv);
+	host.lcore = spec.lcore;
+	rc = run_job(&host, dir, &job, &err);
+	json_decref(line);
+	return rc == 0 ? EXIT_DONE : fail(&err);
 }
 
 static int
-start(const char *dir, const struct options *options, struct control **control,
-	struct instance *instance, struct err *err)
+read_options(const struct options *options, struct attach_spec *spec, struct job *job,
+	struct err *err)
 {
-	uint64_t slot_index, shm, core;
-	const struct vnf_type *type;
-	struct faults faults = {0};
-	struct shm_host *host = NULL;
-	struct shm_slot *slot = NULL;
-	struct doc *doc = NULL;
-	int rc = parse_number("--slot", options->slot, SHM_SLOTS - 1, &slot_index, err);
+	uint64_t slot, core;
+	int rc = parse_number("--slot", options->slot, SHM_SLOTS - 1, &slot, err);
 
-	if (rc == 0)
-		rc = parse_number("--shm", options->shm, UINT64_MAX, &shm, err);
 	if (rc == 0)
 		rc = parse_number("--core", options->core, CPU_SETSIZE - 1, &core, err);
 	if (rc == 0)
-		rc = plugin_load(dir, options->type, &type, err);
-	if (rc == 0)
-		rc = doc_read(options->config, 0, &doc, err);
-	if (rc == 0)
-		rc = control_open(control, options->socket, err);
-	if (rc == 0)
-		rc = attach(&(struct attach_spec){.shm = shm,
-				    .slot = (unsigned)slot_index,
-				    .core = (unsigned)core,
-				    .id = options->id,
-				    .type = options->type},
-			&host, &slot, err);
-	if (rc == 0) {
-		rc = instance_open(instance, type, host, slot, doc_root(doc), &faults);
-		if (rc != 0)
-			faults_first(&faults, err);
-	}
-	faults_clear(&faults);
-	doc_close(doc);
-	return rc != 0 ? rc
-		       : control_start(*control, instance, options->id, host->pid, err);
+		rc = read_attach(options, spec, err);
+	if (rc != 0)
+		return rc;
+	if (options->lcore == NULL)
+		spec->lcore = SHM_LCORE_BASE + (unsigned)slot;
+	*job = (struct job){.type = options->type,
+		.id = options->id,
+		.name = options->name,
+		.slot = (unsigned)slot,
+		.core = (unsigned)core,
+		.empty = true,
+		.socket = options->socket,
+		.config = options->config};
+	return 0;
+}
+
+static int
+read_attach(const struct options *options, struct attach_spec *spec, struct err *err)
+{
+	uint64_t lcore = 0;
+	int rc = parse_number("--shm", options->shm, UINT64_MAX, &spec->shm, err);
+
+	if (rc == 0 && options->lcore != NULL)
+		rc = parse_number(
+			"--lcore", options->lcore, RTE_MAX_LCORE - 1, &lcore, err);
+	spec->lcore = (unsigned)lcore;
+	return rc;
 }
 
 static int

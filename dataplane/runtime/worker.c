@@ -9,6 +9,7 @@
 #include <rte_cycles.h>
 #include <rte_pause.h>
 #include "common/fault.h"
+#include "dataplane/runtime/turn.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
@@ -85,6 +86,8 @@ worker_run(struct worker *w)
 		w->slot->counters.loops++;
 		read_clock(w);
 		take_changes(w);
+		if (unlikely(w->parked))
+			w->parked = !exchange_unpark(&w->exchange);
 		tick(w);
 		n = pass(w);
 		if (n > 0)
@@ -130,6 +133,7 @@ take_wiring(struct worker *w)
 	const uint32_t gen = __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE);
 
 	exchange_wire(&w->exchange, &w->slot->wiring[gen & 1]);
+	w->parked = true;
 	w->wiring_gen = gen;
 	FAULT_POINT("wiring-taken");
 	__atomic_store_n(&w->slot->wiring_ack, gen, __ATOMIC_RELEASE);
@@ -251,14 +255,22 @@ sleep_ns(const struct worker *w)
 static int
 finish(struct worker *w)
 {
+	const uint32_t how = __atomic_load_n(&w->stop, __ATOMIC_RELAXED);
 	bool drained;
 
-	if (__atomic_load_n(&w->stop, __ATOMIC_RELAXED) != WORKER_DRAIN)
+	if (how != WORKER_DRAIN && how != WORKER_HAND_OVER) {
+		__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 		return -ECONNABORTED;
+	}
+	if (how == WORKER_HAND_OVER)
+		exchange_park(&w->exchange);
 	drained = drain(w);
-	if (drained) /* else it is left to the dataplane, as after a crash */
+	if (drained && how == WORKER_HAND_OVER)
+		turn_pass(w->slot);
+	else if (drained) /* else it is left to the dataplane, as after a crash */
 		__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
 	doorbell_ring(w->slot->care);
+	__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 	return 0;
 }
 

@@ -33,7 +33,9 @@ struct worker {
 	uint64_t last_tick_ns;
 	uint32_t wiring_gen;
 	uint32_t work; /* packets since the last yield */
+	bool parked;   /* inputs may hold more than usual: what came while nobody ran */
 
+	bool ended;	   /* worker_run() has returned, or is about to */
 	uint32_t stop;	   /* enum worker_stop [control] */
 	uint64_t drain_ns; /* how long it may take to end in order [control, before stop]
 			    */
@@ -42,7 +44,13 @@ struct worker {
 	void *swap;	     /* in: the new object; out: what it replaced */
 };
 
-enum worker_stop { WORKER_RUN, WORKER_DRAIN, WORKER_ABANDON };
+enum worker_stop {
+	WORKER_RUN,
+	WORKER_DRAIN,
+	WORKER_HAND_OVER, /* packets wait in the rings, and the next process has its turn
+			   */
+	WORKER_ABANDON
+};
 
 /* vnf->io and io_arg are set to the worker's exchange. The slot is RESERVED, and ours. */
 void worker_open(struct worker *worker, struct shm_host *host, struct shm_slot *slot,
@@ -52,8 +60,9 @@ void worker_open(struct worker *worker, struct shm_host *host, struct shm_slot *
 uint64_t worker_clock_ns(const struct shm_host *host, uint64_t tsc);
 
 /* Runs until worker_stop(), or until the dataplane ends. Sets the slot RUNNING; after a
- * drain, with nothing left in our hands, DRAINED. 0, or -ECONNABORTED if the dataplane is
- * gone or is another one. */
+ * drain, with nothing left in our hands, DRAINED; after a hand-over it is the next one's
+ * (turn_pass()). What could not be drained in time is left to the dataplane. 0, or
+ * -ECONNABORTED if the dataplane is gone or is another one. */
 int worker_run(struct worker *worker);
 
 /* Asks the worker to end: in order (WORKER_DRAIN), or at once because the dataplane is

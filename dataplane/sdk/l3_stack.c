@@ -27,8 +27,13 @@ l3_open(struct l3 *l3, struct vnf *vnf, void *region, const struct l3_ops *ops, 
 	struct err *err)
 {
 	*l3 = (struct l3){.vnf = vnf, .ops = ops, .arg = arg};
-	return neigh_open(
-		&l3->neigh, region, vnf->seed, vnf->now_ns, &l3_out_neigh_ops, l3, err);
+	return neigh_open(&l3->neigh, region, vnf->seed, &l3_out_neigh_ops, l3, err);
+}
+
+void
+l3_adopt(struct l3 *l3)
+{
+	neigh_adopt(l3->neigh, l3->vnf->now_ns);
 }
 
 void

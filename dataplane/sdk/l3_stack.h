@@ -103,6 +103,8 @@ struct l3 {
 /* region: neigh_region_size() bytes of instance state. 0 or negative errno. */
 int l3_open(struct l3 *l3, struct vnf *vnf, void *region, const struct l3_ops *ops,
 	void *arg, struct err *err);
+/* From adopt(): the region is ours now. */
+void l3_adopt(struct l3 *l3);
 void l3_close(struct l3 *l3);
 /* From swap(): config is used from now on. */
 void l3_swap(struct l3 *l3, const struct l3_config *config);

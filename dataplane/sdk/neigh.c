@@ -63,16 +63,15 @@ neigh_region_size(void)
 }
 
 int
-neigh_open(struct neigh **out, void *mem, uint64_t seed, uint64_t now_ns,
-	const struct neigh_ops *ops, void *arg, struct err *err)
+neigh_open(struct neigh **out, void *mem, uint64_t seed, const struct neigh_ops *ops, void *arg, struct err *err)
 {
 	struct neigh *neigh = calloc(1, sizeof(*neigh));
 
 	if (neigh == NULL)
 		return err_set(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for neighbours");
-	int rc = session_open(
-		&neigh->table, &spec, mem, neigh_region_size(), seed, now_ns, err);
+	int rc = session_prepare(
+		&neigh->table, &spec, mem, neigh_region_size(), seed, err);
 
 	if (rc < 0) {
 		free(neigh);
@@ -84,9 +83,15 @@ neigh_open(struct neigh **out, void *mem, uint64_t seed, uint64_t now_ns,
 		neigh->held[i].next = i + 1 < NEIGH_HELD ? (uint16_t)(i + 1) : NONE;
 	for (unsigned i = 0; i < NEIGH_CAPACITY; i++)
 		neigh->queues[i] = (struct queue){.first = NONE, .last = NONE};
-	drop_incomplete_left_over(neigh);
 	*out = neigh;
 	return 0;
+}
+
+void
+neigh_adopt(struct neigh *neigh, uint64_t now_ns)
+{
+	session_adopt(neigh->table, now_ns);
+	drop_incomplete_left_over(neigh);
 }
 
 void

@@ -7,7 +7,7 @@
  *since PROBE       asked by unicast, up to NEIGH_TRIES times; packets go on meanwhile
  * Records lie in the instance state region, so a restarted VNF need not ask again;
  *waiting packets are private. Sends nothing itself: it calls the ops. Time is an
- *argument. Worker only, but for neigh_open(), neigh_close() and those marked "any
+ *argument. Worker only, but for neigh_open() to neigh_close() and those marked "any
  *thread".
  */
 #ifndef DATAPLANE_SDK_NEIGH_H
@@ -59,10 +59,13 @@ struct neigh;
 
 /* Bytes of instance state that neigh_open() wants. */
 size_t neigh_region_size(void);
-/* mem: 64-byte aligned instance state, taken over if it holds records. 0 or negative
+/* mem: 64-byte aligned instance state, not looked at before neigh_adopt(). 0 or negative
  * errno. */
-int neigh_open(struct neigh **neigh, void *mem, uint64_t seed, uint64_t now_ns,
+int neigh_open(struct neigh **neigh, void *mem, uint64_t seed,
 	const struct neigh_ops *ops, void *arg, struct err *err);
+/* Takes over the neighbours that a predecessor left in mem; those whom it was still
+ * asking for are forgotten. Before any of the functions below. */
+void neigh_adopt(struct neigh *neigh, uint64_t now_ns);
 /* Null is fine. Packets that wait are left to the runtime. */
 void neigh_close(struct neigh *neigh);
 

@@ -8,21 +8,23 @@
 #include <rte_malloc.h>
 #include "common/fault.h"
 
-#define MAGIC	    0x53455353494f4e31ull /* "SESSION1" */
+#define MAGIC	    0x53455353494f4e32ull /* "SESSION2" */
 #define HEADER_SIZE 64
+#define ADOPT_AHEAD 8 /* records that are prefetched */
 
-struct header {		/* first in the region */
+struct session_header { /* first in the region */
 	uint64_t magic; /* written last */
 	uint32_t version, record_size, key_size, n_keys;
 	uint32_t capacity;
+	uint32_t used; /* no record from this one on was ever taken */
 };
 
 static int check_spec(
 	const struct session_spec *spec, uint32_t capacity, struct err *err);
 static int make_private(struct session_table *t, struct err *err);
-static void adopt_header(
-	struct session_table *t, const struct session_spec *spec, struct header *header);
+static void adopt_header(struct session_table *t);
 static void adopt_records(struct session_table *t);
+static uint32_t take_free(struct session_table *t);
 static void free_push(struct session_table *t, uint32_t i);
 
 size_t
@@ -37,6 +39,17 @@ int
 session_open(struct session_table **table, const struct session_spec *spec, void *mem,
 	size_t size, uint64_t seed, uint64_t now_ns, struct err *err)
 {
+	int rc = session_prepare(table, spec, mem, size, seed, err);
+
+	if (rc == 0)
+		session_adopt(*table, now_ns);
+	return rc;
+}
+
+int
+session_prepare(struct session_table **table, const struct session_spec *spec, void *mem,
+	size_t size, uint64_t seed, struct err *err)
+{
 	size_t room = size > HEADER_SIZE ? (size - HEADER_SIZE) / spec->record_size : 0;
 	uint32_t capacity = room < SESSION_MAX_RECORDS ? room : SESSION_MAX_RECORDS;
 	struct session_table *t;
@@ -49,21 +62,28 @@ session_open(struct session_table **table, const struct session_spec *spec, void
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
 			"no memory for a session table");
 	t->records = (uint8_t *)mem + HEADER_SIZE;
+	t->header = mem;
 	t->record_size = spec->record_size;
 	t->key_size = spec->key_size;
 	t->n_keys = spec->n_keys;
+	t->version = spec->version;
 	t->capacity = t->limit = capacity;
-	t->tick = now_ns >> SESSION_TICK_SHIFT;
 	session_index_seed(t, seed);
 	rc = make_private(t, err);
 	if (rc < 0) {
 		session_close(t);
 		return rc;
 	}
-	adopt_header(t, spec, mem);
-	adopt_records(t);
 	*table = t;
 	return 0;
+}
+
+void
+session_adopt(struct session_table *t, uint64_t now_ns)
+{
+	t->tick = now_ns >> SESSION_TICK_SHIFT;
+	adopt_header(t);
+	adopt_records(t);
 }
 
 static int
@@ -107,12 +127,12 @@ make_private(struct session_table *t, struct err *err)
 /* Records of another layout, or that no header vouches for, are cleared before the new
  * header is written; so are those that the table grew by. */
 static void
-adopt_header(
-	struct session_table *t, const struct session_spec *spec, struct header *header)
+adopt_header(struct session_table *t)
 {
-	bool known = header->magic == MAGIC && header->version == spec->version &&
-		     header->record_size == spec->record_size &&
-		     header->key_size == spec->key_size && header->n_keys == spec->n_keys;
+	struct session_header *header = t->header;
+	bool known = header->magic == MAGIC && header->version == t->version &&
+		     header->record_size == t->record_size &&
+		     header->key_size == t->key_size && header->n_keys == t->n_keys;
 	uint32_t first_new = known ? header->capacity : 0;
 
 	if (!known)
@@ -121,21 +141,28 @@ adopt_header(
 		if (session_at(t, i)->generation != 0)
 			session_at(t, i)->generation = 0;
 	}
-	header->version = spec->version;
-	header->record_size = spec->record_size;
-	header->key_size = spec->key_size;
-	header->n_keys = spec->n_keys;
+	header->version = t->version;
+	header->record_size = t->record_size;
+	header->key_size = t->key_size;
+	header->n_keys = t->n_keys;
+	if (!known || header->used > t->capacity)
+		header->used = known ? t->capacity : 0;
 	__atomic_store_n(&header->capacity, t->capacity, __ATOMIC_RELEASE);
 	__atomic_store_n(&header->magic, MAGIC, __ATOMIC_RELEASE);
 }
 
-/* From the last to the first, so that the free records of low numbers are used first. */
+/* From the last to the first, so that the free records of low numbers are used first.
+ * The cost is that of the records that were ever used, not of all. */
 static void
 adopt_records(struct session_table *t)
 {
 	t->free = SESSION_NIL;
-	for (uint32_t i = t->capacity; i-- > 0;) {
+	t->used = t->header->used;
+	for (uint32_t i = t->used; i-- > 0;) {
 		struct session *session = session_at(t, i);
+
+		if (i >= ADOPT_AHEAD)
+			__builtin_prefetch(session_at(t, i - ADOPT_AHEAD));
 
 		if ((session->generation & 1) != 0 && session_index_add(t, i) < 0)
 			session->generation++;
@@ -170,16 +197,35 @@ session_set_limit(struct session_table *t, uint32_t limit)
 session_ref
 session_new(struct session_table *t)
 {
-	uint32_t i = t->free;
 	struct session *session;
+	uint32_t i;
 
-	if (i == SESSION_NIL || t->count >= t->limit)
+	if (t->count >= t->limit)
 		return SESSION_NONE;
-	t->free = t->links[i].next;
+	i = take_free(t);
+	if (i == SESSION_NIL)
+		return SESSION_NONE;
 	session = session_at(t, i);
 	memset(session + 1, 0, t->record_size - sizeof(*session));
 	FAULT_POINT("session-new");
 	return i << 1;
+}
+
+/* Freed ones first, so that the records in use stay close together. */
+static uint32_t
+take_free(struct session_table *t)
+{
+	uint32_t i = t->free;
+
+	if (i != SESSION_NIL) {
+		t->free = t->links[i].next;
+		return i;
+	}
+	if (t->used == t->capacity)
+		return SESSION_NIL;
+	i = t->used++;
+	__atomic_store_n(&t->header->used, t->used, __ATOMIC_RELEASE);
+	return i;
 }
 
 int
@@ -233,8 +279,7 @@ free_push(struct session_table *t, uint32_t i)
 session_ref
 session_next(const struct session_table *t, session_ref ref)
 {
-	for (uint32_t i = ref == SESSION_NONE ? 0 : (ref >> 1) + 1; i < t->capacity;
-		i++) {
+	for (uint32_t i = ref == SESSION_NONE ? 0 : (ref >> 1) + 1; i < t->used; i++) {
 		if ((session_at(t, i)->generation & 1) != 0)
 			return i << 1;
 	}

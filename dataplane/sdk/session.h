@@ -75,10 +75,14 @@ typedef uint32_t session_ref;
 #define SESSION_NONE	    UINT32_MAX
 #define SESSION_MAX_RECORDS (1u << 28)
 
+struct session_header;
+
 struct session_table { /* read it through the functions below */
 	uint8_t *records;
-	uint32_t record_size, key_size, n_keys;
+	struct session_header *header;
+	uint32_t record_size, key_size, n_keys, version;
 	uint32_t capacity, limit, count;
+	uint32_t used; /* records from this one on were never taken */
 	struct session_entry *index;
 	uint32_t mask;		    /* entries of the index - 1 */
 	uint64_t secret[6];	    /* of the hash */
@@ -101,6 +105,13 @@ size_t session_region_size(const struct session_spec *spec, uint32_t capacity);
  * ERR_NO_RESOURCE. Limit = capacity. */
 int session_open(struct session_table **table, const struct session_spec *spec, void *mem,
 	size_t size, uint64_t seed, uint64_t now_ns, struct err *err);
+/* The two halves of session_open(), for a successor that gets ready while its predecessor
+ * still works: prepare makes all that is private and does not look at mem; adopt takes
+ * over what lies there, at the cost of the records that were ever used. Between the two
+ * only session_set_limit() and session_close() may be called. */
+int session_prepare(struct session_table **table, const struct session_spec *spec,
+	void *mem, size_t size, uint64_t seed, struct err *err);
+void session_adopt(struct session_table *table, uint64_t now_ns);
 /* Frees what is private; the records stay. Null is fine. */
 void session_close(struct session_table *table);
 

@@ -82,7 +82,8 @@ struct vnf {
 	void *state; /* instance state region: shared memory that outlives the process;
 			null if size 0 */
 	size_t state_size; /* bytes */
-	bool state_fresh;  /* all zero: a first start. Else what a predecessor left */
+	bool state_fresh;  /* from adopt() on: all zero, a first start. Else what a
+			      predecessor left */
 	uint16_t port_mtu[VNF_MAX_CPS]; /* MTU of the port that the cp's link ends in; 0:
 					   not a port, or unknown */
 	uint8_t port_mac[VNF_MAX_CPS][6]; /* MAC made for this cp by the platform: stable,
@@ -123,7 +124,7 @@ struct vnf_io { /* behind the functions above */
 
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 1
+#define VNF_API_VERSION 2
 
 struct vnf_type {
 	unsigned api;	     /* VNF_API_VERSION */
@@ -135,8 +136,11 @@ struct vnf_type {
 		*reasons;	    /* its own, ended by a null name; null: none */
 	const struct field *fields; /* of its configuration */
 	size_t config_size;	    /* sizeof its configuration struct */
-	uint32_t state_version; /* of the records in the instance state region, from 1;
-				   another one finds it empty */
+	uint32_t state_version; /* of the records in the instance state region, from 1 */
+	uint32_t state_oldest;	/* the oldest version that adopt() can read; 0: only
+				   state_version */
+	const char *state_format; /* whose records they are: another type's, which this
+				     one can succeed. Null: its own, by its name */
 
 	/* Rules between fields, after the table was satisfied. Pure; adds every fault,
 	 * paths as in the document. Null: none. */
@@ -144,15 +148,19 @@ struct vnf_type {
 	/* Bytes of instance state that an instance with this configuration needs. Pure.
 	 * Null: 0. */
 	size_t (*state_size)(const void *config);
-	/* Makes the instance (vnf->self), taking over what vnf->state holds. 0 or
-	 * negative errno with err. */
+	/* Makes the instance (vnf->self). vnf->state is another process's still: its
+	 * address and size are known, its content must not be looked at. 0 or negative
+	 * errno with err. */
 	int (*open)(struct vnf *vnf, const void *config, struct err *err);
+	/* It is ours now: takes over what it holds. Between the first build() and the
+	 * first swap(), and to be quick: packets wait meanwhile. Null: nothing to do. */
+	int (*adopt)(struct vnf *vnf, struct err *err);
 	/* A new configuration is built beside the running one (control thread; may take
 	 * long; must not disturb the worker), then handed to the worker by swap() between
 	 * two bursts, which returns what it replaced; destroy() then frees that (control
-	 * thread, when no worker can see it any more). open() is followed by one build
-	 * and swap. config stays valid until its built object is destroyed. All three
-	 * null: a type without configuration. */
+	 * thread, when no worker can see it any more). open() is followed by one build,
+	 * adopt and swap, before the worker runs. config stays valid until its built
+	 * object is destroyed. All three null: a type without configuration. */
 	int (*build)(
 		struct vnf *vnf, const void *config, void **built, struct faults *faults);
 	void *(*swap)(struct vnf *vnf, void *built);

@@ -116,12 +116,55 @@ hand_adopt(struct shm_hand *hand, uint32_t k)
 	FAULT_POINT("hand-adopted");
 }
 
-/* Free places of a ring, for its one producer. */
+/* Free places of a ring, for its one producer. It may hold more than its capacity, after
+ * that was lowered (ring_unpark()). */
 static inline uint32_t
 ring_room(const struct rte_ring *ring)
 {
-	return ring->capacity -
-	       (ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE));
+	const uint32_t fill =
+		ring->prod.tail - __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
+	const uint32_t capacity = __atomic_load_n(&ring->capacity, __ATOMIC_RELAXED);
+
+	return capacity > fill ? capacity - fill : 0;
+}
+
+/* Puts n buffers into a ring that has room for them, for its one producer that keeps no
+ * hand. */
+static inline void
+ring_put(struct rte_ring *ring, struct rte_mbuf *const *pkts, uint32_t n)
+{
+	const uint32_t tail = ring->prod.tail;
+	void **slots = (void **)&ring[1];
+
+	for (uint32_t i = 0; i < n; i++)
+		slots[(tail + i) & ring->mask] = pkts[i];
+	ring->prod.head = tail + n;
+	__atomic_store_n(&ring->prod.tail, tail + n, __ATOMIC_RELEASE);
+}
+
+/* Parking. A ring has RING_PARKING times as many places as it lets be used: what is more
+ * would only be delay. While its consumer changes, all of them may be, so that packets
+ * wait instead of being lost upstream. By the consumer. */
+#define RING_PARKING 8
+
+static inline void
+ring_park(struct rte_ring *ring)
+{
+	__atomic_store_n(&ring->capacity, ring->size - 1, __ATOMIC_RELAXED);
+}
+
+/* True: it is as before. False: it still holds too many. */
+static inline bool
+ring_unpark(struct rte_ring *ring)
+{
+	const uint32_t usual = ring->size / RING_PARKING - 1;
+
+	if (__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - ring->cons.tail >=
+		usual)
+		return false;
+	if (ring->capacity != usual)
+		__atomic_store_n(&ring->capacity, usual, __ATOMIC_RELAXED);
+	return true;
 }
 
 /* Buffers waiting in a ring. */

@@ -16,10 +16,10 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#define SHM_MAGIC 0x52454e4741303031ull /* "RENGA001": changes with the layout */
+#define SHM_MAGIC 0x52454e4741303032ull /* "RENGA002": changes with the layout */
 #define SHM_SLOTS 96			/* VNF processes on a host */
 #define SHM_LCORE_BASE                                                                   \
-	16 /* lcore id of slot i is SHM_LCORE_BASE + i; the dataplane's own are below */
+	16 /* lcore ids of VNF processes, one each; the dataplane's own are below */
 #define SHM_CPS		  16		   /* VNF_MAX_CPS */
 #define SHM_REASONS	  48		   /* VNF_MAX_REASONS */
 #define SHM_BURST	  32		   /* VNF_BURST */
@@ -100,8 +100,8 @@ struct shm_wiring {
 
 enum shm_slot_state {
 	SHM_SLOT_FREE,
-	SHM_SLOT_RESERVED, /* [D] made, no process yet (or the last one was cleared away)
-			    */
+	SHM_SLOT_RESERVED, /* [D] made, no process yet (or the last one was cleared away);
+			      [V] handed over, the successor does not run yet */
 	SHM_SLOT_RUNNING,  /* [V] attached, its worker loops */
 	SHM_SLOT_DRAINED,  /* [V] the worker ended in order: nothing in hand, ring ends
 			      settled */
@@ -111,9 +111,11 @@ struct shm_slot {
 	/* set by the dataplane before a process attaches */
 	uint32_t state;
 	uint32_t index;
-	uint64_t incarnation; /* [D] +1 with each process that may attach */
-	char id[64];	      /* VNF instance id */
-	char name[64];	      /* for people: edge.fw */
+	uint32_t turn; /* number of the process that may run here, a futex: +1 by the
+			  dataplane when it clears the slot [D], or by the process that
+			  hands it over to the next [V] */
+	char id[64];   /* VNF instance id */
+	char name[64]; /* for people: edge.fw */
 	char type[32];
 	uint32_t n_cps, n_reasons;
 	struct rte_ring *returns;  /* VNF -> dataplane: dropped buffers, to be freed */
@@ -123,6 +125,7 @@ struct shm_slot {
 	uint64_t region_size;
 	uint32_t region_version; /* [V] state_version of what is in it; 0: fresh, all zero
 				  */
+	char region_format[32];	 /* [V] state_format of it */
 	uint32_t cpu;		 /* [D] where the process should run */
 	uint8_t macs[SHM_CPS][6]; /* [D] */
 	uint64_t patience_ns; /* [D] how long to wait for a full output before dropping to

@@ -25,7 +25,8 @@ struct harness {
 static int open_instance(struct harness *h, void *config, struct faults *faults);
 static int parse_config(const struct vnf_type *type, const char *text, void **config,
 	struct faults *faults);
-static int build_and_swap(struct harness *h, void *config, struct faults *faults);
+static int build_and_swap(
+	struct harness *h, void *config, bool first, struct faults *faults);
 static void begin_call(struct harness *h);
 static void end_call(struct harness *h);
 static void judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict);
@@ -97,7 +98,7 @@ open_instance(struct harness *h, void *config, struct faults *faults)
 		vnf_config_free(type, config);
 		return rc;
 	}
-	rc = build_and_swap(h, config, faults);
+	rc = build_and_swap(h, config, true, faults);
 	if (rc != 0)
 		type->close(&h->vnf);
 	return rc;
@@ -144,7 +145,7 @@ harness_configure(struct harness *h, const char *text, struct faults *faults)
 	void *config;
 	int rc = parse_config(h->vnf.type, text, &config, faults);
 
-	return rc != 0 ? rc : build_and_swap(h, config, faults);
+	return rc != 0 ? rc : build_and_swap(h, config, false, faults);
 }
 
 static int
@@ -171,7 +172,7 @@ parse_config(const struct vnf_type *type, const char *text, void **config,
 
 /* Takes config in every case. */
 static int
-build_and_swap(struct harness *h, void *config, struct faults *faults)
+build_and_swap(struct harness *h, void *config, bool first, struct faults *faults)
 {
 	const struct vnf_type *type = h->vnf.type;
 	void *built = NULL;
@@ -183,6 +184,12 @@ build_and_swap(struct harness *h, void *config, struct faults *faults)
 			vnf_config_free(type, config);
 			return rc;
 		}
+	}
+	if (first && type->adopt != NULL) {
+		rc = type->adopt(&h->vnf, NULL);
+		assert(rc == 0);
+	}
+	if (type->build != NULL) {
 		built = type->swap(&h->vnf, built);
 		if (built != NULL)
 			type->destroy(&h->vnf, built);

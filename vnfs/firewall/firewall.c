@@ -52,8 +52,8 @@ firewall_open(struct vnf *vnf, const void *config, struct err *err)
 	fw->accounts = accounts_create();
 	rc = fw->accounts == NULL
 		     ? err_set(err, ERR_NO_RESOURCE, NULL, NULL, "no memory for counters")
-		     : session_open(&fw->sessions, &conntrack_spec, vnf->state,
-			       vnf->state_size, vnf->seed, vnf->now_ns, err);
+		     : session_prepare(&fw->sessions, &conntrack_spec, vnf->state,
+			       vnf->state_size, vnf->seed, err);
 	if (rc == 0)
 		rc = fragments_create(
 			&fw->fragments, fw->accounts, vnf->seed, vnf->now_ns, err);
@@ -63,6 +63,16 @@ firewall_open(struct vnf *vnf, const void *config, struct err *err)
 	}
 	fw->conntrack =
 		(struct conntrack){.table = fw->sessions, .accounts = fw->accounts};
+	return 0;
+}
+
+static int
+firewall_adopt(struct vnf *vnf, struct err *err)
+{
+	struct firewall *fw = vnf->self;
+
+	(void)err;
+	session_adopt(fw->sessions, vnf->now_ns);
 	return 0;
 }
 
@@ -90,8 +100,6 @@ firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *fa
 		destroy_policy(policy);
 		return rc;
 	}
-	if (!fw->adopted)
-		adopt_sessions(fw, policy->rules);
 	*built = policy;
 	return 0;
 }
@@ -145,6 +153,8 @@ firewall_swap(struct vnf *vnf, void *built)
 	const struct policy *before = fw->policy, *now = built;
 	const struct fw_config *config = now->config;
 
+	if (!fw->adopted)
+		adopt_sessions(fw, now->rules);
 	reports_flush(&fw->reports, vnf->name);
 	fw->policy = now;
 	fw->conntrack.timeouts = &config->timeouts;
@@ -213,6 +223,7 @@ static const struct vnf_type firewall = {
 	.check = fw_config_check,
 	.state_size = firewall_state_size,
 	.open = firewall_open,
+	.adopt = firewall_adopt,
 	.build = firewall_build,
 	.swap = firewall_swap,
 	.destroy = firewall_destroy,

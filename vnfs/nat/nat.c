@@ -96,12 +96,23 @@ nat_open(struct vnf *vnf, const void *config, struct err *err)
 
 	if (rc == 0)
 		rc = table_open(&nat->table, (uint8_t *)vnf->state + used,
-			vnf->state_size - used, vnf->seed, vnf->now_ns, err);
+			vnf->state_size - used, vnf->seed, err);
 	if (rc == 0)
 		rc = frags_create(&nat->frags, vnf->seed, err);
 	if (rc < 0)
 		nat_close(vnf);
 	return rc;
+}
+
+static int
+nat_adopt(struct vnf *vnf, struct err *err)
+{
+	struct nat *nat = vnf->self;
+
+	(void)err;
+	l3_adopt(&nat->l3);
+	table_adopt(&nat->table, vnf->now_ns);
+	return 0;
 }
 
 static void
@@ -300,6 +311,7 @@ static const struct vnf_type nat = {
 	.check = check_config,
 	.state_size = nat_state_size,
 	.open = nat_open,
+	.adopt = nat_adopt,
 	.build = nat_build,
 	.swap = nat_swap,
 	.destroy = nat_destroy,

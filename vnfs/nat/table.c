@@ -36,11 +36,16 @@ table_region_size(uint32_t n_sessions)
 }
 
 int
-table_open(struct table *table, void *mem, size_t size, uint64_t seed, uint64_t now_ns,
-	struct err *err)
+table_open(struct table *table, void *mem, size_t size, uint64_t seed, struct err *err)
 {
 	*table = (struct table){.random = seed | 1};
-	return session_open(&table->sessions, &spec, mem, size, seed, now_ns, err);
+	return session_prepare(&table->sessions, &spec, mem, size, seed, err);
+}
+
+void
+table_adopt(struct table *table, uint64_t now_ns)
+{
+	session_adopt(table->sessions, now_ns);
 }
 
 void

@@ -44,10 +44,11 @@ struct table {
 
 /* Bytes of instance state for that many sessions. */
 size_t table_region_size(uint32_t n_sessions);
-/* Takes over what mem holds; sessions work after table_use(). 0 or negative errno.
- * Control thread. */
-int table_open(struct table *table, void *mem, size_t size, uint64_t seed,
-	uint64_t now_ns, struct err *err);
+/* Does not look at mem yet. 0 or negative errno. Control thread. */
+int table_open(
+	struct table *table, void *mem, size_t size, uint64_t seed, struct err *err);
+/* Takes over what mem holds; sessions work after table_use(). Control thread. */
+void table_adopt(struct table *table, uint64_t now_ns);
 void table_close(struct table *table); /* maps are the caller's */
 uint32_t table_capacity(const struct table *table);
 

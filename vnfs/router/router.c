@@ -82,6 +82,16 @@ router_open(struct vnf *vnf, const void *config, struct err *err)
 	return 0;
 }
 
+static int
+router_adopt(struct vnf *vnf, struct err *err)
+{
+	struct router *self = vnf->self;
+
+	(void)err;
+	l3_adopt(&self->l3);
+	return 0;
+}
+
 static void
 router_destroy(struct vnf *vnf, void *arg)
 {
@@ -299,6 +309,7 @@ static const struct vnf_type router = {
 	.check = config_check,
 	.state_size = router_state_size,
 	.open = router_open,
+	.adopt = router_adopt,
 	.build = router_build,
 	.swap = router_swap,
 	.destroy = router_destroy,

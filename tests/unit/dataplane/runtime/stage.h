@@ -18,7 +18,7 @@
 
 struct stage_ring {
 	struct rte_ring ring;
-	void *slots[STAGE_RING];
+	void *slots[STAGE_RING * RING_PARKING];
 };
 
 struct stage {
@@ -34,8 +34,8 @@ stage_ring_prepare(struct stage_ring *memory)
 {
 	struct rte_ring *ring = &memory->ring;
 
-	ring->size = STAGE_RING;
-	ring->mask = STAGE_RING - 1;
+	ring->size = STAGE_RING * RING_PARKING;
+	ring->mask = ring->size - 1;
 	ring->capacity = STAGE_RING - 1;
 	return ring;
 }

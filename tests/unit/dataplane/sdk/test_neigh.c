@@ -63,7 +63,8 @@ setup(void **state)
 	f->now = 5 * SECOND;
 	assert_int_equal(posix_memalign(&f->region, 64, neigh_region_size()), 0);
 	memset(f->region, 0, neigh_region_size());
-	assert_int_equal(neigh_open(&f->neigh, f->region, 7, f->now, &ops, f, NULL), 0);
+	assert_int_equal(neigh_open(&f->neigh, f->region, 7, &ops, f, NULL), 0);
+	neigh_adopt(f->neigh, f->now);
 	*state = f;
 	return 0;
 }
@@ -240,7 +241,8 @@ test_neigh_known_ones_survive_a_restart_and_unresolved_ones_do_not(void **state)
 	neigh_learn(f->neigh, 0, 4, ip, mac, true, true, f->now);
 	neigh_hold(f->neigh, 0, 4, other, PKT(1), f->now);
 	neigh_close(f->neigh);
-	assert_int_equal(neigh_open(&f->neigh, f->region, 8, f->now, &ops, f, NULL), 0);
+	assert_int_equal(neigh_open(&f->neigh, f->region, 8, &ops, f, NULL), 0);
+	neigh_adopt(f->neigh, f->now);
 	assert_memory_equal(neigh_find(f->neigh, 0, 4, ip), mac, 6);
 	assert_int_equal(neigh_count(f->neigh), 1);
 	assert_int_equal(neigh_held(f->neigh), 0);

@@ -54,7 +54,8 @@ setup(void **state)
 	f->now = 1000 * SECOND;
 	assert_int_equal(posix_memalign(&f->region, 64, size), 0);
 	memset(f->region, 0, size);
-	assert_int_equal(table_open(&f->table, f->region, size, 5, f->now, NULL), 0);
+	assert_int_equal(table_open(&f->table, f->region, size, 5, NULL), 0);
+	table_adopt(&f->table, f->now);
 	use(f);
 	*state = f;
 	return 0;
@@ -377,9 +378,8 @@ test_table_sessions_survive_a_restart_with_their_mappings(void **state)
 
 	UDP_OUT(f, HOST(1), 1000, PEER(2));
 	table_close(&f->table);
-	assert_int_equal(table_open(&f->table, f->region, table_region_size(SESSIONS), 6,
-				 f->now, NULL),
-		0);
+	assert_int_equal(table_open(&f->table, f->region, table_region_size(SESSIONS), 6, NULL), 0);
+	table_adopt(&f->table, f->now);
 	use(f);
 	assert_int_equal(session_count(f->table.sessions), 2);
 	assert_int_equal(maps_total(f->maps), 1);

@@ -1,0 +1,33 @@
+/* job.h: which VNF a process is to be: from its command line, or, for a spare that has
+ * attached already, as one line of JSON on its standard input (docs/southbound.md,
+ * section 3).
+ */
+#ifndef DATAPLANE_RUNTIME_JOB_H
+#define DATAPLANE_RUNTIME_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <jansson.h>
+#include "common/err.h"
+
+struct job { /* texts are borrowed */
+	const char *type, *id, *name;
+	unsigned slot; /* index */
+	unsigned core; /* CPU of the packet loop */
+	uint32_t turn; /* number of the process that we are; 0: whichever may run now */
+	bool empty;    /* may start without a state that it cannot read */
+	const char *socket, *config; /* paths */
+	const char *log;	     /* file for our log from here on; null: as it is */
+};
+
+/* Waits for the line, and reads it. *line: the texts' owner. ERR_UNAVAILABLE: the input
+ * ended without one, nobody needs us; ERR_INVALID. Leaves the input open: its end tells
+ * that whoever started us has ended. */
+int job_read(int fd, struct job *job, json_t **line, struct err *err);
+/* Writes what we are over the placeholder that a spare has as an argument, so that a list
+ * of processes shows it. */
+void job_show(const struct job *job, int argc, char **argv);
+/* The placeholder begins so. */
+#define JOB_PLACEHOLDER "--job="
+
+#endif
