@@ -52,7 +52,8 @@ WRAP := $(addprefix -Wl$(comma)--wrap=,rte_malloc rte_malloc_socket rte_zmalloc 
 	rte_memzone_free rte_mem_virt2iova rte_eal_tailq_register rte_mcfg_tailq_read_lock rte_mcfg_tailq_read_unlock \
 	rte_mcfg_tailq_write_lock rte_mcfg_tailq_write_unlock rte_mcfg_mempool_read_lock \
 	rte_mcfg_mempool_read_unlock rte_mcfg_mempool_write_lock rte_mcfg_mempool_write_unlock \
-	rte_mcfg_mem_read_lock rte_mcfg_mem_read_unlock)
+	rte_mcfg_mem_read_lock rte_mcfg_mem_read_unlock \
+	eal_cpu_detected eal_cpu_core_id eal_cpu_socket_id)
 DPDK_VNF_LD := -Wl,--whole-archive $(DPDK_VNF_LIBS:%=-l:lib%.a) -Wl,--no-whole-archive -lbsd -lm -lnuma -ldl -lpthread
 
 # ---- modules ------------------------------------------------------------------------------------------------------

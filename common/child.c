@@ -23,9 +23,12 @@
 static const char *const private_env[] = {
 	READY_ENV "=", "NOTIFY_SOCKET=", "WATCHDOG_USEC=", "WATCHDOG_PID=", NULL};
 
-static int spawn(const struct child_spec *spec, int ready_fd, char **env, pid_t *pid);
-static int add_actions(
-	posix_spawn_file_actions_t *actions, const struct child_spec *spec, int ready_fd);
+static int make_pipes(const struct child_spec *spec, int ready[2], int input[2]);
+static void close_pipe(const int ends[2]);
+static int spawn(const struct child_spec *spec, int ready_fd, int input_fd, char **env,
+	pid_t *pid);
+static int add_actions(posix_spawn_file_actions_t *actions, const struct child_spec *spec,
+	int ready_fd, int input_fd);
 static int add_attributes(posix_spawnattr_t *attr, const struct child_spec *spec);
 static int pin(int cpu, cpu_set_t *before);
 static char **make_env(const char *const *added, bool readiness);
@@ -37,42 +40,60 @@ static void tell(int fd, const struct err *err);
 int
 child_spawn(const struct child_spec *spec, struct child *child, struct err *err)
 {
-	int ends[2] = {-1, -1};
+	int ready[2] = {-1, -1}, input[2] = {-1, -1};
 	pid_t pid = -1;
 	const char *name = spec->argv[0];
 	char **env = make_env(spec->env, spec->readiness);
 	if (!env)
 		return err_sys(err, ENOMEM, "cannot start %s", name);
-	if (spec->readiness && pipe2(ends, O_CLOEXEC) < 0) {
-		free(env);
-		return err_sys(err, errno, "cannot start %s", name);
-	}
-	const int rc = spawn(spec, ends[1], env, &pid);
+	int rc = make_pipes(spec, ready, input);
+	if (!rc)
+		rc = spawn(spec, ready[1], input[0], env, &pid);
 	free(env);
-	if (ends[1] >= 0)
-		close(ends[1]);
 	if (rc) {
-		if (ends[0] >= 0)
-			close(ends[0]);
+		close_pipe(ready);
+		close_pipe(input);
 		return rc == -ENOENT ? err_set(err, ERR_NOT_FOUND, NULL, NULL,
 					       "no program %s", name)
 				     : err_sys(err, -rc, "cannot start %s", name);
 	}
-	*child = (struct child){.pid = pid, .ready_fd = ends[0]};
+	if (ready[1] >= 0)
+		close(ready[1]);
+	if (input[0] >= 0)
+		close(input[0]);
+	*child = (struct child){.pid = pid, .ready_fd = ready[0], .input_fd = input[1]};
 	return 0;
+}
+
+static int
+make_pipes(const struct child_spec *spec, int ready[2], int input[2])
+{
+	if (spec->readiness && pipe2(ready, O_CLOEXEC) < 0)
+		return -errno;
+	if (spec->input && pipe2(input, O_CLOEXEC) < 0)
+		return -errno;
+	return 0;
+}
+
+static void
+close_pipe(const int ends[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
 }
 
 /* A child has its parent's affinity, so the parent takes on the child's for the time of
  * the start. */
 static int
-spawn(const struct child_spec *spec, int ready_fd, char **env, pid_t *pid)
+spawn(const struct child_spec *spec, int ready_fd, int input_fd, char **env, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	cpu_set_t before;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawnattr_init(&attr);
-	int rc = add_actions(&actions, spec, ready_fd);
+	int rc = add_actions(&actions, spec, ready_fd, input_fd);
 	if (!rc)
 		rc = add_attributes(&attr, spec);
 	if (!rc && spec->cpu >= 0)
@@ -89,11 +110,13 @@ spawn(const struct child_spec *spec, int ready_fd, char **env, pid_t *pid)
 }
 
 static int
-add_actions(
-	posix_spawn_file_actions_t *actions, const struct child_spec *spec, int ready_fd)
+add_actions(posix_spawn_file_actions_t *actions, const struct child_spec *spec,
+	int ready_fd, int input_fd)
 {
-	int rc = posix_spawn_file_actions_addopen(
-		actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	int rc = input_fd >= 0 ? posix_spawn_file_actions_adddup2(
+					 actions, input_fd, STDIN_FILENO)
+			       : posix_spawn_file_actions_addopen(
+					 actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (!rc && spec->log_file)
 		rc = posix_spawn_file_actions_addopen(actions, STDOUT_FILENO,
 			spec->log_file, O_WRONLY | O_CREAT | O_APPEND, 0640);

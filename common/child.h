@@ -20,6 +20,7 @@ struct child_spec {
 	const char *log_file;	/* stdout and stderr are appended to it (0640); null:
 				   inherited */
 	bool readiness;		/* make the readiness pipe */
+	bool input;		/* stdin is a pipe from us; else /dev/null */
 	bool new_session; /* setsid, so that our terminal's signals do not reach it */
 	int cpu;	  /* run on this CPU from the first instruction; -1: anywhere */
 };
@@ -28,6 +29,7 @@ struct child {
 	pid_t pid;
 	int ready_fd; /* readable when the child is ready or has ended; -1 without. Caller
 			 closes. */
+	int input_fd; /* the other end of its stdin; -1 without. Caller closes. */
 };
 
 /* Signals are reset to default and unblocked in the child; descriptors above 2 are

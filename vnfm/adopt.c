@@ -13,6 +13,8 @@
 #include "common/log.h"
 #include "vnfm/adopt.h"
 #include "vnfm/orphans.h"
+#include "vnfm/start.h"
+#include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
 
 #define LIST_MS	  10000
@@ -25,7 +27,10 @@ static void adopt_list(
 	struct manager *manager, enum object_kind kind, const json_t *list);
 static void adopt_one(struct manager *manager, enum object_kind kind, const json_t *item);
 static void take_over(struct manager *manager, struct object *vnf, const json_t *item);
-static bool answers(const char *socket, const char *id, pid_t pid);
+static json_t *find_status(const char *id, pid_t pid);
+static json_t *ask_status(const char *socket, const char *id, pid_t pid);
+static bool is_as_wanted(
+	const struct manager *manager, const struct object *vnf, const json_t *status);
 static bool is_vnf(pid_t pid, const char *id);
 static void remove_stranger(
 	struct manager *manager, enum object_kind kind, const char *id);
@@ -138,18 +143,22 @@ adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
 static void
 take_over(struct manager *manager, struct object *vnf, const json_t *item)
 {
-	char socket[256];
 	pid_t pid = (pid_t)json_integer_value(json_object_get(item, "pid"));
+	json_t *status;
 	vnf->vnf.slot = (int)json_integer_value(json_object_get(item, "slot"));
-	json_int_t incarnation = json_integer_value(json_object_get(item, "incarnation"));
-	vnf->vnf.restarts = incarnation > 1 ? (unsigned)incarnation - 1 : 0;
+	vnf->vnf.turn = (uint32_t)json_integer_value(json_object_get(item, "turn"));
+	vnf->vnf.restarts = vnf->vnf.turn > 1 ? vnf->vnf.turn - 1 : 0;
 	vnf->vnf.state_size =
 		(uint64_t)json_integer_value(json_object_get(item, "regionSize"));
 	if (pid > 0 && is_vnf(pid, vnf->id)) {
-		if (dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) ==
-				0 &&
-			answers(socket, vnf->id, pid)) {
+		status = find_status(vnf->id, pid);
+		if (status != NULL) {
+			vnf->vnf.start.lcore = (unsigned)json_integer_value(
+				json_object_get(status, "lcore"));
 			supervisor_adopt(manager, vnf, pid);
+			if (!is_as_wanted(manager, vnf, status))
+				succession_want(vnf, NULL);
+			json_decref(status);
 			return;
 		}
 		log_warn("vnf does not answer", "vnf=%s pid=%d next=SIGKILL", vnf->name,
@@ -159,19 +168,51 @@ take_over(struct manager *manager, struct object *vnf, const json_t *item)
 	supervisor_adopt(manager, vnf, 0);
 }
 
-static bool
-answers(const char *socket, const char *id, pid_t pid)
+/* What the process says of itself. One that took over while our predecessor died still
+ * has the name that it had beside the former one. */
+static json_t *
+find_status(const char *id, pid_t pid)
+{
+	char socket[256];
+	json_t *status = NULL;
+	if (start_socket(id, false, socket, sizeof(socket)) == 0)
+		status = ask_status(socket, id, pid);
+	if (status == NULL && start_socket(id, true, socket, sizeof(socket)) == 0) {
+		status = ask_status(socket, id, pid);
+		if (status != NULL)
+			start_rename_socket(id, NULL);
+	}
+	return status;
+}
+
+static json_t *
+ask_status(const char *socket, const char *id, pid_t pid)
 {
 	json_t *request = json_pack("{s:s}", "op", "status"), *reply = NULL;
-	bool right = frame_ask(socket, request, STATUS_MS, &reply, NULL) == 0;
-	if (right) {
+	if (frame_ask(socket, request, STATUS_MS, &reply, NULL) == 0) {
 		const char *its_id = json_string_value(json_object_get(reply, "id"));
-		right = its_id != NULL && strcmp(its_id, id) == 0 &&
-			json_integer_value(json_object_get(reply, "pid")) == pid;
+		if (its_id == NULL || strcmp(its_id, id) != 0 ||
+			json_integer_value(json_object_get(reply, "pid")) != pid) {
+			json_decref(reply);
+			reply = NULL;
+		}
 	}
-	json_decref(reply);
 	json_decref(request);
-	return right;
+	return reply;
+}
+
+/* The dataplane may have got a document whose process was not started any more. */
+static bool
+is_as_wanted(
+	const struct manager *manager, const struct object *vnf, const json_t *status)
+{
+	const char *type = json_string_value(json_object_get(status, "type"));
+	const json_t *revision = json_object_get(vnf->wanted, "revision");
+	return type != NULL && strcmp(type, wanted_text(vnf, "type")) == 0 &&
+	       json_integer_value(json_object_get(status, "core")) ==
+		       wanted_core(vnf, manager->default_core) &&
+	       json_integer_value(json_object_get(status, "revision")) ==
+		       json_integer_value(revision);
 }
 
 /* A number may have been given to another process meanwhile. */

@@ -3,12 +3,15 @@
 #include <string.h>
 #include "common/log.h"
 #include "vnfm/change.h"
+#include "vnfm/succession.h"
 
 static void put_new(struct call *call);
 static void put_again(struct call *call, struct object *object);
 static void put_vnf_again(struct call *call, struct object *vnf);
 static bool same(const struct object *object, const char *member, const json_t *doc);
 static bool needs_restart(const struct call *call, const struct object *vnf);
+static bool can_succeed(const struct call *call, const struct object *vnf);
+static void succeed(struct call *call, struct object *vnf);
 static void restart(struct call *call, struct object *vnf);
 static void wait_for(struct call *call, enum call_wait wait);
 static void take_apart(struct manager *manager, struct object *object);
@@ -166,6 +169,12 @@ put_vnf_again(struct call *call, struct object *vnf)
 		err_set(&err, ERR_STATE, NULL, "repeat the request",
 			"the VNF '%s' is being configured", vnf->id);
 		call_fail(call, &err);
+	} else if (succession_pending(vnf) && !json_equal(vnf->wanted, call->doc)) {
+		err_set(&err, ERR_STATE, NULL, "repeat the request",
+			"the VNF '%s' is being changed", vnf->id);
+		call_fail(call, &err);
+	} else if (!failed && can_succeed(call, vnf)) {
+		succeed(call, vnf);
 	} else if (failed || needs_restart(call, vnf)) {
 		restart(call, vnf);
 	} else if (!same(vnf, "config", call->doc)) {
@@ -196,9 +205,28 @@ static bool
 needs_restart(const struct call *call, const struct object *vnf)
 {
 	return !same(vnf, "type", call->doc) || !same(vnf, "core", call->doc) ||
-	       !same(vnf, "stateSize", call->doc) ||
+	       !same(vnf, "revision", call->doc) || !same(vnf, "stateSize", call->doc) ||
 	       call->state_size > vnf->vnf.state_size ||
 	       (vnf->vnf.state != LIFECYCLE_READY && !same(vnf, "config", call->doc));
+}
+
+/* Without a gap: it runs, and its successor needs no more memory than it has. */
+static bool
+can_succeed(const struct call *call, const struct object *vnf)
+{
+	return vnf->vnf.state == LIFECYCLE_READY && needs_restart(call, vnf) &&
+	       same(vnf, "stateSize", call->doc) &&
+	       call->state_size <= vnf->vnf.state_size;
+}
+
+static void
+succeed(struct call *call, struct object *vnf)
+{
+	struct manager *manager = call->service->manager;
+	succession_want(vnf, vnf->wanted);
+	wanted_change(vnf, call->doc);
+	call_finish(call, SERVICE_ACCEPTED, wanted_to_json(vnf));
+	manager_converge(manager);
 }
 
 static void
@@ -233,8 +261,10 @@ take_apart(struct manager *manager, struct object *whole)
 				continue;
 			part->unwanted = true;
 			part->retry_ms = 0;
-			if (kind == OBJECT_VNF)
+			if (kind == OBJECT_VNF) {
+				succession_abandon(part);
 				manager_event(manager, part, LIFECYCLE_DELETE, "");
+			}
 		}
 	}
 	manager->converging = false;
@@ -297,6 +327,12 @@ static bool
 look_ready(struct call *call, const struct object *vnf)
 {
 	const struct err *last = &vnf->error;
+	if (succession_pending(vnf))
+		return false;
+	if (vnf->vnf.state == LIFECYCLE_READY && vnf->vnf.change_err.code != ERR_NONE) {
+		call_fail(call, &vnf->vnf.change_err);
+		return true;
+	}
 	if (vnf->vnf.state == LIFECYCLE_READY) {
 		call_finish(call, SERVICE_DONE, wanted_to_json(vnf));
 		return true;

@@ -50,7 +50,10 @@ next_of_vnf(const struct wanted *wanted, const struct object *object, bool ready
 	if ((restarts && vnf->pid == 0) || vnf->state == LIFECYCLE_READY)
 		if (may_put(wanted, object, now_ms, due_ms))
 			return CONVERGE_PUT;
-	if (restarts && vnf->pid == 0 && is_current(object) &&
+	if (vnf->state == LIFECYCLE_READY && vnf->pid != 0 &&
+		vnf->succession == SUCCESSION_WANTED && is_current(object))
+		return CONVERGE_SUCCEED;
+	if (restarts && vnf->pid == 0 && vnf->next.child.pid == 0 && is_current(object) &&
 		is_over(vnf->due_ms, now_ms, due_ms))
 		return CONVERGE_SPAWN;
 	return CONVERGE_NONE;

@@ -15,12 +15,13 @@
 
 enum converge_action {
 	CONVERGE_NONE,
-	CONVERGE_PUT,	 /* give the dataplane the wanted document */
-	CONVERGE_DEL,	 /* have the dataplane take it apart */
-	CONVERGE_CLEAR,	 /* have the dataplane settle the slot of a dead process */
-	CONVERGE_SPAWN,	 /* start the process of a VNF */
-	CONVERGE_STOP,	 /* ask its process to end, more and more firmly */
-	CONVERGE_FORGET, /* nothing is left of it: drop the object */
+	CONVERGE_PUT,	  /* give the dataplane the wanted document */
+	CONVERGE_DEL,	  /* have the dataplane take it apart */
+	CONVERGE_CLEAR,	  /* have the dataplane settle the slot of a dead process */
+	CONVERGE_SPAWN,	  /* start the process of a VNF */
+	CONVERGE_SUCCEED, /* start a successor of the process of a VNF */
+	CONVERGE_STOP,	  /* ask its process to end, more and more firmly */
+	CONVERGE_FORGET,  /* nothing is left of it: drop the object */
 };
 
 /* ready: the dataplane takes requests. *due_ms is lowered to when to ask again, if time

@@ -12,6 +12,7 @@
 #include "vnfm/logs.h"
 #include "vnfm/manager.h"
 #include "vnfm/step.h"
+#include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
 
 #define LOOK_ASK_MS 10000 /* for the heartbeats */
@@ -48,6 +49,7 @@ manager_open(struct manager *manager, struct loop *loop, const struct options *o
 	*manager = (struct manager){
 		.loop = loop, .options = options, .default_core = pick_core(options)};
 	wanted_init(&manager->wanted);
+	spares_open(&manager->spares, manager);
 	manager->events = events_create();
 	if (manager->events == NULL)
 		return err_sys(err, ENOMEM, "cannot keep events");
@@ -75,6 +77,7 @@ manager_open(struct manager *manager, struct loop *loop, const struct options *o
 	manager->beats = loop_add_timer(loop, LOOK_MS, LOOK_MS, on_look, manager);
 	manager->rotation =
 		loop_add_timer(loop, ROTATE_MS, ROTATE_MS, on_rotation, manager);
+	spares_fill(&manager->spares);
 	manager_converge(manager);
 	return 0;
 }
@@ -85,6 +88,7 @@ manager_close(struct manager *manager)
 	struct object *vnf;
 	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry)
 		supervisor_release(vnf);
+	spares_close(&manager->spares);
 	loop_del(manager->due);
 	loop_del(manager->beats);
 	loop_del(manager->rotation);
@@ -126,12 +130,15 @@ manager_end(struct manager *manager)
 	manager->ending = manager->converging = true; /* one round at the end */
 	loop_del(manager->beats);
 	manager->beats = NULL;
+	spares_close(&manager->spares);
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
 		struct object *object;
 		TAILQ_FOREACH (object, &manager->wanted.lists[kind], entry) {
 			object->unwanted = true;
-			if (kind == OBJECT_VNF)
+			if (kind == OBJECT_VNF) {
+				succession_abandon(object);
 				manager_event(manager, object, LIFECYCLE_DELETE, "");
+			}
 		}
 	}
 	manager->converging = false;
@@ -226,6 +233,9 @@ act(struct manager *manager, struct object *object, enum converge_action action)
 	case CONVERGE_SPAWN:
 		supervisor_spawn(manager, object);
 		return false;
+	case CONVERGE_SUCCEED:
+		succession_start(manager, object);
+		return false;
 	case CONVERGE_STOP:
 		supervisor_stop(manager, object);
 		return false;
@@ -299,6 +309,7 @@ on_dataplane_ready(void *arg)
 {
 	struct manager *manager = arg;
 	events_add(manager->events, "dataplane-ready", "", "", "restarted");
+	spares_fill(&manager->spares);
 	manager_converge(manager);
 }
 
@@ -308,6 +319,7 @@ on_dataplane_lost(const char *detail, void *arg)
 	struct manager *manager = arg;
 	if (!manager->dataplane.ending)
 		events_add(manager->events, "dataplane-died", "", "", detail);
+	spares_drop(&manager->spares);
 	forget_applied(manager);
 	manager_converge(manager);
 }

@@ -11,6 +11,7 @@
 #include "vnfm/dataplane.h"
 #include "vnfm/events.h"
 #include "vnfm/options.h"
+#include "vnfm/spares.h"
 #include "vnfm/wanted.h"
 
 struct manager {
@@ -20,6 +21,7 @@ struct manager {
 	struct catalog *catalog;
 	struct events *events;
 	struct dataplane dataplane;
+	struct spares spares;
 	struct loop_source *due;      /* timer of the next step that waits for a time */
 	struct loop_source *beats;    /* timer of the look at the heartbeats */
 	struct loop_source *rotation; /* timer of the look at the logs */

@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "vnfm/options.h"
+#include "vnfm/spares.h"
 
 #define MEMORY_MIB     512
 #define MEMORY_MIN_MIB 64
 #define MEMORY_MAX_MIB (1u << 20)
+#define SPARES	       2
 #define CRASH_S	       30
 #define CRASH_MAX_S    86400
 
@@ -20,6 +22,7 @@ enum {
 	OPT_IO_CORE,
 	OPT_MEMORY,
 	OPT_CRASH_WINDOW,
+	OPT_SPARES,
 	OPT_LOG_LEVEL,
 	OPT_WITH_HOST,
 	OPT_PRINT_LIFECYCLE,
@@ -37,6 +40,7 @@ static const struct option long_options[] = {
 	{"io-core", required_argument, NULL, OPT_IO_CORE},
 	{"memory", required_argument, NULL, OPT_MEMORY},
 	{"crash-window", required_argument, NULL, OPT_CRASH_WINDOW},
+	{"spares", required_argument, NULL, OPT_SPARES},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"with-host", no_argument, NULL, OPT_WITH_HOST},
 	{"print-lifecycle", no_argument, NULL, OPT_PRINT_LIFECYCLE},
@@ -57,6 +61,7 @@ options_parse(int argc, char **argv, struct options *options, struct err *err)
 	*options = (struct options){.io_core = -1,
 		.memory_mib = MEMORY_MIB,
 		.crash_window_ms = CRASH_S * 1000,
+		.spares = SPARES,
 		.log_level = LOG_LEVEL_INFO};
 	optind = 1;
 	opterr = 0;
@@ -100,6 +105,8 @@ options_usage(void)
 	       "  --crash-window S   five deaths in so many seconds are a crash loop "
 	       "(default: 30;\n"
 	       "                     0: never)\n"
+	       "  --spares N         processes that wait to become a VNF at once (default: "
+	       "2)\n"
 	       "  --with-host        SIGTERM ends VNFs and dataplane too; without it "
 	       "they go on\n"
 	       "                     and the next renga-vnfm adopts them\n"
@@ -145,6 +152,10 @@ parse_option(int option, const char *value, struct options *options, struct err 
 	case OPT_CRASH_WINDOW:
 		rc = parse_number("--crash-window", value, 0, CRASH_MAX_S, &number, err);
 		options->crash_window_ms = (unsigned)number * 1000;
+		break;
+	case OPT_SPARES:
+		rc = parse_number("--spares", value, 0, SPARES_MAX, &number, err);
+		options->spares = (unsigned)number;
 		break;
 	case OPT_LOG_LEVEL:
 		if (log_level_parse(value, &options->log_level) != 0)

@@ -25,7 +25,8 @@ struct options {
 	unsigned
 		crash_window_ms; /* five deaths in this time are a crash loop; 0: never */
 	enum log_level log_level;
-	bool with_host; /* SIGTERM ends VNFs and dataplane too */
+	unsigned spares; /* processes that are attached and wait to be a VNF */
+	bool with_host;	 /* SIGTERM ends VNFs and dataplane too */
 };
 
 /* ERR_INVALID with a sentence. Texts point into argv. */

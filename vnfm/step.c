@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "vnfm/request.h"
 #include "vnfm/step.h"
+#include "vnfm/succession.h"
 
 #define ASK_MS	 10000 /* for an answer of the dataplane */
 #define RETRY_MS 1000  /* after a refusal */
@@ -18,6 +19,7 @@ static json_t *put_request(
 	struct manager *manager, const struct object *object, struct err *err);
 static void on_answer(json_t *reply, const struct err *err, void *arg);
 static void done(struct object *object, enum converge_action action, json_t *reply);
+static uint32_t turn_of(const json_t *reply, const struct object *vnf);
 static void refused(struct manager *manager, struct object *object,
 	enum converge_action action, const struct err *err);
 
@@ -69,10 +71,13 @@ on_answer(json_t *reply, const struct err *err, void *arg)
 	asked.object->busy = false;
 	if (asked.generation == manager->dataplane.generation &&
 		manager->dataplane.state == DATAPLANE_READY) {
-		if (err->code == ERR_NONE)
+		if (err->code == ERR_NONE) {
 			done(asked.object, asked.action, reply);
-		else
+			if (asked.action == CONVERGE_CLEAR)
+				succession_on_clear(manager, asked.object);
+		} else {
 			refused(manager, asked.object, asked.action, err);
+		}
 	}
 	manager_converge(manager);
 }
@@ -85,6 +90,7 @@ done(struct object *object, enum converge_action action, json_t *reply)
 		object->error = (struct err){0};
 	if (action == CONVERGE_CLEAR) {
 		object->vnf.used = false;
+		object->vnf.turn = turn_of(reply, object);
 		return;
 	}
 	json_decref(object->applied);
@@ -95,9 +101,18 @@ done(struct object *object, enum converge_action action, json_t *reply)
 	object->actual = action == CONVERGE_PUT ? json_deep_copy(reply) : NULL;
 	json_object_del(object->actual, "ok");
 	json_object_del(object->actual, "tag");
-	if (object->kind == OBJECT_VNF && action == CONVERGE_PUT)
+	if (object->kind == OBJECT_VNF && action == CONVERGE_PUT) {
 		object->vnf.slot =
 			(int)json_integer_value(json_object_get(reply, "slot"));
+		object->vnf.turn = turn_of(reply, object);
+	}
+}
+
+static uint32_t
+turn_of(const json_t *reply, const struct object *vnf)
+{
+	const json_t *turn = json_object_get(reply, "turn");
+	return turn != NULL ? (uint32_t)json_integer_value(turn) : vnf->vnf.turn;
 }
 
 /* A change that was refused is taken back; what was new, or is put again after a loss,
@@ -118,7 +133,9 @@ refused(struct manager *manager, struct object *object, enum converge_action act
 		object->wanted = object->previous;
 		object->previous = NULL;
 	}
-	if (object->kind == OBJECT_VNF && err->code != ERR_UNAVAILABLE &&
-		err->code != ERR_TIMEOUT)
+	if (object->vnf.succession == SUCCESSION_WANTED)
+		succession_refused(object, err);
+	else if (object->kind == OBJECT_VNF && err->code != ERR_UNAVAILABLE &&
+		 err->code != ERR_TIMEOUT)
 		manager_event(manager, object, LIFECYCLE_REFUSED, err->text);
 }

@@ -9,7 +9,9 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/log.h"
-#include "vnfm/logs.h"
+#include "vnfm/spares.h"
+#include "vnfm/start.h"
+#include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
 
 #define START_MS 10000 /* until a process is ready */
@@ -19,8 +21,6 @@
 #define HUNG_MS	 1000  /* that a heartbeat may stand still */
 
 static int start(struct manager *manager, struct object *vnf, struct err *err);
-static int write_config(
-	const struct object *vnf, char *path, size_t size, struct err *err);
 static int watch(struct manager *manager, struct object *vnf, struct err *err);
 static void on_ready(int fd, uint32_t events, void *arg);
 static void became_ready(struct object *vnf);
@@ -31,7 +31,6 @@ static void count_death(struct object *vnf, const char *detail);
 static void print_status(const struct object *vnf, int status, char *text, size_t size);
 static void set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb);
 static void ask_to_stop(struct object *vnf);
-static void on_stop_asked(json_t *reply, const struct err *err, void *arg);
 static void on_stop_late(void *arg);
 static void look_at(
 	struct manager *manager, struct object *vnf, uint64_t beat, bool late);
@@ -81,6 +80,34 @@ supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid)
 }
 
 void
+supervisor_replace(
+	struct manager *manager, struct object *vnf, const struct vnf_start *start)
+{
+	struct vnf_process *process = &vnf->vnf;
+	struct err err = {0};
+	supervisor_release(vnf);
+	process->start = *start;
+	spares_release(&process->start);
+	process->pid = start->child.pid;
+	process->started_ms = process->ready_ms = process->beat_ms = loop_now_ms();
+	process->stop_stage = 0;
+	process->used = process->stale = process->hopeless = false;
+	vnf->error = (struct err){0};
+	if (watch(manager, vnf, &err) != 0)
+		log_error("vnf not watched", "vnf=%s pid=%d reason=\"%s\"", vnf->name,
+			process->pid, err.text);
+}
+
+void
+supervisor_ignore(json_t *reply, const struct err *err, void *arg)
+{
+	(void)reply;
+	(void)arg;
+	if (err->code != ERR_NONE)
+		log_debug("not answered", "reason=\"%s\"", err->text);
+}
+
+void
 supervisor_stop(struct manager *manager, struct object *vnf)
 {
 	struct vnf_process *process = &vnf->vnf;
@@ -100,6 +127,7 @@ void
 supervisor_lost(struct manager *manager, struct object *vnf)
 {
 	struct vnf_process *process = &vnf->vnf;
+	succession_abandon(vnf);
 	process->slot = -1;
 	process->used = false;
 	process->stale = true;
@@ -138,58 +166,21 @@ supervisor_release(struct object *vnf)
 	loop_del(process->ready);
 	loop_del(process->timer);
 	process->exit = process->ready = process->timer = NULL;
-	if (process->child.ready_fd >= 0)
-		close(process->child.ready_fd);
-	process->child.ready_fd = -1;
+	spares_release(&process->start);
 }
 
 static int
 start(struct manager *manager, struct object *vnf, struct err *err)
 {
-	char program[512], log_file[256], socket[256], config[256], slot[16], core[16];
-	snprintf(program, sizeof(program), "%s/renga-vnf", child_self_dir());
-	snprintf(slot, sizeof(slot), "%d", vnf->vnf.slot);
-	int cpu = wanted_core(vnf, manager->default_core);
-	snprintf(core, sizeof(core), "%d", cpu);
-	int rc = write_config(vnf, config, sizeof(config), err);
+	const struct start_spec spec = {.turn = vnf->vnf.turn, .empty = true};
+	int rc = start_vnf(manager, vnf, &spec, &vnf->vnf.start, err);
 	if (rc != 0)
 		return rc;
-	if (logs_path(vnf->name, log_file, sizeof(log_file)) != 0 ||
-		dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) != 0)
-		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
-			"the run-time directory's name is too long");
-	const char *const argv[] = {program, "--type", wanted_text(vnf, "type"), "--id",
-		vnf->id, "--name", vnf->name, "--slot", slot, "--shm",
-		manager->dataplane.shm, "--core", core, "--socket", socket, "--config",
-		config, NULL};
-	const struct child_spec spec = {.argv = argv,
-		.log_file = log_file,
-		.readiness = true,
-		.new_session = true,
-		.cpu = cpu};
-	rc = child_spawn(&spec, &vnf->vnf.child, err);
-	if (rc != 0)
-		return rc;
-	vnf->vnf.pid = vnf->vnf.child.pid;
+	vnf->vnf.pid = vnf->vnf.start.child.pid;
 	vnf->vnf.ready = loop_add_fd(
-		manager->loop, vnf->vnf.child.ready_fd, EPOLLIN, on_ready, vnf);
+		manager->loop, vnf->vnf.start.child.ready_fd, EPOLLIN, on_ready, vnf);
 	set_timer(vnf, START_MS, on_start_late);
 	return watch(manager, vnf, err);
-}
-
-static int
-write_config(const struct object *vnf, char *path, size_t size, struct err *err)
-{
-	if (dirs_runtime_path(path, size, "conf/%s.json", vnf->id) != 0)
-		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
-			"the run-time directory's name is too long");
-	const json_t *config = json_object_get(vnf->wanted, "config");
-	char *text = config != NULL ? json_dumps(config, JSON_COMPACT) : strdup("{}");
-	if (text == NULL)
-		return err_sys(err, ENOMEM, "cannot write %s", path);
-	int rc = dirs_write_file(path, 0600, text, strlen(text), err);
-	free(text);
-	return rc;
 }
 
 static int
@@ -209,7 +200,7 @@ on_ready(int fd, uint32_t events, void *arg)
 	struct err err = {0};
 	(void)fd;
 	(void)events;
-	int rc = child_wait_ready(&process->child, 0, &err);
+	int rc = child_wait_ready(&process->start.child, 0, &err);
 	loop_del(process->ready);
 	process->ready = NULL;
 	if (rc == 0) {
@@ -226,8 +217,7 @@ became_ready(struct object *vnf)
 	struct vnf_process *process = &vnf->vnf;
 	loop_del(process->timer);
 	process->timer = NULL;
-	close(process->child.ready_fd);
-	process->child.ready_fd = -1;
+	spares_release(&process->start);
 	process->ready_ms = process->beat_ms = loop_now_ms();
 	if (!process->stale)
 		vnf->error = (struct err){0};
@@ -265,7 +255,7 @@ on_exit_of(pid_t pid, int status, void *arg)
 	struct manager *manager = process->owner;
 	char detail[600];
 	if (process->ready != NULL)
-		on_ready(process->child.ready_fd, 0, vnf); /* its last words */
+		on_ready(process->start.child.ready_fd, 0, vnf); /* its last words */
 	print_status(vnf, status, detail, sizeof(detail));
 	process->exit = NULL;
 	supervisor_release(vnf);
@@ -277,6 +267,8 @@ on_exit_of(pid_t pid, int status, void *arg)
 		meant ? "yes" : "no", detail);
 	process->stale = false;
 	process->stop_stage = 0;
+	if (!meant && process->succession == SUCCESSION_PROBATION)
+		succession_revert(vnf, detail);
 	if (meant)
 		manager_converge(manager);
 	else
@@ -331,21 +323,10 @@ ask_to_stop(struct object *vnf)
 {
 	struct manager *manager = vnf->vnf.owner;
 	char socket[256];
-	if (dirs_runtime_path(socket, sizeof(socket), "vnf/%s.sock", vnf->id) == 0)
+	if (start_socket(vnf->id, false, socket, sizeof(socket)) == 0)
 		ask_start(manager->loop, socket,
 			json_pack("{s:s, s:i}", "op", "stop", "timeoutMs", DRAIN_MS),
-			STOP_MS, on_stop_asked, NULL);
-}
-
-/* The object may be gone by now; if the process did not hear, its timer goes on. */
-static void
-on_stop_asked(json_t *reply, const struct err *err, void *arg)
-{
-	(void)reply;
-	(void)arg;
-	if (err->code != ERR_NONE)
-		log_debug("vnf did not answer the request to stop", "reason=\"%s\"",
-			err->text);
+			STOP_MS, supervisor_ignore, NULL);
 }
 
 static void

@@ -13,6 +13,9 @@
 void supervisor_spawn(struct manager *manager, struct object *vnf);
 /* Takes over a living process; pid 0: the slot is there, but nothing runs in it. */
 void supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid);
+/* Another process is the VNF's from now on; the former one is watched no more. */
+void supervisor_replace(
+	struct manager *manager, struct object *vnf, const struct vnf_start *start);
 /* One step of asking it to end: its socket, SIGTERM, SIGKILL, each with its time. */
 void supervisor_stop(struct manager *manager, struct object *vnf);
 /* The dataplane is gone: the process cannot go on. */
@@ -20,6 +23,8 @@ void supervisor_lost(struct manager *manager, struct object *vnf);
 /* Heartbeats of all slots as the dataplane tells them: [{id, pid, heartbeat}]. A process
  * whose heartbeat has stood still for a second is killed. */
 void supervisor_beats(struct manager *manager, const json_t *slots);
+/* For a request whose answer changes nothing here. */
+void supervisor_ignore(json_t *reply, const struct err *err, void *arg);
 /* Stops watching; the process goes on. */
 void supervisor_release(struct object *vnf);
 

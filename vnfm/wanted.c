@@ -43,7 +43,8 @@ wanted_add(
 	object->kind = kind;
 	object->wanted = json_deep_copy(doc);
 	object->vnf.slot = -1;
-	object->vnf.child.ready_fd = -1;
+	object->vnf.start = object->vnf.next =
+		(struct vnf_start){.leash = -1, .child.ready_fd = -1};
 	const char *ns = kind == OBJECT_SERVICE ? id : wanted_text(object, "ns");
 	strncpy(object->id, id, WANTED_ID_MAX);
 	strncpy(object->ns, ns, WANTED_ID_MAX);
@@ -103,7 +104,7 @@ wanted_to_json(const struct object *object)
 	json_t *json = json_deep_copy(object->wanted);
 	if (object->actual != NULL)
 		json_object_update_missing(json, object->actual);
-	json_object_del(json, "incarnation");
+	json_object_del(json, "turn");
 	json_object_set_new(json, "id", json_string(object->id));
 	json_object_set_new(json, "state", json_string(state_name(object)));
 	if (object->kind == OBJECT_VNF)
@@ -144,6 +145,7 @@ free_object(struct object *object)
 	json_decref(object->applied);
 	json_decref(object->asked);
 	json_decref(object->actual);
+	json_decref(object->vnf.former);
 	free(object);
 }
 

@@ -21,11 +21,28 @@
 /* In the order in which they are built up; they are taken apart in the other one. */
 enum object_kind { OBJECT_SERVICE, OBJECT_PORT, OBJECT_VNF, OBJECT_LINK, OBJECT_KINDS };
 
+struct vnf_start {	    /* a process that was told which VNF to be */
+	struct child child; /* pid 0: none; ready_fd -1: not awaited any more */
+	int leash;	    /* its stdin: it ends with us before it runs; -1: let go */
+	unsigned lcore;	    /* DPDK's number for it; no other process has it */
+};
+
+/* What became of the wish for another program, CPU or memory of a VNF that runs. */
+enum succession {
+	SUCCESSION_NONE,
+	SUCCESSION_WANTED,    /* the dataplane is to be told, then a successor started */
+	SUCCESSION_STARTING,  /* it gets ready beside its predecessor */
+	SUCCESSION_HANDING,   /* the predecessor was asked to hand over */
+	SUCCESSION_PROBATION, /* the successor runs; if it dies soon, back to the former
+				 document */
+};
+
 struct vnf_process { /* of an OBJECT_VNF */
 	enum lifecycle_state state;
-	pid_t pid;	    /* 0: none */
-	struct child child; /* while its readiness is awaited; ready_fd -1 else */
-	void *owner;	    /* the manager, for the callbacks of these: */
+	pid_t pid;		/* 0: none */
+	struct vnf_start start; /* how it was started; an adopted one has no leash */
+	uint32_t turn;		/* number of the process that may run in the slot now */
+	void *owner;		/* the manager, for the callbacks of these: */
 	struct loop_source *exit, *ready, *timer;
 	int slot;  /* of the dataplane; -1: none yet */
 	bool used; /* a process has run in the slot: it must be cleared before the next */
@@ -36,6 +53,12 @@ struct vnf_process { /* of an OBJECT_VNF */
 	uint64_t state_size; /* bytes of instance state that its configuration asks for */
 	unsigned stop_stage; /* how firmly it was asked to end */
 	unsigned restarts;   /* processes after the first */
+	enum succession succession;
+	struct vnf_start next; /* the successor, until it runs */
+	struct loop_source *next_exit, *next_ready, *next_timer;
+	json_t *former;	       /* document to return to; null: none */
+	struct err change_err; /* why the last change was taken back; code ERR_NONE: it
+				  was not */
 	struct backoff backoff;
 	uint64_t due_ms;	/* not to be spawned before */
 	uint64_t started_ms;	/* when the process was started */

@@ -34,6 +34,8 @@ static const struct member vnf_members[] = {
 	{"core", SHAPE_COUNT, false},
 	{"stateSize", SHAPE_COUNT, false},
 	{"idle", SHAPE_IDLE, false},
+	{"revision", SHAPE_COUNT, false},
+	{"emptyState", SHAPE_ANY, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };

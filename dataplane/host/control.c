@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "dataplane/host/audit.h"
 #include "dataplane/host/control.h"
+#include "dataplane/host/leftovers.h"
 #include "dataplane/host/eal.h"
 #include "dataplane/host/request.h"
 #include "dataplane/host/stats.h"
@@ -13,6 +14,7 @@ static json_t *list(struct host *host, const json_t *request, struct err *err);
 static json_t *beats(struct host *host, const json_t *request, struct err *err);
 static json_t *stats(struct host *host, const json_t *request, struct err *err);
 static json_t *audit(struct host *host, const json_t *request, struct err *err);
+static json_t *sweep(struct host *host, const json_t *request, struct err *err);
 static json_t *shut_down(struct host *host, const json_t *request, struct err *err);
 
 static const struct operation {
@@ -34,6 +36,7 @@ static const struct operation {
 	{"beats", beats},
 	{"stats", stats},
 	{"audit", audit},
+	{"sweep", sweep},
 	{"shutdown", shut_down},
 };
 
@@ -122,6 +125,16 @@ audit(struct host *host, const json_t *request, struct err *err)
 {
 	(void)request;
 	return audit_host(host, err);
+}
+
+static json_t *
+sweep(struct host *host, const json_t *request, struct err *err)
+{
+	(void)host;
+	(void)request;
+	(void)err;
+	leftovers_sweep(rte_eal_get_runtime_dir());
+	return json_object();
 }
 
 static json_t *

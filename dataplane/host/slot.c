@@ -25,7 +25,7 @@ static int make_rings(struct slot *slot, struct err *err);
 static void adopt(struct slot *slot, const struct slot_want *want);
 static void make_macs(struct shm_slot *shm);
 static int grow_region(struct slot *slot, uint64_t size, bool keep, struct err *err);
-static bool same_shape(const struct slot *slot, const struct slot_want *want);
+static bool can_succeed(const struct slot *slot, const struct slot_want *want);
 static bool same_names(const json_t *wanted, const char (*names)[32], unsigned n);
 static int check_names(
 	const json_t *names, const char *path, unsigned max, struct err *err);
@@ -87,19 +87,17 @@ slot_create(struct shm_host *shm, const struct slot_want *want, struct pool *poo
 int
 slot_update(struct slot *slot, const struct slot_want *want, struct err *err)
 {
-	const bool same_type = strcmp(slot->shm->type, want->type) == 0;
 	int rc = 0;
 
-	if (slot_is_alive(slot) && (!same_type || !same_shape(slot, want)))
+	if (slot_is_alive(slot) && !can_succeed(slot, want))
 		return err_set(err, ERR_STATE, NULL, "stop the VNF first",
-			"type, connection points and drop reasons stay while the VNF "
-			"runs");
+			"connection points and drop reasons stay while the VNF runs, but "
+			"for reasons that are added");
 	if (slot_is_alive(slot) && want->state_size > slot->shm->region_size)
 		return err_set(err, ERR_STATE, "stateSize", "stop the VNF first",
 			"the instance state cannot grow while the VNF runs");
-	if (want->state_size > slot->shm->region_size || !same_type)
-		rc = grow_region(slot, RTE_MAX(want->state_size, slot->shm->region_size),
-			same_type, err);
+	if (want->state_size > slot->shm->region_size)
+		rc = grow_region(slot, want->state_size, true, err);
 	if (rc == 0)
 		adopt(slot, want);
 	return rc;
@@ -234,7 +232,8 @@ adopt(struct slot *slot, const struct slot_want *want)
 		snprintf(slot->reasons[i], sizeof(slot->reasons[i]), "%s",
 			json_string_value(name));
 	shm->n_cps = (uint32_t)json_array_size(want->cps);
-	shm->n_reasons = (uint32_t)json_array_size(want->reasons);
+	if (!slot_is_alive(slot) || json_array_size(want->reasons) > shm->n_reasons)
+		shm->n_reasons = (uint32_t)json_array_size(want->reasons);
 	shm->cpu = want->cpu;
 	shm->patience_ns = PATIENCE_NS;
 	shm->work_budget = WORK_BUDGET;
@@ -285,23 +284,24 @@ grow_region(struct slot *slot, uint64_t size, bool keep, struct err *err)
 	return 0;
 }
 
+/* A process of the wanted shape can take the place of the one that runs: same connection
+ * points, and the numbers of drop reasons mean the same to both. */
 static bool
-same_shape(const struct slot *slot, const struct slot_want *want)
+can_succeed(const struct slot *slot, const struct slot_want *want)
 {
-	return same_names(want->cps, slot->cps, slot->shm->n_cps) &&
-	       same_names(want->reasons, slot->reasons, slot->shm->n_reasons);
+	const unsigned n = (unsigned)json_array_size(want->reasons);
+
+	return json_array_size(want->cps) == slot->shm->n_cps &&
+	       same_names(want->cps, slot->cps, slot->shm->n_cps) &&
+	       same_names(want->reasons, slot->reasons, RTE_MIN(n, slot->shm->n_reasons));
 }
 
+/* The first n. */
 static bool
 same_names(const json_t *wanted, const char (*names)[32], unsigned n)
 {
-	const json_t *name;
-	size_t i;
-
-	if (json_array_size(wanted) != n)
-		return false;
-	json_array_foreach (wanted, i, name)
-		if (strcmp(json_string_value(name), names[i]) != 0)
+	for (unsigned i = 0; i < n; i++)
+		if (strcmp(json_string_value(json_array_get(wanted, i)), names[i]) != 0)
 			return false;
 	return true;
 }

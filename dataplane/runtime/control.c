@@ -16,7 +16,7 @@ struct control {
 	struct loop *loop;
 	struct frame_server *server;
 	struct instance *instance;
-	const char *id;
+	const struct job *job;
 	unsigned lcore;
 	uint64_t started_ms;
 	pthread_t thread;
@@ -85,13 +85,13 @@ fail:
 }
 
 int
-control_start(struct control *control, struct instance *instance, const char *id,
+control_start(struct control *control, struct instance *instance, const struct job *job,
 	int dataplane_pid, unsigned lcore, struct err *err)
 {
 	int rc;
 
 	control->instance = instance;
-	control->id = id;
+	control->job = job;
 	control->lcore = lcore;
 	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
 		NULL)
@@ -170,11 +170,13 @@ answer_status(struct control *control, const json_t *request, struct err *err)
 
 	(void)request;
 	(void)err;
-	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:f, s:I, s:s}", "type",
-		instance->vnf.type->name, "id", control->id, "pid", (int)getpid(), "slot",
-		(int)instance->slot->index, "lcore", (int)control->lcore, "uptime",
-		(double)(loop_now_ms() - control->started_ms) / 1000, "configGeneration",
-		(json_int_t)instance->config_generation, "state", state_name(control));
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:i, s:I, s:f, s:I, s:s}", "type",
+		instance->vnf.type->name, "id", control->job->id, "pid", (int)getpid(),
+		"slot", (int)instance->slot->index, "lcore", (int)control->lcore, "core",
+		(int)control->job->core, "revision", (json_int_t)control->job->revision,
+		"uptime", (double)(loop_now_ms() - control->started_ms) / 1000,
+		"configGeneration", (json_int_t)instance->config_generation, "state",
+		state_name(control));
 }
 
 static const char *

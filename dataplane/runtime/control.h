@@ -6,6 +6,7 @@
 
 #include "common/err.h"
 #include "dataplane/runtime/instance.h"
+#include "dataplane/runtime/job.h"
 
 struct control;
 
@@ -13,8 +14,8 @@ struct control;
  * listens on path. They and the socket are served from control_start() on. */
 int control_open(struct control **control, const char *path, struct err *err);
 /* Starts the thread. instance is its from here on, but for what the worker does. */
-int control_start(struct control *control, struct instance *instance, const char *id,
-	int dataplane_pid, unsigned lcore, struct err *err);
+int control_start(struct control *control, struct instance *instance,
+	const struct job *job, int dataplane_pid, unsigned lcore, struct err *err);
 /* Ends the thread and removes the socket. Null is fine. */
 void control_close(struct control *control);
 

@@ -15,7 +15,7 @@ static int check(json_int_t slot, json_int_t core, json_int_t turn, struct err *
 int
 job_read(int fd, struct job *job, json_t **out, struct err *err)
 {
-	json_int_t slot = -1, core = -1, turn = 0;
+	json_int_t slot = -1, core = -1, turn = 0, revision = 0;
 	char text[LINE_MAX_SIZE];
 	json_error_t reason;
 	json_t *line;
@@ -26,10 +26,11 @@ job_read(int fd, struct job *job, json_t **out, struct err *err)
 	*job = (struct job){0};
 	line = json_loads(text, 0, &reason);
 	if (json_unpack_ex(line, &reason, 0,
-		    "{s:s, s:s, s:s, s:I, s:I, s:I, s?b, s:s, s:s, s?s}", "type",
+		    "{s:s, s:s, s:s, s:I, s:I, s:I, s?I, s?b, s:s, s:s, s?s}", "type",
 		    &job->type, "id", &job->id, "name", &job->name, "slot", &slot, "core",
-		    &core, "turn", &turn, "empty", &empty, "socket", &job->socket,
-		    "config", &job->config, "log", &job->log) != 0) {
+		    &core, "turn", &turn, "revision", &revision, "empty", &empty,
+		    "socket", &job->socket, "config", &job->config, "log",
+		    &job->log) != 0) {
 		json_decref(line);
 		return err_set(
 			err, ERR_INVALID, NULL, NULL, "this is no job: %s", reason.text);
@@ -38,6 +39,7 @@ job_read(int fd, struct job *job, json_t **out, struct err *err)
 	job->slot = (unsigned)slot;
 	job->core = (unsigned)core;
 	job->turn = (uint32_t)turn;
+	job->revision = (uint64_t)revision;
 	job->empty = empty != 0;
 	if (rc == 0)
 		*out = line;

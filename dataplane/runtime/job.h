@@ -15,7 +15,8 @@ struct job { /* texts are borrowed */
 	unsigned slot; /* index */
 	unsigned core; /* CPU of the packet loop */
 	uint32_t turn; /* number of the process that we are; 0: whichever may run now */
-	bool empty;    /* may start without a state that it cannot read */
+	uint64_t revision;	     /* of the wish that we were started for */
+	bool empty;		     /* may start without a state that it cannot read */
 	const char *socket, *config; /* paths */
 	const char *log;	     /* file for our log from here on; null: as it is */
 };

@@ -116,7 +116,7 @@ work(struct run *run)
 	struct err err = {0};
 	int rc;
 
-	rc = control_start(run->control, instance, run->job->id, run->host->shm->pid,
+	rc = control_start(run->control, instance, run->job, run->host->shm->pid,
 		run->host->lcore, &err);
 
 	if (!run->told)

@@ -1,0 +1,113 @@
+/* start.c: see start.h. */
+#include "vnfm/start.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "common/dirs.h"
+#include "vnfm/logs.h"
+#include "vnfm/spares.h"
+
+static int write_config(
+	const struct object *vnf, char *path, size_t size, struct err *err);
+static json_t *make_job(struct manager *manager, const struct object *vnf,
+	const struct start_spec *spec, struct err *err);
+static int send_job(int fd, const json_t *job, struct err *err);
+static int name_too_long(struct err *err);
+
+int
+start_vnf(struct manager *manager, const struct object *vnf,
+	const struct start_spec *spec, struct vnf_start *start, struct err *err)
+{
+	json_t *job = make_job(manager, vnf, spec, err);
+	if (job == NULL)
+		return err_errno(err->code);
+	int rc = spares_take(&manager->spares, start, err);
+	if (rc == 0) {
+		rc = send_job(start->leash, job, err);
+		if (rc != 0) {
+			kill(start->child.pid, SIGKILL);
+			spares_release(start);
+		}
+	}
+	json_decref(job);
+	return rc;
+}
+
+int
+start_socket(const char *id, bool beside, char *path, size_t size)
+{
+	return dirs_runtime_path(path, size, "vnf/%s%s.sock", id, beside ? ".next" : "");
+}
+
+int
+start_rename_socket(const char *id, struct err *err)
+{
+	char beside[256], proper[256];
+	if (start_socket(id, true, beside, sizeof(beside)) != 0 ||
+		start_socket(id, false, proper, sizeof(proper)) != 0)
+		return name_too_long(err);
+	return rename(beside, proper) == 0
+		       ? 0
+		       : err_sys(err, errno, "cannot rename %s", beside);
+}
+
+static json_t *
+make_job(struct manager *manager, const struct object *vnf, const struct start_spec *spec,
+	struct err *err)
+{
+	char config[256], socket[256], log_file[256];
+	const json_t *revision = json_object_get(vnf->wanted, "revision");
+	if (write_config(vnf, config, sizeof(config), err) != 0)
+		return NULL;
+	if (start_socket(vnf->id, spec->beside, socket, sizeof(socket)) != 0 ||
+		logs_path(vnf->name, log_file, sizeof(log_file)) != 0) {
+		name_too_long(err);
+		return NULL;
+	}
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:b, s:s, s:s, s:s}",
+		"type", wanted_text(vnf, "type"), "id", vnf->id, "name", vnf->name,
+		"slot", vnf->vnf.slot, "core", wanted_core(vnf, manager->default_core),
+		"turn", (json_int_t)spec->turn, "revision", json_integer_value(revision),
+		"empty", spec->empty, "socket", socket, "config", config, "log",
+		log_file);
+}
+
+static int
+write_config(const struct object *vnf, char *path, size_t size, struct err *err)
+{
+	if (dirs_runtime_path(path, size, "conf/%s.json", vnf->id) != 0)
+		return name_too_long(err);
+	const json_t *config = json_object_get(vnf->wanted, "config");
+	char *text = config != NULL ? json_dumps(config, JSON_COMPACT) : strdup("{}");
+	if (text == NULL)
+		return err_sys(err, ENOMEM, "cannot write %s", path);
+	int rc = dirs_write_file(path, 0600, text, strlen(text), err);
+	free(text);
+	return rc;
+}
+
+/* One write: a pipe takes a line of this size whole, or the process is gone. */
+static int
+send_job(int fd, const json_t *job, struct err *err)
+{
+	char line[4096];
+	size_t len = json_dumpb(job, line, sizeof(line) - 1, JSON_COMPACT);
+	if (len == 0 || len >= sizeof(line) - 1)
+		return err_set(err, ERR_TOO_LARGE, NULL, NULL,
+			"the job of a VNF does not fit into a line");
+	line[len] = '\n';
+	ssize_t n = write(fd, line, len + 1);
+	if (n == (ssize_t)len + 1)
+		return 0;
+	return err_sys(err, n < 0 ? errno : EIO, "a spare does not take its job");
+}
+
+static int
+name_too_long(struct err *err)
+{
+	return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
+		"the run-time directory's name is too long");
+}

@@ -1,0 +1,312 @@
+/* succession.c: see succession.h. */
+#include "vnfm/succession.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include "common/log.h"
+#include "vnfm/spares.h"
+#include "vnfm/start.h"
+#include "vnfm/supervisor.h"
+
+#define START_MS 15000 /* until a successor is ready: it may have to build large tables  \
+			*/
+#define HAND_OVER_MS 1500 /* for the predecessor's answer */
+#define PROBATION_MS 2000
+
+struct asked { /* a predecessor, to hand over */
+	struct manager *manager;
+	char id[WANTED_ID_MAX + 1];
+	pid_t successor;
+};
+
+static void on_ready(int fd, uint32_t events, void *arg);
+static void on_exit_of(pid_t pid, int status, void *arg);
+static void on_start_late(void *arg);
+static void ask_to_hand_over(struct object *vnf);
+static void on_handed_over(json_t *reply, const struct err *err, void *arg);
+static void take_over(struct manager *manager, struct object *vnf);
+static void on_probation_over(void *arg);
+static void fail(struct object *vnf, const struct err *err);
+static void take_back(struct object *vnf, const struct err *err);
+static void forget_next(struct object *vnf);
+static void on_end_of(pid_t pid, int status, void *arg);
+
+void
+succession_want(struct object *vnf, const json_t *former)
+{
+	struct vnf_process *process = &vnf->vnf;
+	json_decref(process->former);
+	process->former = json_incref((json_t *)former);
+	process->succession = SUCCESSION_WANTED;
+	process->change_err = (struct err){0};
+}
+
+void
+succession_start(struct manager *manager, struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	const struct start_spec spec = {.turn = process->turn + 1,
+		.beside = true,
+		.empty = json_is_true(json_object_get(vnf->wanted, "emptyState"))};
+	struct err err = {0};
+	process->succession = SUCCESSION_STARTING;
+	if (start_vnf(manager, vnf, &spec, &process->next, &err) != 0) {
+		process->next = (struct vnf_start){.leash = -1, .child.ready_fd = -1};
+		fail(vnf, &err);
+		return;
+	}
+	log_info("successor started", "vnf=%s pid=%d turn=%u", vnf->name,
+		process->next.child.pid, spec.turn);
+	process->next_exit =
+		loop_add_exit(manager->loop, process->next.child.pid, on_exit_of, vnf);
+	process->next_ready = loop_add_fd(
+		manager->loop, process->next.child.ready_fd, EPOLLIN, on_ready, vnf);
+	process->next_timer =
+		loop_add_timer(manager->loop, START_MS, 0, on_start_late, vnf);
+}
+
+bool
+succession_on_death(struct object *vnf)
+{
+	const enum succession succession = vnf->vnf.succession;
+	return (succession == SUCCESSION_STARTING || succession == SUCCESSION_HANDING) &&
+	       vnf->vnf.next.child.pid != 0;
+}
+
+void
+succession_on_clear(struct manager *manager, struct object *vnf)
+{
+	if (succession_on_death(vnf) && vnf->vnf.next_ready == NULL)
+		take_over(manager, vnf);
+}
+
+void
+succession_revert(struct object *vnf, const char *why)
+{
+	struct err err;
+	err_set(&err, ERR_UNAVAILABLE, NULL, "see its log",
+		"the successor died within its probation: %s", why);
+	take_back(vnf, &err);
+}
+
+void
+succession_refused(struct object *vnf, const struct err *err)
+{
+	json_decref(vnf->vnf.former);
+	vnf->vnf.former = NULL; /* step.c has returned to it */
+	take_back(vnf, err);
+	vnf->error = (struct err){0};
+}
+
+void
+succession_abandon(struct object *vnf)
+{
+	char socket[256];
+
+	if (vnf->vnf.next.child.pid != 0)
+		kill(vnf->vnf.next.child.pid, SIGKILL);
+	forget_next(vnf);
+	vnf->vnf.succession = SUCCESSION_NONE;
+	if (start_socket(vnf->id, true, socket, sizeof(socket)) == 0)
+		unlink(socket);
+}
+
+bool
+succession_pending(const struct object *vnf)
+{
+	return vnf->vnf.succession != SUCCESSION_NONE;
+}
+
+/* ---- the successor ----------------------------------------------------------------- */
+
+static void
+on_ready(int fd, uint32_t events, void *arg)
+{
+	struct object *vnf = arg;
+	struct vnf_process *process = &vnf->vnf;
+	struct err err = {0};
+	(void)fd;
+	(void)events;
+	int rc = child_wait_ready(&process->next.child, 0, &err);
+	loop_del(process->next_ready);
+	process->next_ready = NULL;
+	if (rc != 0) {
+		fail(vnf, &err);
+		return;
+	}
+	loop_del(process->next_timer);
+	process->next_timer = NULL;
+	log_info("successor ready", "vnf=%s pid=%d", vnf->name, process->next.child.pid);
+	if (process->pid != 0)
+		ask_to_hand_over(vnf);
+	else if (!process->used)
+		take_over(process->owner, vnf);
+}
+
+static void
+on_exit_of(pid_t pid, int status, void *arg)
+{
+	struct object *vnf = arg;
+	struct err err = {0};
+	(void)status;
+	vnf->vnf.next_exit = NULL;
+	if (vnf->vnf.next_ready != NULL)
+		child_wait_ready(&vnf->vnf.next.child, 0, &err); /* its last words */
+	if (err.code == ERR_NONE)
+		err_set(&err, ERR_UNAVAILABLE, NULL, "see its log",
+			"the successor, process %d, died before it was its turn", pid);
+	vnf->vnf.next.child.pid = 0;
+	fail(vnf, &err);
+}
+
+static void
+on_start_late(void *arg)
+{
+	struct object *vnf = arg;
+	struct err err;
+	vnf->vnf.next_timer = NULL;
+	err_set(&err, ERR_TIMEOUT, NULL, "see its log",
+		"the successor was not ready after %d ms", START_MS);
+	fail(vnf, &err);
+}
+
+/* ---- the change -------------------------------------------------------------------- */
+
+static void
+ask_to_hand_over(struct object *vnf)
+{
+	struct manager *manager = vnf->vnf.owner;
+	struct asked *asked = calloc(1, sizeof(*asked));
+	char socket[256];
+	struct err err;
+	if (asked == NULL || start_socket(vnf->id, false, socket, sizeof(socket)) != 0) {
+		free(asked);
+		err_set(&err, ERR_INTERNAL, NULL, NULL, "out of memory");
+		fail(vnf, &err);
+		return;
+	}
+	asked->manager = manager;
+	asked->successor = vnf->vnf.next.child.pid;
+	snprintf(asked->id, sizeof(asked->id), "%s", vnf->id);
+	vnf->vnf.succession = SUCCESSION_HANDING;
+	ask_start(manager->loop, socket, json_pack("{s:s}", "op", "hand-over"),
+		HAND_OVER_MS, on_handed_over, asked);
+}
+
+/* A predecessor that does not hand over is ended hard: its successor has its turn as
+ * after any death. */
+static void
+on_handed_over(json_t *reply, const struct err *err, void *arg)
+{
+	struct asked asked = *(struct asked *)arg;
+	struct object *vnf = wanted_find(&asked.manager->wanted, OBJECT_VNF, asked.id);
+	(void)reply;
+	free(arg);
+	if (vnf == NULL || vnf->vnf.succession != SUCCESSION_HANDING ||
+		vnf->vnf.next.child.pid != asked.successor || vnf->vnf.pid == 0)
+		return;
+	if (err->code == ERR_NONE) {
+		vnf->vnf.turn++;
+		take_over(asked.manager, vnf);
+		return;
+	}
+	log_warn("vnf does not hand over", "vnf=%s pid=%d reason=\"%s\" next=SIGKILL",
+		vnf->name, vnf->vnf.pid, err->text);
+	kill(vnf->vnf.pid, SIGKILL);
+}
+
+/* The successor has its turn: it is the VNF's process from here on. */
+static void
+take_over(struct manager *manager, struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	struct vnf_start next = process->next;
+	pid_t former = process->pid;
+	struct err err = {0};
+	process->next.child.pid = 0;
+	process->next.leash = process->next.child.ready_fd = -1;
+	forget_next(vnf);
+	process->restarts += former == 0;
+	supervisor_replace(manager, vnf, &next);
+	if (former != 0)
+		loop_add_exit(manager->loop, former, on_end_of, manager);
+	if (start_rename_socket(vnf->id, &err) != 0)
+		log_error("socket not renamed", "vnf=%s reason=\"%s\"", vnf->name,
+			err.text);
+	process->succession = SUCCESSION_PROBATION;
+	process->next_timer =
+		loop_add_timer(manager->loop, PROBATION_MS, 0, on_probation_over, vnf);
+	log_info("vnf succeeded", "vnf=%s pid=%d former=%d turn=%u", vnf->name,
+		next.child.pid, former, process->turn);
+	manager_event(manager, vnf, LIFECYCLE_TOLD, "");
+}
+
+static void
+on_probation_over(void *arg)
+{
+	struct object *vnf = arg;
+	vnf->vnf.next_timer = NULL;
+	vnf->vnf.succession = SUCCESSION_NONE;
+	json_decref(vnf->vnf.former);
+	vnf->vnf.former = NULL;
+	log_info("probation over", "vnf=%s pid=%d", vnf->name, vnf->vnf.pid);
+	events_add(((struct manager *)vnf->vnf.owner)->events, "vnf-succeeded", vnf->ns,
+		vnf->id, "");
+	manager_converge(vnf->vnf.owner);
+}
+
+/* ---- when it does not come off ------------------------------------------------------
+ */
+
+static void
+fail(struct object *vnf, const struct err *err)
+{
+	take_back(vnf, err);
+	manager_converge(vnf->vnf.owner);
+}
+
+/* What runs goes on, or is started again, as it was before. */
+static void
+take_back(struct object *vnf, const struct err *err)
+{
+	struct vnf_process *process = &vnf->vnf;
+	succession_abandon(vnf);
+	process->change_err = *err;
+	log_warn("change taken back", "vnf=%s reason=\"%s\"", vnf->name, err->text);
+	events_add(((struct manager *)process->owner)->events, "vnf-change-failed",
+		vnf->ns, vnf->id, err->text);
+	if (process->former == NULL)
+		return;
+	wanted_change(vnf, process->former);
+	json_decref(process->former);
+	process->former = NULL;
+}
+
+static void
+forget_next(struct object *vnf)
+{
+	struct vnf_process *process = &vnf->vnf;
+	struct manager *manager = process->owner;
+	loop_del(process->next_exit);
+	loop_del(process->next_ready);
+	loop_del(process->next_timer);
+	process->next_exit = process->next_ready = process->next_timer = NULL;
+	if (process->next.child.pid != 0)
+		loop_add_exit(manager->loop, process->next.child.pid, on_end_of, manager);
+	spares_release(&process->next);
+	process->next.child.pid = 0;
+}
+
+/* What it left of DPDK's files goes too. */
+static void
+on_end_of(pid_t pid, int status, void *arg)
+{
+	struct manager *manager = arg;
+	(void)status;
+	log_debug("former vnf process ended", "pid=%d", pid);
+	if (manager->dataplane.state == DATAPLANE_READY)
+		dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "sweep"),
+			5000, supervisor_ignore, NULL);
+}
