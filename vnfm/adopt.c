@@ -225,7 +225,7 @@ is_vnf(pid_t pid, const char *id)
 	if (dirs_read_file(path, 65536, &line, &len, NULL) != 0)
 		return false;
 	bool is = memmem(line, len, "renga-vnf", 9) != NULL &&
-		  memmem(line, len, id, strlen(id) + 1) != NULL;
+		  memmem(line, len, id, strlen(id)) != NULL;
 	free(line);
 	return is;
 }

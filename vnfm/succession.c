@@ -299,14 +299,11 @@ forget_next(struct object *vnf)
 	process->next.child.pid = 0;
 }
 
-/* What it left of DPDK's files goes too. */
+/* Reaped, nothing more. */
 static void
 on_end_of(pid_t pid, int status, void *arg)
 {
-	struct manager *manager = arg;
 	(void)status;
+	(void)arg;
 	log_debug("former vnf process ended", "pid=%d", pid);
-	if (manager->dataplane.state == DATAPLANE_READY)
-		dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "sweep"),
-			5000, supervisor_ignore, NULL);
 }

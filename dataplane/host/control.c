@@ -4,7 +4,6 @@
 #include <unistd.h>
 #include "dataplane/host/audit.h"
 #include "dataplane/host/control.h"
-#include "dataplane/host/leftovers.h"
 #include "dataplane/host/eal.h"
 #include "dataplane/host/request.h"
 #include "dataplane/host/stats.h"
@@ -14,7 +13,6 @@ static json_t *list(struct host *host, const json_t *request, struct err *err);
 static json_t *beats(struct host *host, const json_t *request, struct err *err);
 static json_t *stats(struct host *host, const json_t *request, struct err *err);
 static json_t *audit(struct host *host, const json_t *request, struct err *err);
-static json_t *sweep(struct host *host, const json_t *request, struct err *err);
 static json_t *shut_down(struct host *host, const json_t *request, struct err *err);
 
 static const struct operation {
@@ -36,7 +34,6 @@ static const struct operation {
 	{"beats", beats},
 	{"stats", stats},
 	{"audit", audit},
-	{"sweep", sweep},
 	{"shutdown", shut_down},
 };
 
@@ -125,16 +122,6 @@ audit(struct host *host, const json_t *request, struct err *err)
 {
 	(void)request;
 	return audit_host(host, err);
-}
-
-static json_t *
-sweep(struct host *host, const json_t *request, struct err *err)
-{
-	(void)host;
-	(void)request;
-	(void)err;
-	leftovers_sweep(rte_eal_get_runtime_dir());
-	return json_object();
 }
 
 static json_t *

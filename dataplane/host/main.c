@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <rte_eal.h>
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/frame.h"
@@ -11,6 +12,7 @@
 #include "dataplane/host/eal.h"
 #include "dataplane/host/host.h"
 #include "dataplane/host/huge.h"
+#include "dataplane/host/leftovers.h"
 #include "dataplane/host/options.h"
 #include "dataplane/host/stats.h"
 
@@ -182,6 +184,7 @@ static void
 on_sample(void *arg)
 {
 	stats_sample(arg);
+	leftovers_sweep(rte_eal_get_runtime_dir());
 }
 
 static void
