@@ -61,6 +61,8 @@ const struct command command_table[] = {
 		{"vnfs"}, cmd_vnf_task, "operate"},
 	{"vnf", "upgrade", "VNF VNFD", "go on with another package", LIFECYCLE, 2, 2,
 		{"vnfs", "packages"}, cmd_vnf_task, "change_vnfpkg"},
+	{"vnf", "move", "VNF CORE", "go on on another core", LIFECYCLE, 2, 2, {"vnfs"},
+		cmd_vnf_move, NULL},
 	{"vnf", "terminate", "VNF", "end it", LIFECYCLE, 1, 1, {"vnfs"}, cmd_vnf_task,
 		"terminate"},
 	{"op", "show", "OP", "one operation, with the time of each step", 0, 1, 1,

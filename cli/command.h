@@ -49,6 +49,7 @@ int cmd_ns_create(struct session *session);
 int cmd_ns_task(struct session *session);
 int cmd_vnf_task(struct session *session);
 int cmd_vnf_configure(struct session *session);
+int cmd_vnf_move(struct session *session);
 int cmd_op_show(struct session *session);
 int cmd_op_watch(struct session *session);
 int cmd_op_task(struct session *session);

@@ -116,6 +116,25 @@ cmd_vnf_configure(struct session *session)
 	return status;
 }
 
+int
+cmd_vnf_move(struct session *session)
+{
+	const struct kind *kind = kind_find("vnfs");
+	char path[SESSION_PATH], *end;
+	json_t *item = NULL;
+	const long core = strtol(session->args.pos[1], &end, 10);
+	if (end == session->args.pos[1] || *end)
+		return session_usage(session, "where to? A core is a number");
+	if (kind_get(session, kind, session->args.pos[0], &item, NULL))
+		return session_fail(session);
+	snprintf(path, sizeof(path), "/renga/v1/vnf_instances/%s/move",
+		json_string_value(json_object_get(item, "id")));
+	const int status = finish(session, "POST", path,
+		json_pack("{s:I}", "core", (json_int_t)core), kind_label(kind, item));
+	json_decref(item);
+	return status;
+}
+
 /* Takes the reference of body. */
 static int
 finish(struct session *session, const char *method, const char *path, json_t *body,

@@ -14,6 +14,7 @@
 #include "orchestrator/plan.h"
 #include "orchestrator/port.h"
 #include "orchestrator/target.h"
+#include "orchestrator/vnf_change.h"
 
 static int identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err);
 static int find_packages(struct orch *orch, struct deploy *deploy, struct err *err);
@@ -24,6 +25,7 @@ static void check_claim(struct orch *orch, const struct deploy *deploy,
 	struct faults *faults);
 static void keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults);
 static void make_target(struct deploy *deploy, const int *cores);
+static void keep_changes(struct deploy *deploy, const json_t *actual);
 
 int
 deploy_check(
@@ -67,6 +69,7 @@ deploy_plan(
 			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
 	if (!rc && !faults->n) {
 		make_target(deploy, cores);
+		keep_changes(deploy, actual);
 		deploy->steps = plan_make(actual, deploy->target);
 	}
 	json_decref(all);
@@ -253,4 +256,15 @@ make_target(struct deploy *deploy, const int *cores)
 	const struct target_service service = {deploy->ns, deploy->name, ids, cores};
 	deploy->target = target_make(&deploy->model, &service);
 	free(ids);
+}
+
+static void
+keep_changes(struct deploy *deploy, const json_t *actual)
+{
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
+		json_t *wanted = target_find(deploy->target, "vnf", deploy->vnfs[i].id);
+		const json_t *running = target_find(actual, "vnf", deploy->vnfs[i].id);
+		vnf_change_keep(
+			json_object_get(wanted, "doc"), json_object_get(running, "doc"));
+	}
 }

@@ -15,7 +15,7 @@ typedef int effect_fn(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
 
 static effect_fn instantiated, not_instantiated, updated, not_updated, terminated,
-	modified;
+	modified, package_changed;
 
 static const struct {
 	const char *operation;
@@ -28,6 +28,7 @@ static const struct {
 	{"UPDATE", STATE_ROLLED_BACK, not_updated},
 	{"TERMINATE", STATE_COMPLETED, terminated},
 	{"MODIFY_INFO", STATE_COMPLETED, modified},
+	{"CHANGE_VNFPKG", STATE_COMPLETED, package_changed},
 };
 
 static int set_ns(struct db *db, const char *ns_id, const char *state,
@@ -135,6 +136,17 @@ modified(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 		json_object_update(vnf.user_data, occurrence->intent);
 		rc = db_vnf_update(db, &vnf, err);
 	}
+	db_vnf_clear(&vnf);
+	return rc;
+}
+
+static int
+package_changed(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	struct db_vnf vnf = {0};
+	int rc = db_vnf_get(db, occurrence->instance, &vnf, err);
+	if (!rc)
+		rc = settle_vnf(db, &vnf, occurrence->intent, err);
 	db_vnf_clear(&vnf);
 	return rc;
 }

@@ -1,11 +1,13 @@
 /* effect.h: what the end of an operation does to the records of instances.
  *
  * The intent of an occurrence says it, in members that depend on the operation:
- *	INSTANTIATE {flavour, chain: bool}   chain: a rollback also removes chain, NS and
- *NSD UPDATE      {document, nsd, vnfs: [{profile, type, package}]}   what the chain is
- *then TERMINATE   {chain: bool}            also removes chain, NS and NSD MODIFY_INFO
- *{description?, metadata?, extensions?} VNF instances that an operation brings carry its
- *id, and go with its rollback.
+ * - INSTANTIATE {flavour, chain: bool}; chain: a rollback also removes chain, NS and NSD
+ * - UPDATE {document, nsd, vnfs: [{profile, type, package}]}: what the chain is then
+ * - TERMINATE {chain: bool}: also removes chain, NS and NSD
+ * - MODIFY_INFO {description?, metadata?, extensions?}
+ * - CHANGE_VNFPKG {type, package}
+ *
+ * VNF instances that an operation brings carry its id, and go with its rollback.
  */
 #ifndef ORCHESTRATOR_EFFECT_H
 #define ORCHESTRATOR_EFFECT_H

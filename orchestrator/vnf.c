@@ -157,6 +157,9 @@ vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
 		json_object_set(vnf, "extensions", (json_t *)extensions);
 	add_config(orch, row, vnf);
 	if (strcmp(row->state, "INSTANTIATED") == 0)
+		json_array_append_new(
+			json_object_get(vnf, "_actions"), json_string("change_vnfpkg"));
+	if (strcmp(row->state, "INSTANTIATED") == 0)
 		add_observed(row, observed, vnf);
 	db_package_clear(&package);
 	*out = vnf;

@@ -330,7 +330,11 @@ look_ready(struct call *call, const struct object *vnf)
 	if (succession_pending(vnf))
 		return false;
 	if (vnf->vnf.state == LIFECYCLE_READY && vnf->vnf.change_err.code != ERR_NONE) {
-		call_fail(call, &vnf->vnf.change_err);
+		const struct err *why = &vnf->vnf.change_err;
+		struct err refusal;
+		err_set(&refusal, ERR_STATE, why->path, why->hint,
+			"the VNF '%s' goes on as it was: %s", vnf->name, why->text);
+		call_fail(call, &refusal);
 		return true;
 	}
 	if (vnf->vnf.state == LIFECYCLE_READY) {

@@ -1,10 +1,13 @@
 /* vnflcm.c: /vnflcm/v1: VNF instances. */
 #include "api/northbound/internal.h"
 #include "orchestrator/vnf.h"
+#include "orchestrator/vnf_change.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void modify(const struct http_request *request, struct http_reply *reply);
+static void change_package(const struct http_request *request, struct http_reply *reply);
+static void move(const struct http_request *request, struct http_reply *reply);
 
 #define ONE VNF_COLLECTION "/{vnfInstanceId}"
 
@@ -15,6 +18,11 @@ const struct http_route vnflcm_routes[] = {
 		"A VNF instance"},
 	{"PATCH", ONE, modify, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Change a VNF's configuration (merge patch) or information"},
+	{"POST", ONE "/change_vnfpkg", change_package, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_OPERATOR, "Go on with another package, without a gap"},
+	{"POST", "/renga/v1/vnf_instances/{vnfInstanceId}/move", move, HTTP_BODY_JSON,
+		HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
+		"Go on on another core {core}, without a gap"},
 	{0},
 };
 
@@ -66,6 +74,32 @@ modify(const struct http_request *request, struct http_reply *reply)
 		rc = vnf_modify(orch_of(request), request->params[0], request->json,
 			occurrence, &faults, &err);
 	if (rc)
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_accepted(reply, VNF_OPS, occurrence);
+}
+
+static void
+change_package(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	if (vnf_change_package(orch_of(request), request->params[0], request->json,
+		    occurrence, &faults, &err))
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_accepted(reply, VNF_OPS, occurrence);
+}
+
+static void
+move(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	if (vnf_move(orch_of(request), request->params[0], request->json, occurrence,
+		    &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else
 		reply_accepted(reply, VNF_OPS, occurrence);

@@ -1,0 +1,222 @@
+/* vnf_change.c: see vnf_change.h. */
+#include "orchestrator/vnf_change.h"
+
+#include <string.h>
+#include "db/objects.h"
+#include "db/occurrences.h"
+#include "db/packages.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/operation.h"
+
+struct change {
+	struct db_vnf vnf;
+	struct db_object object; /* what is wanted of it now */
+	json_t *doc;		 /* and then */
+	json_t *intent;
+	const char *operation;
+};
+
+static int open_change(
+	struct orch *orch, const char *id, struct change *change, struct err *err);
+static void clear_change(struct change *change);
+static int accept(struct orch *orch, struct change *change, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, int rc, struct err *err);
+static int take_package(struct orch *orch, struct change *change, const json_t *request,
+	struct faults *faults, struct err *err);
+static int take_type(struct orch *orch, struct change *change,
+	const struct catalog *catalog, const struct catalog_type *type,
+	struct faults *faults, struct err *err);
+static void take_core(const json_t *host, struct change *change, const json_t *request,
+	struct faults *faults);
+static json_t *steps_of(const struct change *change);
+
+int
+vnf_change_package(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+{
+	struct change change = {.operation = "CHANGE_VNFPKG"};
+	int rc = open_change(orch, id, &change, err);
+	if (!rc)
+		rc = take_package(orch, &change, request, faults, err);
+	return accept(orch, &change, request, occurrence, faults, rc, err);
+}
+
+int
+vnf_move(struct orch *orch, const char *id, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+{
+	struct change change = {.operation = "MODIFY_INFO"};
+	json_t *host = NULL;
+	int rc = open_change(orch, id, &change, err);
+	if (!rc)
+		rc = orch->vnfm.driver->host(orch->vnfm.self, &host, err);
+	if (!rc)
+		take_core(host, &change, request, faults);
+	json_decref(host);
+	return accept(orch, &change, request, occurrence, faults, rc, err);
+}
+
+void
+vnf_change_keep(json_t *doc, const json_t *running)
+{
+	json_t *revision = json_object_get(running, "revision");
+	if (revision && json_equal(json_object_get(doc, "type"),
+				json_object_get(running, "type")))
+		json_object_set(doc, "revision", revision);
+}
+
+static int
+open_change(struct orch *orch, const char *id, struct change *change, struct err *err)
+{
+	if (db_vnf_get(orch->db, id, &change->vnf, NULL))
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
+			"there is no VNF instance '%s'", id);
+	int rc = operation_check_free(orch->db, change->vnf.ns_id, err);
+	if (rc)
+		return rc;
+	if (strcmp(change->vnf.state, "INSTANTIATED") != 0 ||
+		db_object_get(orch->db, "vnf", id, &change->object, NULL))
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
+			change->vnf.name);
+	change->doc = json_deep_copy(change->object.doc);
+	change->intent = json_object();
+	return 0;
+}
+
+static void
+clear_change(struct change *change)
+{
+	json_decref(change->doc);
+	json_decref(change->intent);
+	db_object_clear(&change->object);
+	db_vnf_clear(&change->vnf);
+}
+
+/* rc: of what came before. */
+static int
+accept(struct orch *orch, struct change *change, const json_t *request,
+	char occurrence[STAMP_ID], struct faults *faults, int rc, struct err *err)
+{
+	if (!rc && faults->n)
+		rc = err_errno(faults->list[0].code);
+	if (!rc)
+		rc = db_begin(orch->db, err);
+	if (!rc) {
+		json_t *steps = steps_of(change);
+		const struct operation operation = {.api = "vnf",
+			.operation = change->operation,
+			.ns_id = change->vnf.ns_id,
+			.instance = change->vnf.id,
+			.undo_on_failure = true,
+			.params = request,
+			.intent = change->intent,
+			.steps = steps};
+		rc = operation_accept(orch->db, &operation, occurrence, err);
+		json_decref(steps);
+		rc = db_end(orch->db, rc, err);
+	}
+	if (!rc)
+		engine_submit(orch->engine, occurrence);
+	clear_change(change);
+	return rc;
+}
+
+static int
+take_package(struct orch *orch, struct change *change, const json_t *request,
+	struct faults *faults, struct err *err)
+{
+	const char *vnfd = json_string_value(json_object_get(request, "vnfdId"));
+	const json_t *params = json_object_get(request, "additionalParams");
+	const json_t *loss = json_object_get(params, "allowStateLoss");
+	struct catalog catalog;
+	char hint[256];
+	if (loss && !json_is_boolean(loss))
+		faults_add(faults, ERR_INVALID, "additionalParams.allowStateLoss",
+			"true or false", "this is no truth value");
+	if (!vnfd)
+		return faults_add(faults, ERR_INVALID, "vnfdId",
+			"renga get packages lists them", "vnfdId is missing");
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	const struct catalog_type *type = catalog_find_vnfd(&catalog, vnfd);
+	if (!type)
+		faults_add(faults, ERR_INVALID, "vnfdId",
+			catalog_hint(&catalog, vnfd, true, hint, sizeof(hint)),
+			"there is no package with the VNFD '%s'", vnfd);
+	else
+		rc = take_type(orch, change, &catalog, type, faults, err);
+	json_object_del(change->doc, "emptyState");
+	if (json_is_true(loss))
+		json_object_set_new(change->doc, "emptyState", json_true());
+	catalog_clear(&catalog);
+	return rc;
+}
+
+static int
+take_type(struct orch *orch, struct change *change, const struct catalog *catalog,
+	const struct catalog_type *type, struct faults *faults, struct err *err)
+{
+	const struct catalog_type *former = catalog_find(catalog, change->vnf.type);
+	const json_t *revision = json_object_get(change->doc, "revision");
+	struct faults found = {0};
+	json_t *answer = NULL;
+	if (!type->enabled)
+		faults_add(faults, ERR_STATE, "vnfdId", "enable the package first",
+			"the package of '%s' is disabled", type->vnfd);
+	if (former && !json_equal(json_object_get(former->manifest, "connectionPoints"),
+			      json_object_get(type->manifest, "connectionPoints")))
+		faults_add(faults, ERR_INVALID, "vnfdId",
+			"apply a descriptor with the other VNF in its place",
+			"'%s' has other connection points than '%s'", type->vnfd,
+			former->vnfd);
+	int rc = orch->vnfm.driver->check(orch->vnfm.self, type->name,
+		json_object_get(change->doc, "config"), &answer, err);
+	if (rc)
+		return rc;
+	faults_from_json(&found, answer);
+	faults_merge(faults, &found, "config");
+	faults_clear(&found);
+	json_decref(answer);
+	json_object_set_new(change->doc, "type", json_string(type->name));
+	json_object_set_new(
+		change->doc, "revision", json_integer(json_integer_value(revision) + 1));
+	json_object_set_new(change->intent, "type", json_string(type->name));
+	json_object_set_new(change->intent, "package", json_string(type->package));
+	return 0;
+}
+
+static void
+take_core(const json_t *host, struct change *change, const json_t *request,
+	struct faults *faults)
+{
+	const json_t *core = json_object_get(request, "core"), *item;
+	size_t i;
+	if (!json_is_integer(core)) {
+		faults_add(faults, ERR_INVALID, "core", "write {\"core\": 1}",
+			"core is missing, or no number");
+		return;
+	}
+	json_array_foreach (json_object_get(host, "cores"), i, item)
+		if (json_equal(item, core)) {
+			json_object_set(change->doc, "core", (json_t *)core);
+			return;
+		}
+	faults_add(faults, ERR_INVALID, "core", "GET /renga/v1/hosts lists the cores",
+		"the host has no core %d", (int)json_integer_value(core));
+}
+
+static json_t *
+steps_of(const struct change *change)
+{
+	const struct db_object *object = &change->object;
+	const json_t *name = json_object_get(object->doc, "name");
+	return json_pack(
+		"[{s:s, s:s, s:s, s:s, s:O, s:O, s:O}, {s:s, s:s, s:s, s:s, s:O}]",
+		"action", "put", "kind", "vnf", "object", object->object, "ns",
+		object->ns, "name", name, "wanted", change->doc, "before", object->doc,
+		"action", "wait", "kind", "vnf", "object", object->object, "ns",
+		object->ns, "name", name);
+}

@@ -1,0 +1,137 @@
+"""changes.py: changes running VNFs under load, and accounts for everything after each.
+
+	changes.py --changes N --client NAMESPACE --server NAMESPACE [--seed N]
+
+Upgrades (to the same package: another process), and moves to another core and back, of the VNFs of `edge` and `load`
+in turn. Nothing may be lost by any: no datagram of the sessions of `edge`, no packet of `load` between its generator and its
+sink, where what the generator sheds because the chain is full counts as lost too. One JSON object on stdout, as kills.py.
+"""
+import argparse
+import json
+import random
+import subprocess
+import sys
+import time
+
+from host import Host, until
+from traffic import Traffic
+
+SETTLE_NS = 50_000_000
+VIOLATIONS = ("done", "lost", "audit", "sessions", "leftovers")
+
+
+class Suite:
+    def __init__(self, args):
+        self.args, self.host, self.random = args, Host(), random.Random(args.seed)
+        self.violations = {name: [] for name in VIOLATIONS}
+        self.times_ms, self.lost = [], {"edge": 0, "load": 0, "shed": 0}
+        self.traffic = Traffic(args.client, args.server, args.target)
+        slots = self.host.slots()
+        self.load_ns = next((slot["ns"] for name, slot in slots.items() if name.startswith("load.")), None)
+        self.load = self.load_counts()
+        self.packets = self.load["sent"]
+
+    def run(self):
+        time.sleep(0.5)
+        self.check()
+        self.traffic.faults()
+        for self.number in range(self.args.changes):
+            name = self.random.choice(sorted(self.host.slots()))
+            self.change(name, self.random.choice((self.upgrade, self.move) if self.args.cores else (self.upgrade,)))
+            self.check()
+
+    # ---- the changes ----
+
+    def change(self, name, how):
+        before = self.host.slots()[name]
+        begin = time.monotonic()
+        command = how(name, before)
+        done = subprocess.run(["renga", *command, "--wait=60"], capture_output=True, text=True, timeout=90, check=False)
+        self.times_ms.append((time.monotonic() - begin) * 1000)
+        after = self.host.slots()[name]
+        if done.returncode != 0:
+            self.say("done", f"{command}: {done.stderr.strip()}")
+        elif after["pid"] in (0, before["pid"]):
+            self.say("done", f"{command}: process {before['pid']} is still there")
+
+    def upgrade(self, name, slot):
+        return ["vnf", "upgrade", name, "renga-" + slot["type"]]
+
+    def move(self, name, slot):
+        return ["vnf", "move", name, str(next(core for core in self.args.cores if core != slot["core"]))]
+
+    # ---- the checks ----
+
+    def say(self, kind, text):
+        self.violations[kind].append(f"change {self.number}: {text}")
+        print(time.strftime("%H:%M:%S", time.gmtime()), kind, self.violations[kind][-1], file=sys.stderr)
+
+    def check(self):
+        self.number = getattr(self, "number", -1)
+        now = time.monotonic_ns()
+        until(1, lambda: self.traffic.outstanding(now) == [0, 0])
+        lost = sum(self.traffic.give_up(now - SETTLE_NS))
+        if lost:
+            self.lost["edge"] += lost
+            self.say("lost", f"{lost} datagrams between the hosts: {self.edge_drops()}")
+        for fault in self.traffic.faults():
+            self.say("sessions", fault)
+        self.check_load()
+        for fault in self.host.audit():
+            self.say("audit", fault)
+        for thing in until(3, lambda: not self.host.leftovers()) and [] or self.host.leftovers():
+            self.say("leftovers", thing)
+
+    def edge_drops(self):
+        edge = next(slot["ns"] for name, slot in self.host.slots().items() if name.startswith("edge."))
+        stats = self.host.stats(edge)
+        return {thing["name"]: {k: n for k, n in thing["drops"].items() if n} for thing in stats["ports"] + stats["vnfs"]}
+
+    def check_load(self):
+        before, self.load = self.load, self.load_counts()
+        for what in ("lost", "dropped", "shed", "reordered"):
+            more = self.load[what] - before[what]
+            if more > 0:
+                self.lost["shed" if what == "shed" else "load"] += more
+                self.say("lost", f"{more} packets of the load {what}")
+
+    def load_counts(self):
+        """Figures of `load`: gaps in the sequence at the sink, drops by its VNFs, what the generator shed."""
+        counts = dict.fromkeys(("sent", "lost", "dropped", "shed", "reordered"), 0)
+        if self.load_ns is None:
+            return counts
+        stats = self.host.stats(self.load_ns)
+        for port in stats["ports"]:
+            measured = port.get("generator", {})
+            counts["shed"] += port["drops"].get("overflow", 0) + port["drops"].get("no-buffer", 0)
+            counts["sent"] += measured.get("sent", 0) if port["driver"] == "generator" else 0
+            counts["lost"] += measured.get("lost", 0)
+            counts["reordered"] += measured.get("reordered", 0)
+        counts["dropped"] = sum(sum(vnf["drops"].values()) for vnf in stats["vnfs"])
+        return counts
+
+    def report(self):
+        times = sorted(self.times_ms) or [0.0]
+        return {"fault": "changes", "seed": self.args.seed, "changes": self.args.changes, "traffic": self.traffic.totals(),
+                "load": self.load["sent"] - self.packets, "lost": self.lost,
+                "changeMs": {"p50": round(times[len(times) // 2], 1), "max": round(times[-1], 1)}, "violations": self.violations}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--changes", type=int, default=6)
+    parser.add_argument("--client", required=True)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--target", default="198.51.100.10")
+    parser.add_argument("--cores", type=lambda text: [int(core) for core in text.split(",")], default=[])
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
+    suite = Suite(parser.parse_args())
+    suite.run()
+    report = suite.report()
+    suite.traffic.end()
+    print(json.dumps(report))
+    return any(report["violations"].values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
