@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "common/loop.h"
 
@@ -259,6 +260,18 @@ read_line(int fd, int timeout_ms, char *line, size_t size)
 		}
 	}
 	return -EMSGSIZE;
+}
+
+void
+child_print_status(int status, char *text, size_t size)
+{
+	if (status == -1)
+		snprintf(text, size, "it ended");
+	else if (WIFSIGNALED(status))
+		snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status),
+			strsignal(WTERMSIG(status)));
+	else
+		snprintf(text, size, "exit code %d", WEXITSTATUS(status));
 }
 
 void

@@ -10,6 +10,7 @@
 #define COMMON_CHILD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 #include "common/err.h"
 
@@ -41,6 +42,10 @@ int child_spawn(const struct child_spec *spec, struct child *child, struct err *
  * 0: ready. Else the error that the child told, ERR_TIMEOUT, or ERR_UNAVAILABLE (it
  * ended). */
 int child_wait_ready(const struct child *child, int timeout_ms, struct err *err);
+
+/* How a process ended, from its wait status (-1: not known), for people: "ended by signal
+ * 9 (Killed)". */
+void child_print_status(int status, char *text, size_t size);
 
 /* In the child: tells ready (err null) or why not, once; harmless if nobody asked. Also
  * tells systemd (NOTIFY_SOCKET, READY=1) when started by it. */

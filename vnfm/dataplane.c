@@ -26,7 +26,6 @@ static void on_ready(int fd, uint32_t events, void *arg);
 static void become_ready(struct dataplane *dataplane);
 static void on_exit_of(pid_t pid, int status, void *arg);
 static void forget_process(struct dataplane *dataplane);
-static void print_status(int status, char *text, size_t size);
 static void restart_in(struct dataplane *dataplane, uint64_t wait_ms);
 static void on_restart(void *arg);
 static void on_end_asked(json_t *reply, const struct err *err, void *arg);
@@ -233,7 +232,7 @@ on_exit_of(pid_t pid, int status, void *arg)
 	struct dataplane *dataplane = arg;
 	char detail[96];
 	dataplane->exit = NULL;
-	print_status(status, detail, sizeof(detail));
+	child_print_status(status, detail, sizeof(detail));
 	forget_process(dataplane);
 	if (dataplane->ending) {
 		loop_del(dataplane->timer);
@@ -263,18 +262,6 @@ forget_process(struct dataplane *dataplane)
 		close(dataplane->child.ready_fd);
 	dataplane->child.ready_fd = -1;
 	dataplane->pid = 0;
-}
-
-static void
-print_status(int status, char *text, size_t size)
-{
-	if (status == -1)
-		snprintf(text, size, "it ended");
-	else if (WIFSIGNALED(status))
-		snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
-	else
-		snprintf(text, size, "exit code %d", WEXITSTATUS(status));
 }
 
 /* A crash loop is told once, but trying never ends: without it the host is of no use. */

@@ -10,8 +10,9 @@
 #include "vnfm/start.h"
 #include "vnfm/supervisor.h"
 
-#define START_MS 15000 /* until a successor is ready: it may have to build large tables  \
-			*/
+#define START_MS                                                                         \
+	15000 /* until a successor is ready: it may have to build large tables           \
+	       */
 #define HAND_OVER_MS 1500 /* for the predecessor's answer */
 #define PROBATION_MS 2000
 
@@ -132,10 +133,10 @@ on_ready(int fd, uint32_t events, void *arg)
 	int rc = child_wait_ready(&process->next.child, 0, &err);
 	loop_del(process->next_ready);
 	process->next_ready = NULL;
-	if (rc != 0) {
+	if (rc != 0 && err.code != ERR_UNAVAILABLE)
 		fail(vnf, &err);
+	if (rc != 0) /* it has died without a word: its exit status says more */
 		return;
-	}
 	loop_del(process->next_timer);
 	process->next_timer = NULL;
 	log_info("successor ready", "vnf=%s pid=%d", vnf->name, process->next.child.pid);
@@ -150,13 +151,15 @@ on_exit_of(pid_t pid, int status, void *arg)
 {
 	struct object *vnf = arg;
 	struct err err = {0};
-	(void)status;
+	char how[96];
 	vnf->vnf.next_exit = NULL;
+	child_print_status(status, how, sizeof(how));
 	if (vnf->vnf.next_ready != NULL)
 		child_wait_ready(&vnf->vnf.next.child, 0, &err); /* its last words */
-	if (err.code == ERR_NONE)
+	if (err.code == ERR_NONE || err.code == ERR_UNAVAILABLE)
 		err_set(&err, ERR_UNAVAILABLE, NULL, "see its log",
-			"the successor, process %d, died before it was its turn", pid);
+			"the successor, process %d, died before it was its turn: %s", pid,
+			how);
 	vnf->vnf.next.child.pid = 0;
 	fail(vnf, &err);
 }

@@ -301,13 +301,8 @@ print_status(const struct object *vnf, int status, char *text, size_t size)
 {
 	if (vnf->error.code != ERR_NONE)
 		snprintf(text, size, "%s", vnf->error.text);
-	else if (status == -1)
-		snprintf(text, size, "it ended");
-	else if (WIFSIGNALED(status))
-		snprintf(text, size, "ended by signal %d (%s)", WTERMSIG(status),
-			strsignal(WTERMSIG(status)));
 	else
-		snprintf(text, size, "exit code %d", WEXITSTATUS(status));
+		child_print_status(status, text, size);
 }
 
 static void

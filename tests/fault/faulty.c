@@ -4,6 +4,10 @@
  * it is asked for, and passes all else from left to right. Else it dies at its start,
  * dies or hangs after so many packets, or writes what is no packet buffer into its output
  * ring or into its hand. It reaches behind the SDK on purpose, as wild code would.
+ *
+ * The macros make other types of it, for upgrades that fail: FAULTY_TYPE names one,
+ * FAULTY_STILLBORN dies whenever it is opened, FAULTY_DIES after so many packets, and
+ * FAULTY_STATE writes state of that version.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +15,20 @@
 #include "dataplane/runtime/exchange.h"
 #include "dataplane/sdk/vnf.h"
 #include "dataplane/shm/hand.h"
+
+#ifndef FAULTY_TYPE
+#define FAULTY_TYPE "faulty"
+#endif
+#ifndef FAULTY_STILLBORN
+#define FAULTY_STILLBORN false
+#endif
+#ifndef FAULTY_DIES
+#define FAULTY_DIES 0
+#endif
+#ifndef FAULTY_STATE
+#define FAULTY_STATE 1
+#endif
+#define STATE_SIZE 64
 
 enum manner {
 	MANNER_WELL,
@@ -70,12 +88,19 @@ static void misbehave(struct vnf *vnf, enum manner manner);
 static void garble_ring(struct rte_ring *ring, const struct rte_mbuf *doubled);
 static bool answer_arp(struct rte_mbuf *pkt);
 
+static size_t
+faulty_state_size(const void *config)
+{
+	(void)config;
+	return STATE_SIZE;
+}
+
 static int
 faulty_open(struct vnf *vnf, const void *arg, struct err *err)
 {
 	const struct config *config = arg;
 
-	if (config->abort_at_start)
+	if (config->abort_at_start || FAULTY_STILLBORN)
 		abort();
 	vnf->self = calloc(1, sizeof(struct faulty));
 	if (vnf->self == NULL)
@@ -119,6 +144,8 @@ faulty_process(struct vnf *vnf, struct vnf_burst *burst)
 					     ? VNF_FORWARD(burst->cp)
 					     : VNF_FORWARD(burst->cp ^ 1);
 	self->packets += burst->n;
+	if (FAULTY_DIES > 0 && self->packets > FAULTY_DIES)
+		abort();
 	if (self->config->then != MANNER_WELL && self->packets > self->config->after)
 		misbehave(vnf, (enum manner)self->config->then);
 }
@@ -203,11 +230,14 @@ faulty_close(struct vnf *vnf)
 
 static const struct vnf_type faulty = {
 	.api = VNF_API_VERSION,
-	.name = "faulty",
+	.name = FAULTY_TYPE,
 	.summary = "a host that misbehaves as told",
 	.cps = cps,
 	.fields = fields,
 	.config_size = sizeof(struct config),
+	.state_version = FAULTY_STATE,
+	.state_format = "faulty",
+	.state_size = faulty_state_size,
 	.open = faulty_open,
 	.build = faulty_build,
 	.swap = faulty_swap,

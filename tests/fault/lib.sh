@@ -7,12 +7,20 @@ export PYTHONPATH=$fault_dir PYTHONDONTWRITEBYTECODE=1 MEMORY=${MEMORY:-512} COR
 export RENGA_PLUGINS=$tmp/plugins
 fault_host() { python3 -c "import host; $1"; }
 
-# The VNF types of the build, and `faulty`.
+# The VNF types of the build, `faulty`, and what it may be upgraded to.
 faulty_build() {
 	mkdir -p "$RENGA_PLUGINS" && cp "$(dirname "$bin")"/vnfs/*.so "$RENGA_PLUGINS" || return 1
+	faulty_make faulty &&
+		faulty_make faulty-stillborn -DFAULTY_STILLBORN=true &&
+		faulty_make faulty-dying -DFAULTY_DIES=200 &&
+		faulty_make faulty-stranger -DFAULTY_STATE=2
+}
+faulty_make() { # TYPE MACRO...
+	local type=$1
+	shift
 	${CC:-gcc} -shared -fPIC -O2 -std=gnu17 -march=x86-64-v3 -D_GNU_SOURCE -DALLOW_EXPERIMENTAL_API -I. \
 		$(pkg-config --cflags libdpdk jansson) -include rte_config.h ${SAN:+-fsanitize=$SAN} \
-		-o "$RENGA_PLUGINS/faulty.so" tests/fault/faulty.c
+		"$@" -DFAULTY_TYPE="\"$type\"" -o "$RENGA_PLUGINS/$type.so" tests/fault/faulty.c
 }
 
 fault_platform_up() { fault_host 'host.Host().start_all()'; }

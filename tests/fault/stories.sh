@@ -75,6 +75,57 @@ story_dies_at_start() {
 	doctor_finds
 }
 
+# A successor that cannot take its predecessor's place: what ran goes on, in the same process or in one of the same type.
+story_upgrade() { # VNFD REASON SAME-PROCESS [allowed]
+	local pid status output seen
+	bad_chain climbs '{}' 5k >/dev/null || echo "the chain was not made"
+	pid=$(vnf_of climbs.bad .pid)
+	seen=$(sink_of climbs .txPackets)
+	output=$(renga vnf upgrade climbs.bad "$1" ${4:+--set additionalParams.allowStateLoss=true} --wait=60 2>&1)
+	status=$?
+	if [ -z "$2" ]; then
+		[ $status = 0 ] || echo "the upgrade ended with $status: $output"
+		[ "$(vnf_of climbs.bad .type)" = "${1#renga-}" ] || echo "its type is $(vnf_of climbs.bad .type)"
+	else
+		[ $status = 7 ] || echo "the upgrade ended with $status: $output"
+		grep -qE "$2" <<<"$output" || echo "the reason is not told: $output"
+		[ "$(vnf_of climbs.bad .type)" = faulty ] || echo "its type is $(vnf_of climbs.bad .type)"
+		until_true 10 vnf_is climbs.bad ready || echo "it is $(vnf_of climbs.bad .state)"
+	fi
+	[ "$3" = no ] || [ "$(vnf_of climbs.bad .pid)" = "$pid" ] || echo "its process $pid was replaced"
+	until_true 10 sink_beyond climbs "$((seen + 2000))" || echo "packets do not go on"
+	[ "$3" = no ] || [ "$(sink_of climbs .generator.lost)" = 0 ] || echo "$(sink_of climbs .generator.lost) packets were lost"
+	renga delete climbs >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
+# The managers and the predecessor die while a VNF is succeeded: one process of it is left, and it works.
+story_upgrade_killed() { # TIMES
+	local i who pid
+	bad_chain climbs '{}' 5k >/dev/null || echo "the chain was not made"
+	for ((i = 1; i <= $1; i++)); do
+		who=$((i % 3))
+		renga vnf upgrade climbs.bad renga-faulty --wait=30 >/dev/null 2>&1 &
+		pid=$!
+		sleep 0.$(printf %03d $((RANDOM % 150)))
+		case $who in
+		0) kill -9 "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")" ;;
+		1) kill -9 "$(vnf_of climbs.bad .pid)" ;;
+		2) kill -9 "$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")" ;;
+		esac
+		wait $pid
+		fault_platform_up || echo "kill $i: the platform does not come back"
+		until_true 30 no_operation_goes_on || echo "kill $i: operations go on: $(renga get ops -o json | jq -c '[.[].operationState]')"
+		until_true 15 vnf_is climbs.bad ready || echo "kill $i: it is $(vnf_of climbs.bad .)"
+		until_true 10 sink_moves climbs || echo "kill $i: packets do not go on"
+	done
+	renga delete climbs >/dev/null || echo "the chain cannot be deleted"
+	until_true 3 nothing_found
+	doctor_finds
+}
+sink_moves() { sink_beyond "$1" "$(($(sink_of "$1" .txPackets) + 200))"; }
+nothing_found() { [ -z "$(doctor_finds)" ]; }
+
 # What is no buffer comes out of its rings.
 story_garbage() { # MANNER
 	local dataplane seen

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 . tests/fault/stories.sh
-tests=19
+tests=26
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -27,7 +27,17 @@ same "no more is lost than the dead held in hand; nothing by managers" "" "$(fou
 same "each has its successor" "" "$(found successor)"
 same "VNFs do not notice the death of managers" "" "$(found managers)"
 same "no process, socket or file is left behind" "" "$(found leftovers)"
+python3 tests/fault/changes.py --changes "${CHANGES:-4}" --cores "${CORES:-0,1}" "${edge[@]}" >"$tmp/changes" 2>>"$tmp/kills.log"
+cat "$tmp/changes" >>"$report"
+same "VNFs are upgraded and moved under load" "" "$(jq -r '.violations | .done[], .audit[], .sessions[], .leftovers[]' "$tmp/changes" 2>&1)"
+same "and nothing is lost by that" "" "$(jq -r '.violations.lost[]' "$tmp/changes" 2>&1)"
 check "the load ends" renga delete load
+
+same "a successor that dies at its start changes nothing" "" "$(story_upgrade renga-faulty-stillborn 'died|signal 6' yes)"
+same "one that dies within its probation is replaced by what was there" "" "$(story_upgrade renga-faulty-dying 'probation' no)"
+same "one that cannot read the state says so, and changes nothing" "" "$(story_upgrade renga-faulty-stranger 'version 1.*version 2' yes)"
+same "but starts empty if that is allowed" "" "$(story_upgrade renga-faulty-stranger '' no allowed)"
+same "whoever dies while a VNF is succeeded, one process of it works" "" "$(story_upgrade_killed "${UPGRADE_FAULTS:-3}")"
 
 same "a VNF that hangs is replaced" "" "$(story_hang 2>>"$report")"
 same "one that writes garbage into its rings harms nobody" "" "$(story_garbage garble-ring)"
