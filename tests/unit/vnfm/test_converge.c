@@ -326,6 +326,44 @@ test_request_slot_has_what_the_manifest_tells_and_the_document_as_tag(void **sta
 	json_decref(manifest);
 }
 
+static enum converge_action
+next_of(const struct object *object)
+{
+	uint64_t due = UINT64_MAX;
+	return converge_next(&wanted, object, true, 1000, &due);
+}
+
+static void
+test_converge_has_a_running_vnf_succeeded_once_the_dataplane_knows(void **state)
+{
+	(void)state;
+	json_t *doc = parse("{'ns': 'n', 'name': 'edge.fw', 'type': 'other'}");
+	apply(service);
+	run(vnf);
+	vnf->vnf.succession = SUCCESSION_WANTED;
+	wanted_change(vnf, doc);
+	assert_int_equal(next_of(vnf), CONVERGE_PUT);
+	apply(vnf);
+	assert_int_equal(next_of(vnf), CONVERGE_SUCCEED);
+	vnf->vnf.succession = SUCCESSION_STARTING;
+	assert_int_equal(next_of(vnf), CONVERGE_NONE);
+	json_decref(doc);
+}
+
+static void
+test_converge_starts_no_process_beside_a_successor_on_its_way(void **state)
+{
+	(void)state;
+	apply(service);
+	run(vnf);
+	vnf->vnf.pid = 0;
+	vnf->vnf.state = LIFECYCLE_DEGRADED;
+	vnf->vnf.next.child.pid = 43;
+	assert_int_equal(next_of(vnf), CONVERGE_NONE);
+	vnf->vnf.next.child.pid = 0;
+	assert_int_equal(next_of(vnf), CONVERGE_SPAWN);
+}
+
 static void
 test_request_link_names_slots(void **state)
 {
@@ -351,6 +389,9 @@ main(void)
 		SET_TEST(test_converge_waits_for_the_back_off),
 		SET_TEST(test_converge_does_not_ask_again_at_once_what_was_refused),
 		SET_TEST(test_converge_puts_a_changed_document),
+		SET_TEST(
+			test_converge_has_a_running_vnf_succeeded_once_the_dataplane_knows),
+		SET_TEST(test_converge_starts_no_process_beside_a_successor_on_its_way),
 		SET_TEST(test_converge_ends_a_process_that_is_not_the_wanted_one),
 		SET_TEST(test_converge_leaves_a_failed_vnf_alone_once_it_is_cleared),
 		SET_TEST(

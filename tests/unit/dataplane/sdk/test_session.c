@@ -465,6 +465,40 @@ test_session_table_of_a_killed_process_holds_whole_sessions_only(void **state)
 	region = private;
 }
 
+static void
+test_session_successor_looks_only_at_records_that_were_used(void **state)
+{
+	struct session_table *t = open_at(&flow_spec, 1000, 0);
+	(void)state;
+
+	for (uint32_t n = 0; n < 10; n++)
+		add_flow(t, n, 1000000000);
+	session_close(t);
+	((struct flow *)((uint8_t *)region + 64))[500].session.generation =
+		1; /* what nobody made */
+	t = open_at(&flow_spec, 1000, 0);
+	assert_int_equal(session_count(t), 10);
+	session_close(t);
+}
+
+static void
+test_session_prepare_leaves_the_region_alone_until_it_is_adopted(void **state)
+{
+	struct session_table *t = open_at(&flow_spec, 100, 0), *next = NULL;
+	const struct session_key6 key = flow_key(7);
+	(void)state;
+
+	assert_int_equal(session_prepare(&next, &flow_spec, region,
+				 session_region_size(&flow_spec, 100), 43, NULL),
+		0);
+	add_flow(t, 7, 1000000000); /* the predecessor goes on meanwhile */
+	session_close(t);
+	session_adopt(next, 0);
+	assert_int_equal(session_count(next), 1);
+	assert_int_not_equal(session_find(next, &key), SESSION_NONE);
+	session_close(next);
+}
+
 static int
 setup(void **state)
 {
@@ -501,6 +535,8 @@ main(void)
 		TEST(test_session_due_is_told_again_until_dealt_with),
 		TEST(test_session_expiry_work_is_bounded_by_what_was_asked),
 		TEST(test_session_successor_finds_every_session_with_its_time),
+		TEST(test_session_successor_looks_only_at_records_that_were_used),
+		TEST(test_session_prepare_leaves_the_region_alone_until_it_is_adopted),
 		TEST(test_session_half_made_or_half_deleted_is_not_taken_over),
 		TEST(test_session_keys_found_twice_become_one),
 		TEST(test_session_region_of_another_version_starts_empty),

@@ -213,6 +213,30 @@ test_hand_range_of_nonsense_is_empty(void **state)
 	assert_int_equal(first, 0);
 }
 
+static void
+test_ring_parked_takes_more_and_gives_room_again_when_that_is_gone(void **state)
+{
+	struct rte_ring *ring = &stage->out.ring;
+	struct rte_mbuf *token = (struct rte_mbuf *)1;
+	const uint32_t usual = RING_SIZE / RING_PARKING - 1;
+
+	(void)state;
+	ring->capacity = usual;
+	while (ring_room(ring) > 0)
+		ring_put(ring, &token, 1);
+	assert_int_equal(ring_fill(ring), usual);
+	ring_park(ring);
+	assert_int_equal(ring_room(ring), RING_SIZE - 1 - usual);
+	for (int i = 0; i < 3; i++)
+		ring_put(ring, &token, 1);
+	assert_false(ring_unpark(ring));
+	ring->capacity = usual; /* a producer that sees it lowered early */
+	assert_int_equal(ring_room(ring), 0);
+	ring_advance(ring, 4);
+	assert_true(ring_unpark(ring));
+	assert_int_equal(ring_room(ring), 1);
+}
+
 #define stage_test(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int
@@ -224,6 +248,8 @@ main(void)
 		stage_test(test_hand_take_stops_at_what_is_there),
 		stage_test(test_ring_peek_leaves_and_advance_takes),
 		stage_test(test_hand_range_of_nonsense_is_empty),
+		stage_test(
+			test_ring_parked_takes_more_and_gives_room_again_when_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,153 @@
+/* Tests of the turn at a slot: who may run, and what a waiting successor sees. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "dataplane/runtime/job.h"
+#include "dataplane/runtime/turn.h"
+#include "tests/unit/dataplane/runtime/stage.h"
+
+static struct stage *stage;
+static struct shm_slot *slot;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	stage = stage_create();
+	stage->host.pid = getpid();
+	slot = &stage->host.slots[0];
+	slot->turn = 4;
+	slot->pid = getpid();
+	slot->state = SHM_SLOT_RUNNING;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	stage_destroy(stage);
+	return 0;
+}
+
+static int
+await(uint32_t turn, int leash)
+{
+	struct err err = {0};
+	int rc = turn_await(&stage->host, slot, turn, leash, &err);
+
+	return rc == 0 ? 0 : (int)err.code;
+}
+
+static void *
+pass(void *arg)
+{
+	(void)arg;
+	usleep(20000);
+	turn_pass(slot);
+	return NULL;
+}
+
+static void
+test_turn_passes_to_the_next_process_with_the_slot_free(void **state)
+{
+	pthread_t predecessor;
+
+	(void)state;
+	assert_int_equal(pthread_create(&predecessor, NULL, pass, NULL), 0);
+	assert_int_equal(await(5, -1), 0);
+	assert_int_equal(slot->state, SHM_SLOT_RESERVED);
+	assert_int_equal(slot->pid, 0);
+	pthread_join(predecessor, NULL);
+}
+
+static void
+test_turn_that_is_over_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(await(3, -1), ERR_STATE);
+}
+
+static void
+test_turn_is_not_awaited_without_those_who_wanted_it(void **state)
+{
+	int leash[2];
+
+	(void)state;
+	assert_int_equal(pipe(leash), 0);
+	close(leash[1]);
+	assert_int_equal(await(5, leash[0]), ERR_UNAVAILABLE);
+	close(leash[0]);
+	stage->host.shutdown = 1;
+	assert_int_equal(await(5, -1), ERR_UNAVAILABLE);
+}
+
+static int
+read_job(const char *line, struct job *job, json_t **owner)
+{
+	struct err err = {0};
+	int ends[2], rc;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], line, strlen(line)), strlen(line));
+	close(ends[1]);
+	rc = job_read(ends[0], job, owner, &err);
+	close(ends[0]);
+	return rc == 0 ? 0 : (int)err.code;
+}
+
+static void
+test_job_is_read_whole_or_refused(void **state)
+{
+	static const char good[] =
+		"{\"type\": \"nat\", \"id\": \"i\", \"name\": \"e.n\", \"slot\": 3, \"core\": 1, "
+		"\"turn\": 7, \"empty\": true, \"socket\": \"/s\", \"config\": \"/c\"}\n";
+	struct job job;
+	json_t *owner = NULL;
+
+	(void)state;
+	assert_int_equal(read_job(good, &job, &owner), 0);
+	assert_string_equal(job.type, "nat");
+	assert_int_equal(job.slot, 3);
+	assert_int_equal(job.turn, 7);
+	assert_true(job.empty);
+	assert_null(job.log);
+	json_decref(owner);
+	assert_int_equal(read_job("", &job, &owner), ERR_UNAVAILABLE);
+	assert_int_equal(read_job("{\"type\": \"nat\"}\n", &job, &owner), ERR_INVALID);
+	assert_int_equal(read_job("no json\n", &job, &owner), ERR_INVALID);
+}
+
+static void
+test_job_shows_over_its_placeholder(void **state)
+{
+	char placeholder[] = JOB_PLACEHOLDER "                         ";
+	char *argv[] = {(char *)"renga-vnf", placeholder};
+	const struct job job = {.socket = "/run/v.sock", .name = "e.fw"};
+
+	(void)state;
+	job_show(&job, 2, argv);
+	assert_string_equal(placeholder, "/run/v.sock");
+	assert_string_equal(placeholder + strlen(placeholder) + 1, "e.fw");
+}
+
+#define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TURN_TEST(test_turn_passes_to_the_next_process_with_the_slot_free),
+		TURN_TEST(test_turn_that_is_over_is_refused),
+		TURN_TEST(test_turn_is_not_awaited_without_those_who_wanted_it),
+		TURN_TEST(test_job_is_read_whole_or_refused),
+		TURN_TEST(test_job_shows_over_its_placeholder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
