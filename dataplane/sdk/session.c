@@ -10,7 +10,8 @@
 
 #define MAGIC	    0x53455353494f4e32ull /* "SESSION2" */
 #define HEADER_SIZE 64
-#define ADOPT_AHEAD 8 /* records that are prefetched */
+#define PAGE_SIZE   4096
+#define ADOPT_AHEAD 8 /* records whose places in the index are prefetched */
 
 struct session_header { /* first in the region */
 	uint64_t magic; /* written last */
@@ -22,6 +23,7 @@ struct session_header { /* first in the region */
 static int check_spec(
 	const struct session_spec *spec, uint32_t capacity, struct err *err);
 static int make_private(struct session_table *t, struct err *err);
+static void touch(void *mem, size_t size);
 static void adopt_header(struct session_table *t);
 static void adopt_records(struct session_table *t);
 static uint32_t take_free(struct session_table *t);
@@ -121,7 +123,17 @@ make_private(struct session_table *t, struct err *err)
 		return err_set(err, ERR_NO_RESOURCE, NULL, "make max-sessions smaller",
 			"no memory for an index of %u sessions", t->capacity);
 	memset(t->slots, 0xff, SESSION_WHEEL_SLOTS * sizeof(*t->slots));
+	touch(t->index, entries * sizeof(*t->index));
+	touch(t->links, (size_t)t->capacity * sizeof(*t->links));
 	return 0;
+}
+
+/* Now rather than when packets wait. */
+static void
+touch(void *mem, size_t size)
+{
+	for (size_t at = 0; at < size; at += PAGE_SIZE)
+		((volatile uint8_t *)mem)[at] = 0;
 }
 
 /* Records of another layout, or that no header vouches for, are cleared before the new
@@ -161,8 +173,10 @@ adopt_records(struct session_table *t)
 	for (uint32_t i = t->used; i-- > 0;) {
 		struct session *session = session_at(t, i);
 
+		if (i >= 2 * ADOPT_AHEAD)
+			__builtin_prefetch(session_at(t, i - 2 * ADOPT_AHEAD));
 		if (i >= ADOPT_AHEAD)
-			__builtin_prefetch(session_at(t, i - ADOPT_AHEAD));
+			session_index_prefetch(t, i - ADOPT_AHEAD);
 
 		if ((session->generation & 1) != 0 && session_index_add(t, i) < 0)
 			session->generation++;

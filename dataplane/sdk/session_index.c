@@ -153,6 +153,16 @@ session_index_del(struct session_table *t, uint32_t i)
 		del_key(t, i << 1 | side);
 }
 
+void
+session_index_prefetch(const struct session_table *t, uint32_t i)
+{
+	for (uint32_t side = 0; side < t->n_keys; side++)
+		__builtin_prefetch(
+			&t->index[hash_key(t, session_key_at(t, i << 1 | side)) &
+				  t->mask],
+			1);
+}
+
 static int
 add_key(struct session_table *t, session_ref ref)
 {

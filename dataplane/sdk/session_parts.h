@@ -36,6 +36,8 @@ void session_index_seed(struct session_table *t, uint64_t seed);
 /* All keys of record i or none: 0 or -EEXIST. */
 int session_index_add(struct session_table *t, uint32_t i);
 void session_index_del(struct session_table *t, uint32_t i);
+/* Before session_index_add() of record i. */
+void session_index_prefetch(const struct session_table *t, uint32_t i);
 
 /* Record i into the slot where its time is looked at. */
 void session_wheel_add(struct session_table *t, uint32_t i);
