@@ -70,6 +70,7 @@ json_t *
 control_slot_del(struct host *host, const json_t *request, struct err *err)
 {
 	struct slot *slot;
+	struct link *link;
 	const char *id;
 
 	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
@@ -79,7 +80,10 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 		return json_object();
 	if (check_dead(slot, err) < 0)
 		return NULL;
-	if (host_link_at(host, NULL, slot, -1) != NULL) {
+	link = host_link_of(host, slot, LINK_CUT);
+	if (link != NULL && control_link_remove(host, link, err) < 0)
+		return NULL;
+	if (host_link_of(host, slot, LINK_ANY) != NULL) {
 		err_set(err, ERR_STATE, "id", "delete the link first",
 			"VNF '%s' still has a link", id);
 		return NULL;

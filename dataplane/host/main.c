@@ -12,6 +12,7 @@
 #include "dataplane/host/host.h"
 #include "dataplane/host/huge.h"
 #include "dataplane/host/options.h"
+#include "dataplane/host/relink.h"
 #include "dataplane/host/stats.h"
 
 #define ASK_TIMEOUT_MS 30000
@@ -182,6 +183,7 @@ static void
 on_sample(void *arg)
 {
 	stats_sample(arg);
+	relink_tidy(arg);
 }
 
 static void

@@ -32,7 +32,7 @@ stats_service(const struct host *host, const struct pool *pool)
 		if (slot->pool == pool)
 			json_array_append_new(vnfs, slot_stats(slot));
 	LIST_FOREACH (link, &host->links, entry)
-		if (link->pool == pool)
+		if (link->pool == pool && link->state == LINK_UP)
 			json_array_append_new(links, link_stats(link));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "ns", pool->ns, "pool",
 		pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports", ports,
@@ -176,6 +176,8 @@ slot_ring(const struct slot *slot)
 		if (wiring->in[i].ring != NULL) {
 			fill += ring_fill(wiring->in[i].ring);
 			size += wiring->in[i].ring->capacity;
+			if (wiring->former[i] != NULL)
+				fill += ring_fill(wiring->former[i]);
 		}
 	return json_pack(
 		"{s:I, s:I}", "fill", (json_int_t)fill, "size", (json_int_t)size);

@@ -16,7 +16,7 @@
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 
-#define SHM_MAGIC 0x52454e4741303031ull /* "RENGA001": changes with the layout */
+#define SHM_MAGIC 0x52454e4741303032ull /* "RENGA002": changes with the layout */
 #define SHM_SLOTS 96			/* VNF processes on a host */
 #define SHM_LCORE_BASE                                                                   \
 	16 /* lcore id of slot i is SHM_LCORE_BASE + i; the dataplane's own are below */
@@ -91,6 +91,9 @@ struct shm_slot_counters { /* [V] */
 
 struct shm_wiring {
 	struct shm_link in[SHM_CPS];
+	struct rte_ring *former[SHM_CPS]; /* what a link that was replaced left on its way
+					     here: nobody writes to it any more, and it is
+					     read empty before `in`; null: nothing */
 	struct shm_link out[SHM_CPS];
 	uint16_t port_mtu[SHM_CPS]; /* struct vnf.port_mtu */
 };
