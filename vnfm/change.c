@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "vnfm/change.h"
+#include "vnfm/relink.h"
 
 static void put_new(struct call *call);
 static void put_again(struct call *call, struct object *object);
@@ -10,7 +11,6 @@ static void put_vnf_again(struct call *call, struct object *vnf);
 static bool same(const struct object *object, const char *member, const json_t *doc);
 static bool needs_restart(const struct call *call, const struct object *vnf);
 static void restart(struct call *call, struct object *vnf);
-static void wait_for(struct call *call, enum call_wait wait);
 static void take_apart(struct manager *manager, struct object *object);
 static bool is_part_of(const struct object *part, const struct object *whole);
 static bool look(struct call *call);
@@ -79,7 +79,7 @@ change_del(struct call *call)
 	}
 	log_info("object to go", "kind=%s id=\"%s\"", wanted_kind_name(object->kind),
 		object->id);
-	wait_for(call, CALL_WAIT_GONE);
+	change_wait(call, CALL_WAIT_GONE);
 	take_apart(manager, object);
 }
 
@@ -87,7 +87,7 @@ void
 change_wait_ready(struct call *call)
 {
 	struct service *service = call->service;
-	wait_for(call, CALL_WAIT_READY);
+	change_wait(call, CALL_WAIT_READY);
 	change_look(service);
 }
 
@@ -114,8 +114,16 @@ change_close(struct service *service)
 	while (!TAILQ_EMPTY(&service->waiting)) {
 		struct call *call = TAILQ_FIRST(&service->waiting);
 		TAILQ_REMOVE(&service->waiting, call, entry);
+		relink_release(call->relink);
 		call_fail(call, &err);
 	}
+}
+
+void
+change_wait(struct call *call, enum call_wait wait)
+{
+	call->wait = wait;
+	TAILQ_INSERT_TAIL(&call->service->waiting, call, entry);
 }
 
 static void
@@ -132,7 +140,7 @@ put_new(struct call *call)
 	}
 	if (object->kind != OBJECT_VNF) {
 		call->fresh = true;
-		wait_for(call, CALL_WAIT_APPLIED);
+		change_wait(call, CALL_WAIT_APPLIED);
 		manager_converge(manager);
 		return;
 	}
@@ -149,7 +157,7 @@ put_again(struct call *call, struct object *object)
 	if (!json_equal(object->wanted, call->doc))
 		wanted_change(object, call->doc);
 	object->retry_ms = 0;
-	wait_for(call, CALL_WAIT_APPLIED);
+	change_wait(call, CALL_WAIT_APPLIED);
 	manager_converge(service->manager);
 	change_look(service);
 }
@@ -216,13 +224,6 @@ restart(struct call *call, struct object *vnf)
 }
 
 static void
-wait_for(struct call *call, enum call_wait wait)
-{
-	call->wait = wait;
-	TAILQ_INSERT_TAIL(&call->service->waiting, call, entry);
-}
-
-static void
 take_apart(struct manager *manager, struct object *whole)
 {
 	manager->converging = true; /* one round at the end */
@@ -256,6 +257,8 @@ is_part_of(const struct object *part, const struct object *whole)
 static bool
 look(struct call *call)
 {
+	if (call->wait == CALL_WAIT_RELINK)
+		return change_look_relink(call);
 	struct object *object =
 		wanted_find(&call->service->manager->wanted, call->kind, call->id);
 	if (object == NULL && call->wait == CALL_WAIT_GONE) {
