@@ -10,7 +10,9 @@
 #include <cmocka.h>
 #include "common/doc.h"
 #include "common/log.h"
+#include "db/objects.h"
 #include "db/occurrences.h"
+#include "db/vnf_instances.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/host.h"
@@ -31,6 +33,8 @@
 #define THREE                                                                            \
 	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough},"        \
 	     " {vnf: b, type: passthrough}, wan]\n"
+#define RETYPED                                                                          \
+	EDGE "path: [lan, {vnf: a, type: passthrough}, {vnf: b, type: passthrough}, wan]\n"
 
 struct fixture {
 	struct fake *fake;
@@ -184,13 +188,104 @@ test_chain_apply_of_one_vnf_more_rewires_only_its_links(void **state)
 	json_decref(fake_calls(f->fake));
 	assert_string_equal(apply_and_wait(f, THREE), "COMPLETED");
 	json_t *calls = fake_calls(f->fake);
-	assert_int_equal(json_array_size(calls), 4);
-	assert_true(called(calls, "del link a-b") && called(calls, "put vnf edge.c"));
-	assert_true(called(calls, "put link a-c") && called(calls, "put link c-b"));
+	assert_int_equal(json_array_size(calls), 5);
+	assert_true(called(calls, "put vnf edge.c"));
+	assert_true(called(calls, "relink service edge") && called(calls, "- link a-b"));
+	assert_true(called(calls, "+ link a-c") && called(calls, "+ link c-b"));
 	json_decref(calls);
 	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
 	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
 	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+}
+
+/* Ids of the VNF instance of that name; "" if there is none (static). */
+static const char *
+instance(struct fixture *f, const char *name)
+{
+	static char id[STAMP_ID];
+	struct db_vnf *rows;
+	struct err err;
+	size_t n;
+	assert_int_equal(db_vnf_list(f->orch->db, &rows, &n, &err), 0);
+	id[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			snprintf(id, sizeof(id), "%s", rows[i].id);
+	db_vnfs_free(rows, n);
+	return id;
+}
+
+static void
+test_chain_vnf_of_another_type_is_a_new_one_beside_the_old_until_the_relink(void **state)
+{
+	struct fixture *f = *state;
+	char before[STAMP_ID];
+	apply_and_wait(f, TWO);
+	snprintf(before, sizeof(before), "%s", instance(f, "edge.a"));
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(apply_and_wait(f, RETYPED), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	json_t *expected = json_pack("[sssss]", "put vnf edge.a", "relink service edge",
+		"+ link lan-a", "+ link a-b", "del vnf edge.a");
+	assert_true(json_equal(calls, expected));
+	assert_string_not_equal(instance(f, "edge.a"), before);
+	assert_string_equal(instance(f, "edge.a.next"), "");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	json_decref(expected);
+	json_decref(calls);
+	assert_string_equal(apply_and_wait(f, RETYPED), "nothing");
+}
+
+static void
+test_chain_replacement_that_fails_leaves_the_old_one(void **state)
+{
+	struct fixture *f = *state;
+	char before[STAMP_ID];
+	apply_and_wait(f, TWO);
+	snprintf(before, sizeof(before), "%s", instance(f, "edge.a"));
+	fake_fail_put(f->fake, VNFM_LINK, "a-b", 1);
+	assert_string_equal(apply_and_wait(f, RETYPED), "ROLLED_BACK");
+	assert_string_equal(instance(f, "edge.a"), before);
+	assert_string_equal(instance(f, "edge.a.next"), "");
+	json_t *link = fake_doc(f->fake, VNFM_LINK, "a-b");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(link, "a"), "vnf")),
+		before);
+	json_decref(link);
+	assert_string_equal(apply_and_wait(f, TWO), "nothing");
+}
+
+/* The store wants the new links, the host still has the old ones. */
+static void
+test_reconcile_relinks_what_an_operation_left_half_done(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+	apply_and_wait(f, TWO);
+	json_t *link = fake_doc(f->fake, VNFM_LINK, "a-b"), *calls;
+	char *ns = strdup(json_string_value(json_object_get(link, "ns"))), id[96];
+	json_object_del(link, "id");
+	json_object_del(link, "state");
+	json_object_set_new(link, "name", json_string("other"));
+	snprintf(id, sizeof(id), "%s/a-b", ns);
+	assert_int_equal(db_object_del(f->orch->db, "link", id, &err), 0);
+	snprintf(id, sizeof(id), "%s/other", ns);
+	assert_int_equal(db_object_put(f->orch->db, "link", id, ns, link, &err), 0);
+	json_decref(fake_calls(f->fake));
+	fake_event(f->fake, "dataplane-ready");
+	for (int i = 0; i < 5000; i++) {
+		json_t *now = fake_doc(f->fake, VNFM_LINK, "other");
+		json_decref(now);
+		if (now)
+			break;
+		usleep(1000);
+	}
+	calls = fake_calls(f->fake);
+	assert_true(called(calls, "relink service edge") && called(calls, "- link a-b"));
+	assert_false(called(calls, "del link a-b"));
+	json_decref(calls);
+	json_decref(link);
+	free(ns);
 }
 
 static void
@@ -440,6 +535,9 @@ main(void)
 		TEST(test_chain_apply_of_the_same_does_nothing),
 		TEST(test_chain_apply_of_another_config_touches_only_that_vnf),
 		TEST(test_chain_apply_of_one_vnf_more_rewires_only_its_links),
+		TEST(test_chain_vnf_of_another_type_is_a_new_one_beside_the_old_until_the_relink),
+		TEST(test_chain_replacement_that_fails_leaves_the_old_one),
+		TEST(test_reconcile_relinks_what_an_operation_left_half_done),
 		TEST(test_chain_dry_run_plans_and_does_nothing),
 		TEST(test_chain_apply_that_fails_leaves_nothing),
 		TEST(test_chain_change_that_fails_leaves_the_old_one),
