@@ -57,8 +57,9 @@ finish(struct call *call)
 	call->relink = NULL;
 	const enum relink_state state = relink->state;
 	const struct err err = relink->err;
-	json_t *reply = json_pack("{s:O*, s:O*}", "freed",
-		json_object_get(relink->reply, "freed"), "us",
+	json_t *reply = json_pack("{s:O*, s:O*, s:O*}", "freed",
+		json_object_get(relink->reply, "freed"), "dropped",
+		json_object_get(relink->reply, "dropped"), "us",
 		json_object_get(relink->reply, "us"));
 	relink_release(relink);
 	if (state == RELINK_DONE) {

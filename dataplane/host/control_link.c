@@ -250,12 +250,14 @@ change_to_json(const struct host *host, const struct change *change,
 		json_array_append_new(
 			links, to_json(host_link(host, change->wants[i].id, LINK_UP)));
 	log_info("links replaced",
-		"ns=%s put=%zu del=%zu freed=%u turn_us=%lu drain_us=%lu cut_us=%lu "
+		"ns=%s put=%zu del=%zu freed=%u dropped=%lu turn_us=%lu drain_us=%lu cut_us=%lu "
 		"arrive_us=%lu",
 		change->ns, change->n, json_array_size(change->del), outcome->freed,
-		outcome->turn_us, outcome->drain_us, outcome->cut_us, outcome->arrive_us);
-	return json_pack("{s:o, s:I, s:{s:I, s:I, s:I, s:I}}", "links", links, "freed",
-		(json_int_t)outcome->freed, "us", "turn", (json_int_t)outcome->turn_us,
+		outcome->dropped, outcome->turn_us, outcome->drain_us, outcome->cut_us,
+		outcome->arrive_us);
+	return json_pack("{s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I}}", "links", links,
+		"freed", (json_int_t)outcome->freed, "dropped",
+		(json_int_t)outcome->dropped, "us", "turn", (json_int_t)outcome->turn_us,
 		"drain", (json_int_t)outcome->drain_us, "cut",
 		(json_int_t)outcome->cut_us, "arrive", (json_int_t)outcome->arrive_us);
 }

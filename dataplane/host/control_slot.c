@@ -4,6 +4,7 @@
 #include "dataplane/host/control.h"
 #include "dataplane/host/leftovers.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/stats.h"
 
 static const char *const states[] = {[SHM_SLOT_FREE] = "free",
 	[SHM_SLOT_RESERVED] = "reserved",
@@ -71,6 +72,7 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 {
 	struct slot *slot;
 	struct link *link;
+	uint64_t crowded_out;
 	const char *id;
 
 	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
@@ -90,11 +92,12 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 	}
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
+	crowded_out = stats_slot_crowded_out(slot);
 	clear(host, slot);
 	LIST_REMOVE(slot, entry);
 	slot_destroy(slot);
 	host_set_ladders(host);
-	log_info("slot deleted", "vnf=%s", id);
+	log_info("slot deleted", "vnf=%s crowded_out=%lu", id, crowded_out);
 	return host_replan(host, NULL, err) < 0 ? NULL : json_object();
 }
 

@@ -5,6 +5,7 @@
 #include <rte_cycles.h>
 #include "common/log.h"
 #include "dataplane/host/ring.h"
+#include "dataplane/host/stats.h"
 #include "dataplane/host/wiring.h"
 #include "dataplane/shm/hand.h"
 
@@ -37,6 +38,7 @@ int
 relink_run(struct host *host, struct pool *pool, struct relink_outcome *outcome,
 	struct err *err)
 {
+	const uint64_t dropped = stats_crowded_out(host, pool);
 	uint64_t start = now_us();
 	int rc;
 
@@ -56,6 +58,7 @@ relink_run(struct host *host, struct pool *pool, struct relink_outcome *outcome,
 		rc = end_formers(host, pool, err);
 	}
 	be_patient(host, pool, false);
+	outcome->dropped += stats_crowded_out(host, pool) - dropped;
 	return rc;
 }
 

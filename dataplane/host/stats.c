@@ -5,6 +5,8 @@
 #include "dataplane/host/stats.h"
 #include "dataplane/shm/hand.h"
 
+static uint64_t slot_drop_count(const struct slot *slot, const char *reason);
+static uint64_t port_drop_count(const struct port *port, enum port_reason reason);
 static json_t *pool_stats(const struct pool *pool);
 static json_t *latency_stats(const struct host *host, const struct pool *pool);
 static json_t *port_stats(const struct port *port);
@@ -47,6 +49,37 @@ stats_sample(const struct host *host)
 
 	LIST_FOREACH (slot, &host->slots, entry)
 		slot_sample(slot, now);
+}
+
+uint64_t
+stats_slot_crowded_out(const struct slot *slot)
+{
+	return slot_drop_count(slot, "patience") + slot_drop_count(slot, "no-link");
+}
+
+uint64_t
+stats_crowded_out(const struct host *host, const struct pool *pool)
+{
+	const struct port *port;
+	const struct slot *slot;
+	uint64_t sum = 0;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		for (unsigned i = 0; i < PORT_REASONS && port->pool == pool; i++)
+			sum += port_drop_count(port, i);
+	LIST_FOREACH (slot, &host->slots, entry)
+		sum += slot->pool == pool ? stats_slot_crowded_out(slot) : 0;
+	return sum;
+}
+
+static uint64_t
+slot_drop_count(const struct slot *slot, const char *reason)
+{
+	for (unsigned i = 0; i < slot->shm->n_reasons; i++)
+		if (strcmp(slot->reasons[i], reason) == 0)
+			return __atomic_load_n(
+				&slot->shm->counters.drops[i], __ATOMIC_RELAXED);
+	return 0;
 }
 
 static json_t *
@@ -96,16 +129,21 @@ static json_t *
 port_drops(const struct port *port)
 {
 	json_t *drops = json_object();
-	uint64_t n;
 
-	for (unsigned i = 0; i < PORT_REASONS; i++) {
-		n = __atomic_load_n(&port->counters.drops[i], __ATOMIC_RELAXED);
-		if (i == PORT_OVERFLOW && port->driver->missed != NULL)
-			n += port->driver->missed((struct port *)(uintptr_t)port);
-		json_object_set_new(
-			drops, port_reason_name(i), json_integer((json_int_t)n));
-	}
+	for (unsigned i = 0; i < PORT_REASONS; i++)
+		json_object_set_new(drops, port_reason_name(i),
+			json_integer((json_int_t)port_drop_count(port, i)));
 	return drops;
+}
+
+static uint64_t
+port_drop_count(const struct port *port, enum port_reason reason)
+{
+	uint64_t n = __atomic_load_n(&port->counters.drops[reason], __ATOMIC_RELAXED);
+
+	if (reason == PORT_OVERFLOW && port->driver->missed != NULL)
+		n += port->driver->missed((struct port *)(uintptr_t)port);
+	return n;
 }
 
 static json_t *
