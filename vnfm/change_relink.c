@@ -57,10 +57,10 @@ finish(struct call *call)
 	call->relink = NULL;
 	const enum relink_state state = relink->state;
 	const struct err err = relink->err;
-	json_t *reply = json_pack("{s:O*, s:O*, s:O*}", "freed",
-		json_object_get(relink->reply, "freed"), "dropped",
-		json_object_get(relink->reply, "dropped"), "us",
-		json_object_get(relink->reply, "us"));
+	json_t *reply =
+		relink->reply != NULL ? json_deep_copy(relink->reply) : json_object();
+	json_object_del(reply, "links");
+	json_object_del(reply, "ok");
 	relink_release(relink);
 	if (state == RELINK_DONE) {
 		call_finish(call, SERVICE_DONE, reply);

@@ -250,16 +250,17 @@ change_to_json(const struct host *host, const struct change *change,
 		json_array_append_new(
 			links, to_json(host_link(host, change->wants[i].id, LINK_UP)));
 	log_info("links replaced",
-		"ns=%s put=%zu del=%zu freed=%u dropped=%lu turn_us=%lu drain_us=%lu cut_us=%lu "
+		"ns=%s put=%zu del=%zu freed=%u dropped=%lu shed=%lu turn_us=%lu drain_us=%lu cut_us=%lu "
 		"arrive_us=%lu",
 		change->ns, change->n, json_array_size(change->del), outcome->freed,
-		outcome->dropped, outcome->turn_us, outcome->drain_us, outcome->cut_us,
-		outcome->arrive_us);
-	return json_pack("{s:o, s:I, s:I, s:{s:I, s:I, s:I, s:I}}", "links", links,
+		outcome->dropped, outcome->shed, outcome->turn_us, outcome->drain_us,
+		outcome->cut_us, outcome->arrive_us);
+	return json_pack("{s:o, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}}", "links", links,
 		"freed", (json_int_t)outcome->freed, "dropped",
-		(json_int_t)outcome->dropped, "us", "turn", (json_int_t)outcome->turn_us,
-		"drain", (json_int_t)outcome->drain_us, "cut",
-		(json_int_t)outcome->cut_us, "arrive", (json_int_t)outcome->arrive_us);
+		(json_int_t)outcome->dropped, "shed", (json_int_t)outcome->shed, "us",
+		"turn", (json_int_t)outcome->turn_us, "drain",
+		(json_int_t)outcome->drain_us, "cut", (json_int_t)outcome->cut_us,
+		"arrive", (json_int_t)outcome->arrive_us);
 }
 
 static json_t *

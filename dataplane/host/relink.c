@@ -39,6 +39,7 @@ relink_run(struct host *host, struct pool *pool, struct relink_outcome *outcome,
 	struct err *err)
 {
 	const uint64_t dropped = stats_crowded_out(host, pool);
+	const uint64_t shed = stats_shed(host, pool);
 	uint64_t start = now_us();
 	int rc;
 
@@ -59,6 +60,7 @@ relink_run(struct host *host, struct pool *pool, struct relink_outcome *outcome,
 	}
 	be_patient(host, pool, false);
 	outcome->dropped += stats_crowded_out(host, pool) - dropped;
+	outcome->shed += stats_shed(host, pool) - shed;
 	return rc;
 }
 

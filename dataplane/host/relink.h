@@ -20,6 +20,7 @@ struct relink_outcome {
 	uint32_t freed;	  /* packets that could not arrive: who should have read them is
 			     dead, or did not get through in time */
 	uint64_t dropped; /* meanwhile, anywhere in the service, for want of room */
+	uint64_t shed;	  /* meanwhile, at the entry: it was full, or short of CPU time */
 	uint64_t turn_us; /* what the parts took */
 	uint64_t drain_us;
 	uint64_t cut_us;

@@ -66,9 +66,20 @@ stats_crowded_out(const struct host *host, const struct pool *pool)
 
 	LIST_FOREACH (port, &host->ports, entry)
 		for (unsigned i = 0; i < PORT_REASONS && port->pool == pool; i++)
-			sum += port_drop_count(port, i);
+			sum += i != PORT_OVERFLOW ? port_drop_count(port, i) : 0;
 	LIST_FOREACH (slot, &host->slots, entry)
 		sum += slot->pool == pool ? stats_slot_crowded_out(slot) : 0;
+	return sum;
+}
+
+uint64_t
+stats_shed(const struct host *host, const struct pool *pool)
+{
+	const struct port *port;
+	uint64_t sum = 0;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		sum += port->pool == pool ? port_drop_count(port, PORT_OVERFLOW) : 0;
 	return sum;
 }
 

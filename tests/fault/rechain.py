@@ -83,6 +83,8 @@ class Suite:
         self.traffic = Traffic(self.args.client, self.args.server, self.args.target)
         time.sleep(0.3)
         self.begin()
+        if self.args.rest:
+            self.rest()
         for number in range(self.args.cycles):
             for chain in (self.edge, self.load):
                 for middle, place in chain.changes(self.random):
@@ -119,6 +121,13 @@ class Suite:
         self.ns = {chain.name: self.host.slots()[chain.vnfs()[0]]["ns"] for chain in (self.edge, self.load)}
         self.counted = self.drops()
 
+    def rest(self):
+        """What the same load loses on this machine when nothing is changed."""
+        before = self.load_figures()
+        time.sleep(self.args.rest)
+        after = self.load_figures()
+        self.counts.update({f"rest{key[4:]}": after[key] - before[key] for key in after})
+
     def account(self):
         """All that was sent up to now has arrived, once and in order."""
         now = time.monotonic_ns()
@@ -136,20 +145,25 @@ class Suite:
     def account_load(self):
         """A stage whose CPU does other work loses patience with the next, whether links change or not: such drops are
         counted where they happen, and none of them may fall into a relink."""
+        load = self.load_figures()
+        within = sum(int(n) for n in self.log_figures(r"links replaced.* dropped=(\d+)"))
+        shed = sum(int(n) for n in self.log_figures(r"links replaced.* shed=(\d+)"))
+        self.counts.update(load, droppedWithinRelinks=within, shedWithinRelinks=shed)
+        if within or load["loadLost"] > load["loadStarved"]:
+            self.say("loss", f"{within} packets dropped within relinks; of the load {load}")
+        if load["loadReordered"]:
+            self.say("order", f"{load['loadReordered']} packets came after later ones")
+        if not load["loadReceived"]:
+            self.say("loss", "no load came through at all")
+
+    def load_figures(self):
         stats = self.host.stats(self.ns["load"])
         ports = {port["name"]: port for port in stats["ports"]}
-        sink, overflow = ports["sink"]["generator"], ports["gen"]["drops"]["overflow"]
+        sink = ports["sink"]["generator"]
         starved = sum(vnf["drops"]["patience"] for vnf in stats["vnfs"]) + ports["sink"]["drops"]["patience"] + \
             sum(int(n) for n in self.log_figures(r"crowded_out=(\d+)"))
-        within = sum(int(n) for n in self.log_figures(r"links replaced.* dropped=(\d+)"))
-        self.counts.update(loadReceived=sink["received"], loadLost=sink["lost"], loadStarved=starved, loadOverflow=overflow,
-                           loadReordered=sink["reordered"], droppedWithinRelinks=within)
-        if within or sink["lost"] > starved:
-            self.say("loss", f"{within} packets dropped within relinks; {sink['lost']} lost, {starved} of them counted")
-        if sink["reordered"]:
-            self.say("order", f"{sink['reordered']} packets came after later ones")
-        if not sink["received"]:
-            self.say("loss", "no load came through at all")
+        return {"loadReceived": sink["received"], "loadLost": sink["lost"], "loadStarved": starved,
+                "loadOverflow": ports["gen"]["drops"]["overflow"], "loadReordered": sink["reordered"]}
 
     def log_figures(self, pattern):
         with open(f"{self.host.runtime}/log/dataplane.log", encoding="utf-8") as log:
@@ -245,6 +259,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cycles", type=int, default=3)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--rest", type=float, default=0, help="seconds without changes first, to compare with")
     parser.add_argument("--rate", default="20k")
     for name in ("--client", "--server", "--lan", "--wan"):
         parser.add_argument(name, required=True)
