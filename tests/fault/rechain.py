@@ -14,10 +14,11 @@ import random
 import re
 import subprocess
 import sys
+import threading
 import time
 
 from host import Host, kill, until
-from kills import kernel_drops
+from kills import BURST, kernel_drops
 from traffic import Traffic
 
 SETTLE_S = 1
@@ -92,6 +93,8 @@ class Suite:
         self.account()
         for number in range(self.args.kills):
             self.kill_within(number)
+        if self.args.kills:
+            self.kill_at_relinks()
 
     # ---- changes ----
 
@@ -200,6 +203,50 @@ class Suite:
             self.say("applied", f"the chain is {chain_state(chain.name)}")
         self.check_chain(chain)
         self.check_alive()
+
+    def kill_at_relinks(self):
+        """A VNF dies within the milliseconds of a relink: the dataplane is asked itself, to hit them. The VNF that is taken out
+        and put back is `b`; dead are a burst in hand, what `b` had not read when it was taken out (`freed`), and no more."""
+        self.apply(self.load, None, 0)
+        self.what = "kills at relinks"
+        before = self.load_figures()
+        bound = before["loadLost"] - before["loadStarved"]
+        links = {link["name"]: link for link in self.host.dataplane("list")["links"] if link["ns"] == self.ns["load"]}
+        out, back = self.toggle(links)
+        for _ in range(self.args.kills):
+            bound += BURST + self.relink_with_kill(out) + self.host.dataplane("links.put", **back)["freed"]
+            self.counts["killsAtRelinks"] += 1
+            if not until(10, lambda: all(slot["state"] == "running" for slot in self.host.slots().values()), 0.01):
+                self.say("processes", str(self.host.slots()))
+        self.check_alive()
+        self.check_chain(self.load)
+        after = self.load_figures()
+        missing = after["loadLost"] - after["loadStarved"]
+        self.counts["missingAfterKillsAtRelinks"], self.counts["boundOfThat"] = missing, bound
+        if missing > bound:
+            self.say("loss", f"{missing} packets are accounted for nowhere, {bound} may be")
+
+    def toggle(self, links):
+        """The requests that take `b` out of the load's chain and put it back."""
+        ns, short = self.ns["load"], dict(links["a-b"], name="short", id=self.ns["load"] + "/short")
+        short["b"] = links["b-sink"]["b"]
+        with_b = [links["a-b"], links["b-sink"]]
+        return {"ns": ns, "put": [short], "del": [link["id"] for link in with_b]}, \
+            {"ns": ns, "put": with_b, "del": [short["id"]]}
+
+    def relink_with_kill(self, request):
+        """Packets that were freed."""
+        slots, victim = self.host.slots(), self.random.choice(("load.a", "load.b"))
+        killer = threading.Timer(self.random.uniform(0, 0.002), lambda: kill(slots[victim]["pid"]))
+        killer.start()
+        freed = self.host.dataplane("links.put", **request)["freed"]
+        killer.join()
+        if not self.until_cleared(slots[victim]):
+            self.say("processes", f"{victim} has no successor")
+        return freed
+
+    def until_cleared(self, former):
+        return until(10, lambda: self.host.slots()[former["name"]]["pid"] != former["pid"], 0.01)
 
     def check_alive(self):
         if not until(5, lambda: not self.host.audit(), 0.05):
