@@ -255,6 +255,65 @@ test_chain_replacement_that_fails_leaves_the_old_one(void **state)
 	assert_string_equal(apply_and_wait(f, TWO), "nothing");
 }
 
+static void
+test_operation_tells_each_link_of_a_relink(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err;
+	json_t *occurrence, *link;
+	unsigned added = 0, removed = 0;
+	size_t i;
+	apply_and_wait(f, TWO);
+	assert_int_equal(apply(f, THREE, false, &applied, &faults, &err), 0);
+	engine_drain(f->orch->engine);
+	assert_int_equal(
+		occurrence_get(f->orch, "ns", applied.occurrence, &occurrence, &err), 0);
+	json_array_foreach (
+		json_object_get(
+			json_object_get(occurrence, "resourceChanges"), "affectedVls"),
+		i, link) {
+		const char *type = json_string_value(json_object_get(link, "changeType"));
+		added += strcmp(type, "ADDED") == 0;
+		removed += strcmp(type, "REMOVED") == 0;
+	}
+	assert_int_equal(added, 2);
+	assert_int_equal(removed, 1);
+	json_decref(occurrence);
+}
+
+static void
+test_change_of_a_running_chain_is_resumed_and_relinks(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct db_occurrence row;
+	struct err err;
+	apply_and_wait(f, TWO);
+	fake_hold_ready(f->fake, true);
+	assert_int_equal(apply(f, THREE, false, &applied, &faults, &err), 0);
+	while (fake_count(f->fake, VNFM_VNF) < 3)
+		usleep(1000);
+	while (!orch_close(f->orch)) /* a busy machine: the thread is on its way */
+		usleep(1000);
+	json_decref(fake_calls(f->fake));
+	fake_hold_ready(f->fake, false);
+	open_orch(f);
+	assert_true(watch_wait_connected(f->orch->watch, 5000));
+	usleep(10000);
+	engine_drain(f->orch->engine);
+	assert_int_equal(
+		db_occurrence_get(f->orch->db, applied.occurrence, &row, &err), 0);
+	assert_string_equal(row.state, "COMPLETED");
+	db_occurrence_clear(&row);
+	json_t *calls = fake_calls(f->fake);
+	assert_true(called(calls, "relink service edge") && called(calls, "+ link c-b"));
+	assert_false(called(calls, "del link a-b"));
+	json_decref(calls);
+}
+
 /* The store wants the new links, the host still has the old ones. */
 static void
 test_reconcile_relinks_what_an_operation_left_half_done(void **state)
@@ -537,6 +596,8 @@ main(void)
 		TEST(test_chain_apply_of_one_vnf_more_rewires_only_its_links),
 		TEST(test_chain_vnf_of_another_type_is_a_new_one_beside_the_old_until_the_relink),
 		TEST(test_chain_replacement_that_fails_leaves_the_old_one),
+		TEST(test_operation_tells_each_link_of_a_relink),
+		TEST(test_change_of_a_running_chain_is_resumed_and_relinks),
 		TEST(test_reconcile_relinks_what_an_operation_left_half_done),
 		TEST(test_chain_dry_run_plans_and_does_nothing),
 		TEST(test_chain_apply_that_fails_leaves_nothing),
