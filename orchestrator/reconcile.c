@@ -22,6 +22,7 @@ static int put_service(struct orch *orch, const char *ns, const json_t *links,
 	bool *again, struct err *err);
 static int relink(struct orch *orch, const char *ns, const struct db_object *rows,
 	size_t n, const json_t *links, struct err *err);
+static int end_links(struct orch *orch, const json_t *changes, struct err *err);
 static json_t *link_changes(
 	const char *ns, const struct db_object *rows, size_t n, const json_t *links);
 static const json_t *find_link(const struct db_object *rows, size_t n, const char *id);
@@ -99,7 +100,8 @@ put_service(struct orch *orch, const char *ns, const json_t *links, bool *again,
 }
 
 /* Links that the host has otherwise than they are wanted carry packets: an operation was
- * cut off between the store and the host. What is refused here shows when each is put. */
+ * cut off between the store and the host. If that is refused they go one by one, and the
+ * reason shows when each of the others is put. */
 static int
 relink(struct orch *orch, const char *ns, const struct db_object *rows, size_t n,
 	const json_t *links, struct err *err)
@@ -109,9 +111,24 @@ relink(struct orch *orch, const char *ns, const struct db_object *rows, size_t n
 	if (json_object_size(changes)) {
 		log_info("links differ", "ns=%s next=relink", ns);
 		rc = orch->vnfm.driver->relink(orch->vnfm.self, ns, changes, err);
+		if (rc && rc != err_errno(ERR_UNAVAILABLE))
+			rc = end_links(orch, changes, err);
 	}
 	json_decref(changes);
 	return rc == err_errno(ERR_UNAVAILABLE) ? rc : 0;
+}
+
+/* Of {ID: document or null}, those that are to be gone, one by one. */
+static int
+end_links(struct orch *orch, const json_t *changes, struct err *err)
+{
+	const char *id;
+	json_t *doc;
+	int rc = 0;
+	json_object_foreach ((json_t *)changes, id, doc)
+		if (!rc && json_is_null(doc))
+			rc = orch->vnfm.driver->del(orch->vnfm.self, VNFM_LINK, id, err);
+	return rc;
 }
 
 /* {ID: document or null}: empty if nothing has to go. links: those of the host. */

@@ -7,7 +7,9 @@
 #include "vnfm/request.h"
 
 #define ASK_MS	 10000 /* for an answer of the dataplane */
-#define RETRY_MS 100   /* while the outcome is uncertain */
+/* While the outcome is uncertain. The dataplane was busy with a VNF that does not answer:
+ * time enough to see that its heart stands still, too. */
+#define RETRY_MS 2000
 
 static bool is_as_wanted(const struct object *link, const json_t *doc);
 static bool end_is_there(const struct wanted *wanted, const json_t *end);

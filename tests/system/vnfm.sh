@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The VNF manager by itself: wanted state in, processes out; deaths of VNFs, of the manager and of the dataplane.
 . tests/lib/system.sh
-tests=61
+tests=63
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -126,6 +126,11 @@ same "none was restarted" "$before" "$(pids)"
 same "a link to nowhere is refused, and nothing changes" "409 state a l0 l1 l2 l3" \
 	"$(status POST /v1/services/s/relink "{\"links\": {\"s/l1\": null, \"s/x\": $(doc x "$(cp z right)" "$(cp c left)")}}") $(links)"
 same "so is what is no link" "422 invalid s/x.b" "$(status POST /v1/services/s/relink '{"links": {"s/x": {"ns": "s", "name": "x", "a": {"port": "s/gen"}, "b": 3}}}')"
+pid=$(pid_of c)
+kill -STOP "$pid"
+same "one that a VNF does not follow, as it hangs, is done when that is replaced" true "$(relink "$short" | jq 'has("freed")')"
+check "that has a successor" until_true 8 replaced c "$pid"
+relink "$long" >/dev/null
 kill -9 "$(get /v1/host .dataplane.pid)"
 relink "$short" >/dev/null
 rebuilt_short() { [ "$(get /v1/host .dataplane.state)" = ready ] && all_ready && [ "$(links)" = "l0 l3 short" ]; }
