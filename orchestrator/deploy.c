@@ -85,8 +85,9 @@ deploy_add_vnfs(struct orch *orch, const struct deploy *deploy, const char *occu
 		const struct model_vnf *vnf = &deploy->model.vnfs[i];
 		if (deploy->vnfs[i].known)
 			continue;
-		snprintf(name, sizeof(name), "%s.%s%s", deploy->name, vnf->name,
-			deploy->vnfs[i].replaces ? ".next" : "");
+		const char *next = deploy->vnfs[i].replaces ? DEPLOY_NEXT : "";
+		snprintf(name, sizeof(name), "%s.%s%s%.8s", deploy->name, vnf->name, next,
+			*next ? deploy->vnfs[i].id : "");
 		const struct db_vnf row = {.id = deploy->vnfs[i].id,
 			.ns_id = (char *)deploy->ns,
 			.name = name,

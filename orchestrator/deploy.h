@@ -39,8 +39,10 @@ int deploy_check(
 int deploy_plan(
 	struct orch *orch, struct deploy *deploy, struct faults *faults, struct err *err);
 
+#define DEPLOY_NEXT ".next-" /* in the name of one that replaces another */
+
 /* Inserts a VNF instance for each VNF that the service does not have yet. One that
- * replaces another is called "<ns>.<vnf>.next" until that is gone (effect.h). */
+ * replaces another is called "<ns>.<vnf>.next-<id>" until that is gone (effect.h). */
 int deploy_add_vnfs(struct orch *orch, const struct deploy *deploy,
 	const char *occurrence, struct err *err);
 

@@ -9,6 +9,7 @@
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/deploy.h"
 #include "orchestrator/stamp.h"
 
 typedef int effect_fn(
@@ -204,10 +205,9 @@ find_kept(const json_t *list, const struct db_vnf *vnf)
 static int
 settle_vnf(struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *err)
 {
-	static const char next[] = ".next";
-	const size_t len = strlen(vnf->name), tail = sizeof(next) - 1;
-	if (len > tail && strcmp(vnf->name + len - tail, next) == 0)
-		vnf->name[len - tail] = '\0';
+	char *next = strstr(vnf->name, DEPLOY_NEXT);
+	if (next)
+		*next = '\0';
 	replace(&vnf->state, "INSTANTIATED");
 	replace(&vnf->type, text(kept, "type"));
 	replace(&vnf->package_id, text(kept, "package"));
