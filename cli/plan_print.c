@@ -5,6 +5,8 @@
 #include <string.h>
 
 static bool print_step(FILE *file, const json_t *step);
+static void print_links(FILE *file, const json_t *before, const json_t *wanted);
+static void print_link(FILE *file, char sign, const char *id, const json_t *doc);
 static void print_difference(
 	FILE *file, const json_t *before, const json_t *wanted, const char *path);
 static void print_change(
@@ -40,6 +42,12 @@ print_step(FILE *file, const json_t *step)
 		return false;
 	if (!*name)
 		name = text_of(step, "object");
+	if (strcmp(action, "relink") == 0) {
+		fprintf(file, "~ links of %s, at once and without loss\n", name);
+		print_links(file, json_object_get(before, "links"),
+			json_object_get(json_object_get(step, "wanted"), "links"));
+		return true;
+	}
 	fprintf(file, "%c %s %s\n",
 		del	 ? '-'
 		: change ? '~'
@@ -48,6 +56,27 @@ print_step(FILE *file, const json_t *step)
 	if (change)
 		print_difference(file, before, json_object_get(step, "wanted"), "");
 	return true;
+}
+
+/* Old and new alike: {ID: document or null}. */
+static void
+print_links(FILE *file, const json_t *before, const json_t *wanted)
+{
+	const char *id;
+	json_t *doc;
+	json_object_foreach ((json_t *)before, id, doc)
+		if (json_is_object(doc))
+			print_link(file, '-', id, doc);
+	json_object_foreach ((json_t *)wanted, id, doc)
+		if (json_is_object(doc))
+			print_link(file, '+', id, doc);
+}
+
+static void
+print_link(FILE *file, char sign, const char *id, const json_t *doc)
+{
+	const char *name = text_of(doc, "name");
+	fprintf(file, "    %c %s\n", sign, *name ? name : id);
 }
 
 /* The members in which two trees differ; lists are compared as a whole. */

@@ -11,7 +11,7 @@
 struct db_step {
 	char *occurrence;
 	int64_t number; /* from 0, in order of execution */
-	char *action;	/* put, del, wait */
+	char *action;	/* put, del, wait, relink */
 	char *kind;	/* service, port, vnf, link */
 	char *object;	/* its id at the VNFM */
 	char *ns;

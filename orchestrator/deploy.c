@@ -88,7 +88,9 @@ deploy_add_vnfs(struct orch *orch, const struct deploy *deploy, const char *occu
 		const struct model_vnf *vnf = &deploy->model.vnfs[i];
 		if (deploy->vnfs[i].known)
 			continue;
-		snprintf(name, sizeof(name), "%s.%s", deploy->name, vnf->name);
+		const char *next = deploy->vnfs[i].replaces ? DEPLOY_NEXT : "";
+		snprintf(name, sizeof(name), "%s.%s%s%.8s", deploy->name, vnf->name, next,
+			*next ? deploy->vnfs[i].id : "");
 		const struct db_vnf row = {.id = deploy->vnfs[i].id,
 			.ns_id = (char *)deploy->ns,
 			.name = name,
@@ -107,10 +109,11 @@ deploy_vnfs(const struct deploy *deploy)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < deploy->model.n_vnfs; i++)
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "profile",
-						    deploy->model.vnfs[i].name, "type",
-						    deploy->model.vnfs[i].type, "package",
-						    deploy->vnfs[i].package));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:s}", "id", deploy->vnfs[i].id,
+				      "profile", deploy->model.vnfs[i].name, "type",
+				      deploy->model.vnfs[i].type, "package",
+				      deploy->vnfs[i].package));
 	return list;
 }
 
@@ -157,6 +160,10 @@ identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err)
 		stamp_id(deploy->vnfs[i].id);
 		for (size_t k = 0; k < n; k++) {
 			if (strcmp(rows[k].profile, deploy->model.vnfs[i].name) != 0)
+				continue;
+			deploy->vnfs[i].replaces =
+				strcmp(rows[k].type, deploy->model.vnfs[i].type) != 0;
+			if (deploy->vnfs[i].replaces)
 				continue;
 			snprintf(deploy->vnfs[i].id, STAMP_ID, "%s", rows[k].id);
 			deploy->vnfs[i].known = true;

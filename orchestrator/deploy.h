@@ -13,6 +13,7 @@
 struct deploy_vnf {
 	char id[STAMP_ID]; /* of the VNF instance */
 	bool known;	   /* the service has it already */
+	bool replaces;	   /* one of the same name and another type */
 	char package[80];  /* vnfPkgId */
 };
 
@@ -38,11 +39,15 @@ int deploy_check(
 int deploy_plan(
 	struct orch *orch, struct deploy *deploy, struct faults *faults, struct err *err);
 
-/* Inserts a VNF instance for each VNF that the service does not have yet. */
+#define DEPLOY_NEXT ".next-" /* in the name of one that replaces another */
+
+/* Inserts a VNF instance for each VNF that the service does not have yet. One that
+ * replaces another is called "<ns>.<vnf>.next-<id>" until that is gone (effect.h). */
 int deploy_add_vnfs(struct orch *orch, const struct deploy *deploy,
 	const char *occurrence, struct err *err);
 
-/* [{profile, type, package}] of the model: what effect.h calls `vnfs`. New reference. */
+/* [{id, profile, type, package}] of the model: what effect.h calls `vnfs`. New reference.
+ */
 json_t *deploy_vnfs(const struct deploy *deploy);
 
 void deploy_clear(struct deploy *deploy); /* zeroed and half-built ones are fine */

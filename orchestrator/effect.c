@@ -9,6 +9,7 @@
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/deploy.h"
 #include "orchestrator/stamp.h"
 
 typedef int effect_fn(
@@ -36,8 +37,9 @@ static int set_ns(struct db *db, const char *ns_id, const char *state,
 static int set_vnfs(struct db *db, const char *ns_id, struct err *err);
 static int drop_vnfs(
 	struct db *db, const char *ns_id, const char *occurrence, struct err *err);
+static const json_t *find_kept(const json_t *list, const struct db_vnf *vnf);
 static int settle_vnf(
-	struct db *db, struct db_vnf *vnf, const json_t *wanted, struct err *err);
+	struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *err);
 static int update_chain(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
 static void replace(char **text, const char *with);
@@ -88,24 +90,22 @@ not_instantiated(struct db *db, const struct db_occurrence *occurrence, struct e
 	return rc;
 }
 
+/* Those that are gone first: one that replaces another gets its name. */
 static int
 updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
+	const json_t *kept = json_object_get(occurrence->intent, "vnfs");
 	struct db_vnf *vnfs;
-	size_t n, k;
-	json_t *wanted;
+	size_t n;
 	int rc = db_vnf_list_of_ns(db, occurrence->ns_id, &vnfs, &n, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; !rc && i < n; i++) {
-		const json_t *kept = NULL;
-		json_array_foreach (
-			json_object_get(occurrence->intent, "vnfs"), k, wanted) {
-			if (strcmp(text(wanted, "profile"), vnfs[i].profile) == 0)
-				kept = wanted;
-		}
-		rc = settle_vnf(db, &vnfs[i], kept, err);
-	}
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!find_kept(kept, &vnfs[i]))
+			rc = db_vnf_delete(db, vnfs[i].id, err);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (find_kept(kept, &vnfs[i]))
+			rc = settle_vnf(db, &vnfs[i], find_kept(kept, &vnfs[i]), err);
 	db_vnfs_free(vnfs, n);
 	return rc ? rc : update_chain(db, occurrence, err);
 }
@@ -198,15 +198,31 @@ drop_vnfs(struct db *db, const char *ns_id, const char *occurrence, struct err *
 	return rc;
 }
 
-/* wanted: {type, package}, or null when the chain has it no more. */
-static int
-settle_vnf(struct db *db, struct db_vnf *vnf, const json_t *wanted, struct err *err)
+/* An operation accepted by an older orchestrator names no ids: it replaces none. */
+static const json_t *
+find_kept(const json_t *list, const struct db_vnf *vnf)
 {
-	if (!wanted)
-		return db_vnf_delete(db, vnf->id, err);
+	size_t i;
+	json_t *kept;
+	json_array_foreach ((json_t *)list, i, kept) {
+		const char *id = text(kept, "id");
+		if (id ? strcmp(id, vnf->id) == 0
+		       : strcmp(text(kept, "profile"), vnf->profile) == 0)
+			return kept;
+	}
+	return NULL;
+}
+
+/* kept: {id, profile, type, package}. */
+static int
+settle_vnf(struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *err)
+{
+	char *next = strstr(vnf->name, DEPLOY_NEXT);
+	if (next)
+		*next = '\0';
 	replace(&vnf->state, "INSTANTIATED");
-	replace(&vnf->type, text(wanted, "type"));
-	replace(&vnf->package_id, text(wanted, "package"));
+	replace(&vnf->type, text(kept, "type"));
+	replace(&vnf->package_id, text(kept, "package"));
 	return db_vnf_update(db, vnf, err);
 }
 

@@ -9,6 +9,10 @@
 static int mark(struct db *db, struct db_step *step, const char *state, struct err *err);
 static int want(
 	struct db *db, const struct db_step *step, const json_t *doc, struct err *err);
+static int want_links(
+	struct db *db, const char *ns, const json_t *links, struct err *err);
+static int want_one(struct db *db, const char *kind, const char *id, const char *ns,
+	const json_t *doc, struct err *err);
 static const char *text(const json_t *object, const char *member);
 
 int
@@ -42,7 +46,7 @@ journal_begin(struct db *db, struct db_step *step, struct err *err)
 		return rc;
 	step->started_us = stamp_us();
 	rc = mark(db, step, "doing", err);
-	if (!rc && strcmp(step->action, "wait") != 0)
+	if (!rc)
 		rc = want(db, step, step->wanted, err);
 	return db_end(db, rc, err);
 }
@@ -61,7 +65,7 @@ journal_begin_undo(struct db *db, struct db_step *step, struct err *err)
 	if (rc)
 		return rc;
 	rc = mark(db, step, "undoing", err);
-	if (!rc && strcmp(step->action, "wait") != 0)
+	if (!rc)
 		rc = want(db, step, step->before, err);
 	return db_end(db, rc, err);
 }
@@ -114,9 +118,34 @@ mark(struct db *db, struct db_step *step, const char *state, struct err *err)
 static int
 want(struct db *db, const struct db_step *step, const json_t *doc, struct err *err)
 {
-	if (doc)
-		return db_object_put(db, step->kind, step->object, step->ns, doc, err);
-	return db_object_del(db, step->kind, step->object, err);
+	if (strcmp(step->action, "wait") == 0)
+		return 0;
+	if (strcmp(step->action, "relink") == 0)
+		return want_links(db, step->ns, json_object_get(doc, "links"), err);
+	return want_one(db, step->kind, step->object, step->ns, doc, err);
+}
+
+static int
+want_links(struct db *db, const char *ns, const json_t *links, struct err *err)
+{
+	const char *id;
+	json_t *doc;
+	int rc = 0;
+	json_object_foreach ((json_t *)links, id, doc) {
+		rc = want_one(db, "link", id, ns, json_is_null(doc) ? NULL : doc, err);
+		if (rc)
+			break;
+	}
+	return rc;
+}
+
+/* doc null: it is not wanted any more. */
+static int
+want_one(struct db *db, const char *kind, const char *id, const char *ns,
+	const json_t *doc, struct err *err)
+{
+	return doc ? db_object_put(db, kind, id, ns, doc, err)
+		   : db_object_del(db, kind, id, err);
 }
 
 static const char *

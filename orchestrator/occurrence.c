@@ -15,6 +15,8 @@ static int occurrence_json(struct orch *orch, const struct db_occurrence *row,
 	json_t **out, struct err *err);
 static json_t *changes(
 	const struct db_occurrence *row, const struct db_step *steps, size_t n);
+static void relinked(
+	json_t *links, const struct db_step *step, const char *result, bool vnf_api);
 static json_t *change(const struct db_step *step, const char *result, bool vnf_api);
 static json_t *actions(const struct db_occurrence *row);
 static int set_cancel(
@@ -139,6 +141,8 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 			continue;
 		if (strcmp(steps[i].kind, "vnf") == 0)
 			json_array_append_new(vnfs, change(&steps[i], result, vnf_api));
+		else if (strcmp(steps[i].action, "relink") == 0)
+			relinked(links, &steps[i], result, vnf_api);
 		else if (strcmp(steps[i].kind, "link") == 0)
 			json_array_append_new(links, change(&steps[i], result, vnf_api));
 	}
@@ -146,6 +150,23 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 				 "affectedVirtualLinks", links)
 		       : json_pack("{s:o, s:o}", "affectedVnfs", vnfs, "affectedVls",
 				 links);
+}
+
+/* Each link of a relink, as if it had a step of its own. */
+static void
+relinked(json_t *links, const struct db_step *step, const char *result, bool vnf_api)
+{
+	const json_t *before = json_object_get(step->before, "links");
+	const char *id;
+	json_t *doc;
+	json_object_foreach (json_object_get(step->wanted, "links"), id, doc) {
+		json_t *was = json_object_get(before, id);
+		const struct db_step one = {.object = (char *)id,
+			.kind = "link",
+			.wanted = json_is_object(doc) ? doc : NULL,
+			.before = json_is_object(was) ? was : NULL};
+		json_array_append_new(links, change(&one, result, vnf_api));
+	}
 }
 
 static json_t *

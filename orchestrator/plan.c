@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include "orchestrator/port.h"
 #include "orchestrator/target.h"
 
 struct planning {
@@ -14,20 +15,27 @@ struct planning {
  * links between VNFs, those to ports, those to ports that make packets of themselves. */
 enum door { DOOR_NONE, DOOR_PORT, DOOR_SOURCE };
 
-static void del_links(struct planning *p);
+static bool runs(const json_t *actual);
+static void start(struct planning *p);
+static void change(struct planning *p);
+static void del_torn_links(struct planning *p);
+static void del_ports_before(struct planning *p);
 static void del_gone(struct planning *p, const char *kind);
-static void del_changed_ports(struct planning *p);
 static void put_changed(struct planning *p, const char *kind);
 static void put_links(struct planning *p, enum door door);
 static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
-static bool link_stays(
-	const struct planning *p, const json_t *before, const json_t *after);
-static bool end_stays(const struct planning *p, const json_t *end);
+static void relink(struct planning *p);
+static void add_difference(
+	json_t *links, const json_t *objects, const json_t *from, const json_t *torn);
+static bool is_torn(const struct planning *p, const json_t *link);
+static bool end_is_torn(const struct planning *p, const json_t *end);
+static bool goes_before(const struct planning *p, const json_t *port);
 static void step(struct planning *p, const char *action, const json_t *object,
 	const json_t *before);
 static const char *text(const json_t *object, const char *member);
+static bool is_kind(const json_t *object, const char *kind);
 static json_t *member(const json_t *object, const char *name);
 
 json_t *
@@ -38,31 +46,71 @@ plan_make(const json_t *actual, const json_t *target)
 		del_gone(&p, "service"); /* takes all else along */
 		return p.steps;
 	}
-	del_links(&p);
-	del_gone(&p, "vnf");
-	del_gone(&p, "port");
-	del_changed_ports(&p);
-	put_changed(&p, "service");
-	put_changed(&p, "vnf");
-	put_changed(&p, "port");
-	put_links(&p, DOOR_NONE);
-	wait_started(&p);
-	put_links(&p, DOOR_PORT);
-	put_links(&p, DOOR_SOURCE);
+	if (runs(actual))
+		change(&p);
+	else
+		start(&p);
 	return p.steps;
 }
 
+/* Whether a service is there that packets may be passing. */
+static bool
+runs(const json_t *actual)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)actual, i, object)
+		if (is_kind(object, "link"))
+			return true;
+	return false;
+}
+
 static void
-del_links(struct planning *p)
+start(struct planning *p)
+{
+	put_changed(p, "service");
+	put_changed(p, "vnf");
+	put_changed(p, "port");
+	put_links(p, DOOR_NONE);
+	wait_started(p);
+	put_links(p, DOOR_PORT);
+	put_links(p, DOOR_SOURCE);
+}
+
+/* The new stands beside the old before anything is joined anew, and the old goes when
+ * nothing is on its way to it any more. */
+static void
+change(struct planning *p)
+{
+	del_torn_links(p);
+	del_ports_before(p);
+	put_changed(p, "service");
+	put_changed(p, "vnf");
+	put_changed(p, "port");
+	wait_started(p);
+	relink(p);
+	del_gone(p, "vnf");
+	del_gone(p, "port");
+}
+
+static void
+del_torn_links(struct planning *p)
 {
 	size_t i;
 	json_t *link;
-	json_array_foreach ((json_t *)p->actual, i, link) {
-		if (strcmp(text(link, "kind"), "link") == 0 &&
-			!link_stays(p, link,
-				target_find(p->target, "link", text(link, "object"))))
+	json_array_foreach ((json_t *)p->actual, i, link)
+		if (is_kind(link, "link") && is_torn(p, link))
 			step(p, "del", link, link);
-	}
+}
+
+static void
+del_ports_before(struct planning *p)
+{
+	size_t i;
+	json_t *port;
+	json_array_foreach ((json_t *)p->actual, i, port)
+		if (is_kind(port, "port") && goes_before(p, port))
+			step(p, "del", port, port);
 }
 
 static void
@@ -70,27 +118,10 @@ del_gone(struct planning *p, const char *kind)
 {
 	size_t i;
 	json_t *object;
-	json_array_foreach ((json_t *)p->actual, i, object) {
-		if (strcmp(text(object, "kind"), kind) == 0 &&
+	json_array_foreach ((json_t *)p->actual, i, object)
+		if (is_kind(object, kind) && !goes_before(p, object) &&
 			!target_find(p->target, kind, text(object, "object")))
 			step(p, "del", object, object);
-	}
-}
-
-/* A port cannot change its device: it is ended and made anew. */
-static void
-del_changed_ports(struct planning *p)
-{
-	size_t i;
-	json_t *port;
-	json_array_foreach ((json_t *)p->actual, i, port) {
-		if (strcmp(text(port, "kind"), "port") != 0)
-			continue;
-		const json_t *after =
-			target_find(p->target, "port", text(port, "object"));
-		if (after && !json_equal(member(port, "doc"), member(after, "doc")))
-			step(p, "del", port, port);
-	}
 }
 
 static void
@@ -113,13 +144,9 @@ put_links(struct planning *p, enum door door)
 {
 	size_t i;
 	json_t *link;
-	json_array_foreach ((json_t *)p->target, i, link) {
-		if (strcmp(text(link, "kind"), "link") == 0 && door_of(p, link) == door &&
-			!link_stays(p,
-				target_find(p->actual, "link", text(link, "object")),
-				link))
+	json_array_foreach ((json_t *)p->target, i, link)
+		if (is_kind(link, "link") && door_of(p, link) == door)
 			step(p, "put", link, NULL);
-	}
 }
 
 static enum door
@@ -168,28 +195,104 @@ wait_started(struct planning *p)
 	}
 }
 
-/* Nothing of it, or of the ports and VNFs that it ends in, is made anew. */
-static bool
-link_stays(const struct planning *p, const json_t *before, const json_t *after)
+/* All links that come, change and go, in one step, which loses nothing. */
+static void
+relink(struct planning *p)
 {
-	return before && after &&
-	       json_equal(member(before, "doc"), member(after, "doc")) &&
-	       end_stays(p, member(member(after, "doc"), "a")) &&
-	       end_stays(p, member(member(after, "doc"), "b"));
+	json_t *wanted = json_object(), *before = json_object(), *torn = json_array(),
+	       *link;
+	size_t i;
+	json_array_foreach ((json_t *)p->actual, i, link)
+		if (is_kind(link, "link") && is_torn(p, link))
+			json_array_append(torn, link);
+	add_difference(wanted, p->target, p->actual, torn);
+	add_difference(before, p->actual, p->target, torn);
+	const json_t *service = p->target;
+	json_array_foreach ((json_t *)p->target, i, link)
+		if (is_kind(link, "service"))
+			service = link;
+	if (json_object_size(wanted))
+		json_array_append_new(p->steps,
+			json_pack("{s:s, s:s, s:O, s:O, s:O*, s:{s:O*, s:O}, s:{s:O*, "
+				  "s:O}}",
+				"action", "relink", "kind", "service", "object",
+				member(service, "object"), "ns", member(service, "ns"),
+				"name", member(member(service, "doc"), "name"), "wanted",
+				"name", member(member(service, "doc"), "name"), "links",
+				wanted, "before", "name",
+				member(member(service, "doc"), "name"), "links", before));
+	json_decref(wanted);
+	json_decref(before);
+	json_decref(torn);
+}
+
+/* {ID: document or null} that makes the links of objects of those of `from`; links that
+ * are torn are not there any more. */
+static void
+add_difference(
+	json_t *links, const json_t *objects, const json_t *from, const json_t *torn)
+{
+	size_t i;
+	json_t *link;
+	json_array_foreach ((json_t *)objects, i, link) {
+		const char *id = text(link, "object");
+		const json_t *was = target_find(from, "link", id);
+		if (!is_kind(link, "link"))
+			continue;
+		if (!was || target_find(torn, "link", id) ||
+			!json_equal(member(was, "doc"), member(link, "doc")))
+			json_object_set(links, id, member(link, "doc"));
+	}
+	json_array_foreach ((json_t *)from, i, link) {
+		const char *id = text(link, "object");
+		if (is_kind(link, "link") && !target_find(objects, "link", id) &&
+			!target_find(torn, "link", id))
+			json_object_set_new(links, id, json_null());
+	}
+}
+
+/* It ends in what is made anew under the same name. */
+static bool
+is_torn(const struct planning *p, const json_t *link)
+{
+	return end_is_torn(p, member(member(link, "doc"), "a")) ||
+	       end_is_torn(p, member(member(link, "doc"), "b"));
 }
 
 static bool
-end_stays(const struct planning *p, const json_t *end)
+end_is_torn(const struct planning *p, const json_t *end)
 {
 	const char *kind = text(end, "port") ? "port" : "vnf";
-	const json_t *before =
-		member(target_find(p->actual, kind, text(end, kind)), "doc");
-	const json_t *after =
-		member(target_find(p->target, kind, text(end, kind)), "doc");
+	const json_t *before = target_find(p->actual, kind, text(end, kind));
+	const json_t *after = target_find(p->target, kind, text(end, kind));
 	if (strcmp(kind, "port") == 0)
-		return json_equal(before, after);
+		return before && goes_before(p, before);
 	return before && after &&
-	       json_equal(member(before, "type"), member(after, "type"));
+	       !json_equal(member(member(before, "doc"), "type"),
+		       member(member(after, "doc"), "type"));
+}
+
+/* A port cannot change its device: it is ended and made anew. So is one whose device
+ * another port is to have. */
+static bool
+goes_before(const struct planning *p, const json_t *object)
+{
+	char claim[256], other[256];
+	size_t i;
+	json_t *port;
+	if (!is_kind(object, "port"))
+		return false;
+	const json_t *after = target_find(p->target, "port", text(object, "object"));
+	if (after)
+		return !json_equal(member(object, "doc"), member(after, "doc"));
+	port_claim(member(member(object, "doc"), "spec"), claim, sizeof(claim));
+	json_array_foreach ((json_t *)p->target, i, port)
+		if (*claim && is_kind(port, "port") &&
+			strcmp(port_claim(member(member(port, "doc"), "spec"), other,
+				       sizeof(other)),
+				claim) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -209,6 +312,12 @@ static const char *
 text(const json_t *object, const char *name)
 {
 	return json_string_value(json_object_get(object, name));
+}
+
+static bool
+is_kind(const json_t *object, const char *kind)
+{
+	return strcmp(text(object, "kind"), kind) == 0;
 }
 
 static json_t *

@@ -163,9 +163,13 @@ static enum outcome
 undo_step(struct run *run, struct db_step *step, json_t **reason)
 {
 	struct err err;
+	const bool brings_back =
+		strcmp(step->action, "del") == 0 && strcmp(step->kind, "vnf") == 0;
 	int rc = journal_begin_undo(run->db, step, &err);
 	if (!rc && strcmp(step->action, "wait") != 0)
 		rc = patiently(run, step_undo, step, &err);
+	if (!rc && brings_back && wait_ready(run, step, &err) != 0)
+		run_complain("VNF is not ready again", &err);
 	if (rc == err_errno(ERR_UNAVAILABLE))
 		rc = 0;
 	if (!rc)

@@ -60,6 +60,9 @@ put(const struct vnfm *vnfm, const struct db_step *step, const json_t *doc,
 {
 	json_t *actual = NULL;
 	const enum vnfm_kind kind = step_kind(step->kind);
+	if (strcmp(step->action, "relink") == 0)
+		return vnfm->driver->relink(
+			vnfm->self, step->object, json_object_get(doc, "links"), err);
 	if (!doc)
 		return vnfm->driver->del(vnfm->self, kind, step->object, err);
 	int rc = vnfm->driver->put(vnfm->self, kind, step->object, doc, &actual, err);

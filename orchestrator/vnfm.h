@@ -31,6 +31,9 @@ struct vnfm_driver {
 	/* Ends the object; one that does not exist is fine. A service's end takes all of
 	 * its objects along. */
 	int (*del)(void *self, enum vnfm_kind kind, const char *id, struct err *err);
+	/* links: {ID: document or null}: how each is wanted, null: to be gone. All at
+	 * once, with no loss for the traffic of the running service. */
+	int (*relink)(void *self, const char *ns, const json_t *links, struct err *err);
 	/* Waits until the VNF is ready; its failure is the error. */
 	int (*wait_ready)(void *self, const char *vnf, unsigned timeout_ms,
 		json_t **actual, struct err *err);

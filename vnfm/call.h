@@ -16,6 +16,7 @@
 #include "common/loop.h"
 #include "vnfm/wanted.h"
 
+struct relink;
 struct service;
 
 enum call_wait { /* for what it stays open */
@@ -23,6 +24,7 @@ enum call_wait { /* for what it stays open */
 	CALL_WAIT_APPLIED, /* the dataplane has the object, or refused it */
 	CALL_WAIT_READY,   /* the VNF is ready, or has failed */
 	CALL_WAIT_GONE,	   /* nothing is left of the object */
+	CALL_WAIT_RELINK,  /* the links of the service are as asked, or it was refused */
 };
 
 struct call {
@@ -31,7 +33,7 @@ struct call {
 	struct service *service;
 	enum object_kind kind;
 	char id[WANTED_ID_MAX + 1];
-	json_t *doc; /* of a put */
+	json_t *doc; /* of a put; of a relink: its links */
 	uint64_t state_size;
 	unsigned timeout_ms;
 	/* answered */
@@ -41,6 +43,7 @@ struct call {
 	struct err err;
 	/* on the way */
 	enum call_wait wait;
+	struct relink *relink; /* once the dataplane is asked */
 	bool fresh; /* the object was made by this call: if it is refused it goes again */
 	TAILQ_ENTRY(call) entry;
 	pthread_mutex_t lock;

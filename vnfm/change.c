@@ -3,6 +3,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "vnfm/change.h"
+#include "vnfm/relink.h"
 #include "vnfm/succession.h"
 
 static void put_new(struct call *call);
@@ -13,7 +14,6 @@ static bool needs_restart(const struct call *call, const struct object *vnf);
 static bool can_succeed(const struct call *call, const struct object *vnf);
 static void succeed(struct call *call, struct object *vnf);
 static void restart(struct call *call, struct object *vnf);
-static void wait_for(struct call *call, enum call_wait wait);
 static void take_apart(struct manager *manager, struct object *object);
 static bool is_part_of(const struct object *part, const struct object *whole);
 static bool look(struct call *call);
@@ -82,7 +82,7 @@ change_del(struct call *call)
 	}
 	log_info("object to go", "kind=%s id=\"%s\"", wanted_kind_name(object->kind),
 		object->id);
-	wait_for(call, CALL_WAIT_GONE);
+	change_wait(call, CALL_WAIT_GONE);
 	take_apart(manager, object);
 }
 
@@ -90,7 +90,7 @@ void
 change_wait_ready(struct call *call)
 {
 	struct service *service = call->service;
-	wait_for(call, CALL_WAIT_READY);
+	change_wait(call, CALL_WAIT_READY);
 	change_look(service);
 }
 
@@ -117,8 +117,16 @@ change_close(struct service *service)
 	while (!TAILQ_EMPTY(&service->waiting)) {
 		struct call *call = TAILQ_FIRST(&service->waiting);
 		TAILQ_REMOVE(&service->waiting, call, entry);
+		relink_release(call->relink);
 		call_fail(call, &err);
 	}
+}
+
+void
+change_wait(struct call *call, enum call_wait wait)
+{
+	call->wait = wait;
+	TAILQ_INSERT_TAIL(&call->service->waiting, call, entry);
 }
 
 static void
@@ -135,7 +143,7 @@ put_new(struct call *call)
 	}
 	if (object->kind != OBJECT_VNF) {
 		call->fresh = true;
-		wait_for(call, CALL_WAIT_APPLIED);
+		change_wait(call, CALL_WAIT_APPLIED);
 		manager_converge(manager);
 		return;
 	}
@@ -152,7 +160,7 @@ put_again(struct call *call, struct object *object)
 	if (!json_equal(object->wanted, call->doc))
 		wanted_change(object, call->doc);
 	object->retry_ms = 0;
-	wait_for(call, CALL_WAIT_APPLIED);
+	change_wait(call, CALL_WAIT_APPLIED);
 	manager_converge(service->manager);
 	change_look(service);
 }
@@ -244,13 +252,6 @@ restart(struct call *call, struct object *vnf)
 }
 
 static void
-wait_for(struct call *call, enum call_wait wait)
-{
-	call->wait = wait;
-	TAILQ_INSERT_TAIL(&call->service->waiting, call, entry);
-}
-
-static void
 take_apart(struct manager *manager, struct object *whole)
 {
 	manager->converging = true; /* one round at the end */
@@ -286,6 +287,8 @@ is_part_of(const struct object *part, const struct object *whole)
 static bool
 look(struct call *call)
 {
+	if (call->wait == CALL_WAIT_RELINK)
+		return change_look_relink(call);
 	struct object *object =
 		wanted_find(&call->service->manager->wanted, call->kind, call->id);
 	if (object == NULL && call->wait == CALL_WAIT_GONE) {

@@ -12,12 +12,14 @@
 #define READ_MS	     5000
 #define PUT_MS	     15000
 #define DEL_MS	     20000
+#define RELINK_MS    15000
 #define CONFIGURE_MS 10000
 #define QUERY_MS     5000
 #define WAIT_MS	     60000 /* the longest wait that may be asked for */
 
 static struct call *make_call(struct service *service, void (*run)(struct call *call),
 	enum service_kind kind, const char *id, unsigned timeout_ms);
+static int check_links(const char *ns, const json_t *links, struct faults *faults);
 static int check_vnf(struct service *service, const json_t *doc, uint64_t *state_size,
 	struct faults *faults, struct err *err);
 static int not_found_is_invalid(struct err *err);
@@ -115,6 +117,21 @@ service_del(
 }
 
 int
+service_relink(struct service *service, const char *ns, const json_t *links,
+	json_t **done, struct faults *faults, struct err *err)
+{
+	int rc = check_links(ns, links, faults);
+	if (rc != 0)
+		return rc;
+	struct call *call =
+		make_call(service, change_relink, SERVICE_LINK, ns, RELINK_MS);
+	if (call == NULL)
+		return out_of_memory(err);
+	call->doc = json_deep_copy(links);
+	return call_perform(call, service->manager->loop, done, NULL, err);
+}
+
+int
 service_wait_ready(struct service *service, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err)
 {
@@ -199,6 +216,29 @@ make_call(struct service *service, void (*run)(struct call *call), enum service_
 	call->kind = (enum object_kind)kind;
 	snprintf(call->id, sizeof(call->id), "%s", id);
 	return call;
+}
+
+/* Paths of faults are below the link's id. */
+static int
+check_links(const char *ns, const json_t *links, struct faults *faults)
+{
+	const char *id;
+	json_t *doc;
+	if (!json_is_object(links))
+		return faults_add(faults, ERR_INVALID, "links", "{ID: document or null}",
+			"links is an object");
+	json_object_foreach ((json_t *)links, id, doc) {
+		struct faults found = {0};
+		const char *of = json_string_value(json_object_get(doc, "ns"));
+		if (!json_is_null(doc))
+			wanted_check(OBJECT_LINK, id, doc, &found);
+		if (of != NULL && strcmp(of, ns) != 0)
+			faults_add(&found, ERR_INVALID, "ns", NULL,
+				"the link is of another service");
+		faults_merge(faults, &found, id);
+		faults_clear(&found);
+	}
+	return faults->n > 0 ? err_errno(faults->list[0].code) : 0;
 }
 
 /* Judged by the code that would run it; paths are those of the document. */

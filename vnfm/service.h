@@ -39,6 +39,12 @@ int service_list(struct service *service, enum service_kind kind, const char *ns
 /* Waits until it is gone. One that does not exist is fine. */
 int service_del(
 	struct service *service, enum service_kind kind, const char *id, struct err *err);
+/* links: {ID: document or null}, of links of that service: how each is wanted, null: to
+ * be gone. Replaces what differs in one go, with no loss for what is under way, and
+ * answers when it is so: *done {freed?, dropped?, shed?, us?}, what the dataplane said of
+ * it. All or none; faults as for service_put(). */
+int service_relink(struct service *service, const char *ns, const json_t *links,
+	json_t **done, struct faults *faults, struct err *err);
 /* Waits until the VNF is ready; ERR_STATE with its reason if it failed, ERR_TIMEOUT. */
 int service_wait_ready(struct service *service, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err);

@@ -102,6 +102,11 @@ int wanted_check(
 int wanted_check_place(const struct wanted *wanted, enum object_kind kind, const char *id,
 	const json_t *doc, struct err *err);
 
+/* The same for links that are to replace others: {ID: document or null}; those that are
+ * to be gone or to change are in nobody's way. */
+int wanted_check_relink(const struct wanted *wanted, const char *ns, const json_t *links,
+	struct err *err);
+
 struct object *wanted_find(
 	const struct wanted *wanted, enum object_kind kind, const char *id);
 /* Adds an object with a copy of a checked document; null without memory. */

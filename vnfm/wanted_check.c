@@ -60,8 +60,11 @@ static void check_member(
 static void check_end(const char *path, const json_t *end, struct faults *faults);
 static void check_name(const char *path, const json_t *value, struct faults *faults);
 static int check_service(const struct wanted *wanted, const json_t *doc, struct err *err);
-static int check_link_end(const struct wanted *wanted, const char *link,
-	const json_t *doc, const char *side, struct err *err);
+static int check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
+	const char *side, const json_t *changing, struct err *err);
+static const char *find_user(const struct wanted *wanted, const char *id,
+	const json_t *end, const json_t *changing);
+static bool has_end(const json_t *doc, const json_t *end);
 
 int
 wanted_check(
@@ -90,9 +93,36 @@ wanted_check_place(const struct wanted *wanted, enum object_kind kind, const cha
 {
 	int rc = kind == OBJECT_SERVICE ? 0 : check_service(wanted, doc, err);
 	if (rc == 0 && kind == OBJECT_LINK)
-		rc = check_link_end(wanted, id, doc, "a", err);
+		rc = check_link_end(wanted, id, doc, "a", NULL, err);
 	if (rc == 0 && kind == OBJECT_LINK)
-		rc = check_link_end(wanted, id, doc, "b", err);
+		rc = check_link_end(wanted, id, doc, "b", NULL, err);
+	return rc;
+}
+
+int
+wanted_check_relink(
+	const struct wanted *wanted, const char *ns, const json_t *links, struct err *err)
+{
+	const char *id;
+	json_t *doc;
+	json_t *named = json_pack("{s:s}", "ns", ns);
+	int rc = check_service(wanted, named, err);
+	json_decref(named);
+	json_object_foreach ((json_t *)links, id, doc) {
+		const struct object *link = wanted_find(wanted, OBJECT_LINK, id);
+		if (rc == 0 && link != NULL && strcmp(link->ns, ns) != 0)
+			rc = err_set(err, ERR_INVALID, id, NULL,
+				"the link is of another service");
+		if (rc != 0 || json_is_null(doc))
+			continue;
+		if (link != NULL && link->unwanted && !link->busy)
+			rc = err_set(err, ERR_STATE, id, "put it again when it is gone",
+				"the link '%s' is being ended", id);
+		if (rc == 0)
+			rc = check_link_end(wanted, id, doc, "a", links, err);
+		if (rc == 0)
+			rc = check_link_end(wanted, id, doc, "b", links, err);
+	}
 	return rc;
 }
 
@@ -209,7 +239,7 @@ check_service(const struct wanted *wanted, const json_t *doc, struct err *err)
 
 static int
 check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
-	const char *side, struct err *err)
+	const char *side, const json_t *changing, struct err *err)
 {
 	const json_t *end = json_object_get(doc, side);
 	const char *port = json_string_value(json_object_get(end, "port"));
@@ -221,12 +251,34 @@ check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
 		return err_set(err, ERR_STATE, side, "put both ends first",
 			"there is no %s '%s' on this host", port != NULL ? "port" : "VNF",
 			port != NULL ? port : vnf);
+	const char *user = find_user(wanted, id, end, changing);
+	return user == NULL ? 0
+			    : err_set(err, ERR_EXISTS, side, "delete that link first",
+				      "this end is in use by the link '%s'", user);
+}
+
+/* Another link that has that end, or is to have it. */
+static const char *
+find_user(const struct wanted *wanted, const char *id, const json_t *end,
+	const json_t *changing)
+{
 	const struct object *other;
+	const char *key;
+	json_t *doc;
 	TAILQ_FOREACH (other, &wanted->lists[OBJECT_LINK], entry)
 		if (strcmp(other->id, id) != 0 && !other->unwanted &&
-			(json_equal(json_object_get(other->wanted, "a"), end) ||
-				json_equal(json_object_get(other->wanted, "b"), end)))
-			return err_set(err, ERR_EXISTS, side, "delete that link first",
-				"this end is in use by the link '%s'", other->id);
-	return 0;
+			json_object_get(changing, other->id) == NULL &&
+			has_end(other->wanted, end))
+			return other->id;
+	json_object_foreach ((json_t *)changing, key, doc)
+		if (strcmp(key, id) != 0 && has_end(doc, end))
+			return key;
+	return NULL;
+}
+
+static bool
+has_end(const json_t *doc, const json_t *end)
+{
+	return json_equal(json_object_get(doc, "a"), end) ||
+	       json_equal(json_object_get(doc, "b"), end);
 }

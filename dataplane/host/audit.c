@@ -134,6 +134,8 @@ sweep(const struct host *host, const struct pool *pool, struct audit *audit)
 		if (link->pool == pool) {
 			sweep_ring(link->rings[0], audit);
 			sweep_ring(link->rings[1], audit);
+			sweep_ring(link->former[0], audit);
+			sweep_ring(link->former[1], audit);
 		}
 	LIST_FOREACH (slot, &host->slots, entry)
 		if (slot->pool == pool)
@@ -187,10 +189,13 @@ look_in_hand(const struct slot *slot, uint32_t *first, uint32_t *n)
 static void
 sweep_ring(const struct rte_ring *ring, struct audit *audit)
 {
-	const uint32_t from = __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
-	const uint32_t to = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE);
+	uint32_t from, to;
 	void *const *entries = (void *const *)&ring[1];
 
+	if (ring == NULL)
+		return;
+	from = __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
+	to = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE);
 	if (to - from > ring->size)
 		return; /* it moved meanwhile; the next sweep will see it */
 	for (uint32_t i = from; i != to; i++)

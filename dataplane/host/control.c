@@ -30,6 +30,7 @@ static const struct operation {
 	{"slot.del", control_slot_del},
 	{"link.put", control_link_put},
 	{"link.del", control_link_del},
+	{"links.put", control_links_put},
 	{"list", list},
 	{"beats", beats},
 	{"stats", stats},

@@ -34,6 +34,8 @@ json_t *control_slot_beats(const struct host *host);
 /* control_link.c */
 json_t *control_link_put(struct host *host, const json_t *request, struct err *err);
 json_t *control_link_del(struct host *host, const json_t *request, struct err *err);
+/* Replaces links of a running service by others: nothing is lost (relink.h). */
+json_t *control_links_put(struct host *host, const json_t *request, struct err *err);
 json_t *control_link_list(const struct host *host);
 /* Unwires a link and takes it out; used by whatever takes a link's end away. */
 int control_link_remove(struct host *host, struct link *link, struct err *err);

@@ -1,50 +1,57 @@
-/* control_link.c: link.put and link.del. */
+/* control_link.c: link.put, link.del, links.put. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
+#include "dataplane/host/link_want.h"
+#include "dataplane/host/relink.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/wiring.h"
 
-struct want {
-	const char *id, *ns, *name;
-	json_t *a, *b;
-	uint32_t size;
-	struct link_end ends[2];
+struct change { /* what links.put asks for */
+	const char *ns;
+	json_t *del; /* ids */
+	size_t n;
+	struct link_want *wants;
+	struct link **made; /* per want; null: it is there already */
 };
 
-static int read_want(const struct host *host, const json_t *request, struct want *want,
-	struct err *err);
-static int read_end(const struct host *host, const json_t *json, const char *path,
-	struct link_end *end, struct err *err);
-static int read_cp(
-	const struct slot *slot, const char *cp, struct link_end *end, struct err *err);
-static struct link *make(struct host *host, const struct want *want, struct err *err);
-static int check_ends(const struct host *host, const struct want *want,
-	const struct pool *pool, struct err *err);
-static bool same(const struct link *link, const struct want *want);
-static int wire(struct host *host, struct link *link, struct err *err);
+static int read_change(const struct host *host, const json_t *request,
+	struct change *change, struct err *err);
+static int check_change(
+	const struct host *host, const struct change *change, struct err *err);
+static int check_distinct(const struct change *change, size_t at, struct err *err);
+static bool goes(const struct link *link, const void *arg);
+static int make_all(struct host *host, struct change *change, struct err *err);
+static bool turn_over(struct host *host, const struct change *change);
+static json_t *change_to_json(const struct host *host, const struct change *change,
+	const struct relink_outcome *outcome);
 static json_t *to_json(const struct link *link);
 static json_t *end_to_json(const struct link_end *end);
 
 json_t *
 control_link_put(struct host *host, const json_t *request, struct err *err)
 {
-	struct want want;
+	struct link_want want;
 	struct link *link;
 
-	if (read_want(host, request, &want, err) < 0)
+	if (link_want_read(host, request, &want, err) < 0)
 		return NULL;
-	link = host_link(host, want.id);
-	if (link != NULL && !same(link, &want)) {
-		err_set(err, ERR_STATE, "id", "delete the link first",
+	link = host_link(host, want.id, LINK_UP);
+	if (link != NULL && !link_want_is(&want, link)) {
+		err_set(err, ERR_STATE, "id", "delete the link first, or use links.put",
 			"link '%s' exists with other ends or another size", want.name);
 		return NULL;
 	}
-	if (link == NULL)
-		link = make(host, &want, err);
-	if (link == NULL)
-		return NULL;
+	if (link == NULL) {
+		if (link_want_check(host, &want, NULL, NULL, err) < 0 ||
+			link_want_make(host, &want, &link, err) < 0)
+			return NULL;
+		LIST_INSERT_HEAD(&host->links, link, entry);
+	}
 	control_keep_tag(&link->tag, request);
-	return wire(host, link, err) < 0 ? NULL : to_json(link);
+	return wiring_apply(host, link->pool, NULL, err) < 0 ? NULL : to_json(link);
 }
 
 json_t *
@@ -55,10 +62,36 @@ control_link_del(struct host *host, const json_t *request, struct err *err)
 
 	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
 		return NULL;
-	link = host_link(host, id);
-	if (link != NULL && control_link_remove(host, link, err) < 0)
-		return NULL;
+	while ((link = host_link(host, id, LINK_ANY)) != NULL)
+		if (control_link_remove(host, link, err) < 0)
+			return NULL;
 	return json_object();
+}
+
+/* What an earlier request has left half done comes first. */
+json_t *
+control_links_put(struct host *host, const json_t *request, struct err *err)
+{
+	struct relink_outcome outcome = {0};
+	struct change change = {0};
+	struct pool *pool;
+	json_t *reply = NULL;
+	int rc = read_change(host, request, &change, err);
+
+	pool = rc == 0 ? host_pool(host, change.ns) : NULL;
+	if (pool != NULL && relink_is_due(host, pool))
+		rc = relink_run(host, pool, &outcome, err);
+	if (rc == 0)
+		rc = check_change(host, &change, err);
+	if (rc == 0)
+		rc = make_all(host, &change, err);
+	if (rc == 0 && turn_over(host, &change) && pool != NULL)
+		rc = relink_run(host, pool, &outcome, err);
+	if (rc == 0)
+		reply = change_to_json(host, &change, &outcome);
+	free(change.wants);
+	free(change.made);
+	return reply;
 }
 
 json_t *
@@ -68,153 +101,166 @@ control_link_list(const struct host *host)
 	const struct link *link;
 
 	LIST_FOREACH (link, &host->links, entry)
-		json_array_append_new(list, to_json(link));
+		if (link->state == LINK_UP)
+			json_array_append_new(list, to_json(link));
 	return list;
 }
 
-/* The slots first, so that nothing new comes in; when both ends have let go, what is left
- * in the rings goes home. */
+/* When both ends have let go, what is left in the rings goes home. */
 int
 control_link_remove(struct host *host, struct link *link, struct err *err)
 {
-	int rc = link_unwire(link, err);
+	link->state = LINK_CUT;
+	return wiring_apply(host, link->pool, NULL, err);
+}
 
-	if (rc == 0)
-		rc = host_replan(host, &(struct host_except){.link = link}, err);
+static int
+read_change(const struct host *host, const json_t *request, struct change *change,
+	struct err *err)
+{
+	json_t *put, *item;
+	size_t i;
+	int rc = request_unpack(request, err, "{s:s, s:o, s:o}", "ns", &change->ns, "put",
+		&put, "del", &change->del);
+
+	if (rc == 0 && (!json_is_array(put) || !json_is_array(change->del)))
+		rc = err_set(err, ERR_INVALID, json_is_array(put) ? "del" : "put", NULL,
+			"is a list");
 	if (rc < 0)
 		return rc;
-	log_info("link deleted", "link=%s", link->id);
-	host_park(host);
-	LIST_REMOVE(link, entry);
-	link_destroy(link);
-	return host_replan(host, NULL, err);
-}
-
-static int
-read_want(const struct host *host, const json_t *request, struct want *want,
-	struct err *err)
-{
-	json_int_t size = 0;
-	int rc = request_unpack(request, err, "{s:s, s:s, s:s, s:o, s:o, s?I}", "id",
-		&want->id, "ns", &want->ns, "name", &want->name, "a", &want->a, "b",
-		&want->b, "size", &size);
-
-	if (rc == 0)
-		rc = request_check_id(want->id, "id", 2 * REQUEST_ID_MAX + 1, err);
-	if (rc == 0)
-		rc = request_check_id(want->name, "name", REQUEST_ID_MAX, err);
-	if (rc == 0)
-		rc = read_end(host, want->a, "a", &want->ends[0], err);
-	if (rc == 0)
-		rc = read_end(host, want->b, "b", &want->ends[1], err);
-	if (rc == 0 && (size < 0 || size > LINK_SIZE_MAX))
-		return err_set(err, ERR_INVALID, "size", NULL,
-			"a link has at most %u places", LINK_SIZE_MAX);
-	want->size = size == 0 ? LINK_SIZE : (uint32_t)size;
+	change->n = json_array_size(put);
+	change->wants = calloc(change->n + 1, sizeof(*change->wants));
+	change->made = calloc(change->n + 1, sizeof(*change->made));
+	if (change->wants == NULL || change->made == NULL)
+		return err_sys(err, ENOMEM, "cannot change links");
+	json_array_foreach (put, i, item) {
+		rc = link_want_read(host, item, &change->wants[i], err);
+		if (rc == 0 && strcmp(change->wants[i].ns, change->ns) != 0)
+			rc = err_set(err, ERR_INVALID, "ns", NULL,
+				"one request changes one service");
+		if (rc < 0)
+			break;
+	}
 	return rc;
 }
 
 static int
-read_end(const struct host *host, const json_t *json, const char *path,
-	struct link_end *end, struct err *err)
+check_change(const struct host *host, const struct change *change, struct err *err)
 {
-	const char *port = NULL, *slot = NULL, *cp = NULL;
-	int rc = request_unpack(
-		json, err, "{s?s, s?s, s?s}", "port", &port, "slot", &slot, "cp", &cp);
+	const struct link *link;
+	int rc = 0;
 
-	*end = (struct link_end){0};
-	if (rc == 0 && port != NULL) {
-		end->port = host_port(host, port);
-		if (end->port == NULL)
-			rc = err_set(err, ERR_NOT_FOUND, "port", NULL,
-				"there is no port '%s'", port);
-	} else if (rc == 0 && slot != NULL && cp != NULL) {
-		end->slot = host_slot(host, slot);
-		rc = end->slot != NULL ? read_cp(end->slot, cp, end, err)
-				       : err_set(err, ERR_NOT_FOUND, "slot", NULL,
-						 "there is no VNF '%s'", slot);
-	} else if (rc == 0) {
-		rc = err_set(err, ERR_INVALID, NULL, NULL,
-			"an end of a link is {port} or {slot, cp}");
+	for (size_t i = 0; rc == 0 && i < change->n; i++) {
+		link = host_link(host, change->wants[i].id, LINK_UP);
+		rc = check_distinct(change, i, err);
+		if (rc == 0 && (link == NULL || !link_want_is(&change->wants[i], link)))
+			rc = link_want_check(host, &change->wants[i], goes, change, err);
 	}
-	if (rc < 0)
-		err_prefix(err, path);
 	return rc;
 }
 
+/* No two of the wanted links meet. */
 static int
-read_cp(const struct slot *slot, const char *cp, struct link_end *end, struct err *err)
+check_distinct(const struct change *change, size_t at, struct err *err)
 {
-	const int index = slot_cp(slot, cp);
+	const struct link_want *want = &change->wants[at], *other;
 
-	if (index < 0)
-		return err_set(err, ERR_NOT_FOUND, "cp", NULL,
-			"VNF '%s' (%s) has no connection point '%s'", slot->shm->name,
-			slot->shm->type, cp);
-	end->cp = (unsigned)index;
-	return 0;
-}
-
-static struct link *
-make(struct host *host, const struct want *want, struct err *err)
-{
-	struct pool *pool = host_pool(host, want->ns);
-	struct link *link;
-
-	if (pool == NULL) {
-		err_set(err, ERR_NOT_FOUND, "ns", NULL, "service '%s' has no pool",
-			want->ns);
-		return NULL;
-	}
-	if (check_ends(host, want, pool, err) < 0 ||
-		link_create(want->id, want->ns, want->name, want->size, want->ends, pool,
-			&link, err) < 0)
-		return NULL;
-	LIST_INSERT_HEAD(&host->links, link, entry);
-	log_info("link made", "link=%s size=%u", link->id, link->size);
-	return link;
-}
-
-/* Both ends are free and of this service. */
-static int
-check_ends(const struct host *host, const struct want *want, const struct pool *pool,
-	struct err *err)
-{
-	const struct link_end *end;
-	const struct link *other;
-
-	if (link_end_equal(&want->ends[0], &want->ends[1]))
-		return err_set(
-			err, ERR_INVALID, "b", NULL, "a link has two different ends");
-	for (unsigned i = 0; i < 2; i++) {
-		end = &want->ends[i];
-		if ((end->port != NULL ? end->port->pool : end->slot->pool) != pool)
-			return err_set(err, ERR_INVALID, i == 0 ? "a" : "b", NULL,
-				"the link's end belongs to another service");
-		other = host_link_at(host, end->port, end->slot, (int)end->cp);
-		if (other != NULL)
-			return err_set(err, ERR_EXISTS, i == 0 ? "a" : "b",
-				"a connection point has one link",
-				"the end is already joined by link '%s'", other->name);
+	for (size_t i = 0; i < at; i++) {
+		other = &change->wants[i];
+		if (strcmp(other->id, want->id) == 0)
+			return err_set(err, ERR_INVALID, "put", NULL,
+				"link '%s' is wanted twice", want->id);
+		for (unsigned k = 0; k < 4; k++)
+			if (link_end_equal(&other->ends[k / 2], &want->ends[k % 2]))
+				return err_set(err, ERR_INVALID, "put",
+					"a connection point has one link",
+					"links '%s' and '%s' meet", other->name,
+					want->name);
 	}
 	return 0;
 }
 
+/* It is to be deleted, or another is wanted under its name. */
 static bool
-same(const struct link *link, const struct want *want)
+goes(const struct link *link, const void *arg)
 {
-	return link_end_equal(&link->ends[0], &want->ends[0]) &&
-	       link_end_equal(&link->ends[1], &want->ends[1]) && link->size == want->size;
+	const struct change *change = arg;
+	const json_t *id;
+	size_t i;
+
+	for (i = 0; i < change->n; i++)
+		if (strcmp(change->wants[i].id, link->id) == 0)
+			return !link_want_is(&change->wants[i], link);
+	json_array_foreach (change->del, i, id)
+		if (json_is_string(id) && strcmp(json_string_value(id), link->id) == 0)
+			return strcmp(link->ns, change->ns) == 0;
+	return false;
 }
 
+/* All or none. */
 static int
-wire(struct host *host, struct link *link, struct err *err)
+make_all(struct host *host, struct change *change, struct err *err)
 {
-	struct shm_doorbell *const bells[2] = {
-		host_bell(host, &link->ends[0]), host_bell(host, &link->ends[1])};
-	int rc = link_wire(link, bells, err);
+	int rc = 0;
 
-	return rc == 0 ? host_replan(host, NULL, err) : rc;
+	for (size_t i = 0; rc == 0 && i < change->n; i++) {
+		const struct link_want *want = &change->wants[i];
+		struct link *link = host_link(host, want->id, LINK_UP);
+
+		if (link == NULL || !link_want_is(want, link))
+			rc = link_want_make(host, want, &change->made[i], err);
+	}
+	for (size_t i = 0; rc < 0 && i < change->n; i++)
+		link_destroy(change->made[i]);
+	return rc;
+}
+
+/* From here on the new ones count. False: nothing differs. */
+static bool
+turn_over(struct host *host, const struct change *change)
+{
+	struct link *link;
+	bool differs = false;
+
+	LIST_FOREACH (link, &host->links, entry)
+		if (link->state == LINK_UP && goes(link, change)) {
+			link->state = LINK_LEAVING;
+			differs = true;
+		}
+	for (size_t i = 0; i < change->n; i++) {
+		if (change->made[i] != NULL) {
+			LIST_INSERT_HEAD(&host->links, change->made[i], entry);
+			differs = true;
+			continue;
+		}
+		link = host_link(host, change->wants[i].id, LINK_UP);
+		json_decref(link->tag);
+		link->tag = json_incref(change->wants[i].tag);
+	}
+	return differs;
+}
+
+static json_t *
+change_to_json(const struct host *host, const struct change *change,
+	const struct relink_outcome *outcome)
+{
+	json_t *links = json_array();
+
+	for (size_t i = 0; i < change->n; i++)
+		json_array_append_new(
+			links, to_json(host_link(host, change->wants[i].id, LINK_UP)));
+	log_info("links replaced",
+		"ns=%s put=%zu del=%zu freed=%u dropped=%lu shed=%lu turn_us=%lu drain_us=%lu cut_us=%lu "
+		"arrive_us=%lu",
+		change->ns, change->n, json_array_size(change->del), outcome->freed,
+		outcome->dropped, outcome->shed, outcome->turn_us, outcome->drain_us,
+		outcome->cut_us, outcome->arrive_us);
+	return json_pack("{s:o, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}}", "links", links,
+		"freed", (json_int_t)outcome->freed, "dropped",
+		(json_int_t)outcome->dropped, "shed", (json_int_t)outcome->shed, "us",
+		"turn", (json_int_t)outcome->turn_us, "drain",
+		(json_int_t)outcome->drain_us, "cut", (json_int_t)outcome->cut_us,
+		"arrive", (json_int_t)outcome->arrive_us);
 }
 
 static json_t *

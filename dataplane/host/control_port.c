@@ -49,10 +49,11 @@ control_port_del(struct host *host, const json_t *request, struct err *err)
 	port = host_port(host, id);
 	if (port == NULL)
 		return json_object();
-	link = host_link_at(host, port, NULL, -1);
-	if (link != NULL && control_link_remove(host, link, err) < 0)
-		return NULL;
-	if (host_replan(host, &(struct host_except){.port = port}, err) < 0)
+	while ((link = host_link_at(host, &(struct link_end){.port = port}, LINK_ANY)) !=
+		NULL)
+		if (control_link_remove(host, link, err) < 0)
+			return NULL;
+	if (host_replan(host, port, err) < 0)
 		return NULL;
 	log_info("port deleted", "port=%s", port->id);
 	stop(host, port);

@@ -4,6 +4,7 @@
 #include "dataplane/host/control.h"
 #include "dataplane/host/leftovers.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/stats.h"
 
 static const char *const states[] = {[SHM_SLOT_FREE] = "free",
 	[SHM_SLOT_RESERVED] = "reserved",
@@ -70,6 +71,8 @@ json_t *
 control_slot_del(struct host *host, const json_t *request, struct err *err)
 {
 	struct slot *slot;
+	struct link *link;
+	uint64_t crowded_out;
 	const char *id;
 
 	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
@@ -79,18 +82,22 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 		return json_object();
 	if (check_dead(slot, err) < 0)
 		return NULL;
-	if (host_link_at(host, NULL, slot, -1) != NULL) {
+	link = host_link_of(host, slot, LINK_CUT);
+	if (link != NULL && control_link_remove(host, link, err) < 0)
+		return NULL;
+	if (host_link_of(host, slot, LINK_ANY) != NULL) {
 		err_set(err, ERR_STATE, "id", "delete the link first",
 			"VNF '%s' still has a link", id);
 		return NULL;
 	}
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
+	crowded_out = stats_slot_crowded_out(slot);
 	clear(host, slot);
 	LIST_REMOVE(slot, entry);
 	slot_destroy(slot);
 	host_set_ladders(host);
-	log_info("slot deleted", "vnf=%s", id);
+	log_info("slot deleted", "vnf=%s crowded_out=%lu", id, crowded_out);
 	return host_replan(host, NULL, err) < 0 ? NULL : json_object();
 }
 

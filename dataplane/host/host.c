@@ -6,6 +6,7 @@
 #include <rte_malloc.h>
 #include "common/log.h"
 #include "dataplane/host/host.h"
+#include "dataplane/host/wiring.h"
 #include "dataplane/shm/doorbell.h"
 
 #define FAREWELL_MS 1000 /* for VNFs to end by themselves */
@@ -16,10 +17,9 @@
 static int start_workers(struct host *host, struct err *err);
 static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
-static struct plan *make_plan(const struct host *host, const struct worker *worker,
-	const struct host_except *except);
-static void plan_port(const struct host *host, struct plan *plan, struct port *port,
-	const struct link *link);
+static struct plan *make_plan(
+	const struct host *host, const struct worker *worker, const struct port *except);
+static void plan_port(const struct host *host, struct plan *plan, struct port *port);
 static bool shares_cpu(const struct host *host, const struct slot *slot);
 
 int
@@ -92,42 +92,45 @@ host_slot(const struct host *host, const char *id)
 }
 
 struct link *
-host_link(const struct host *host, const char *id)
+host_link(const struct host *host, const char *id, unsigned states)
 {
 	struct link *link;
 
 	LIST_FOREACH (link, &host->links, entry)
-		if (strcmp(link->id, id) == 0)
+		if ((link->state & states) != 0 && strcmp(link->id, id) == 0)
 			return link;
 	return NULL;
 }
 
 struct link *
-host_link_at(
-	const struct host *host, const struct port *port, const struct slot *slot, int cp)
+host_link_at(const struct host *host, const struct link_end *end, unsigned states)
 {
-	const struct link_end *end;
 	struct link *link;
 
 	LIST_FOREACH (link, &host->links, entry)
-		for (unsigned i = 0; i < 2; i++) {
-			end = &link->ends[i];
-			if (end->port == port && end->slot == slot &&
-				(slot == NULL || cp < 0 || end->cp == (unsigned)cp))
-				return link;
-		}
+		if ((link->state & states) != 0 && link_end_at(link, end) >= 0)
+			return link;
+	return NULL;
+}
+
+struct link *
+host_link_of(const struct host *host, const struct slot *slot, unsigned states)
+{
+	struct link *link;
+
+	LIST_FOREACH (link, &host->links, entry)
+		if ((link->state & states) != 0 && link_has_slot(link, slot))
+			return link;
 	return NULL;
 }
 
 int
-host_replan(struct host *host, const struct host_except *except, struct err *err)
+host_replan(struct host *host, const struct port *except, struct err *err)
 {
-	const struct host_except none = {0};
 	struct plan *plans[OPTIONS_IO_WORKERS];
 
 	for (unsigned i = 0; i < host->n_workers; i++) {
-		plans[i] = make_plan(
-			host, &host->workers[i], except != NULL ? except : &none);
+		plans[i] = make_plan(host, &host->workers[i], except);
 		if (plans[i] != NULL)
 			continue;
 		while (i-- > 0)
@@ -254,11 +257,9 @@ destroy_all(struct host *host)
 }
 
 static struct plan *
-make_plan(const struct host *host, const struct worker *worker,
-	const struct host_except *except)
+make_plan(const struct host *host, const struct worker *worker, const struct port *except)
 {
 	unsigned n_ports = 0, n_slots = 0;
-	const struct link *link;
 	struct plan *plan;
 	struct port *port;
 	struct slot *slot;
@@ -270,15 +271,12 @@ make_plan(const struct host *host, const struct worker *worker,
 	plan = plan_create(n_ports, n_slots);
 	if (plan == NULL)
 		return NULL;
-	LIST_FOREACH (port, &host->ports, entry) {
-		if (port->worker != worker->index || port == except->port)
-			continue;
-		link = host_link_at(host, port, NULL, -1);
-		plan_port(host, plan, port, link != except->link ? link : NULL);
-	}
+	LIST_FOREACH (port, &host->ports, entry)
+		if (port->worker == worker->index && port != except)
+			plan_port(host, plan, port);
 	LIST_FOREACH (slot, &host->slots, entry) {
 		plan->shared = plan->shared || slot->shm->cpu == worker->cpu;
-		if (slot->worker == worker->index && slot != except->slot)
+		if (slot->worker == worker->index)
 			plan_add_slot(plan,
 				&(struct plan_slot){slot->shm->returns, slot->shm->stash,
 					slot->pool, &slot->garbage});
@@ -287,19 +285,16 @@ make_plan(const struct host *host, const struct worker *worker,
 }
 
 static void
-plan_port(const struct host *host, struct plan *plan, struct port *port,
-	const struct link *link)
+plan_port(const struct host *host, struct plan *plan, struct port *port)
 {
-	struct plan_port entry = {.port = port};
-	unsigned far;
+	const struct link_end end = {.port = port};
+	const struct wiring_end wired = wiring_of(host, &end);
 
-	if (link != NULL) {
-		far = link->ends[0].port == port ? 1 : 0;
-		entry.in = link->rings[!far];
-		entry.out = link->rings[far];
-		entry.consumer = host_bell(host, &link->ends[far]);
-	}
-	plan_add_port(plan, &entry);
+	plan_add_port(plan, &(struct plan_port){.port = port,
+				    .out = wired.out.ring,
+				    .consumer = wired.out.consumer,
+				    .in = wired.in,
+				    .former = wired.former});
 }
 
 static bool

@@ -35,21 +35,19 @@ void host_close(struct host *host);
 struct pool *host_pool(const struct host *host, const char *ns);
 struct port *host_port(const struct host *host, const char *id);
 struct slot *host_slot(const struct host *host, const char *id);
-struct link *host_link(const struct host *host, const char *id);
-/* The link with an end at a port, at a slot, or at connection point cp of a slot (cp -1:
- * any). Null if there is none. */
-struct link *host_link_at(const struct host *host, const struct port *port,
-	const struct slot *slot, int cp);
+/* states: those of enum link_state that it may be in. */
+struct link *host_link(const struct host *host, const char *id, unsigned states);
+/* The link with an end there. Null if there is none. */
+struct link *host_link_at(
+	const struct host *host, const struct link_end *end, unsigned states);
+/* The link with any end at a slot. Null if there is none. */
+struct link *host_link_of(
+	const struct host *host, const struct slot *slot, unsigned states);
 
-/* Hands all workers plans that mirror what is there now, and waits until they follow
- * them. Links under `except` are left out, and so is the port and the slot `except` (any
- * may be null), which may then be taken apart. */
-struct host_except {
-	const struct port *port;
-	const struct slot *slot;
-	const struct link *link;
-};
-int host_replan(struct host *host, const struct host_except *except, struct err *err);
+/* Hands all workers plans that mirror what is there now (wiring.h), and waits until they
+ * follow them. The port `except` (may be null) is left out, and may then be taken apart.
+ */
+int host_replan(struct host *host, const struct port *except, struct err *err);
 /* No worker touches anything until host_replan(). */
 void host_park(struct host *host);
 /* The worker with the least to care for. */

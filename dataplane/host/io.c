@@ -20,6 +20,7 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 	uint64_t stamp[SHM_BURST]; /* 0: not sampled */
 };
 
+static struct rte_ring *input(const struct plan_port *plan);
 static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static bool fit(struct port *port, struct rte_mbuf **buffer);
@@ -65,17 +66,18 @@ io_send(const struct plan_port *plan)
 {
 	struct sending sending;
 	struct port *port = plan->port;
+	struct rte_ring *in = input(plan);
 	uint32_t n, sent;
 
-	if (plan->in == NULL)
+	if (in == NULL)
 		return 0;
-	n = RTE_MIN(waiting(plan->in, &port->counters.drops[PORT_GARBAGE]),
-		(uint32_t)SHM_BURST);
+	n = RTE_MIN(
+		waiting(in, &port->counters.drops[PORT_GARBAGE]), (uint32_t)SHM_BURST);
 	if (n == 0)
 		return 0;
-	collect(port, plan->in, n, &sending);
+	collect(port, in, n, &sending);
 	if (sending.n == 0) {
-		shed_first(port, plan->in);
+		shed_first(port, in);
 		return 1;
 	}
 	sent = send_some(port, &sending);
@@ -83,8 +85,8 @@ io_send(const struct plan_port *plan)
 		sent = lose_patience(port, &sending);
 	else
 		port->stuck_since = 0;
-	ring_advance(plan->in, sent);
-	prefetch_next(plan->in);
+	ring_advance(in, sent);
+	prefetch_next(in);
 	return sent;
 }
 
@@ -124,6 +126,14 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 		freed += good;
 	}
 	return freed;
+}
+
+static struct rte_ring *
+input(const struct plan_port *plan)
+{
+	if (unlikely(plan->former != NULL) && ring_fill(plan->former) > 0)
+		return plan->former;
+	return plan->in;
 }
 
 /* What waits in a ring that a VNF fills. If it has moved the tail to where it cannot be,

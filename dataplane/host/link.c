@@ -7,8 +7,7 @@
 #include "dataplane/host/ring.h"
 #include "dataplane/shm/hand.h"
 
-static int wire_end(struct link *link, unsigned i, struct shm_doorbell *const bells[2],
-	struct err *err);
+static void drain(struct link *link, struct rte_ring *ring);
 
 int
 link_create(const char *id, const char *ns, const char *name, uint32_t size,
@@ -30,6 +29,7 @@ link_create(const char *id, const char *ns, const char *name, uint32_t size,
 	snprintf(link->ns, sizeof(link->ns), "%s", ns);
 	snprintf(link->name, sizeof(link->name), "%s", name);
 	link->size = size;
+	link->state = LINK_UP;
 	link->pool = pool;
 	for (unsigned i = 0; i < 2; i++) {
 		link->ends[i] = ends[i];
@@ -51,36 +51,23 @@ link_destroy(struct link *link)
 	if (link == NULL)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		if (link->rings[i] != NULL)
-			io_drain(link->rings[i], link->pool, &link->garbage);
-		ring_destroy(link->rings[i]);
+		drain(link, link->rings[i]);
+		drain(link, link->former[i]);
 	}
 	json_decref(link->tag);
 	free(link);
 }
 
-int
-link_wire(struct link *link, struct shm_doorbell *const bells[2], struct err *err)
+uint32_t
+link_fill(const struct link *link)
 {
-	int rc = wire_end(link, 0, bells, err);
-
-	return rc < 0 ? rc : wire_end(link, 1, bells, err);
-}
-
-int
-link_unwire(struct link *link, struct err *err)
-{
-	const struct shm_link nothing = {0};
-	int rc = 0, rc_end;
+	uint32_t fill = 0;
 
 	for (unsigned i = 0; i < 2; i++) {
-		if (link->ends[i].slot == NULL)
-			continue;
-		rc_end = slot_wire(
-			link->ends[i].slot, link->ends[i].cp, &nothing, &nothing, 0, err);
-		rc = rc < 0 ? rc : rc_end;
+		fill += link->rings[i] != NULL ? ring_fill(link->rings[i]) : 0;
+		fill += link->former[i] != NULL ? ring_fill(link->former[i]) : 0;
 	}
-	return rc;
+	return fill;
 }
 
 void
@@ -88,9 +75,22 @@ link_settle(struct link *link, const struct slot *slot)
 {
 	for (unsigned i = 0; i < 2; i++)
 		if (link->ends[i].slot == slot) {
-			ring_settle_consumer(link->rings[i]);
-			ring_settle_producer(link->rings[!i]);
+			if (link->rings[i] != NULL)
+				ring_settle_consumer(link->rings[i]);
+			if (link->former[i] != NULL)
+				ring_settle_consumer(link->former[i]);
+			if (link->rings[!i] != NULL)
+				ring_settle_producer(link->rings[!i]);
 		}
+}
+
+int
+link_end_at(const struct link *link, const struct link_end *end)
+{
+	for (int i = 0; i < 2; i++)
+		if (link_end_equal(&link->ends[i], end))
+			return i;
+	return -1;
 }
 
 bool
@@ -100,29 +100,15 @@ link_has_slot(const struct link *link, const struct slot *slot)
 }
 
 bool
-link_has_port(const struct link *link, const struct port *port)
-{
-	return link->ends[0].port == port || link->ends[1].port == port;
-}
-
-bool
 link_end_equal(const struct link_end *a, const struct link_end *b)
 {
 	return a->port == b->port && a->slot == b->slot && a->cp == b->cp;
 }
 
-/* The end's slot reads rings[i] and writes to the other ring, whose reader is at the
- * other end. */
-static int
-wire_end(struct link *link, unsigned i, struct shm_doorbell *const bells[2],
-	struct err *err)
+static void
+drain(struct link *link, struct rte_ring *ring)
 {
-	const struct shm_link in = {link->rings[i], bells[i]};
-	const struct shm_link out = {link->rings[!i], bells[!i]};
-	const struct port *far = link->ends[!i].port;
-
-	if (link->ends[i].slot == NULL)
-		return 0;
-	return slot_wire(link->ends[i].slot, link->ends[i].cp, &in, &out,
-		far != NULL ? (uint16_t)far->mtu : 0, err);
+	if (ring != NULL && ring_fill(ring) > 0)
+		io_drain(ring, link->pool, &link->garbage);
+	ring_destroy(ring);
 }

@@ -14,6 +14,7 @@
 #include "dataplane/host/huge.h"
 #include "dataplane/host/leftovers.h"
 #include "dataplane/host/options.h"
+#include "dataplane/host/relink.h"
 #include "dataplane/host/stats.h"
 
 #define ASK_TIMEOUT_MS 30000
@@ -185,6 +186,7 @@ on_sample(void *arg)
 {
 	stats_sample(arg);
 	leftovers_sweep(rte_eal_get_runtime_dir());
+	relink_tidy(arg);
 }
 
 static void

@@ -21,6 +21,8 @@ struct plan_port {
 		*out; /* where received packets go; null: no link, they are dropped */
 	struct shm_doorbell *consumer; /* of out */
 	struct rte_ring *in;	       /* what is to be sent; null: no link */
+	struct rte_ring *former; /* to be sent before: nobody writes to it any more; null:
+				    nothing */
 };
 
 struct plan_slot {

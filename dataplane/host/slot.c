@@ -18,6 +18,7 @@
 #define PATIENCE_NS	1000000
 #define WORK_BUDGET	256
 #define WIRE_TIMEOUT_MS 1000
+#define WIRE_POLL_US	20
 #define REGION_MAX	(64ull << 30)
 
 static struct shm_slot *find_free(struct shm_host *shm);
@@ -29,7 +30,6 @@ static bool can_succeed(const struct slot *slot, const struct slot_want *want);
 static bool same_names(const json_t *wanted, const char (*names)[32], unsigned n);
 static int check_names(
 	const json_t *names, const char *path, unsigned max, struct err *err);
-static int wait_for_ack(const struct slot *slot, struct err *err);
 
 int
 slot_check(const struct slot_want *want, struct err *err)
@@ -140,6 +140,7 @@ slot_has_ring(const struct slot *slot, const struct rte_ring *ring)
 	for (unsigned i = 0; i < SHM_CPS; i++)
 		for (unsigned gen = 0; gen < 2; gen++)
 			has |= ring == shm->wiring[gen].in[i].ring ||
+			       ring == shm->wiring[gen].former[i] ||
 			       ring == shm->wiring[gen].out[i].ring;
 	return has && ring != NULL;
 }
@@ -153,29 +154,57 @@ slot_cp(const struct slot *slot, const char *name)
 	return -1;
 }
 
+bool
+slot_is_running(const struct slot *slot)
+{
+	return __atomic_load_n(&slot->shm->state, __ATOMIC_ACQUIRE) == SHM_SLOT_RUNNING &&
+	       slot_is_alive(slot);
+}
+
 int
-slot_wire(struct slot *slot, unsigned cp, const struct shm_link *in,
-	const struct shm_link *out, uint16_t port_mtu, struct err *err)
+slot_wire(struct slot *slot, const struct shm_wiring *wiring, struct err *err)
 {
 	struct shm_slot *shm = slot->shm;
 	const uint32_t generation = shm->wiring_gen;
-	const struct shm_wiring *now = &shm->wiring[generation & 1];
-	struct shm_wiring *next = &shm->wiring[(generation + 1) & 1];
 	int rc;
 
-	if (now->in[cp].ring != in->ring || now->out[cp].ring != out->ring ||
-		now->out[cp].consumer != out->consumer || now->port_mtu[cp] != port_mtu) {
-		rc = wait_for_ack(slot, err); /* it may still be copying the other half */
-		if (rc < 0)
-			return rc;
-		*next = *now;
-		next->in[cp] = *in;
-		next->out[cp] = *out;
-		next->port_mtu[cp] = port_mtu;
-		__atomic_store_n(&shm->wiring_gen, generation + 1, __ATOMIC_RELEASE);
-		doorbell_ring(&shm->doorbell);
+	if (memcmp(&shm->wiring[generation & 1], wiring, sizeof(*wiring)) == 0)
+		return 0;
+	rc = slot_wait_wired(slot, err); /* it may still be copying the other half */
+	if (rc < 0)
+		return rc;
+	shm->wiring[(generation + 1) & 1] = *wiring;
+	__atomic_store_n(&shm->wiring_gen, generation + 1, __ATOMIC_RELEASE);
+	doorbell_ring(&shm->doorbell);
+	return 0;
+}
+
+/* A process that is not there takes the wiring over when it comes. */
+int
+slot_wait_wired(struct slot *slot, struct err *err)
+{
+	const struct shm_slot *shm = slot->shm;
+	const uint64_t end = loop_now_ms() + WIRE_TIMEOUT_MS;
+
+	while (__atomic_load_n(&shm->wiring_ack, __ATOMIC_ACQUIRE) != shm->wiring_gen) {
+		if (!slot_is_running(slot))
+			break;
+		if (loop_now_ms() >= end)
+			return err_set(err, ERR_TIMEOUT, NULL,
+				"kill it: its successor will follow",
+				"VNF '%s' (pid %d) does not take over its wiring",
+				shm->name, shm->pid);
+		usleep(WIRE_POLL_US);
 	}
-	return wait_for_ack(slot, err);
+	slot_settle(slot);
+	return 0;
+}
+
+void
+slot_set_patience(struct slot *slot, uint64_t patience_ns)
+{
+	__atomic_store_n(&slot->shm->patience_ns,
+		patience_ns > 0 ? patience_ns : PATIENCE_NS, __ATOMIC_RELAXED);
 }
 
 void
@@ -319,26 +348,5 @@ check_names(const json_t *names, const char *path, unsigned max, struct err *err
 		if (!json_is_string(name) || json_string_length(name) > 31)
 			return err_set(err, ERR_INVALID, path, NULL,
 				"entry %zu is no name of at most 31 characters", i);
-	return 0;
-}
-
-/* A process that is not there takes the wiring over when it comes. */
-static int
-wait_for_ack(const struct slot *slot, struct err *err)
-{
-	const struct shm_slot *shm = slot->shm;
-	const uint64_t end = loop_now_ms() + WIRE_TIMEOUT_MS;
-
-	while (__atomic_load_n(&shm->wiring_ack, __ATOMIC_ACQUIRE) != shm->wiring_gen) {
-		if (__atomic_load_n(&shm->state, __ATOMIC_ACQUIRE) != SHM_SLOT_RUNNING ||
-			!slot_is_alive(slot))
-			return 0;
-		if (loop_now_ms() >= end)
-			return err_set(err, ERR_TIMEOUT, NULL,
-				"kill it: its successor will follow",
-				"VNF '%s' (pid %d) does not take over its wiring",
-				shm->name, shm->pid);
-		usleep(50);
-	}
 	return 0;
 }

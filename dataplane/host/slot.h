@@ -59,11 +59,21 @@ int slot_cp(const struct slot *slot, const char *name);
  * (link_settle). Workers parked. Returns how many were freed. */
 uint32_t slot_clear(struct slot *slot);
 
-/* Wiring: changes one connection point and waits until a running process has taken it
- * over; it is taken over when this returns 0. ERR_TIMEOUT after a second: the change
- * stands, and calling again waits again. null rings unwire. */
-int slot_wire(struct slot *slot, unsigned cp, const struct shm_link *in,
-	const struct shm_link *out, uint16_t port_mtu, struct err *err);
+/* Wiring of all connection points at once; a running process takes it over between two
+ * bursts. Does nothing if it is so already. ERR_TIMEOUT: the process has not even taken
+ * over the one before. */
+int slot_wire(struct slot *slot, const struct shm_wiring *wiring, struct err *err);
+/* Waits until a running process follows the newest wiring and touches nothing that only
+ * older ones named. A dead one touches nothing: its hand is settled. ERR_TIMEOUT after a
+ * second: the wiring stands, and calling again waits again. */
+int slot_wait_wired(struct slot *slot, struct err *err);
+/* How long it waits for a full output before it drops; 0: as usual. */
+void slot_set_patience(struct slot *slot, uint64_t patience_ns);
+/* Whether its process works: packets on their way to it arrive. */
+bool slot_is_running(const struct slot *slot);
+/* After the death of its process: the transfer under way is finished or undone, so that
+ * its rings may go. Harmless when repeated, and while it lives. */
+void slot_settle(struct slot *slot);
 /* Takes a sample of how busy its process is; about once a second. */
 void slot_sample(struct slot *slot, uint64_t tsc);
 /* Size of its instance state that a wish may grow to without a new region. */

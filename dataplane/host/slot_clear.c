@@ -9,6 +9,7 @@
 
 #define HELD_MAX (SHM_HAND + SHM_HELD)
 
+static void settle_hand(struct slot *slot);
 static uint32_t gather(struct shm_slot *shm, struct rte_mbuf **buffers);
 static uint32_t free_good(struct slot *slot, struct rte_mbuf **buffers, uint32_t n);
 
@@ -19,9 +20,7 @@ slot_clear(struct slot *slot)
 	struct shm_slot *shm = slot->shm;
 	uint32_t n;
 
-	if (!slot_has_ring(slot, shm->hand.op_ring))
-		shm->hand.op = SHM_HAND_NONE;
-	hand_settle(&shm->hand);
+	settle_hand(slot);
 	ring_settle_producer(shm->returns);
 	ring_settle_consumer(shm->stash);
 	n = free_good(slot, buffers, gather(shm, buffers));
@@ -38,6 +37,24 @@ slot_clear(struct slot *slot)
 	__atomic_store_n(&shm->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &shm->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	return n;
+}
+
+void
+slot_settle(struct slot *slot)
+{
+	if (__atomic_load_n(&slot->shm->state, __ATOMIC_ACQUIRE) == SHM_SLOT_RUNNING &&
+		!slot_is_alive(slot))
+		settle_hand(slot);
+}
+
+static void
+settle_hand(struct slot *slot)
+{
+	struct shm_hand *hand = &slot->shm->hand;
+
+	if (!slot_has_ring(slot, hand->op_ring))
+		hand->op = SHM_HAND_NONE;
+	hand_settle(hand);
 }
 
 /* What it had in hand and what it held; a buffer that was on its way between the two is

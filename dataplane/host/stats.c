@@ -5,6 +5,8 @@
 #include "dataplane/host/stats.h"
 #include "dataplane/shm/hand.h"
 
+static uint64_t slot_drop_count(const struct slot *slot, const char *reason);
+static uint64_t port_drop_count(const struct port *port, enum port_reason reason);
 static json_t *pool_stats(const struct pool *pool);
 static json_t *latency_stats(const struct host *host, const struct pool *pool);
 static json_t *port_stats(const struct port *port);
@@ -32,7 +34,7 @@ stats_service(const struct host *host, const struct pool *pool)
 		if (slot->pool == pool)
 			json_array_append_new(vnfs, slot_stats(slot));
 	LIST_FOREACH (link, &host->links, entry)
-		if (link->pool == pool)
+		if (link->pool == pool && link->state == LINK_UP)
 			json_array_append_new(links, link_stats(link));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "ns", pool->ns, "pool",
 		pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports", ports,
@@ -47,6 +49,48 @@ stats_sample(const struct host *host)
 
 	LIST_FOREACH (slot, &host->slots, entry)
 		slot_sample(slot, now);
+}
+
+uint64_t
+stats_slot_crowded_out(const struct slot *slot)
+{
+	return slot_drop_count(slot, "patience") + slot_drop_count(slot, "no-link");
+}
+
+uint64_t
+stats_crowded_out(const struct host *host, const struct pool *pool)
+{
+	const struct port *port;
+	const struct slot *slot;
+	uint64_t sum = 0;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		for (unsigned i = 0; i < PORT_REASONS && port->pool == pool; i++)
+			sum += i != PORT_OVERFLOW ? port_drop_count(port, i) : 0;
+	LIST_FOREACH (slot, &host->slots, entry)
+		sum += slot->pool == pool ? stats_slot_crowded_out(slot) : 0;
+	return sum;
+}
+
+uint64_t
+stats_shed(const struct host *host, const struct pool *pool)
+{
+	const struct port *port;
+	uint64_t sum = 0;
+
+	LIST_FOREACH (port, &host->ports, entry)
+		sum += port->pool == pool ? port_drop_count(port, PORT_OVERFLOW) : 0;
+	return sum;
+}
+
+static uint64_t
+slot_drop_count(const struct slot *slot, const char *reason)
+{
+	for (unsigned i = 0; i < slot->shm->n_reasons; i++)
+		if (strcmp(slot->reasons[i], reason) == 0)
+			return __atomic_load_n(
+				&slot->shm->counters.drops[i], __ATOMIC_RELAXED);
+	return 0;
 }
 
 static json_t *
@@ -96,16 +140,21 @@ static json_t *
 port_drops(const struct port *port)
 {
 	json_t *drops = json_object();
-	uint64_t n;
 
-	for (unsigned i = 0; i < PORT_REASONS; i++) {
-		n = __atomic_load_n(&port->counters.drops[i], __ATOMIC_RELAXED);
-		if (i == PORT_OVERFLOW && port->driver->missed != NULL)
-			n += port->driver->missed((struct port *)(uintptr_t)port);
-		json_object_set_new(
-			drops, port_reason_name(i), json_integer((json_int_t)n));
-	}
+	for (unsigned i = 0; i < PORT_REASONS; i++)
+		json_object_set_new(drops, port_reason_name(i),
+			json_integer((json_int_t)port_drop_count(port, i)));
 	return drops;
+}
+
+static uint64_t
+port_drop_count(const struct port *port, enum port_reason reason)
+{
+	uint64_t n = __atomic_load_n(&port->counters.drops[reason], __ATOMIC_RELAXED);
+
+	if (reason == PORT_OVERFLOW && port->driver->missed != NULL)
+		n += port->driver->missed((struct port *)(uintptr_t)port);
+	return n;
 }
 
 static json_t *
@@ -176,6 +225,8 @@ slot_ring(const struct slot *slot)
 		if (wiring->in[i].ring != NULL) {
 			fill += ring_fill(wiring->in[i].ring);
 			size += wiring->in[i].ring->size / RING_PARKING - 1;
+			if (wiring->former[i] != NULL)
+				fill += ring_fill(wiring->former[i]);
 		}
 	return json_pack(
 		"{s:I, s:I}", "fill", (json_int_t)fill, "size", (json_int_t)size);

@@ -11,4 +11,11 @@ json_t *stats_service(const struct host *host, const struct pool *pool);
 /* Samples how busy every VNF is; the control thread's timer calls it each second. */
 void stats_sample(const struct host *host);
 
+/* Packets that a VNF, or all VNFs and ports of a service, dropped so far for want of room
+ * or of a link: what a VNF drops by its own rules does not count, nor what was shed at
+ * the entry (stats_shed()). */
+uint64_t stats_slot_crowded_out(const struct slot *slot);
+uint64_t stats_crowded_out(const struct host *host, const struct pool *pool);
+uint64_t stats_shed(const struct host *host, const struct pool *pool);
+
 #endif

@@ -39,6 +39,7 @@ static uint32_t work_once(const struct plan *plan);
 static void rest(struct worker *worker, const struct plan *plan, struct ladder *ladder);
 static void sleep_on_bell(struct worker *worker, const struct plan *plan);
 static bool anything_to_do(const struct worker *worker, const struct plan *plan);
+static bool holds_any(const struct rte_ring *ring);
 static uint64_t arm_ports(const struct worker *worker, const struct plan *plan);
 static uint64_t arm_port(const struct worker *worker, const struct plan_port *port);
 
@@ -186,13 +187,20 @@ anything_to_do(const struct worker *worker, const struct plan *plan)
 		__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE))
 		return true;
 	for (unsigned i = 0; i < plan->n_ports; i++)
-		if (plan->ports[i].in != NULL && plan->ports[i].port->stuck_since == 0 &&
-			ring_fill(plan->ports[i].in) > 0)
+		if (plan->ports[i].port->stuck_since == 0 &&
+			(holds_any(plan->ports[i].in) ||
+				holds_any(plan->ports[i].former)))
 			return true;
 	for (unsigned i = 0; i < plan->n_slots; i++)
 		if (ring_fill(plan->slots[i].returns) > 0)
 			return true;
 	return false;
+}
+
+static bool
+holds_any(const struct rte_ring *ring)
+{
+	return ring != NULL && ring_fill(ring) > 0;
 }
 
 /* Arms the descriptors of all ports, and returns how long to sleep at most for those that

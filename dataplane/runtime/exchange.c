@@ -18,6 +18,7 @@
 
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);
+static struct rte_ring *input(struct exchange *x, unsigned cp);
 static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
 static bool give_up(struct exchange *x, unsigned index);
@@ -57,6 +58,7 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 	x->n_wired_outs = 0;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		x->ins[cp] = wiring->in[cp].ring;
+		x->formers[cp] = wiring->former[cp];
 		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
 		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
 		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
@@ -85,16 +87,17 @@ unsigned
 exchange_burst(struct exchange *x, unsigned cp)
 {
 	struct shm_hand *hand = &x->slot->hand;
+	struct rte_ring *in = input(x, cp);
 	uint32_t allowed;
 
-	if (x->ins[cp] == NULL || ring_fill(x->ins[cp]) == 0)
+	if (in == NULL || ring_fill(in) == 0)
 		return 0;
 	allowed = allowance(x);
 	if (allowed == 0) {
 		x->blocked = true;
 		return 0;
 	}
-	x->n_burst = hand_take(hand, x->ins[cp], allowed);
+	x->n_burst = hand_take(hand, in, allowed);
 	receive(x, cp, x->n_burst);
 	x->vnf->type->process(x->vnf, &(struct vnf_burst){.cp = cp,
 					      .n = x->n_burst,
@@ -112,6 +115,18 @@ exchange_tick(struct exchange *x)
 	x->vnf->type->tick(x->vnf);
 	if (x->n_made > 0)
 		dispatch(x);
+}
+
+/* Nobody writes to a former ring any more: once it is empty it is done with. */
+static struct rte_ring *
+input(struct exchange *x, unsigned cp)
+{
+	if (likely(x->formers[cp] == NULL))
+		return x->ins[cp];
+	if (ring_fill(x->formers[cp]) > 0)
+		return x->formers[cp];
+	x->formers[cp] = NULL;
+	return x->ins[cp];
 }
 
 /* How many packets every output that is not given up has room for; 0: wait. */
@@ -324,7 +339,8 @@ exchange_pending(const struct exchange *x)
 	if (x->released_head != x->released_tail)
 		return true;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++)
-		if (x->ins[cp] != NULL && ring_fill(x->ins[cp]) > 0)
+		if ((x->ins[cp] != NULL && ring_fill(x->ins[cp]) > 0) ||
+			(x->formers[cp] != NULL && ring_fill(x->formers[cp]) > 0))
 			return true;
 	return false;
 }

@@ -39,7 +39,8 @@ struct exchange_out {
 struct exchange {
 	struct shm_slot *slot;
 	struct vnf *vnf;
-	struct rte_ring *ins[SHM_CPS]; /* null: not wired */
+	struct rte_ring *ins[SHM_CPS];	   /* null: not wired */
+	struct rte_ring *formers[SHM_CPS]; /* to be read empty before; null: it is */
 	struct exchange_out outs[EXCHANGE_RETURNS + 1];
 	uint8_t wired_outs[EXCHANGE_RETURNS + 1]; /* indices of those with a ring */
 	unsigned n_wired_outs;

@@ -78,7 +78,9 @@ to_ns(uint64_t tsc, uint64_t scale)
 int
 worker_run(struct worker *w)
 {
-	__atomic_store_n(&w->slot->state, SHM_SLOT_RUNNING, __ATOMIC_RELEASE);
+	/* a full fence: either our look at the wiring sees a change, or who made it sees
+	 * that we run */
+	__atomic_store_n(&w->slot->state, SHM_SLOT_RUNNING, __ATOMIC_SEQ_CST);
 	while (go_on(w)) {
 		unsigned n;
 

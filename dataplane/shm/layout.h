@@ -91,6 +91,9 @@ struct shm_slot_counters { /* [V] */
 
 struct shm_wiring {
 	struct shm_link in[SHM_CPS];
+	struct rte_ring *former[SHM_CPS]; /* what a link that was replaced left on its way
+					     here: nobody writes to it any more, and it is
+					     read empty before `in`; null: nothing */
 	struct shm_link out[SHM_CPS];
 	uint16_t port_mtu[SHM_CPS]; /* struct vnf.port_mtu */
 };

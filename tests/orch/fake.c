@@ -32,6 +32,7 @@ static int fake_get(void *self, enum vnfm_kind kind, const char *id, json_t **ac
 	struct err *err);
 static int fake_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static int fake_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
+static int fake_relink(void *self, const char *ns, const json_t *links, struct err *err);
 static int fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err);
 static int fake_stats(void *self, const char *ns, json_t **stats, struct err *err);
@@ -43,8 +44,8 @@ static int fake_events(
 static void fake_close(void *self);
 
 static const struct vnfm_driver driver = {fake_host, fake_types, fake_check, fake_put,
-	fake_get, fake_list, fake_del, fake_wait_ready, fake_stats, fake_log, fake_audit,
-	fake_events, fake_close};
+	fake_get, fake_list, fake_del, fake_relink, fake_wait_ready, fake_stats, fake_log,
+	fake_audit, fake_events, fake_close};
 
 static int enter(struct fake *fake, struct err *err);
 static int leave(struct fake *fake, int rc);
@@ -282,6 +283,37 @@ fake_del(void *self, enum vnfm_kind kind, const char *id, struct err *err)
 		json_object_del(fake->objects[kind], id);
 	}
 	return leave(fake, rc);
+}
+
+/* Noted as "relink service edge", and its links as "+ link a-b", "- link b-c". */
+static int
+fake_relink(void *self, const char *ns, const json_t *links, struct err *err)
+{
+	struct fake *fake = self;
+	json_t *objects = fake->objects[VNFM_LINK], *doc;
+	const char *id;
+	int rc = enter(fake, err);
+	if (rc)
+		return leave(fake, rc);
+	note(fake, "relink", VNFM_SERVICE,
+		name_of(json_object_get(fake->objects[VNFM_SERVICE], ns), ns));
+	json_object_foreach ((json_t *)links, id, doc)
+		if (fails(fake, VNFM_LINK, name_of(doc, id)))
+			return leave(
+				fake, err_set(err, ERR_NO_RESOURCE, NULL, "free some",
+					      "the fake has no link left"));
+	json_object_foreach ((json_t *)links, id, doc) {
+		note(fake, json_is_null(doc) ? "-" : "+", VNFM_LINK,
+			name_of(json_is_null(doc) ? json_object_get(objects, id) : doc,
+				id));
+		if (json_is_null(doc)) {
+			json_object_del(objects, id);
+			continue;
+		}
+		json_object_set_new(objects, id, json_deep_copy(doc));
+		json_object_set_new(json_object_get(objects, id), "id", json_string(id));
+	}
+	return leave(fake, 0);
 }
 
 static int

@@ -19,7 +19,7 @@ struct vnfm fake_vnfm(struct fake *fake);
 /* Calls answer ERR_UNAVAILABLE, as those of a VNFM that is not there. */
 void fake_set_down(struct fake *fake, bool down);
 /* Puts of objects of that kind and name ("" any) fail with ERR_NO_RESOURCE, `times`
- * times. */
+ * times; so do relinks with such a link. */
 void fake_fail_put(
 	struct fake *fake, enum vnfm_kind kind, const char *name, unsigned times);
 /* VNFs are not ready until told otherwise. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 . tests/lib/system.sh
-tests=48
+tests=59
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -146,6 +146,45 @@ same "20 kills under load were cleared away" 20 $killed
 same "after each, and in the middle of traffic, no buffer is missing" 0 $unsound
 sink_before=$(stats '.ports[] | select(.name == "sink").txPackets')
 check "and the chain still works" until_true 10 sink_got "$((sink_before + 10000))"
+
+# ---- links replaced while packets flow, as many as can ------------------------------------------------------------------
+
+relink() { ask "{\"op\": \"links.put\", \"ns\": \"s\", \"put\": [$1], \"del\": [$2]}"; }
+to() { echo "{\"id\": \"s/$1\", \"ns\": \"s\", \"name\": \"$1\", \"a\": $2, \"b\": $3}"; } # link
+gen='{"port": "s/gen"}' sink='{"port": "s/sink"}'
+end() { echo "{\"slot\": \"$1\", \"cp\": \"$2\"}"; }
+# Packets that are missing at the sink, and those among them that a VNF short of CPU time has counted.
+lost() { stats '([.ports[] | select(.name == "sink").generator.lost] | add) as $lost | ([.vnfs[].drops.patience, (.ports[] | select(.name == "sink").drops.patience)] | add) as $counted | $lost - $counted'; }
+names() { get '{"op": "list"}' '[.links[].name] | sort | join(" ")'; }
+
+same "an end that another link has is refused" "exists a" \
+	"$(code "{\"op\": \"links.put\", \"ns\": \"s\", \"put\": [$(to l9 "$(end v1 right)" "$sink")], \"del\": [\"s/l3\"]}")"
+same "also by two new ones" "invalid put" \
+	"$(code "{\"op\": \"links.put\", \"ns\": \"s\", \"put\": [$(to l8 "$(end v1 right)" "$sink"), $(to l9 "$gen" "$sink")], \"del\": [\"s/l1\", \"s/l2\", \"s/l3\"]}")"
+same "nothing of that stays" "l1 l2 l3" "$(names)"
+before=$(lost) dropped=0 unsound=0
+for round in $(seq 10); do
+	out=$(relink "$(to short "$(end v1 right)" "$sink")" '"s/l2", "s/l3"' | jq '.freed + .dropped')
+	sound || unsound=$((unsound + 1))
+	in=$(relink "$(to l2 "$(end v1 right)" "$(end v2 left)"), $(to l3 "$(end v2 right)" "$sink")" '"s/short"' | jq '.freed + .dropped')
+	dropped=$((dropped + out + in))
+done
+same "a VNF is taken out and put back ten times" "l1 l2 l3" "$(names)"
+same "no packet is dropped or freed meanwhile" 0 "$dropped"
+same "none is lost without being counted" "$before" "$(until_true 3 eval '[ "$(lost)" = $before ]' && echo $before || lost)"
+same "none is overtaken" 0 "$(stats '.ports[] | select(.name == "sink").generator.reordered')"
+same "and no buffer is missing" 0 $unsound
+same "what is there already is not touched" '[0,0]' \
+	"$(relink "$(to l2 "$(end v1 right)" "$(end v2 left)")" '"s/short"' | jq -c '[.us.turn, .freed]')"
+kill -9 "${vnf[v2]}"
+wait "${vnf[v2]}" 2>/dev/null
+same "what waits for a VNF that is dead is not freed" 0 "$(relink "$(to l4 "$gen" "$(end v2 left)")" '"s/l1", "s/l2"' | jq .freed)"
+relink "$(to l1 "$gen" "$(end v1 left)"), $(to l2 "$(end v1 right)" "$(end v2 left)")" '"s/l4"' >/dev/null
+ask '{"op": "slot.clear", "id": "v2"}' >/dev/null
+vnf_start v2
+until_true 10 slot_state v2 running
+sink_before=$(stats '.ports[] | select(.name == "sink").txPackets')
+check "its successor goes on, and no buffer is missing" eval 'until_true 10 sink_got $((sink_before + 10000)) && sound'
 check "a link goes while packets flow" unlink l1
 
 # ---- the end ------------------------------------------------------------------------------------------------------------

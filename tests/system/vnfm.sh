@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The VNF manager by itself: wanted state in, processes out; deaths of VNFs, of the manager and of the dataplane.
 . tests/lib/system.sh
-tests=53
+tests=63
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -109,6 +109,33 @@ check "and taken back" moves
 vnf b '{}' 0 >/dev/null
 check "another core restarts the VNF" until_true 5 replaced b "$pid"
 check "packets go on after that" moves
+
+# ---- links replaced --------------------------------------------------------------------------------------------------
+
+doc() { echo "{\"ns\": \"s\", \"name\": \"$1\", \"a\": $2, \"b\": $3}"; }
+short="{\"links\": {\"s/short\": $(doc short "$(cp a right)" "$(cp c left)"), \"s/l1\": null, \"s/l2\": null}}"
+long="{\"links\": {\"s/short\": null, \"s/l1\": $(doc l1 "$(cp a right)" "$(cp b left)"), \"s/l2\": $(doc l2 "$(cp b right)" "$(cp c left)")}}"
+relink() { vnfm POST /v1/services/s/relink "$1"; }
+links() { get /v1/links '[.[].name] | sort | join(" ")'; }
+before=$(pids)
+same "a VNF is taken out of the chain without loss" 0 "$(relink "$short" | jq '.freed + .dropped')"
+same "the links are as wanted" "l0 l3 short" "$(links)"
+same "the same again does nothing" '{}' "$(relink "$short" | jq -c .)"
+same "and put back" 0 "$(relink "$long" | jq '.freed + .dropped')"
+same "none was restarted" "$before" "$(pids)"
+same "a link to nowhere is refused, and nothing changes" "409 state a l0 l1 l2 l3" \
+	"$(status POST /v1/services/s/relink "{\"links\": {\"s/l1\": null, \"s/x\": $(doc x "$(cp z right)" "$(cp c left)")}}") $(links)"
+same "so is what is no link" "422 invalid s/x.b" "$(status POST /v1/services/s/relink '{"links": {"s/x": {"ns": "s", "name": "x", "a": {"port": "s/gen"}, "b": 3}}}')"
+pid=$(pid_of c)
+kill -STOP "$pid"
+same "one that a VNF does not follow, as it hangs, is done when that is replaced" true "$(relink "$short" | jq 'has("freed")')"
+check "that has a successor" until_true 8 replaced c "$pid"
+relink "$long" >/dev/null
+kill -9 "$(get /v1/host .dataplane.pid)"
+relink "$short" >/dev/null
+rebuilt_short() { [ "$(get /v1/host .dataplane.state)" = ready ] && all_ready && [ "$(links)" = "l0 l3 short" ]; }
+check "one whose dataplane dies is done by the next" until_true 20 rebuilt_short
+relink "$long" >/dev/null
 
 # ---- a VNF dies ------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ static int remote_get(void *self, enum vnfm_kind kind, const char *id, json_t **
 	struct err *err);
 static int remote_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static int remote_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
+static int remote_relink(
+	void *self, const char *ns, const json_t *links, struct err *err);
 static int remote_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err);
 static int remote_stats(void *self, const char *ns, json_t **stats, struct err *err);
@@ -38,6 +40,7 @@ static const struct vnfm_driver driver = {
 	.get = remote_get,
 	.list = remote_list,
 	.del = remote_del,
+	.relink = remote_relink,
 	.wait_ready = remote_wait_ready,
 	.stats = remote_stats,
 	.log = remote_log,
@@ -127,6 +130,17 @@ remote_del(void *self, enum vnfm_kind kind, const char *id, struct err *err)
 {
 	char path[PATH_SIZE];
 	return call(self, "DELETE", item_path(path, kind, id, ""), NULL, NULL, err);
+}
+
+static int
+remote_relink(void *self, const char *ns, const json_t *links, struct err *err)
+{
+	char path[PATH_SIZE];
+	json_t *body = json_pack("{s:O}", "links", links);
+	int rc = ask(self, "POST", item_path(path, VNFM_SERVICE, ns, "/relink"), body,
+		NULL, err);
+	json_decref(body);
+	return rc;
 }
 
 static int

@@ -16,6 +16,7 @@ static void put_object(const struct http_request *request, struct http_reply *re
 static void get_object(const struct http_request *request, struct http_reply *reply);
 static void list_objects(const struct http_request *request, struct http_reply *reply);
 static void delete_object(const struct http_request *request, struct http_reply *reply);
+static void relink(const struct http_request *request, struct http_reply *reply);
 static void get_stats(const struct http_request *request, struct http_reply *reply);
 static void get_log(const struct http_request *request, struct http_reply *reply);
 static void query_vnf(const struct http_request *request, struct http_reply *reply);
@@ -55,6 +56,8 @@ const struct http_route southbound_routes[] = {
 		"the last lines of a log"),
 	ROUTE("GET", "/v1/vnfs/{id}/query/{what}", query_vnf, NONE, VIEWER,
 		"a question to the plug-in"),
+	ROUTE("POST", "/v1/services/{ns}/relink", relink, JSON, ADMIN,
+		"replace links of a running service"),
 	KIND("services", "services", "a service and its buffers"),
 	KIND("ports", "ports", "a port"),
 	KIND("vnfs", "VNFs", "a VNF"),
@@ -150,6 +153,21 @@ delete_object(const struct http_request *request, struct http_reply *reply)
 		http_reply_err(reply, &err);
 	else
 		http_reply_empty(reply, 204);
+}
+
+static void
+relink(const struct http_request *request, struct http_reply *reply)
+{
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *done = NULL;
+	int rc = service_relink(request->arg, request->params[0],
+		json_object_get(request->json, "links"), &done, &faults, &err);
+	if (faults.n > 0)
+		http_reply_faults(reply, 422, &faults);
+	else
+		answer(reply, rc, done, &err);
+	faults_clear(&faults);
 }
 
 static void

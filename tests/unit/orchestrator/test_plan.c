@@ -118,7 +118,7 @@ test_plan_of_a_moved_vnf_waits_for_it(void **state)
 	set(is, "vnf", "v", "core", "0");
 	plans(was, is, "put vnf s.a; wait vnf s.a; ");
 	set(is, "vnf", "v", "type", "\"nat\"");
-	plans(was, is, "del link l; put vnf s.a; wait vnf s.a; put link l; ");
+	plans(was, is, "del link l; put vnf s.a; wait vnf s.a; relink service s; ");
 	json_decref(was);
 	json_decref(is);
 }
@@ -129,7 +129,73 @@ test_plan_of_a_changed_port_makes_it_and_its_link_anew(void **state)
 	(void)state;
 	json_t *was = parse(service), *is = parse(service);
 	set(is, "port", "n/p", "spec", "{\"driver\": \"tap\"}");
-	plans(was, is, "del link l; del port p; put port p; put link l; ");
+	plans(was, is, "del link l; del port p; put port p; relink service s; ");
+	json_decref(was);
+	json_decref(is);
+}
+
+/* A second VNF behind the first, and the port moves to it. */
+static json_t *
+longer(void)
+{
+	static const char more[] =
+		"[{\"kind\": \"vnf\", \"object\": \"w\", \"ns\": \"n\", \"doc\": {\"name\": "
+		"\"s.b\", \"type\": \"nat\", \"core\": 1, \"config\": {}}},"
+		" {\"kind\": \"link\", \"object\": \"n/k\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"k\", \"a\": {\"vnf\": \"w\", \"cp\": \"right\"}, \"b\": "
+		"{\"vnf\": \"v\", \"cp\": \"left\"}}}]";
+	json_t *all = parse(service), *rest = parse(more);
+	json_array_extend(all, rest);
+	json_decref(rest);
+	set(all, "link", "n/l", "b", "{\"vnf\": \"w\", \"cp\": \"left\"}");
+	return all;
+}
+
+static void
+test_plan_of_a_running_service_relinks_once_between_what_comes_and_what_goes(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is = longer();
+	plans(was, is, "put vnf s.b; wait vnf s.b; relink service s; ");
+	plans(is, was, "relink service s; del vnf s.b; ");
+	json_decref(was);
+	json_decref(is);
+}
+
+static void
+test_plan_relink_tells_what_was_and_what_shall_be(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is = longer();
+	json_t *steps = plan_make(was, is), *step = json_array_get(steps, 2);
+	const json_t *wanted = json_object_get(json_object_get(step, "wanted"), "links");
+	const json_t *before = json_object_get(json_object_get(step, "before"), "links");
+	assert_string_equal(json_string_value(json_object_get(step, "object")), "n");
+	assert_int_equal(json_object_size(wanted), 2);
+	assert_int_equal(json_object_size(before), 2);
+	assert_true(json_is_null(json_object_get(before, "n/k")));
+	assert_true(json_equal(json_object_get(before, "n/l"),
+		json_object_get(target_find(was, "link", "n/l"), "doc")));
+	assert_true(json_equal(json_object_get(wanted, "n/l"),
+		json_object_get(target_find(is, "link", "n/l"), "doc")));
+	json_decref(steps);
+	json_decref(was);
+	json_decref(is);
+}
+
+static void
+test_plan_of_a_port_that_takes_over_a_device_ends_the_other_first(void **state)
+{
+	(void)state;
+	json_t *was = parse(service), *is;
+	set(was, "port", "n/p", "spec", "{\"driver\": \"tap\", \"interface\": \"t0\"}");
+	is = json_deep_copy(was);
+	json_object_set_new(target_find(is, "port", "n/p"), "object", json_string("n/q"));
+	set(is, "port", "n/q", "name", "\"q\"");
+	set(is, "link", "n/l", "a", "{\"port\": \"n/q\"}");
+	plans(was, is, "del link l; del port p; put port q; relink service s; ");
+	set(is, "port", "n/q", "spec", "{\"driver\": \"tap\", \"interface\": \"t1\"}");
+	plans(was, is, "put port q; relink service s; del port p; ");
 	json_decref(was);
 	json_decref(is);
 }
@@ -229,6 +295,11 @@ main(void)
 			test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one),
 		cmocka_unit_test(test_plan_of_a_moved_vnf_waits_for_it),
 		cmocka_unit_test(test_plan_of_a_changed_port_makes_it_and_its_link_anew),
+		cmocka_unit_test(
+			test_plan_of_a_running_service_relinks_once_between_what_comes_and_what_goes),
+		cmocka_unit_test(test_plan_relink_tells_what_was_and_what_shall_be),
+		cmocka_unit_test(
+			test_plan_of_a_port_that_takes_over_a_device_ends_the_other_first),
 		cmocka_unit_test(
 			test_placement_keeps_a_chain_together_and_off_the_io_core),
 		cmocka_unit_test(test_placement_spreads_chains_by_load),

@@ -126,6 +126,28 @@ test_exchange_keeps_the_order_within_each_output(void **state)
 	assert_int_equal(f->slot->counters.drops[VNF_REASON_OWN], 10);
 }
 
+/* What a link that was replaced left comes first, whatever waits in its successor. */
+static void
+test_exchange_reads_a_former_ring_empty_before_the_new_one(void **state)
+{
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	f->slot->wiring[0].former[0] = f->slot->wiring[0].in[2].ring;
+	f->slot->wiring[0].in[2].ring = NULL;
+	exchange_wire(&f->exchange, &f->slot->wiring[0]);
+	stage_feed(stage, &stage->in[2], 40, TO_1);
+	assert_true(exchange_pending(&f->exchange));
+	stage_feed(stage, &stage->in[0], 3, TO_1);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 32);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 8);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 3);
+	for (unsigned i = 0; i < 43; i++)
+		assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[i]);
+	assert_false(exchange_pending(&f->exchange));
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+}
+
 static void
 fill_out(struct stage *stage, unsigned cp, unsigned room)
 {
@@ -400,6 +422,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		exchange_test(test_exchange_keeps_the_order_within_each_output),
+		exchange_test(test_exchange_reads_a_former_ring_empty_before_the_new_one),
 		exchange_test(test_exchange_takes_only_what_all_outputs_have_room_for),
 		exchange_test(
 			test_exchange_gives_a_full_output_up_after_patience_and_comes_back),

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 #include "common/doc.h"
 #include "common/log.h"
+#include "db/objects.h"
 #include "db/occurrences.h"
+#include "db/vnf_instances.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/host.h"
@@ -31,6 +33,8 @@
 #define THREE                                                                            \
 	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough},"        \
 	     " {vnf: b, type: passthrough}, wan]\n"
+#define RETYPED                                                                          \
+	EDGE "path: [lan, {vnf: a, type: passthrough}, {vnf: b, type: passthrough}, wan]\n"
 
 struct fixture {
 	struct fake *fake;
@@ -184,13 +188,178 @@ test_chain_apply_of_one_vnf_more_rewires_only_its_links(void **state)
 	json_decref(fake_calls(f->fake));
 	assert_string_equal(apply_and_wait(f, THREE), "COMPLETED");
 	json_t *calls = fake_calls(f->fake);
-	assert_int_equal(json_array_size(calls), 4);
-	assert_true(called(calls, "del link a-b") && called(calls, "put vnf edge.c"));
-	assert_true(called(calls, "put link a-c") && called(calls, "put link c-b"));
+	assert_int_equal(json_array_size(calls), 5);
+	assert_true(called(calls, "put vnf edge.c"));
+	assert_true(called(calls, "relink service edge") && called(calls, "- link a-b"));
+	assert_true(called(calls, "+ link a-c") && called(calls, "+ link c-b"));
 	json_decref(calls);
 	assert_string_equal(apply_and_wait(f, TWO), "COMPLETED");
 	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
 	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+}
+
+/* Ids of the VNF instance of that name; "" if there is none (static). */
+static const char *
+instance(struct fixture *f, const char *name)
+{
+	static char id[STAMP_ID];
+	struct db_vnf *rows;
+	struct err err;
+	size_t n;
+	assert_int_equal(db_vnf_list(f->orch->db, &rows, &n, &err), 0);
+	id[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			snprintf(id, sizeof(id), "%s", rows[i].id);
+	db_vnfs_free(rows, n);
+	return id;
+}
+
+/* Whether a VNF instance still waits for its name. */
+static bool
+is_one_waiting(struct fixture *f)
+{
+	struct db_vnf *rows;
+	struct err err;
+	size_t n;
+	bool waits = false;
+	assert_int_equal(db_vnf_list(f->orch->db, &rows, &n, &err), 0);
+	for (size_t i = 0; i < n; i++)
+		waits |= strstr(rows[i].name, "next") != NULL;
+	db_vnfs_free(rows, n);
+	return waits;
+}
+
+static void
+test_chain_vnf_of_another_type_is_a_new_one_beside_the_old_until_the_relink(void **state)
+{
+	struct fixture *f = *state;
+	char before[STAMP_ID];
+	apply_and_wait(f, TWO);
+	snprintf(before, sizeof(before), "%s", instance(f, "edge.a"));
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(apply_and_wait(f, RETYPED), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	json_t *expected = json_pack("[sssss]", "put vnf edge.a", "relink service edge",
+		"+ link lan-a", "+ link a-b", "del vnf edge.a");
+	assert_true(json_equal(calls, expected));
+	assert_string_not_equal(instance(f, "edge.a"), before);
+	assert_false(is_one_waiting(f));
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	json_decref(expected);
+	json_decref(calls);
+	assert_string_equal(apply_and_wait(f, RETYPED), "nothing");
+}
+
+static void
+test_chain_replacement_that_fails_leaves_the_old_one(void **state)
+{
+	struct fixture *f = *state;
+	char before[STAMP_ID];
+	apply_and_wait(f, TWO);
+	snprintf(before, sizeof(before), "%s", instance(f, "edge.a"));
+	fake_fail_put(f->fake, VNFM_LINK, "a-b", 1);
+	assert_string_equal(apply_and_wait(f, RETYPED), "ROLLED_BACK");
+	assert_string_equal(instance(f, "edge.a"), before);
+	assert_false(is_one_waiting(f));
+	json_t *link = fake_doc(f->fake, VNFM_LINK, "a-b");
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(link, "a"), "vnf")),
+		before);
+	json_decref(link);
+	assert_string_equal(apply_and_wait(f, TWO), "nothing");
+}
+
+static void
+test_operation_tells_each_link_of_a_relink(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err;
+	json_t *occurrence, *link;
+	unsigned added = 0, removed = 0;
+	size_t i;
+	apply_and_wait(f, TWO);
+	assert_int_equal(apply(f, THREE, false, &applied, &faults, &err), 0);
+	engine_drain(f->orch->engine);
+	assert_int_equal(
+		occurrence_get(f->orch, "ns", applied.occurrence, &occurrence, &err), 0);
+	json_array_foreach (
+		json_object_get(
+			json_object_get(occurrence, "resourceChanges"), "affectedVls"),
+		i, link) {
+		const char *type = json_string_value(json_object_get(link, "changeType"));
+		added += strcmp(type, "ADDED") == 0;
+		removed += strcmp(type, "REMOVED") == 0;
+	}
+	assert_int_equal(added, 2);
+	assert_int_equal(removed, 1);
+	json_decref(occurrence);
+}
+
+static void
+test_change_of_a_running_chain_is_resumed_and_relinks(void **state)
+{
+	struct fixture *f = *state;
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct db_occurrence row;
+	struct err err;
+	apply_and_wait(f, TWO);
+	fake_hold_ready(f->fake, true);
+	assert_int_equal(apply(f, THREE, false, &applied, &faults, &err), 0);
+	while (fake_count(f->fake, VNFM_VNF) < 3)
+		usleep(1000);
+	while (!orch_close(f->orch)) /* a busy machine: the thread is on its way */
+		usleep(1000);
+	json_decref(fake_calls(f->fake));
+	fake_hold_ready(f->fake, false);
+	open_orch(f);
+	assert_true(watch_wait_connected(f->orch->watch, 5000));
+	usleep(10000);
+	engine_drain(f->orch->engine);
+	assert_int_equal(
+		db_occurrence_get(f->orch->db, applied.occurrence, &row, &err), 0);
+	assert_string_equal(row.state, "COMPLETED");
+	db_occurrence_clear(&row);
+	json_t *calls = fake_calls(f->fake);
+	assert_true(called(calls, "relink service edge") && called(calls, "+ link c-b"));
+	assert_false(called(calls, "del link a-b"));
+	json_decref(calls);
+}
+
+/* The store wants the new links, the host still has the old ones. */
+static void
+test_reconcile_relinks_what_an_operation_left_half_done(void **state)
+{
+	struct fixture *f = *state;
+	struct err err;
+	apply_and_wait(f, TWO);
+	json_t *link = fake_doc(f->fake, VNFM_LINK, "a-b"), *calls;
+	char *ns = strdup(json_string_value(json_object_get(link, "ns"))), id[96];
+	json_object_del(link, "id");
+	json_object_del(link, "state");
+	json_object_set_new(link, "name", json_string("other"));
+	snprintf(id, sizeof(id), "%s/a-b", ns);
+	assert_int_equal(db_object_del(f->orch->db, "link", id, &err), 0);
+	snprintf(id, sizeof(id), "%s/other", ns);
+	assert_int_equal(db_object_put(f->orch->db, "link", id, ns, link, &err), 0);
+	json_decref(fake_calls(f->fake));
+	fake_event(f->fake, "dataplane-ready");
+	for (int i = 0; i < 5000; i++) {
+		json_t *now = fake_doc(f->fake, VNFM_LINK, "other");
+		json_decref(now);
+		if (now)
+			break;
+		usleep(1000);
+	}
+	calls = fake_calls(f->fake);
+	assert_true(called(calls, "relink service edge") && called(calls, "- link a-b"));
+	assert_false(called(calls, "del link a-b"));
+	json_decref(calls);
+	json_decref(link);
+	free(ns);
 }
 
 static void
@@ -440,6 +609,11 @@ main(void)
 		TEST(test_chain_apply_of_the_same_does_nothing),
 		TEST(test_chain_apply_of_another_config_touches_only_that_vnf),
 		TEST(test_chain_apply_of_one_vnf_more_rewires_only_its_links),
+		TEST(test_chain_vnf_of_another_type_is_a_new_one_beside_the_old_until_the_relink),
+		TEST(test_chain_replacement_that_fails_leaves_the_old_one),
+		TEST(test_operation_tells_each_link_of_a_relink),
+		TEST(test_change_of_a_running_chain_is_resumed_and_relinks),
+		TEST(test_reconcile_relinks_what_an_operation_left_half_done),
 		TEST(test_chain_dry_run_plans_and_does_nothing),
 		TEST(test_chain_apply_that_fails_leaves_nothing),
 		TEST(test_chain_change_that_fails_leaves_the_old_one),

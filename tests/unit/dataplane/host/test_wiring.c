@@ -1,0 +1,156 @@
+/* What an end is joined to while one link follows another. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "dataplane/host/wiring.h"
+
+/* A -- B by `old`; then A -- X -- B, or a port, by what a test adds. Rings are only
+ * compared. */
+static struct host host;
+static struct shm_slot shm[3];
+static struct slot slots[3];
+static struct port port;
+static struct shm_doorbell bells[1];
+static struct link links[4];
+static char rings[4][2];
+
+enum { A, B, X };
+
+static struct link_end
+at(unsigned slot, unsigned cp)
+{
+	return (struct link_end){.slot = &slots[slot], .cp = cp};
+}
+
+static struct rte_ring *
+ring(unsigned link, unsigned end)
+{
+	return (struct rte_ring *)(void *)&rings[link][end];
+}
+
+static struct link *
+join(unsigned i, struct link_end a, struct link_end b, enum link_state state)
+{
+	links[i] = (struct link){
+		.state = state, .ends = {a, b}, .rings = {ring(i, 0), ring(i, 1)}};
+	LIST_INSERT_HEAD(&host.links, &links[i], entry);
+	return &links[i];
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	LIST_INIT(&host.links);
+	host.bells = bells;
+	port = (struct port){.mtu = 1400};
+	for (unsigned i = 0; i < 3; i++)
+		slots[i].shm = &shm[i];
+	return 0;
+}
+
+static struct wiring_end
+of(struct link_end end)
+{
+	return wiring_of(&host, &end);
+}
+
+static void
+test_wiring_joins_both_ends_of_a_link(void **state)
+{
+	(void)state;
+	join(0, at(A, 1), (struct link_end){.port = &port}, LINK_UP);
+	struct wiring_end a = of(at(A, 1)), p = of((struct link_end){.port = &port});
+	assert_ptr_equal(a.in, ring(0, 0));
+	assert_ptr_equal(a.out.ring, ring(0, 1));
+	assert_ptr_equal(a.out.consumer, &bells[0]);
+	assert_int_equal(a.port_mtu, 1400);
+	assert_ptr_equal(p.in, ring(0, 1));
+	assert_ptr_equal(p.out.ring, ring(0, 0));
+	assert_ptr_equal(p.out.consumer, &shm[A].doorbell);
+	assert_int_equal(p.port_mtu, 0);
+	assert_null(of(at(A, 0)).in);
+}
+
+static void
+test_wiring_reads_the_link_that_leaves_and_writes_to_the_one_that_comes(void **state)
+{
+	(void)state;
+	join(0, at(A, 1), at(B, 0), LINK_LEAVING);
+	join(1, at(A, 1), at(X, 0), LINK_UP);
+	join(2, at(X, 1), at(B, 0), LINK_UP);
+	assert_ptr_equal(of(at(A, 1)).in, ring(0, 0));
+	assert_ptr_equal(of(at(A, 1)).out.ring, ring(1, 1));
+	assert_ptr_equal(of(at(A, 1)).out.consumer, &shm[X].doorbell);
+	assert_ptr_equal(of(at(B, 0)).in, ring(0, 1));
+	assert_ptr_equal(of(at(B, 0)).out.ring, ring(2, 0));
+	assert_ptr_equal(of(at(X, 0)).in, ring(1, 1));
+	assert_ptr_equal(of(at(X, 0)).out.ring, ring(1, 0));
+}
+
+static void
+test_wiring_lets_a_vnf_that_is_taken_out_send_what_it_has(void **state)
+{
+	(void)state;
+	join(0, at(A, 1), at(X, 0), LINK_LEAVING);
+	join(1, at(X, 1), at(B, 0), LINK_LEAVING);
+	join(2, at(A, 1), at(B, 0), LINK_UP);
+	assert_true(wiring_leaves(&host, &slots[X]));
+	assert_false(wiring_leaves(&host, &slots[A]));
+	assert_ptr_equal(of(at(X, 1)).out.ring, ring(1, 1));
+	assert_ptr_equal(of(at(X, 0)).in, ring(0, 1));
+	assert_ptr_equal(of(at(A, 1)).out.ring, ring(2, 1));
+}
+
+static void
+test_wiring_stops_what_goes_on_by_other_links_at_an_end_that_is_given_up(void **state)
+{
+	(void)state;
+	join(0, at(A, 1), at(B, 0), LINK_LEAVING);
+	join(1, at(A, 0), at(X, 0), LINK_UP);
+	assert_ptr_equal(of(at(A, 1)).in, ring(0, 0));
+	assert_null(of(at(A, 1)).out.ring);
+}
+
+static void
+test_wiring_reads_what_a_former_link_left_first(void **state)
+{
+	(void)state;
+	struct link *link = join(0, at(A, 1), at(B, 0), LINK_UP);
+	link->former[1] = ring(3, 0);
+	assert_ptr_equal(of(at(B, 0)).former, ring(3, 0));
+	assert_ptr_equal(of(at(B, 0)).in, ring(0, 1));
+	assert_null(of(at(A, 1)).former);
+}
+
+static void
+test_wiring_knows_no_link_that_is_cut(void **state)
+{
+	(void)state;
+	join(0, at(A, 1), at(B, 0), LINK_CUT);
+	assert_null(of(at(A, 1)).in);
+	assert_null(of(at(A, 1)).out.ring);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_wiring_joins_both_ends_of_a_link, setup),
+		cmocka_unit_test_setup(
+			test_wiring_reads_the_link_that_leaves_and_writes_to_the_one_that_comes,
+			setup),
+		cmocka_unit_test_setup(
+			test_wiring_lets_a_vnf_that_is_taken_out_send_what_it_has, setup),
+		cmocka_unit_test_setup(
+			test_wiring_stops_what_goes_on_by_other_links_at_an_end_that_is_given_up,
+			setup),
+		cmocka_unit_test_setup(
+			test_wiring_reads_what_a_former_link_left_first, setup),
+		cmocka_unit_test_setup(test_wiring_knows_no_link_that_is_cut, setup),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
