@@ -46,7 +46,9 @@ request_del(const struct object *object)
 json_t *
 request_clear(const struct object *object)
 {
-	return request(object, "clear");
+	json_t *clear = request(object, "clear");
+	json_object_set_new(clear, "turn", json_integer(object->vnf.turn));
+	return clear;
 }
 
 static json_t *

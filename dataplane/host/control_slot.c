@@ -15,6 +15,7 @@ static int read_want(const json_t *request, struct slot_want *want, struct err *
 static struct slot *make(
 	struct host *host, const struct slot_want *want, struct err *err);
 static int check_dead(const struct slot *slot, struct err *err);
+static uint32_t turn_of(const struct slot *slot);
 static uint32_t clear(struct host *host, struct slot *slot);
 static json_t *to_json(const struct slot *slot);
 
@@ -43,11 +44,12 @@ control_slot_put(struct host *host, const json_t *request, struct err *err)
 json_t *
 control_slot_clear(struct host *host, const json_t *request, struct err *err)
 {
+	json_int_t turn = -1;
 	struct slot *slot;
 	const char *id;
 	uint32_t freed;
 
-	if (request_unpack(request, err, "{s:s}", "id", &id) < 0)
+	if (request_unpack(request, err, "{s:s, s?I}", "id", &id, "turn", &turn) < 0)
 		return NULL;
 	slot = host_slot(host, id);
 	if (slot == NULL) {
@@ -55,6 +57,8 @@ control_slot_clear(struct host *host, const json_t *request, struct err *err)
 			id);
 		return NULL;
 	}
+	if (turn >= 0 && turn != (json_int_t)turn_of(slot))
+		return json_pack("{s:i, s:I}", "freed", 0, "turn", (json_int_t)turn_of(slot));
 	if (check_dead(slot, err) < 0)
 		return NULL;
 	leftovers_sweep(rte_eal_get_runtime_dir());
@@ -177,6 +181,12 @@ check_dead(const struct slot *slot, struct err *err)
 		return 0;
 	return err_set(err, ERR_STATE, "id", "end it first",
 		"VNF '%s' still runs as process %d", slot->id, slot->shm->pid);
+}
+
+static uint32_t
+turn_of(const struct slot *slot)
+{
+	return __atomic_load_n(&slot->shm->turn, __ATOMIC_ACQUIRE);
 }
 
 /* Workers parked. */

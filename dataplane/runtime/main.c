@@ -31,13 +31,13 @@ enum mode { MODE_RUN, MODE_SPARE, MODE_DESCRIBE, MODE_CHECK, MODE_LIST };
 struct options {
 	enum mode mode;
 	const char *type, *id, *name, *slot, *shm, *core, *socket, *config, *plugins,
-		*log_level, *lcore, *job;
+		*log_level, *lcore, *job, *turn;
 };
 
 static const char usage[] =
 	"usage: renga-vnf --type TYPE --id ID --name NAME --slot N --shm ADDRESS --core "
 	"CPU\n"
-	"                 --socket PATH --config FILE [--lcore N] [--plugins DIR] "
+	"                 --socket PATH --config FILE [--lcore N] [--turn N] [--plugins DIR] "
 	"[--log-level LEVEL] [-n]\n"
 	"       renga-vnf --spare --shm ADDRESS --lcore N [--job=ROOM]   attaches, and waits "
 	"for a job\n"
@@ -114,6 +114,7 @@ enum {
 	OPT_LOG_LEVEL,
 	OPT_LCORE,
 	OPT_JOB,
+	OPT_TURN,
 	OPT_SPARE,
 	OPT_DESCRIBE,
 	OPT_CHECK,
@@ -135,6 +136,7 @@ static const struct option long_options[] = {
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
 	{"lcore", required_argument, NULL, OPT_LCORE},
 	{"job", required_argument, NULL, OPT_JOB},
+	{"turn", required_argument, NULL, OPT_TURN},
 	{"spare", no_argument, NULL, OPT_SPARE},
 	{"describe", required_argument, NULL, OPT_DESCRIBE},
 	{"check", required_argument, NULL, OPT_CHECK},
@@ -152,11 +154,11 @@ parse(int argc, char **argv, struct options *o)
 {
 	const char **const texts[] = {&o->type, &o->id, &o->name, &o->slot, &o->shm,
 		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level, &o->lcore,
-		&o->job};
+		&o->job, &o->turn};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "n", long_options, NULL)) != -1) {
-		if (c >= OPT_TYPE && c <= OPT_JOB) {
+		if (c >= OPT_TYPE && c <= OPT_TURN) {
 			*texts[c - OPT_TYPE] = optarg;
 			continue;
 		}
@@ -339,11 +341,13 @@ static int
 read_options(const struct options *options, struct attach_spec *spec, struct job *job,
 	struct err *err)
 {
-	uint64_t slot, core;
+	uint64_t slot, core, turn = 0;
 	int rc = parse_number("--slot", options->slot, SHM_SLOTS - 1, &slot, err);
 
 	if (rc == 0)
 		rc = parse_number("--core", options->core, CPU_SETSIZE - 1, &core, err);
+	if (rc == 0 && options->turn != NULL)
+		rc = parse_number("--turn", options->turn, UINT32_MAX, &turn, err);
 	if (rc == 0)
 		rc = read_attach(options, spec, err);
 	if (rc != 0)
@@ -355,6 +359,7 @@ read_options(const struct options *options, struct attach_spec *spec, struct job
 		.name = options->name,
 		.slot = (unsigned)slot,
 		.core = (unsigned)core,
+		.turn = (uint32_t)turn,
 		.empty = true,
 		.socket = options->socket,
 		.config = options->config};

@@ -29,6 +29,7 @@ POINTS = {
     "held-asked": (1, 5), "held-in-both": (1, 5), "held-in-hand": (1, 5),
     "session-new": (1, 2, 777), "session-written": (1, 2, 777), "session-made": (1, 2, 777), "session-ended": (1, 777),
     "start-opened": ONCE, "start-owned": ONCE, "wiring-taken": (1, 2),
+    "turn-drained": ONCE, "turn-offered": ONCE, "turn-passed": ONCE,
     "configure-built": ONCE, "swap-asked": ONCE, "swap-done": ONCE,
 }
 
@@ -84,11 +85,16 @@ class Stage:
                            ("l2", cp("end", "right"), {"port": "s/sink"})):
             self.do("link.put", id="s/" + name, ns="s", name=name, a=a, b=b)
 
-    def vnf_start(self, name, kind, fault=""):
+    def vnf_start(self, name, kind, fault="", beside=()):
+        """beside: further arguments of one that succeeds another that runs; it is not kept then."""
         slot = self.host.slots()["s." + name]
-        self.vnfs[name] = self.spawn(["renga-vnf", "--type", kind, "--id", name, "--name", "s." + name, "--slot", str(slot["slot"]),
-                                      "--shm", self.shm, "--core", "1", "--socket", self.vnf_socket(name), "--config",
-                                      f"{self.host.runtime}/{name}.json"], RENGA_FAULT=fault)
+        socket = self.vnf_socket(name + ".next" if beside else name)
+        vnf = self.spawn(["renga-vnf", "--type", kind, "--id", name, "--name", "s." + name, "--slot", str(slot["slot"]),
+                          "--shm", self.shm, "--core", "1", "--socket", socket, "--config",
+                          f"{self.host.runtime}/{name}.json", *beside], RENGA_FAULT=fault)
+        if not beside:
+            self.vnfs[name] = vnf
+        return vnf
 
     def vnf_socket(self, name):
         return f"{self.host.runtime}/vnf/{name}.sock"
@@ -166,6 +172,39 @@ def run_point(stage, name, count):
     return faults + stage.service_down()
 
 
+def run_succession(stage, name):
+    """Faults of a predecessor's death while it hands over, as text: the successor that waits has its turn all the same."""
+    stage.service_up(CONFIG, {"rate": "200k"})
+    stage.vnf_start("end", "faulty")
+    until(10, lambda: stage.is_running("end"))
+    stage.vnf_start("nat", "nat", f"{name}:1")
+    until(10, lambda: stage.is_running("nat"))
+    stage.links_up()
+    until(5, lambda: stage.sessions() == FLOWS)
+    successor = stage.vnf_start("nat", "nat", beside=("--turn", "2", "--lcore", "100"))
+    until(5, lambda: os.path.exists(stage.vnf_socket("nat.next")))
+    time.sleep(0.3)  # it waits
+    try:
+        ask(stage.vnf_socket("nat"), {"op": "hand-over"}, 5)
+    except (OSError, Refused):
+        pass  # it is to die of it
+    faults = [] if until(10, lambda: stage.vnfs["nat"].poll() is not None) else ["it was never reached"]
+    faults += [f"after the death: {fault}" for fault in stage.host.audit()]
+    stage.do("slot.clear", id="nat", turn=1)
+    os.replace(stage.vnf_socket("nat.next"), stage.vnf_socket("nat"))
+    stage.vnfs["nat"] = successor
+    before = stage.came_out()
+    if not until(10, lambda: stage.came_out() > before + 5000):
+        faults.append("the successor does not forward")
+    slot = stage.host.slots()["s.nat"]
+    if (slot["pid"], slot["turn"]) != (successor.pid, 2):
+        faults.append(f"the slot has process {slot['pid']}, turn {slot['turn']}, not {successor.pid}, 2")
+    if stage.sessions() != FLOWS:
+        faults.append(f"the successor has {stage.sessions()} sessions, not {FLOWS}")
+    faults += [f"with the successor: {fault}" for fault in stage.host.audit()]
+    return faults + stage.service_down()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--only")
@@ -175,7 +214,7 @@ def main():
     print(f"1..{len(chosen)}", flush=True)
     for number, (name, count) in enumerate(chosen, 1):
         begin = time.monotonic()
-        faults = run_point(stage, name, count)
+        faults = run_succession(stage, name) if name.startswith("turn") else run_point(stage, name, count)
         failed += bool(faults)
         print(f"{'not ok' if faults else 'ok'} {number} - killed at {name}, pass {count} ({time.monotonic() - begin:.1f} s)")
         for fault in faults:
