@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "orchestrator/port.h"
+#include "orchestrator/relink.h"
 #include "orchestrator/target.h"
 
 struct planning {
@@ -27,8 +28,6 @@ static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
 static void relink(struct planning *p);
-static void add_difference(
-	json_t *links, const json_t *objects, const json_t *from, const json_t *torn);
 static bool is_torn(const struct planning *p, const json_t *link);
 static bool end_is_torn(const struct planning *p, const json_t *end);
 static bool goes_before(const struct planning *p, const json_t *port);
@@ -195,60 +194,19 @@ wait_started(struct planning *p)
 	}
 }
 
-/* All links that come, change and go, in one step, which loses nothing. */
+/* Links that are torn are not there any more. */
 static void
 relink(struct planning *p)
 {
-	json_t *wanted = json_object(), *before = json_object(), *torn = json_array(),
-	       *link;
+	json_t *present = json_array(), *object;
 	size_t i;
-	json_array_foreach ((json_t *)p->actual, i, link)
-		if (is_kind(link, "link") && is_torn(p, link))
-			json_array_append(torn, link);
-	add_difference(wanted, p->target, p->actual, torn);
-	add_difference(before, p->actual, p->target, torn);
-	const json_t *service = p->target;
-	json_array_foreach ((json_t *)p->target, i, link)
-		if (is_kind(link, "service"))
-			service = link;
-	if (json_object_size(wanted))
-		json_array_append_new(p->steps,
-			json_pack("{s:s, s:s, s:O, s:O, s:O*, s:{s:O*, s:O}, s:{s:O*, "
-				  "s:O}}",
-				"action", "relink", "kind", "service", "object",
-				member(service, "object"), "ns", member(service, "ns"),
-				"name", member(member(service, "doc"), "name"), "wanted",
-				"name", member(member(service, "doc"), "name"), "links",
-				wanted, "before", "name",
-				member(member(service, "doc"), "name"), "links", before));
-	json_decref(wanted);
-	json_decref(before);
-	json_decref(torn);
-}
-
-/* {ID: document or null} that makes the links of objects of those of `from`; links that
- * are torn are not there any more. */
-static void
-add_difference(
-	json_t *links, const json_t *objects, const json_t *from, const json_t *torn)
-{
-	size_t i;
-	json_t *link;
-	json_array_foreach ((json_t *)objects, i, link) {
-		const char *id = text(link, "object");
-		const json_t *was = target_find(from, "link", id);
-		if (!is_kind(link, "link"))
-			continue;
-		if (!was || target_find(torn, "link", id) ||
-			!json_equal(member(was, "doc"), member(link, "doc")))
-			json_object_set(links, id, member(link, "doc"));
-	}
-	json_array_foreach ((json_t *)from, i, link) {
-		const char *id = text(link, "object");
-		if (is_kind(link, "link") && !target_find(objects, "link", id) &&
-			!target_find(torn, "link", id))
-			json_object_set_new(links, id, json_null());
-	}
+	json_array_foreach ((json_t *)p->actual, i, object)
+		if (!is_kind(object, "link") || !is_torn(p, object))
+			json_array_append(present, object);
+	json_t *step = relink_step(present, p->target);
+	if (step)
+		json_array_append_new(p->steps, step);
+	json_decref(present);
 }
 
 /* It ends in what is made anew under the same name. */

@@ -6,7 +6,7 @@
 #include "vnfm/relink.h"
 #include "vnfm/request.h"
 
-#define ASK_MS	 10000 /* for an answer of the dataplane */
+#define ASK_MS 10000 /* for an answer of the dataplane */
 /* While the outcome is uncertain. The dataplane was busy with a VNF that does not answer:
  * time enough to see that its heart stands still, too. */
 #define RETRY_MS 2000

@@ -1,6 +1,5 @@
 /* relink.c: see relink.h. */
 #include "dataplane/host/relink.h"
-#include <stdlib.h>
 #include <unistd.h>
 #include <rte_cycles.h>
 #include "common/log.h"

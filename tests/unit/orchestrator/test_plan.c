@@ -130,6 +130,11 @@ test_plan_of_a_changed_port_makes_it_and_its_link_anew(void **state)
 	json_t *was = parse(service), *is = parse(service);
 	set(is, "port", "n/p", "spec", "{\"driver\": \"tap\"}");
 	plans(was, is, "del link l; del port p; put port p; relink service s; ");
+	json_t *steps = plan_make(was, is);
+	const json_t *before = json_object_get(json_array_get(steps, 3), "before");
+	assert_true(
+		json_is_null(json_object_get(json_object_get(before, "links"), "n/l")));
+	json_decref(steps);
 	json_decref(was);
 	json_decref(is);
 }
