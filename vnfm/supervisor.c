@@ -147,10 +147,12 @@ static int
 start(struct manager *manager, struct object *vnf, struct err *err)
 {
 	char program[512], log_file[256], socket[256], config[256], slot[16], core[16];
+	char cores[1024];
 	snprintf(program, sizeof(program), "%s/renga-vnf", child_self_dir());
 	snprintf(slot, sizeof(slot), "%d", vnf->vnf.slot);
 	int cpu = wanted_core(vnf, manager->default_core);
 	snprintf(core, sizeof(core), "%d", cpu);
+	cores_print(&manager->options->cores, cores, sizeof(cores));
 	int rc = write_config(vnf, config, sizeof(config), err);
 	if (rc != 0)
 		return rc;
@@ -161,7 +163,7 @@ start(struct manager *manager, struct object *vnf, struct err *err)
 	const char *const argv[] = {program, "--type", wanted_text(vnf, "type"), "--id",
 		vnf->id, "--name", vnf->name, "--slot", slot, "--shm",
 		manager->dataplane.shm, "--core", core, "--socket", socket, "--config",
-		config, NULL};
+		config, "--cores", cores, NULL};
 	const struct child_spec spec = {.argv = argv,
 		.log_file = log_file,
 		.readiness = true,

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/doc.h"
@@ -16,6 +17,7 @@
 #include "common/priority.h"
 #include "dataplane/runtime/attach.h"
 #include "dataplane/runtime/control.h"
+#include "dataplane/runtime/cpus.h"
 #include "dataplane/runtime/instance.h"
 #include "dataplane/runtime/plugin.h"
 
@@ -32,14 +34,14 @@ enum mode { MODE_RUN, MODE_DESCRIBE, MODE_CHECK, MODE_LIST };
 struct options {
 	enum mode mode;
 	const char *type, *id, *name, *slot, *shm, *core, *socket, *config, *plugins,
-		*log_level;
+		*log_level, *cores;
 };
 
 static const char usage[] =
 	"usage: renga-vnf --type TYPE --id ID --name NAME --slot N --shm ADDRESS --core "
 	"CPU\n"
-	"                 --socket PATH --config FILE [--plugins DIR] [--log-level "
-	"LEVEL] [-n]\n"
+	"                 --socket PATH --config FILE [--cores LIST] [--plugins DIR]\n"
+	"                 [--log-level LEVEL] [-n]\n"
 	"       renga-vnf --describe TYPE       prints the type's manifest (JSON)\n"
 	"       renga-vnf --check TYPE FILE     judges a configuration (YAML or JSON, - "
 	"is stdin):\n"
@@ -47,7 +49,8 @@ static const char usage[] =
 	"bytes}; exit 0 or 6\n"
 	"       renga-vnf --list                prints the known types\n"
 	"       renga-vnf --help | --version\n"
-	"  -n  only checks --config\n";
+	"  -n       only checks --config\n"
+	"  --cores  where its control thread may run and build configurations\n";
 
 static int parse(int argc, char **argv, struct options *options);
 static int describe(const char *dir, const char *name);
@@ -105,6 +108,7 @@ enum {
 	OPT_CONFIG,
 	OPT_PLUGINS,
 	OPT_LOG_LEVEL,
+	OPT_CORES,
 	OPT_DESCRIBE,
 	OPT_CHECK,
 	OPT_LIST,
@@ -123,6 +127,7 @@ static const struct option long_options[] = {
 	{"config", required_argument, NULL, OPT_CONFIG},
 	{"plugins", required_argument, NULL, OPT_PLUGINS},
 	{"log-level", required_argument, NULL, OPT_LOG_LEVEL},
+	{"cores", required_argument, NULL, OPT_CORES},
 	{"describe", required_argument, NULL, OPT_DESCRIBE},
 	{"check", required_argument, NULL, OPT_CHECK},
 	{"list", no_argument, NULL, OPT_LIST},
@@ -138,11 +143,11 @@ static int
 parse(int argc, char **argv, struct options *o)
 {
 	const char **const texts[] = {&o->type, &o->id, &o->name, &o->slot, &o->shm,
-		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level};
+		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level, &o->cores};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "n", long_options, NULL)) != -1) {
-		if (c >= OPT_TYPE && c <= OPT_LOG_LEVEL) {
+		if (c >= OPT_TYPE && c <= OPT_CORES) {
 			*texts[c - OPT_TYPE] = optarg;
 			continue;
 		}
@@ -236,6 +241,7 @@ check(const char *dir, const char *name, const char *file)
 
 	if (plugin_load(dir, name, &type, &err) != 0)
 		return fail(&err);
+	priority_set_low(); /* VNFs may be at work on this machine */
 	rc = doc_read(file, 0, &doc, &err);
 	if (rc != 0)
 		faults_add_err(&faults, &err);
@@ -289,9 +295,10 @@ run(const char *dir, const struct options *options)
 		UINT32_MAX) /* one that never sleeps would starve all */
 		priority_set(PRIORITY_WORKER);
 	rc = worker_run(&instance.worker);
-	control_close(control);
-	instance_close(&instance);
 	log_info("ended", "vnf=%s drained=%s", options->name, rc == 0 ? "yes" : "no");
+	if (!control_close(control))
+		_exit(EXIT_DONE); /* nobody waits for a configuration */
+	instance_close(&instance);
 	return EXIT_DONE;
 }
 
@@ -305,6 +312,7 @@ start(const char *dir, const struct options *options, struct control **control,
 	struct shm_host *host = NULL;
 	struct shm_slot *slot = NULL;
 	struct doc *doc = NULL;
+	cpu_set_t cpus;
 	int rc = parse_number("--slot", options->slot, SHM_SLOTS - 1, &slot_index, err);
 
 	if (rc == 0)
@@ -313,6 +321,8 @@ start(const char *dir, const struct options *options, struct control **control,
 		rc = parse_number("--core", options->core, CPU_SETSIZE - 1, &core, err);
 	if (rc == 0)
 		rc = plugin_load(dir, options->type, &type, err);
+	if (rc == 0 && options->cores != NULL)
+		rc = cpus_parse(options->cores, &cpus, err);
 	if (rc == 0)
 		rc = doc_read(options->config, 0, &doc, err);
 	if (rc == 0)
@@ -332,7 +342,8 @@ start(const char *dir, const struct options *options, struct control **control,
 	faults_clear(&faults);
 	doc_close(doc);
 	return rc != 0 ? rc
-		       : control_start(*control, instance, options->id, host->pid, err);
+		       : control_start(*control, instance, options->id, host->pid,
+				 options->cores != NULL ? &cpus : NULL, err);
 }
 
 static int
