@@ -41,7 +41,7 @@ priority_set(enum priority priority)
 		return set_realtime(priority);
 	if (priority == PRIORITY_WORKER)
 		return priority_set_share(PRIORITY_SHARE);
-	return set_ordinary(priority == PRIORITY_KEEPER ? WORKER_NICE : 0, 0);
+	return set_ordinary(priority == PRIORITY_NORMAL ? 0 : WORKER_NICE, 0);
 }
 
 int
@@ -110,8 +110,9 @@ is_realtime(void)
 static int
 set_realtime(enum priority priority)
 {
-	const struct sched_param param = {.sched_priority = priority};
-	const int policy = priority == PRIORITY_NORMAL ? SCHED_OTHER : SCHED_RR;
+	static const int levels[] = {[PRIORITY_WORKER] = 1, [PRIORITY_KEEPER] = 2};
+	const struct sched_param param = {.sched_priority = levels[priority]};
+	const int policy = levels[priority] == 0 ? SCHED_OTHER : SCHED_RR;
 
 	return sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &param) ? -errno : 0;
 }

@@ -14,6 +14,7 @@
 
 enum priority {
 	PRIORITY_NORMAL,
+	PRIORITY_START,	 /* becomes a worker soon: as heavy as one, but never real-time */
 	PRIORITY_WORKER, /* carries packets */
 	PRIORITY_KEEPER, /* supervises and answers, in short pieces: before the workers */
 };

@@ -282,7 +282,10 @@ run(const char *dir, const struct options *options)
 	static struct instance instance;
 	struct control *control = NULL;
 	struct err err = {0};
-	int rc = start(dir, options, &control, &instance, &err);
+	int rc;
+
+	priority_set(PRIORITY_START); /* the chain waits for us */
+	rc = start(dir, options, &control, &instance, &err);
 
 	child_ready(rc == 0 ? NULL : &err);
 	if (rc != 0) {
