@@ -19,27 +19,12 @@ enum priority {
 	PRIORITY_KEEPER, /* supervises and answers, in short pieces: before the workers */
 };
 
-#define PRIORITY_SHARE	   100 /* of a core, as a weight: what a worker has untold */
-#define PRIORITY_SHARE_MIN 10
-#define PRIORITY_SHARE_MAX 1000
-
 /* Of the calling thread; threads and processes that it starts are normal again. With
  * RENGA_PRIORITY=realtime in the environment workers and keepers are SCHED_RR: for
  * machines whose cores are given to the platform, since saturated workers leave other
  * tasks just the kernel's reserve. 0, or -EPERM where the system does not allow it:
  * everything works without, slower on a busy machine. */
 int priority_set(enum priority priority);
-/* Makes the calling thread a worker with that share (PRIORITY_SHARE_MIN to _MAX) of its
- * core. As priority_set(); real-time workers have no weight, and their shares come from
- * the work budget alone. */
-int priority_set_share(unsigned share);
-/* The nice value for a share: the weights of two workers are to each other like their
- * shares, within 12 %. */
-int priority_nice(unsigned share);
-/* How many packets a worker does before it yields a shared core, if one with
- * PRIORITY_SHARE does `budget`: what the steps of nice values leave over, or the whole
- * share if workers are real-time. */
-unsigned priority_budget(unsigned share, unsigned budget);
 
 /* Work of seconds that can wait, in a thread of its own: from now on it gets what nobody
  * else wants. */

@@ -18,6 +18,8 @@ static void del_links(struct planning *p);
 static void del_gone(struct planning *p, const char *kind);
 static void del_changed_ports(struct planning *p);
 static void put_changed(struct planning *p, const char *kind);
+static bool is_made_anew(const json_t *before, const json_t *after);
+static bool port_stays(const json_t *before, const json_t *after);
 static void put_links(struct planning *p, enum door door);
 static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
@@ -77,7 +79,7 @@ del_gone(struct planning *p, const char *kind)
 	}
 }
 
-/* A port cannot change its device: it is ended and made anew. */
+/* A port cannot change its device: it is ended and made anew. Its limits it can. */
 static void
 del_changed_ports(struct planning *p)
 {
@@ -88,7 +90,7 @@ del_changed_ports(struct planning *p)
 			continue;
 		const json_t *after =
 			target_find(p->target, "port", text(port, "object"));
-		if (after && !json_equal(member(port, "doc"), member(after, "doc")))
+		if (after && !port_stays(member(port, "doc"), member(after, "doc")))
 			step(p, "del", port, port);
 	}
 }
@@ -104,8 +106,29 @@ put_changed(struct planning *p, const char *kind)
 		const json_t *before =
 			target_find(p->actual, kind, text(object, "object"));
 		if (!before || !json_equal(member(before, "doc"), member(object, "doc")))
-			step(p, "put", object, strcmp(kind, "port") == 0 ? NULL : before);
+			step(p, "put", object,
+				is_made_anew(before, object) ? NULL : before);
 	}
+}
+
+static bool
+is_made_anew(const json_t *before, const json_t *after)
+{
+	return before && strcmp(text(after, "kind"), "port") == 0 &&
+	       !port_stays(member(before, "doc"), member(after, "doc"));
+}
+
+/* Nothing but its limits differs. */
+static bool
+port_stays(const json_t *before, const json_t *after)
+{
+	json_t *a = json_deep_copy(before), *b = json_deep_copy(after);
+	json_object_del(member(a, "spec"), "limits");
+	json_object_del(member(b, "spec"), "limits");
+	const bool same = a && b && json_equal(a, b);
+	json_decref(a);
+	json_decref(b);
+	return same;
 }
 
 static void
@@ -187,7 +210,7 @@ end_stays(const struct planning *p, const json_t *end)
 	const json_t *after =
 		member(target_find(p->target, kind, text(end, kind)), "doc");
 	if (strcmp(kind, "port") == 0)
-		return json_equal(before, after);
+		return before && after && port_stays(before, after);
 	return before && after &&
 	       json_equal(member(before, "type"), member(after, "type"));
 }

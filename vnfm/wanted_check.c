@@ -16,6 +16,8 @@ struct member {
 static const struct member service_members[] = {
 	{"name", SHAPE_NAME, true},
 	{"buffers", SHAPE_COUNT, true},
+	{"limits", SHAPE_OBJECT, false},
+	{"share", SHAPE_COUNT, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -34,6 +36,7 @@ static const struct member vnf_members[] = {
 	{"core", SHAPE_COUNT, false},
 	{"stateSize", SHAPE_COUNT, false},
 	{"idle", SHAPE_IDLE, false},
+	{"share", SHAPE_COUNT, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };

@@ -18,6 +18,9 @@ static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
 static struct plan *make_plan(const struct host *host, const struct worker *worker,
 	const struct host_except *except);
+#define TURNS 2 /* bursts of a port in a round of its I/O worker, with the usual share   \
+		 */
+
 static void plan_port(const struct host *host, struct plan *plan, struct port *port,
 	const struct link *link);
 static bool shares_cpu(const struct host *host, const struct slot *slot);
@@ -290,7 +293,8 @@ static void
 plan_port(const struct host *host, struct plan *plan, struct port *port,
 	const struct link *link)
 {
-	struct plan_port entry = {.port = port};
+	struct plan_port entry = {.port = port,
+		.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u)};
 	unsigned far;
 
 	if (link != NULL) {

@@ -21,6 +21,8 @@ struct plan_port {
 		*out; /* where received packets go; null: no link, they are dropped */
 	struct shm_doorbell *consumer; /* of out */
 	struct rte_ring *in;	       /* what is to be sent; null: no link */
+	unsigned turns; /* bursts each way in a round, at most: by the share of its
+			   service */
 };
 
 struct plan_slot {

@@ -1,59 +1,36 @@
-/* test_priority.c: rules of shares: what weight and what budget a worker has for one. */
+/* test_priority.c: rules of how threads are scheduled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "common/priority.h"
 
 static void
-test_priority_of_the_usual_share_is_the_usual_weight_and_budget(void **state)
+test_priority_of_a_worker_is_left_behind_by_its_children(void **state)
 {
-	(void)state;
-	assert_int_equal(priority_nice(PRIORITY_SHARE), -10);
-	assert_int_equal(priority_budget(PRIORITY_SHARE, 256), 256);
-}
-
-static void
-test_priority_nice_falls_as_the_share_rises(void **state)
-{
-	int before = 19;
+	int rc, nice = -1;
+	pid_t pid;
 
 	(void)state;
-	for (unsigned share = PRIORITY_SHARE_MIN; share <= PRIORITY_SHARE_MAX; share++) {
-		const int nice = priority_nice(share);
-
-		assert_true(nice <= before && nice >= -20 && nice <= 19);
-		before = nice;
-	}
-	assert_int_equal(priority_nice(PRIORITY_SHARE_MAX), -20);
-	assert_int_equal(priority_nice(PRIORITY_SHARE_MIN), 0);
-	assert_int_equal(priority_nice(300), -15);
-}
-
-static void
-test_priority_budget_makes_up_for_the_steps_of_nice_values(void **state)
-{
-	(void)state;
-	for (unsigned share = PRIORITY_SHARE_MIN; share <= PRIORITY_SHARE_MAX; share++) {
-		const unsigned budget = priority_budget(share, 256);
-
-		assert_in_range(budget, 256 * 87 / 100, 256 * 114 / 100);
-	}
-}
-
-static void
-test_priority_budget_of_real_time_workers_is_the_whole_share(void **state)
-{
-	(void)state;
-	setenv("RENGA_PRIORITY", "realtime", 1);
-	assert_int_equal(priority_budget(300, 256), 768);
-	assert_int_equal(priority_budget(50, 256), 128);
-	unsetenv("RENGA_PRIORITY");
+	rc = priority_set(PRIORITY_WORKER);
+	if (rc == -EPERM)
+		skip();
+	assert_int_equal(rc, 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), -10);
+	pid = fork();
+	if (pid == 0)
+		_exit(getpriority(PRIO_PROCESS, 0));
+	waitpid(pid, &nice, 0);
+	assert_int_equal(nice, 0);
+	priority_set(PRIORITY_NORMAL);
 }
 
 static void *
@@ -78,7 +55,7 @@ test_priority_background_is_of_one_thread(void **state)
 	assert_int_equal(pthread_create(&thread, NULL, make_low, NULL), 0);
 	pthread_join(thread, &policy);
 	assert_int_equal((intptr_t)policy, SCHED_IDLE);
-	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+	assert_int_equal(sched_getscheduler(0) & ~SCHED_RESET_ON_FORK, SCHED_OTHER);
 }
 
 int
@@ -86,12 +63,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			test_priority_of_the_usual_share_is_the_usual_weight_and_budget),
-		cmocka_unit_test(test_priority_nice_falls_as_the_share_rises),
-		cmocka_unit_test(
-			test_priority_budget_makes_up_for_the_steps_of_nice_values),
-		cmocka_unit_test(
-			test_priority_budget_of_real_time_workers_is_the_whole_share),
+			test_priority_of_a_worker_is_left_behind_by_its_children),
 		cmocka_unit_test(test_priority_background_is_of_one_thread),
 	};
 
