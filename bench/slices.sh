@@ -3,7 +3,7 @@
 # one that is offered as much as its generator can make, on cores of their own as far as there are (the I/O worker is shared), and on
 # one core. "share": two saturated services on one core, by cpu-share.
 . "$(dirname "$0")/lib.sh"
-need_root; need_huge_pages 384
+need_root; need_huge_pages 128
 seconds=${SECONDS_EACH:-2} rate=${RATE:-20k}
 last=$(($(nproc) - 1))
 
@@ -26,7 +26,7 @@ missing() { api GET /renga/v1/doctor | jq '[.buffers[].missing] | add'; }
 
 flood() { # LABEL CORES CORE-OF-QUIET CORE-OF-FLOOD
 	local before quiet loud n=${rate%k}000
-	renga up --cores "$2" --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
+	renga up --cores "$2" --memory 256 --listen 127.0.0.1:0 >&2 || exit 1
 	reset quiet "$n" "$3"
 	before=$(stats quiet | jq "$lost")
 	sleep "$seconds"
@@ -36,8 +36,8 @@ flood() { # LABEL CORES CORE-OF-QUIET CORE-OF-FLOOD
 	before=$(stats quiet | jq "$lost")
 	sleep "$seconds"
 	loud=$(stats quiet | jq -c --argjson b "$before" "{lost: ($lost - \$b), p99: .latencyUs.p99, received: ($taken)}")
-	jq -nc --arg label "$1" --argjson q "$quiet" --argjson l "$loud" --argjson rate "$n" --argjson m "$(missing)" \
-		'{bench: "slices", case: "flood", placement: $label, rate: $rate, lost: $l.lost, buffersMissing: $m, latencyUs: {p99: $l.p99},
+	jq -nc --arg place "$1" --argjson q "$quiet" --argjson l "$loud" --argjson rate "$n" --argjson m "$(missing)" \
+		'{bench: "slices", case: "flood", placement: $place, rate: $rate, lost: $l.lost, buffersMissing: $m, latencyUs: {p99: $l.p99},
 		  baseline: {name: "without the other service", lost: $q.lost, latencyUs: {p99: $q.p99}},
 		  ratio: (if $q.p99 > 0 then ($l.p99 / $q.p99 * 100 | round / 100) else null end)}'
 	renga down >&2
@@ -45,7 +45,7 @@ flood() { # LABEL CORES CORE-OF-QUIET CORE-OF-FLOOD
 
 share() { # SHARE of one, to 100 of the other
 	local a b
-	renga up --cores "$last" --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
+	renga up --cores "$last" --memory 256 --listen 127.0.0.1:0 >&2 || exit 1
 	chain one max "$last" "$1"
 	chain two max "$last" 100
 	sleep 0.5
