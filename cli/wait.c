@@ -1,4 +1,6 @@
-/* wait.c: polls an occurrence, quickly at first, and shows how it goes on a terminal. */
+/* wait.c: polls an occurrence, quickly at first, and shows how it goes on a terminal. One
+ * that takes the server long to answer (a configuration of megabytes) is asked for less
+ * often, so that asking does not hold up what is waited for. */
 #include "cli/wait.h"
 
 #include <string.h>
@@ -7,6 +9,7 @@
 
 #define POLL_FIRST_MS 10
 #define POLL_LAST_MS  250
+#define POLL_REST     4 /* times as long as the answer took */
 
 static int report(
 	struct session *session, const json_t *occurrence, const char *what, int status);
@@ -46,6 +49,7 @@ wait_occurrence(
 	unsigned pause_ms = POLL_FIRST_MS;
 	bool seen = false;
 	for (;;) {
+		const uint64_t asked_ms = loop_now_ms();
 		json_t *occurrence;
 		if (session_get(session, path, &occurrence)) {
 			/* What an operation removed may take its occurrence along. */
@@ -64,7 +68,8 @@ wait_occurrence(
 		json_decref(occurrence);
 		if (status >= 0)
 			return status;
-		usleep(pause_ms * 1000);
+		const uint64_t rest_ms = POLL_REST * (loop_now_ms() - asked_ms);
+		usleep((rest_ms > pause_ms ? rest_ms : pause_ms) * 1000);
 		pause_ms = pause_ms * 2 < POLL_LAST_MS ? pause_ms * 2 : POLL_LAST_MS;
 	}
 }

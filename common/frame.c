@@ -28,7 +28,12 @@ struct conn {
 	size_t in_len, in_size;
 	char *out; /* a reply on its way; null: ready for the next request */
 	size_t out_len, out_sent;
-	bool closing; /* once out is sent */
+	bool closing;		   /* once out is sent */
+	struct frame_later *later; /* the answer that is awaited; null: none */
+};
+
+struct frame_later {
+	struct conn *conn; /* null: gone */
 };
 
 LIST_HEAD(conns, conn);
@@ -42,6 +47,7 @@ struct frame_server {
 	void *arg;
 	struct conns conns;
 	unsigned n_conns;
+	struct conn *asking; /* whose request the handler has */
 };
 
 static int listen_on(const char *path, struct err *err);
@@ -57,6 +63,8 @@ static int answer(struct conn *conn, const char *text, size_t len);
 static json_t *reply_to(
 	struct frame_server *server, const char *text, size_t len, bool *bad);
 static int reply(struct conn *conn, json_t *json);
+static void go_on(struct conn *conn, int rc);
+static json_t *reply_ok(json_t *members);
 static json_t *reply_err(const struct err *err, json_t *members);
 static int send_out(struct conn *conn);
 static void close_conn(struct conn *conn);
@@ -102,6 +110,35 @@ frame_server_close(struct frame_server *server)
 		unlink(server->path);
 	free(server->path);
 	free(server);
+}
+
+struct frame_later *
+frame_later(struct frame_server *server)
+{
+	struct frame_later *later = calloc(1, sizeof(*later));
+	if (!later)
+		return NULL;
+	later->conn = server->asking;
+	later->conn->later = later;
+	return later;
+}
+
+void
+frame_answer(struct frame_later *later, json_t *members, const struct err *err)
+{
+	struct conn *conn = later->conn;
+	free(later);
+	if (!conn) {
+		json_decref(members);
+		return;
+	}
+	conn->later = NULL;
+	json_t *json = err->code ? reply_err(err, members) : reply_ok(members);
+	int rc = reply(conn, json);
+	json_decref(json);
+	if (!rc)
+		rc = answer_all(conn);
+	go_on(conn, rc);
 }
 
 /* A listening descriptor, or a negative errno. */
@@ -207,14 +244,23 @@ on_conn(int fd, uint32_t events, void *arg)
 		rc = -EPIPE;
 	if (!rc && events & EPOLLOUT)
 		rc = send_out(conn);
-	if (!rc && events & EPOLLIN && !conn->out)
+	if (!rc && events & EPOLLIN && !conn->out && !conn->later)
 		rc = receive(conn);
 	if (!rc)
 		rc = answer_all(conn);
+	go_on(conn, rc);
+}
+
+/* Waits for what comes next, or closes. */
+static void
+go_on(struct conn *conn, int rc)
+{
 	if (rc || (conn->closing && !conn->out))
 		close_conn(conn);
 	else
-		loop_mod_fd(conn->source, conn->out ? EPOLLOUT : EPOLLIN);
+		loop_mod_fd(conn->source, conn->out	? EPOLLOUT
+					  : conn->later ? 0
+							: EPOLLIN);
 }
 
 static int
@@ -244,7 +290,7 @@ answer_all(struct conn *conn)
 	int rc = 0;
 	if (!conn->in)
 		return 0;
-	while (!rc && !conn->out && !conn->closing &&
+	while (!rc && !conn->out && !conn->closing && !conn->later &&
 		frame_complete(conn->in + done, conn->in_len - done, &len)) {
 		rc = answer(conn, conn->in + done + FRAME_HEAD, len);
 		done += FRAME_HEAD + len;
@@ -264,8 +310,9 @@ answer_all(struct conn *conn)
 static int
 answer(struct conn *conn, const char *text, size_t len)
 {
+	conn->server->asking = conn;
 	json_t *json = reply_to(conn->server, text, len, &conn->closing);
-	const int rc = reply(conn, json);
+	const int rc = conn->later ? 0 : reply(conn, json);
 	json_decref(json);
 	return rc;
 }
@@ -293,8 +340,12 @@ reply_to(struct frame_server *server, const char *text, size_t len, bool *bad)
 	}
 	json_t *members = server->handler(request, server->arg, &err);
 	json_decref(request);
-	if (err.code)
-		return reply_err(&err, members);
+	return err.code ? reply_err(&err, members) : reply_ok(members);
+}
+
+static json_t *
+reply_ok(json_t *members)
+{
 	json_t *json = members ? members : json_object();
 	json_object_set_new(json, "ok", json_true());
 	return json;
@@ -336,6 +387,8 @@ static void
 close_conn(struct conn *conn)
 {
 	LIST_REMOVE(conn, entry);
+	if (conn->later)
+		conn->later->conn = NULL;
 	conn->server->n_conns--;
 	loop_del(conn->source);
 	close(conn->fd);

@@ -20,10 +20,13 @@
 
 struct frame_server;
 
+/* An answer that comes later. */
+struct frame_later;
+
 /* Answers one request. Returns a new reference, the reply's members without "ok" (null:
  * none), and leaves err->code 0; or sets err, and what it returns (say {"faults": [...]})
  * is added to the reply's "error". Must not block longer than some milliseconds, nor
- * close the server. */
+ * close the server: what takes longer is answered later. */
 typedef json_t *frame_handler(const json_t *request, void *arg, struct err *err);
 
 /* Listens on path (mode 0600; an old socket that nobody answers on is replaced;
@@ -32,6 +35,14 @@ int frame_server_open(struct loop *loop, const char *path, frame_handler *handle
 	void *arg, struct frame_server **server, struct err *err);
 /* Closes all connections and removes the socket file. Null is fine. */
 void frame_server_close(struct frame_server *server);
+
+/* Called by a handler: what it returns is no answer; frame_answer() will give it, once,
+ * and in the loop's thread too. Until then no other request of that connection is read.
+ * Null without memory. */
+struct frame_later *frame_later(struct frame_server *server);
+/* As a handler's end: takes members (null: none); err->code 0, or the error. That the
+ * peer has gone meanwhile, or the server is closed, is fine. */
+void frame_answer(struct frame_later *later, json_t *members, const struct err *err);
 
 /* ---- client, blocking, any thread; one thread per connection at a time ---- */
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/field.h"
+#include "common/limits.h"
 #include "orchestrator/any.h"
 
 enum isolation { ISOLATION_PROCESS, ISOLATION_GROUP };
@@ -14,6 +15,8 @@ struct form {
 	int isolation;
 	json_t *ports, *path, *vnfs, *links;
 	uint64_t buffers;
+	uint32_t share;
+	struct limits limits;
 };
 
 static const struct field_value isolations[] = {
@@ -54,13 +57,22 @@ static const struct field form_fields[] = {
 		.max = 1 << 24,
 		.dflt = "16k",
 		.help = "packet buffers of the service"},
+	{.name = "cpu-share",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.offset = offsetof(struct form, share),
+		.min = 1,
+		.max = MODEL_SHARE_MAX,
+		.dflt = "100",
+		.help = "of a core that it shares: how many packets of each of its VNFs to those of others, as a weight"},
+	LIMITS_FIELD(struct form, limits),
 	{0},
 };
 
 struct element {
 	char *vnf, *type, *group;
 	json_t *config;
-	uint32_t replicas;
+	uint32_t replicas, share;
 	uint32_t *cores;
 	unsigned n_cores;
 	uint64_t state_size;
@@ -99,6 +111,14 @@ static const struct field element_fields[] = {
 		.max_len = 64,
 		.max = 1023,
 		.help = "where it runs"},
+	{.name = "cpu-share",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.offset = offsetof(struct element, share),
+		.min = 1,
+		.max = MODEL_SHARE_MAX,
+		.dflt = "100",
+		.help = "of its core; what the service has if absent"},
 	{.name = "state-size",
 		.type = FIELD_SIZE,
 		.offset = offsetof(struct element, state_size),
@@ -169,6 +189,8 @@ parse_form(const json_t *doc, const struct form *form, struct model *model,
 	model->name = strdup(name ? name : "");
 	snprintf(model->name_path, sizeof(model->name_path), "name");
 	model->buffers = json_object_get(doc, "buffers") ? form->buffers : 0;
+	model->share = json_object_get(doc, "cpu-share") ? form->share : 0;
+	model->limits = json_incref(json_object_get(doc, "limits"));
 	parse_ports(form->ports, model, faults);
 	if (form->path && (form->vnfs || form->links))
 		faults_add(faults, ERR_INVALID, form->vnfs ? "vnfs" : "links",
@@ -314,6 +336,8 @@ parse_element(
 		snprintf(vnf->core_path, sizeof(vnf->core_path), "%.180s.cores", path);
 		if (!bad)
 			element_values(&element, vnf, faults);
+		if (!bad && json_object_get(json, "cpu-share"))
+			vnf->share = element.share;
 	}
 	if (!bad)
 		field_clear(element_fields, &element);

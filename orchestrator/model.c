@@ -26,6 +26,7 @@ model_clear(struct model *model)
 	free(model->vnfs);
 	free(model->links);
 	free(model->name);
+	json_decref(model->limits);
 	*model = (struct model){0};
 }
 

@@ -13,8 +13,9 @@
 #include <stdint.h>
 #include <jansson.h>
 
-#define MODEL_PATH     192
-#define MODEL_NAME_MAX 24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
+#define MODEL_PATH	192
+#define MODEL_SHARE_MAX 10000 /* the usual one is 100 */
+#define MODEL_NAME_MAX	24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
 
 struct model_sap { /* service access point: where traffic enters and leaves, at a port */
 	char *name;
@@ -29,6 +30,7 @@ struct model_vnf {
 		     */
 	json_t *config;	     /* null: the type's defaults */
 	int core;	     /* asked for; -1: any */
+	uint32_t share;	     /* of its core, as a weight; 0: what the service has */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	char path[MODEL_PATH];
 	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];
@@ -51,6 +53,8 @@ struct model {
 	char *name; /* null: an NSD, which names no instance */
 	char name_path[MODEL_PATH];
 	uint64_t buffers; /* of the service's pool; 0: by its size */
+	json_t *limits;	  /* of what enters it (common/limits.h); null: none */
+	uint32_t share;	  /* of its VNFs, as a weight; 0: the usual */
 	struct model_sap *saps;
 	struct model_vnf *vnfs;
 	struct model_link *links;

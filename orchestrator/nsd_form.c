@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/field.h"
+#include "common/limits.h"
 
 /* A virtual link while its ends are gathered from SAPs and VNF profiles. */
 struct gathered {
@@ -23,10 +24,11 @@ struct gathering {
 	struct faults *faults;
 };
 
-static const char *const nsd_members[] = {"renga:buffers", NULL};
+static const char *const nsd_members[] = {
+	"renga:buffers", "renga:cpu-share", "renga:limits", NULL};
 static const char *const sapd_members[] = {"renga:port", NULL};
 static const char *const profile_members[] = {
-	"renga:config", "renga:cores", "renga:state-size", NULL};
+	"renga:config", "renga:cores", "renga:state-size", "renga:cpu-share", NULL};
 
 static const char *text(const json_t *object, const char *member);
 static void check_members(const json_t *object, const char *const *known,
@@ -37,6 +39,7 @@ static void gather_saps(struct gathering *g);
 static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
+static uint32_t read_share(const json_t *object, const char *path, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
 static void gather_connectivity(
 	struct gathering *g, const json_t *profile, const char *path);
@@ -81,11 +84,15 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 {
 	struct gathering g = {.nsd = nsd, .model = model, .faults = faults};
 	const json_t *buffers = json_object_get(nsd, "renga:buffers");
+	struct limits limits;
 	check_members(nsd, nsd_members, "nsd[0]", faults);
 	if (buffers && json_integer_value(buffers) < 1024)
 		faults_add(faults, ERR_INVALID, "nsd[0].renga:buffers", "1024 at least",
 			"too few packet buffers");
 	model->buffers = (uint64_t)json_integer_value(buffers);
+	model->share = read_share(nsd, "nsd[0]", faults);
+	model->limits = json_incref(json_object_get(nsd, "renga:limits"));
+	limits_parse(model->limits, "nsd[0].renga:limits", &limits, faults);
 	if (find_flavour(&g, flavour))
 		return;
 	gather_links(&g);
@@ -199,7 +206,23 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	read_cores(json_object_get(profile, "renga:cores"), vnf, g->faults);
 	vnf->state_size = (uint64_t)json_integer_value(
 		json_object_get(profile, "renga:state-size"));
+	vnf->share = read_share(profile, path, g->faults);
 	return vnf;
+}
+
+/* 0: not told. */
+static uint32_t
+read_share(const json_t *object, const char *path, struct faults *faults)
+{
+	const json_t *share = json_object_get(object, "renga:cpu-share");
+	const json_int_t value = json_integer_value(share);
+	char place[MODEL_PATH];
+	if (!share || (value > 0 && value <= MODEL_SHARE_MAX))
+		return (uint32_t)value;
+	snprintf(place, sizeof(place), "%.160s.renga:cpu-share", path);
+	faults_add(faults, ERR_INVALID, place, "the usual one is 100",
+		"a share is a weight from 1 to %d", MODEL_SHARE_MAX);
+	return 0;
 }
 
 static void
@@ -341,6 +364,10 @@ nsd_form_print(const struct model *model, const char *nsd_id, const char *descri
 	if (model->buffers)
 		json_object_set_new(
 			nsd, "renga:buffers", json_integer((json_int_t)model->buffers));
+	if (model->share)
+		json_object_set_new(nsd, "renga:cpu-share", json_integer(model->share));
+	if (model->limits)
+		json_object_set(nsd, "renga:limits", model->limits);
 	return json_pack("{s:[o]}", "nsd", nsd);
 }
 
@@ -376,6 +403,9 @@ print_profiles(const struct model *model)
 		if (vnf->state_size)
 			json_object_set_new(profile, "renga:state-size",
 				json_integer((json_int_t)vnf->state_size));
+		if (vnf->share)
+			json_object_set_new(
+				profile, "renga:cpu-share", json_integer(vnf->share));
 		json_array_append_new(profiles, profile);
 	}
 	return profiles;

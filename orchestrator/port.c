@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/field.h"
+#include "common/limits.h"
 
 enum role { ROLE_SERVER, ROLE_CLIENT };
 enum protocol { PROTOCOL_UDP, PROTOCOL_TCP };
@@ -20,6 +21,7 @@ struct port {
 	int protocol;
 	struct net_mac dst_mac;
 	uint64_t count, duration_ns;
+	struct limits limits;
 };
 
 #define COMMON_FIELDS                                                                    \
@@ -44,6 +46,7 @@ struct port {
 			.max = 16,                                                       \
 			.dflt = "1",                                                     \
 			.help = "pairs of receive and transmit queues"},                 \
+		LIMITS_FIELD(struct port, limits),                                       \
 	{                                                                                \
 		.name = "promiscuous", .type = FIELD_BOOL,                               \
 		.offset = offsetof(struct port, promiscuous), .dflt = "true",            \

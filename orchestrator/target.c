@@ -12,8 +12,8 @@
 static void add(
 	json_t *objects, const char *kind, json_t *id, const char *ns, json_t *doc);
 static json_t *below(const char *ns, const char *name);
-static json_t *vnf_doc(
-	const struct model_vnf *vnf, const struct target_service *service, int core);
+static json_t *vnf_doc(const struct model *model, const struct model_vnf *vnf,
+	const struct target_service *service, int core);
 static json_t *end_doc(const struct model *model, const struct target_service *service,
 	const struct model_end *end);
 
@@ -27,11 +27,14 @@ target_make(const struct model *model, const struct target_service *service)
 						   model->n_saps * BUFFERS_PER_PORT +
 						   model->n_vnfs * BUFFERS_PER_VNF;
 	add(objects, "service", json_string(service->ns), service->ns,
-		json_pack("{s:s, s:I}", "name", service->name, "buffers",
-			(json_int_t)buffers));
+		json_pack("{s:s, s:I, s:O*}", "name", service->name, "buffers",
+			(json_int_t)buffers, "limits", model->limits));
+	if (model->share)
+		json_object_set_new(json_object_get(json_array_get(objects, 0), "doc"),
+			"share", json_integer(model->share));
 	for (size_t i = 0; i < model->n_vnfs; i++)
 		add(objects, "vnf", json_string(service->vnf_ids[i]), service->ns,
-			vnf_doc(&model->vnfs[i], service, service->cores[i]));
+			vnf_doc(model, &model->vnfs[i], service, service->cores[i]));
 	for (size_t i = 0; i < model->n_saps; i++)
 		add(objects, "port", below(service->ns, model->saps[i].name), service->ns,
 			json_pack("{s:s, s:s, s:O}", "ns", service->ns, "name",
@@ -74,12 +77,16 @@ below(const char *ns, const char *name)
 }
 
 static json_t *
-vnf_doc(const struct model_vnf *vnf, const struct target_service *service, int core)
+vnf_doc(const struct model *model, const struct model_vnf *vnf,
+	const struct target_service *service, int core)
 {
+	const uint32_t share = vnf->share ? vnf->share : model->share;
 	json_t *doc = json_pack("{s:s, s:s++, s:s, s:i}", "ns", service->ns, "name",
 		service->name, ".", vnf->name, "type", vnf->type, "core", core);
 	json_object_set_new(
 		doc, "config", vnf->config ? json_incref(vnf->config) : json_object());
+	if (share)
+		json_object_set_new(doc, "share", json_integer(share));
 	if (vnf->state_size)
 		json_object_set_new(
 			doc, "stateSize", json_integer((json_int_t)vnf->state_size));

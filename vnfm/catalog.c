@@ -13,7 +13,7 @@
 #include "vnfm/catalog.h"
 #include "vnfm/run.h"
 
-#define RUN_MS	   10000
+#define RUN_MS	   60000
 #define VERDICTS   64
 #define VERDICT_MS 10000 /* that it is kept */
 

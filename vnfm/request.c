@@ -19,6 +19,8 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 	json_object_set(put, "tag", object->wanted);
 	if (object->kind == OBJECT_SERVICE) {
 		copy(put, object->wanted, "buffers");
+		copy(put, object->wanted, "limits");
+		copy(put, object->wanted, "share");
 		return put;
 	}
 	copy(put, object->wanted, "ns");
@@ -67,6 +69,7 @@ add_slot(json_t *put, const struct object *object, const json_t *manifest,
 	const json_t *own = json_object_get(object->wanted, "stateSize");
 	const char *idle = wanted_text(object, "idle");
 	copy(put, object->wanted, "type");
+	copy(put, object->wanted, "share");
 	json_object_set(put, "cps", json_object_get(manifest, "connectionPoints"));
 	json_object_set_new(put, "reasons", reason_names(manifest));
 	json_object_set_new(put, "stateSize",

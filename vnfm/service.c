@@ -13,7 +13,7 @@
 #define PUT_MS	     15000
 #define DEL_MS	     20000
 #define RELINK_MS    15000
-#define CONFIGURE_MS 10000
+#define CONFIGURE_MS 120000 /* many thousand rules, while all CPUs are busy */
 #define QUERY_MS     5000
 #define WAIT_MS	     60000 /* the longest wait that may be asked for */
 

@@ -16,6 +16,8 @@ struct member {
 static const struct member service_members[] = {
 	{"name", SHAPE_NAME, true},
 	{"buffers", SHAPE_COUNT, true},
+	{"limits", SHAPE_OBJECT, false},
+	{"share", SHAPE_COUNT, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -36,6 +38,7 @@ static const struct member vnf_members[] = {
 	{"idle", SHAPE_IDLE, false},
 	{"revision", SHAPE_COUNT, false},
 	{"emptyState", SHAPE_ANY, false},
+	{"share", SHAPE_COUNT, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };

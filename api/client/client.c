@@ -55,7 +55,7 @@ client_open(const struct client_config *config, struct client **out, struct err 
 	struct client *client = calloc(1, sizeof(*client));
 	if (client == NULL)
 		return err_sys(err, ENOMEM, "cannot make a client");
-	client->timeout_ms = config->timeout_ms != 0 ? config->timeout_ms : TIMEOUT_MS;
+	client_set_timeout(client, config->timeout_ms);
 	int rc = set_server(client, config->server, err);
 	if (rc == 0)
 		rc = copy_config(client, config, err);
@@ -65,6 +65,12 @@ client_open(const struct client_config *config, struct client **out, struct err 
 	}
 	*out = client;
 	return 0;
+}
+
+void
+client_set_timeout(struct client *client, unsigned timeout_ms)
+{
+	client->timeout_ms = timeout_ms != 0 ? timeout_ms : TIMEOUT_MS;
 }
 
 void

@@ -24,6 +24,8 @@ struct client_config {
 int client_open(
 	const struct client_config *config, struct client **client, struct err *err);
 void client_close(struct client *client); /* null is fine */
+/* Of the requests from now on; 0: 30,000. */
+void client_set_timeout(struct client *client, unsigned timeout_ms);
 
 struct client_answer {
 	unsigned status;

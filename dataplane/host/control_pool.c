@@ -1,9 +1,13 @@
 /* control_pool.c: pool.put and pool.del. */
+#include <string.h>
+#include <rte_cycles.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/request.h"
 
 static int make(struct host *host, const char *ns, uint32_t buffers, struct err *err);
+static int change_limits(
+	struct host *host, struct pool *pool, json_t *limits, struct err *err);
 static bool in_use(const struct host *host, const struct pool *pool);
 static json_t *to_json(const struct pool *pool);
 
@@ -11,17 +15,23 @@ json_t *
 control_pool_put(struct host *host, const json_t *request, struct err *err)
 {
 	struct pool *pool;
-	json_int_t buffers;
+	json_int_t buffers, share = SLOT_SHARE;
+	json_t *limits = NULL;
 	const char *ns;
 
-	if (request_unpack(request, err, "{s:s, s:I}", "ns", &ns, "buffers", &buffers) <
-			0 ||
+	if (request_unpack(request, err, "{s:s, s:I, s?o, s?I}", "ns", &ns, "buffers",
+		    &buffers, "limits", &limits, "share", &share) < 0 ||
 		request_check_id(ns, "ns", REQUEST_ID_MAX, err) < 0)
 		return NULL;
 	if (buffers < POOL_BUFFERS_MIN || buffers > POOL_BUFFERS_MAX) {
 		err_set(err, ERR_INVALID, "buffers", NULL,
 			"a pool has from %u to %u buffers", POOL_BUFFERS_MIN,
 			POOL_BUFFERS_MAX);
+		return NULL;
+	}
+	if (share < 1 || share > SLOT_SHARE_MAX) {
+		err_set(err, ERR_INVALID, "share", NULL,
+			"a share is a weight from 1 to %u", SLOT_SHARE_MAX);
 		return NULL;
 	}
 	pool = host_pool(host, ns);
@@ -33,8 +43,35 @@ control_pool_put(struct host *host, const json_t *request, struct err *err)
 			"the service's pool has %u buffers", pool->size);
 		return NULL;
 	}
+	pool->share = (unsigned)share;
+	if (change_limits(host, pool, limits, err) < 0 ||
+		host_replan(host, NULL, err) < 0)
+		return NULL;
 	control_keep_tag(&pool->tag, request);
 	return to_json(pool);
+}
+
+/* A meter that stays as it is keeps its bucket. */
+static int
+change_limits(struct host *host, struct pool *pool, json_t *json, struct err *err)
+{
+	struct faults faults = {0};
+	struct limits limits;
+	struct limiter limiter;
+	int rc = limits_parse(json, "limits", &limits, &faults);
+
+	if (rc < 0)
+		faults_first(&faults, err);
+	faults_clear(&faults);
+	if (rc == 0)
+		rc = limiter_set(&limiter, &limits, rte_get_tsc_hz(), rte_rdtsc(), err);
+	if (rc < 0 || memcmp(&limits, &pool->limits, sizeof(limits)) == 0)
+		return rc;
+	host_park(host);
+	pool->limits = limits;
+	pool->limiter = limiter;
+	log_info("service has other limits", "ns=%s", pool->ns);
+	return host_replan(host, NULL, err);
 }
 
 json_t *

@@ -12,6 +12,9 @@ struct want {
 static int read_want(const json_t *request, struct want *want, struct err *err);
 static struct port *make(struct host *host, const struct want *want, struct err *err);
 static int start(struct host *host, struct port *port, struct err *err);
+static bool same_but_limits(const json_t *a, const json_t *b);
+static int change_limits(
+	struct host *host, struct port *port, json_t *limits, struct err *err);
 static void stop(struct host *host, struct port *port);
 static json_t *to_json(const struct port *port);
 
@@ -24,17 +27,54 @@ control_port_put(struct host *host, const json_t *request, struct err *err)
 	if (read_want(request, &want, err) < 0)
 		return NULL;
 	port = host_port(host, want.id);
-	if (port != NULL && !json_equal(port->spec, want.spec)) {
+	if (port != NULL && !same_but_limits(port->spec, want.spec)) {
 		err_set(err, ERR_STATE, "spec", "delete the port first",
 			"port '%s' exists with another specification", want.name);
 		return NULL;
 	}
 	if (port == NULL)
 		port = make(host, &want, err);
+	else if (change_limits(host, port, json_object_get(want.spec, "limits"), err) < 0)
+		return NULL;
 	if (port == NULL)
 		return NULL;
 	control_keep_tag(&port->tag, request);
 	return to_json(port);
+}
+
+static bool
+same_but_limits(const json_t *a, const json_t *b)
+{
+	json_t *x = json_copy((json_t *)(uintptr_t)a);
+	json_t *y = json_copy((json_t *)(uintptr_t)b);
+	bool same;
+
+	json_object_del(x, "limits");
+	json_object_del(y, "limits");
+	same = json_equal(x, y);
+	json_decref(x);
+	json_decref(y);
+	return same;
+}
+
+/* While the port goes on. */
+static int
+change_limits(struct host *host, struct port *port, json_t *limits, struct err *err)
+{
+	const json_t *had = json_object_get(port->spec, "limits");
+	int rc;
+
+	if (limits == had || json_equal(had, limits))
+		return 0;
+	host_park(host);
+	rc = port_set_limits(port, limits, err);
+	if (rc < 0) {
+		err_prefix(err, "spec");
+		host_replan(host, NULL, NULL);
+		return rc;
+	}
+	log_info("port has other limits", "port=%s", port->id);
+	return host_replan(host, NULL, err);
 }
 
 json_t *

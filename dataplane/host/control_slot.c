@@ -134,14 +134,15 @@ control_slot_beats(const struct host *host)
 static int
 read_want(const json_t *request, struct slot_want *want, struct err *err)
 {
-	json_int_t state_size = 0, core = 0;
+	json_int_t state_size = 0, core = 0, share = SLOT_SHARE;
 	int rc;
 
 	*want = (struct slot_want){.idle = "ladder"};
-	rc = request_unpack(request, err, "{s:s, s:s, s:s, s:s, s:o, s:o, s?I, s?I, s?s}",
-		"id", &want->id, "ns", &want->ns, "name", &want->name, "type",
-		&want->type, "cps", &want->cps, "reasons", &want->reasons, "stateSize",
-		&state_size, "core", &core, "idle", &want->idle);
+	rc = request_unpack(request, err,
+		"{s:s, s:s, s:s, s:s, s:o, s:o, s?I, s?I, s?s, s?I}", "id", &want->id,
+		"ns", &want->ns, "name", &want->name, "type", &want->type, "cps",
+		&want->cps, "reasons", &want->reasons, "stateSize", &state_size, "core",
+		&core, "idle", &want->idle, "share", &share);
 	if (rc == 0)
 		rc = request_check_id(want->id, "id", REQUEST_ID_MAX, err);
 	if (rc == 0 && (state_size < 0 || core < 0 || core >= OPTIONS_CPUS))
@@ -149,6 +150,7 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 			NULL, "is out of range");
 	want->state_size = (uint64_t)state_size;
 	want->cpu = (unsigned)core;
+	want->share = share < 0 || share > SLOT_SHARE_MAX ? 0 : (unsigned)share;
 	return rc < 0 ? rc : slot_check(want, err);
 }
 

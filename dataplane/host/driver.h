@@ -14,6 +14,7 @@
 #include <rte_mbuf.h>
 #include "common/err.h"
 #include "common/field.h"
+#include "common/limits.h"
 
 struct port;
 
@@ -24,6 +25,7 @@ struct driver_common { /* the first member of every driver's spec */
 	uint32_t mtu; /* 0: the interface's own, or 1500 */
 	uint16_t queues;
 	bool promiscuous;
+	struct limits limits; /* port_set_limits() reads them */
 };
 
 /* The first rows of every driver's field table. */
@@ -48,6 +50,7 @@ struct driver_common { /* the first member of every driver's spec */
 			.min = 1,                                                        \
 			.max = 16,                                                       \
 			.help = "receive and transmit queues"},                          \
+		LIMITS_FIELD(struct driver_common, limits),                              \
 	{                                                                                \
 		.name = "promiscuous", .type = FIELD_BOOL,                               \
 		.offset = offsetof(struct driver_common, promiscuous), .dflt = "true",   \

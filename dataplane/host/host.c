@@ -17,6 +17,10 @@
 static int start_workers(struct host *host, struct err *err);
 static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
+#define TURNS                                                                            \
+	2 /* bursts of a port in a round of its I/O worker, with the usual share         \
+	   */
+
 static struct plan *make_plan(
 	const struct host *host, const struct worker *worker, const struct port *except);
 static void plan_port(const struct host *host, struct plan *plan, struct port *port);
@@ -290,11 +294,13 @@ plan_port(const struct host *host, struct plan *plan, struct port *port)
 	const struct link_end end = {.port = port};
 	const struct wiring_end wired = wiring_of(host, &end);
 
-	plan_add_port(plan, &(struct plan_port){.port = port,
-				    .out = wired.out.ring,
-				    .consumer = wired.out.consumer,
-				    .in = wired.in,
-				    .former = wired.former});
+	plan_add_port(plan,
+		&(struct plan_port){.port = port,
+			.out = wired.out.ring,
+			.consumer = wired.out.consumer,
+			.in = wired.in,
+			.former = wired.former,
+			.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u)});
 }
 
 static bool

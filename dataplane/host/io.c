@@ -23,6 +23,9 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 static struct rte_ring *input(const struct plan_port *plan);
 static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static uint32_t hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static uint32_t sift(
+	struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed);
 static bool fit(struct port *port, struct rte_mbuf **buffer);
 static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
 static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
@@ -49,6 +52,8 @@ io_receive(const struct plan_port *plan)
 	n = port->driver->rx(port, buffers, SHM_BURST);
 	if (n == 0)
 		return 0;
+	if (unlikely(port->limiter.on || port->pool->limiter.on))
+		n = hold_to_limits(port, buffers, n);
 	n = admit(port, buffers, n);
 	if (n == 0)
 		return 1;
@@ -177,6 +182,39 @@ admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 	} else {
 		port->sample_in -= kept;
 	}
+	return kept;
+}
+
+/* Keeps what the limits of port and service let pass, at the front of buffers. */
+static uint32_t
+hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+{
+	struct limiter *service = &port->pool->limiter;
+	const uint64_t now = rte_rdtsc();
+	uint32_t passed;
+
+	if (port->limiter.on)
+		n = sift(port, buffers, n, limiter_take(&port->limiter, buffers, n, now));
+	if (!service->on || n == 0)
+		return n;
+	rte_spinlock_lock(&service->lock);
+	passed = limiter_take(service, buffers, n, now);
+	rte_spinlock_unlock(&service->lock);
+	return sift(port, buffers, n, passed);
+}
+
+static uint32_t
+sift(struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if ((passed >> i & 1) != 0)
+			buffers[kept++] = buffers[i];
+		else
+			rte_pktmbuf_free(buffers[i]);
+	}
+	port->counters.drops[PORT_RATE_LIMITED] += n - kept;
 	return kept;
 }
 

@@ -154,7 +154,7 @@ serve(struct host *host, const char *path, struct err *err)
 		host->shm->generation);
 	child_ready(NULL);
 	if (priority_set(PRIORITY_KEEPER) < 0)
-		log_warn("no real-time priority", "next=\"slower beside other work\"");
+		log_warn("no priority over other work", "next=\"slower beside it\"");
 	rc = loop_run(host->loop);
 	frame_server_close(server);
 	log_info("dataplane ends", "%s", "");

@@ -23,6 +23,8 @@ struct plan_port {
 	struct rte_ring *in;	       /* what is to be sent; null: no link */
 	struct rte_ring *former; /* to be sent before: nobody writes to it any more; null:
 				    nothing */
+	unsigned turns; /* bursts each way in a round, at most: by the share of its
+			   service */
 };
 
 struct plan_slot {

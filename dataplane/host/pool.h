@@ -9,6 +9,7 @@
 #include <rte_mempool.h>
 #include "common/err.h"
 #include "dataplane/host/buffer.h"
+#include "dataplane/host/limiter.h"
 
 #define POOL_BUFFERS_MIN 256
 #define POOL_BUFFERS_MAX (16u << 20)
@@ -19,6 +20,9 @@ struct pool {
 	uint32_t size; /* buffers */
 	unsigned number;
 	struct rte_mempool *mempool;
+	unsigned share;		/* of the I/O worker's rounds, as a weight */
+	struct limits limits;	/* of all that enters the service */
+	struct limiter limiter; /* made of them; all zero: none */
 	struct buffer_span span;
 	json_t *tag;
 };

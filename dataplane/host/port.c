@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <rte_cycles.h>
 #include <rte_malloc.h>
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
@@ -15,6 +16,7 @@ static const char *const reason_names[PORT_REASONS] = {
 	[PORT_GARBAGE] = "garbage",
 	[PORT_NO_BUFFER] = "no-buffer",
 	[PORT_NO_LINK] = "no-link",
+	[PORT_RATE_LIMITED] = "rate-limited",
 };
 
 static int open_driver(struct port *port, const json_t *spec,
@@ -44,9 +46,11 @@ port_open(const char *id, const char *ns, const char *name, json_t *spec,
 	snprintf(port->id, sizeof(port->id), "%s", id);
 	snprintf(port->ns, sizeof(port->ns), "%s", ns);
 	snprintf(port->name, sizeof(port->name), "%s", name);
-	port->spec = json_incref(spec);
+	port->spec = json_deep_copy(spec); /* its limits may change */
 	port->interface = json_string_value(json_object_get(port->spec, "interface"));
-	rc = open_driver(port, spec, others, err);
+	rc = port_set_limits(port, json_object_get(spec, "limits"), err);
+	if (rc == 0)
+		rc = open_driver(port, port->spec, others, err);
 	if (rc < 0) {
 		port->driver = NULL; /* it has left nothing to close */
 		port_close(port);
@@ -66,6 +70,29 @@ port_close(struct port *port)
 	json_decref(port->spec);
 	json_decref(port->tag);
 	free(port);
+}
+
+int
+port_set_limits(struct port *port, json_t *json, struct err *err)
+{
+	struct faults faults = {0};
+	struct limits limits;
+	struct limiter limiter;
+	int rc = limits_parse(json, "limits", &limits, &faults);
+
+	if (rc < 0)
+		faults_first(&faults, err);
+	faults_clear(&faults);
+	if (rc == 0)
+		rc = limiter_set(&limiter, &limits, rte_get_tsc_hz(), rte_rdtsc(), err);
+	if (rc < 0)
+		return rc;
+	port->limiter = limiter;
+	if (json != NULL)
+		json_object_set(port->spec, "limits", json);
+	else
+		json_object_del(port->spec, "limits");
+	return 0;
 }
 
 const char *

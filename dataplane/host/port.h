@@ -13,6 +13,7 @@
 #include "common/err.h"
 #include "common/net.h"
 #include "dataplane/host/driver.h"
+#include "dataplane/host/limiter.h"
 #include "dataplane/host/pool.h"
 #include "dataplane/shm/histogram.h"
 #include "dataplane/shm/layout.h"
@@ -23,14 +24,15 @@
 #define PORT_PATIENCE_NS  1000000
 #define PORT_MTU	  1500 /* of a port without an interface */
 
-enum port_reason {	/* why a port dropped a packet */
-	PORT_OVERFLOW,	/* the chain was full: shed at its entry */
-	PORT_PATIENCE,	/* the driver did not take it in time */
-	PORT_MALFORMED, /* no whole Ethernet header, or a broken buffer */
-	PORT_OVERSIZE,	/* longer than the port's MTU allows, or than a buffer */
-	PORT_GARBAGE,	/* a VNF sent what is no buffer on its way */
-	PORT_NO_BUFFER, /* a packet had to be made and the pool was empty */
-	PORT_NO_LINK,	/* nothing is wired to the port */
+enum port_reason {	   /* why a port dropped a packet */
+	PORT_OVERFLOW,	   /* the chain was full: shed at its entry */
+	PORT_PATIENCE,	   /* the driver did not take it in time */
+	PORT_MALFORMED,	   /* no whole Ethernet header, or a broken buffer */
+	PORT_OVERSIZE,	   /* longer than the port's MTU allows, or than a buffer */
+	PORT_GARBAGE,	   /* a VNF sent what is no buffer on its way */
+	PORT_NO_BUFFER,	   /* a packet had to be made and the pool was empty */
+	PORT_NO_LINK,	   /* nothing is wired to the port */
+	PORT_RATE_LIMITED, /* beyond the limits of the port or of its service */
 	PORT_REASONS
 };
 
@@ -53,6 +55,7 @@ struct port {
 	uint64_t
 		stuck_since; /* [W] TSC since when the driver takes nothing; 0: it does */
 	struct port_counters counters __rte_cache_aligned; /* [W] */
+	struct limiter limiter;				   /* [W] */
 	struct histogram latency; /* [W] of sampled packets that leave here, TSC ticks */
 
 	/* cold: the control thread's */
@@ -77,6 +80,9 @@ LIST_HEAD(port_list, port);
 int port_open(const char *id, const char *ns, const char *name, json_t *spec,
 	struct pool *pool, const struct port_list *others, struct port **port,
 	struct err *err);
+/* Other limits (null: none), with full buckets; workers parked. The rest of the spec
+ * stays as it is. On a fault the old ones stay; paths begin with "limits". */
+int port_set_limits(struct port *port, json_t *limits, struct err *err);
 /* Null is fine. No plan may name it any more. Buffers that the driver held are at home
  * afterwards. */
 void port_close(struct port *port);

@@ -16,7 +16,7 @@
 #define RETURNS_SIZE	1024
 #define STASH_SIZE	(2 * SHM_STASH) /* a ring holds one less than its size */
 #define PATIENCE_NS	1000000
-#define WORK_BUDGET	256
+#define WORK_BUDGET	256 /* with the usual share */
 #define WIRE_TIMEOUT_MS 1000
 #define WIRE_POLL_US	20
 #define REGION_MAX	(64ull << 30)
@@ -43,6 +43,9 @@ slot_check(const struct slot_want *want, struct err *err)
 	if (strcmp(want->idle, "ladder") != 0 && strcmp(want->idle, "spin") != 0)
 		return err_set(err, ERR_INVALID, "idle", "ladder or spin",
 			"no way to idle is called '%s'", want->idle);
+	if (want->share < 1 || want->share > SLOT_SHARE_MAX)
+		return err_set(err, ERR_INVALID, "share", NULL,
+			"a share is a weight from 1 to %u", SLOT_SHARE_MAX);
 	if (want->state_size > REGION_MAX)
 		return err_set(err, ERR_TOO_LARGE, "stateSize", NULL,
 			"instance state is at most %llu GiB", REGION_MAX >> 30);
@@ -265,7 +268,7 @@ adopt(struct slot *slot, const struct slot_want *want)
 		shm->n_reasons = (uint32_t)json_array_size(want->reasons);
 	shm->cpu = want->cpu;
 	shm->patience_ns = PATIENCE_NS;
-	shm->work_budget = WORK_BUDGET;
+	shm->work_budget = RTE_MAX(WORK_BUDGET * want->share / SLOT_SHARE, SHM_BURST);
 	slot->spin = strcmp(want->idle, "spin") == 0;
 }
 

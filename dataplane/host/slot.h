@@ -32,7 +32,11 @@ struct slot_want { /* what slot.put asks for; strings are borrowed */
 	const json_t *cps, *reasons;
 	uint64_t state_size;
 	unsigned cpu;
+	unsigned share; /* of a shared CPU, as a weight: SLOT_SHARE usually */
 };
+
+#define SLOT_SHARE     100
+#define SLOT_SHARE_MAX 10000
 
 /* Faults of a request that no slot could meet. */
 int slot_check(const struct slot_want *want, struct err *err);

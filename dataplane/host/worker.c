@@ -35,6 +35,7 @@ struct ladder {		      /* where a worker stands on it */
 
 static int run(void *arg);
 static const struct plan *newest_plan(struct worker *worker, const struct plan *plan);
+static uint32_t serve(const struct plan_port *port);
 static uint32_t work_once(const struct plan *plan);
 static void rest(struct worker *worker, const struct plan *plan, struct ladder *ladder);
 static void sleep_on_bell(struct worker *worker, const struct plan *plan);
@@ -131,12 +132,24 @@ work_once(const struct plan *plan)
 {
 	uint32_t moved = 0;
 
-	for (unsigned i = 0; i < plan->n_ports; i++) {
-		moved += io_send(&plan->ports[i]);
-		moved += io_receive(&plan->ports[i]);
-	}
+	for (unsigned i = 0; i < plan->n_ports; i++)
+		moved += serve(&plan->ports[i]);
 	for (unsigned i = 0; i < plan->n_slots; i++)
 		moved += io_care(&plan->slots[i]);
+	return moved;
+}
+
+/* A port that has nothing to do leaves its turns to the others. */
+static uint32_t
+serve(const struct plan_port *port)
+{
+	uint32_t moved = 0, more = 1;
+
+	for (unsigned turn = 0; turn < port->turns && more > 0; turn++) {
+		more = io_send(port);
+		more += io_receive(port);
+		moved += more;
+	}
 	return moved;
 }
 

@@ -9,6 +9,7 @@
 #include "common/frame.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "dataplane/runtime/builder.h"
 
 #define HAND_OVER_MS 500
 
@@ -20,12 +21,16 @@ struct control {
 	unsigned lcore;
 	uint64_t started_ms;
 	pthread_t thread;
+	cpu_set_t cpus; /* where the thread may run */
 	bool running;
+	struct builder *builder;       /* null: no configuration is being built */
+	struct frame_later *configure; /* its answer */
 };
 
 static frame_handler handle;
 static loop_signal_cb on_signal;
 static loop_exit_cb on_dataplane_exit;
+static builder_done on_built;
 static void *run(void *arg);
 static const char *state_name(const struct control *control);
 static json_t *answer_status(
@@ -86,13 +91,14 @@ fail:
 
 int
 control_start(struct control *control, struct instance *instance, const struct job *job,
-	int dataplane_pid, unsigned lcore, struct err *err)
+	int dataplane_pid, unsigned lcore, const cpu_set_t *cpus, struct err *err)
 {
 	int rc;
 
 	control->instance = instance;
 	control->job = job;
 	control->lcore = lcore;
+	control->cpus = *cpus;
 	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
 		NULL)
 		return err_sys(err, errno, "cannot watch the dataplane");
@@ -103,25 +109,36 @@ control_start(struct control *control, struct instance *instance, const struct j
 	return 0;
 }
 
-void
+bool
 control_close(struct control *control)
 {
+	bool idle;
+
 	if (control == NULL)
-		return;
+		return true;
 	if (control->running) {
 		loop_stop(control->loop);
 		pthread_join(control->thread, NULL);
 	}
 	frame_server_close(control->server);
-	loop_destroy(control->loop);
-	free(control);
+	idle = control->builder == NULL;
+	if (idle) { /* else it has its thread to tell the loop */
+		loop_destroy(control->loop);
+		free(control);
+	}
+	return idle;
 }
 
 static void *
 run(void *arg)
 {
 	struct control *control = arg;
-	const int rc = loop_run(control->loop);
+	int rc;
+
+	if (sched_setaffinity(0, sizeof(control->cpus), &control->cpus) != 0)
+		log_warn("the control thread stays on the worker's CPU", "error=\"%s\"",
+			strerror(errno));
+	rc = loop_run(control->loop);
 
 	if (rc < 0)
 		log_error("the control thread ended", "error=\"%s\"", strerror(-rc));
@@ -188,16 +205,41 @@ state_name(const struct control *control)
 		       : "draining";
 }
 
+/* Answered by on_built(). */
 static json_t *
 answer_configure(struct control *control, const json_t *request, struct err *err)
 {
+	if (control->builder != NULL) {
+		err_set(err, ERR_STATE, NULL, "try again when it is in use",
+			"another configuration is being built");
+		return NULL;
+	}
+	if (builder_start(&control->builder, control->loop, control->instance,
+		    json_object_get(request, "config"), on_built, control, err) != 0)
+		return NULL;
+	control->configure = frame_later(control->server);
+	if (control->configure == NULL)
+		err_sys(err, ENOMEM, "nobody will be told of the configuration");
+	return NULL;
+}
+
+static void
+on_built(int rc, struct instance_config *prepared, const struct faults *built_faults,
+	void *arg)
+{
+	struct control *control = arg;
 	struct instance *instance = control->instance;
 	struct faults faults = {0};
+	struct err err = {0};
 	json_t *reply;
 
-	if (instance_configure(instance, json_object_get(request, "config"), &faults) !=
-		0) {
-		faults_first(&faults, err);
+	control->builder = NULL;
+	if (rc == 0)
+		rc = instance_use(instance, prepared, &faults);
+	else
+		faults_merge(&faults, built_faults, "");
+	if (rc != 0) {
+		faults_first(&faults, &err);
 		reply = json_pack("{s:o}", "faults", faults_to_json(&faults));
 	} else {
 		log_info("configuration taken over", "vnf=%s generation=%lu",
@@ -205,8 +247,10 @@ answer_configure(struct control *control, const json_t *request, struct err *err
 		reply = json_pack("{s:I}", "configGeneration",
 			(json_int_t)instance->config_generation);
 	}
+	if (control->configure != NULL)
+		frame_answer(control->configure, reply, &err);
+	control->configure = NULL;
 	faults_clear(&faults);
-	return reply;
 }
 
 static json_t *

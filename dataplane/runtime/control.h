@@ -4,6 +4,8 @@
 #ifndef DATAPLANE_RUNTIME_CONTROL_H
 #define DATAPLANE_RUNTIME_CONTROL_H
 
+#include <sched.h>
+#include <stdbool.h>
 #include "common/err.h"
 #include "dataplane/runtime/instance.h"
 #include "dataplane/runtime/job.h"
@@ -13,10 +15,13 @@ struct control;
 /* Blocks SIGTERM and SIGINT in the calling thread, so before other threads are made, and
  * listens on path. They and the socket are served from control_start() on. */
 int control_open(struct control **control, const char *path, struct err *err);
-/* Starts the thread. instance is its from here on, but for what the worker does. */
+/* Starts the thread, which may run on all of cpus, so that it stays out of the worker's
+ * way. instance is its from here on, but for what the worker does. */
 int control_start(struct control *control, struct instance *instance,
-	const struct job *job, int dataplane_pid, unsigned lcore, struct err *err);
-/* Ends the thread and removes the socket. Null is fine. */
-void control_close(struct control *control);
+	const struct job *job, int dataplane_pid, unsigned lcore, const cpu_set_t *cpus,
+	struct err *err);
+/* Ends the thread and removes the socket. Null is fine. False: a configuration was being
+ * built, and still is; the instance must not be closed. */
+bool control_close(struct control *control);
 
 #endif

@@ -14,7 +14,7 @@
 
 /* Patience is spent in so many looks at least: time in which we did not run, and so
  * perhaps the consumer neither, counts for one look. */
-#define PATIENCE_LOOKS 8
+#define PATIENCE_LOOKS 64
 
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);

@@ -84,7 +84,8 @@ instance_adopt(struct instance *instance, struct shm_host *host, struct err *err
 }
 
 int
-instance_configure(struct instance *instance, const json_t *json, struct faults *faults)
+instance_build(struct instance *instance, const json_t *json,
+	struct instance_config *prepared, struct faults *faults)
 {
 	const struct vnf_type *type = instance->vnf.type;
 	void *config, *built;
@@ -100,12 +101,21 @@ instance_configure(struct instance *instance, const json_t *json, struct faults 
 		return rc;
 	}
 	FAULT_POINT("configure-built");
-	rc = hand_over(instance, built, faults);
+	*prepared = (struct instance_config){.config = config, .built = built};
+	return 0;
+}
+
+int
+instance_use(struct instance *instance, struct instance_config *prepared,
+	struct faults *faults)
+{
+	int rc = hand_over(instance, prepared->built, faults);
+
 	if (rc != 0)
 		return rc; /* the worker may still take it over, so its configuration
 			      stays */
-	vnf_config_free(type, instance->config);
-	instance->config = config;
+	vnf_config_free(instance->vnf.type, instance->config);
+	instance->config = prepared->config;
 	instance->config_generation++;
 	return 0;
 }

@@ -30,9 +30,18 @@ int instance_open(struct instance *instance, const struct vnf_type *type,
 /* When it is our turn: takes over the state region and the slot; the worker is ready to
  * run. */
 int instance_adopt(struct instance *instance, struct shm_host *host, struct err *err);
-/* Builds a configuration beside the running one and hands it to the running worker. */
-int instance_configure(
-	struct instance *instance, const json_t *config, struct faults *faults);
+
+struct instance_config { /* one that was built and is not in use yet */
+	void *config, *built;
+};
+
+/* Builds a configuration beside the running one: may take seconds. Any thread, one at a
+ * time. 0, or the negative errno of the first fault. */
+int instance_build(struct instance *instance, const json_t *config,
+	struct instance_config *prepared, struct faults *faults);
+/* Hands it to the running worker, between two bursts. Takes it in any case. */
+int instance_use(struct instance *instance, struct instance_config *prepared,
+	struct faults *faults);
 /* After the worker ended. */
 void instance_close(struct instance *instance);
 

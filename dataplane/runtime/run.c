@@ -2,6 +2,7 @@
 #include "dataplane/runtime/run.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "common/child.h"
@@ -21,10 +22,12 @@ struct run {
 	struct instance *instance;
 	struct control *control;
 	struct shm_slot *slot;
-	bool told; /* that we are ready */
+	cpu_set_t cpus; /* where all but the packet loop may run */
+	bool told;	/* that we are ready */
 };
 
 static int prepare(struct run *run, const char *plugins, struct err *err);
+static bool is_awaited(const struct run *run);
 static int open_instance(struct run *run, const struct vnf_type *type, struct err *err);
 static int take_turn(struct run *run, struct err *err);
 static void work(struct run *run);
@@ -57,14 +60,27 @@ prepare(struct run *run, const char *plugins, struct err *err)
 	const struct vnf_type *type;
 	int rc = log_to(job->log, err);
 
-	if (rc == 0)
-		rc = plugin_load(plugins, job->type, &type, err);
+	if (sched_getaffinity(0, sizeof(run->cpus), &run->cpus) != 0)
+		return err_sys(err, errno, "cannot read the CPU affinity");
 	if (rc == 0)
 		rc = attach_slot(
 			run->host->shm, job->slot, job->id, job->type, &run->slot, err);
+	if (rc == 0 && is_awaited(run))
+		priority_set(PRIORITY_START);
+	else if (rc == 0)
+		priority_set_low(); /* the predecessor works */
+	if (rc == 0)
+		rc = plugin_load(plugins, job->type, &type, err);
 	if (rc == 0)
 		rc = control_open(&run->control, job->socket, err);
 	return rc == 0 ? open_instance(run, type, err) : rc;
+}
+
+/* Packets wait for it: nobody else has the turn. */
+static bool
+is_awaited(const struct run *run)
+{
+	return run->job->turn == 0 || turn_is_ours(run->slot, run->job->turn);
 }
 
 static int
@@ -97,6 +113,7 @@ take_turn(struct run *run, struct err *err)
 		child_ready(NULL);
 		run->told = true;
 	}
+	priority_set(PRIORITY_START);
 	rc = attach_pin(job->core, err);
 	if (rc == 0)
 		rc = turn_await(run->host->shm, run->slot, turn, run->host->leash, err);
@@ -117,7 +134,7 @@ work(struct run *run)
 	int rc;
 
 	rc = control_start(run->control, instance, run->job, run->host->shm->pid,
-		run->host->lcore, &err);
+		run->host->lcore, &run->cpus, &err);
 
 	if (!run->told)
 		child_ready(rc == 0 ? NULL : &err);
@@ -134,9 +151,10 @@ work(struct run *run)
 		usleep(LINGER_US);
 		_exit(0); /* the socket's name is the successor's */
 	}
-	control_close(run->control);
-	instance_close(instance);
 	log_info("ended", "vnf=%s drained=%s", run->job->name, rc == 0 ? "yes" : "no");
+	if (!control_close(run->control))
+		_exit(0); /* nobody waits for a configuration */
+	instance_close(instance);
 }
 
 static int

@@ -300,6 +300,20 @@ session_next(const struct session_table *t, session_ref ref)
 	return SESSION_NONE;
 }
 
+unsigned
+session_scan(
+	const struct session_table *t, uint32_t *at, unsigned looks, session_ref *refs)
+{
+	const uint32_t end = t->capacity - *at > looks ? *at + looks : t->capacity;
+	unsigned n = 0;
+
+	for (; *at < end; (*at)++) {
+		if ((session_at(t, *at)->generation & 1) != 0)
+			refs[n++] = *at << 1;
+	}
+	return n;
+}
+
 bool
 session_read(const struct session_table *t, uint32_t i, void *copy)
 {

@@ -148,6 +148,12 @@ unsigned session_due(
  * number. */
 session_ref session_next(const struct session_table *table, session_ref ref);
 
+/* Looks at `looks` records from number *at on, moves *at behind them, and writes the refs
+ * (side 0) of those that are sessions; at most `looks`. Behind the last record *at is the
+ * capacity. */
+unsigned session_scan(const struct session_table *table, uint32_t *at, unsigned looks,
+	session_ref *refs);
+
 /* Any thread: copies record number i (record_size bytes) if it counts; each 8-byte word
  * is whole, and all are of the same session. */
 bool session_read(const struct session_table *table, uint32_t i, void *copy);

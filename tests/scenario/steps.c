@@ -307,7 +307,10 @@ check_document(struct run *run, json_t *root, const char *expr)
 	}
 	node = doc_at(root, path);
 	number = strtod(value, &end);
-	if (json_is_string(node))
+	if (json_is_boolean(node))
+		good = (strcmp(json_is_true(node) ? "true" : "false", value) == 0) ==
+		       (strcmp(op, "==") == 0);
+	else if (json_is_string(node))
 		good = (strcmp(json_string_value(node), value) == 0) ==
 		       (strcmp(op, "==") == 0);
 	else

@@ -31,6 +31,13 @@ static const struct field_value accept_or_drop[] = {
 	{0},
 };
 
+static const struct field_value keep_or_recheck[] = {
+	{"keep", FW_KEEP, "a flow that was accepted goes on until it ends"},
+	{"recheck", FW_RECHECK,
+		"each is judged again by the new rules, and ended if they forbid it"},
+	{0},
+};
+
 static const struct field_value cps[] = {
 	{"left", FW_LEFT, "came in on the left"},
 	{"right", FW_RIGHT, "came in on the right"},
@@ -210,6 +217,13 @@ const struct field fw_config_fields[] = {
 		.sub = rule_fields,
 		.help = "in order, the first match decides; replaced as a whole, "
 			"atomically"},
+	{.name = "sessions",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_config, sessions),
+		.values = keep_or_recheck,
+		.dflt = "keep",
+		.help = "what becomes of those of earlier rules when this configuration "
+			"is taken over"},
 	{.name = "max-sessions",
 		.type = FIELD_UINT,
 		MEMBER(struct fw_config, max_sessions),

@@ -10,6 +10,7 @@
 
 enum fw_cp { FW_LEFT, FW_RIGHT, FW_CPS };
 enum fw_action { FW_ACCEPT, FW_DROP, FW_REJECT };
+enum fw_sessions { FW_KEEP, FW_RECHECK }; /* when the rules are replaced */
 
 #define FW_PROTO_ANY	256
 #define FW_MAX_ENTRIES	2000000 /* combinations of all rules' values */
@@ -55,6 +56,7 @@ struct fw_config {
 	int tcp_mid_stream; /* FW_ACCEPT or FW_DROP */
 	struct fw_rule *rules;
 	unsigned n_rules;
+	int sessions; /* enum fw_sessions */
 	uint32_t max_sessions;
 	struct fw_timeouts timeouts;
 	struct icmp_rate icmp_rate;

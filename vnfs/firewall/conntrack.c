@@ -265,8 +265,10 @@ conntrack_open(struct conntrack *ct, const struct track *track,
 	flow->cp = cp;
 	flow->account = account;
 	flow->tag = tag;
+	flow->epoch = ct->epoch;
 	flow->begun_ns = now_ns;
 	flow->state = FLOW_NEW;
+	flow->opening = is_icmp(packet) ? packet->icmp_type : packet->tcp_flags;
 	if (track->proto == PKT_PROTO_TCP)
 		flow->state = tcp_event(packet->tcp_flags) == TCP_SYN ? TCP_SYN_SENT
 								      : TCP_MID_STREAM;

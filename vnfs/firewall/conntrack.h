@@ -28,10 +28,11 @@ struct flow {
 	uint8_t state;		 /* enum tcp_state, or enum flow_state */
 	bool swapped;		 /* the originator is key.dst */
 	uint8_t cp;		 /* where the originator is */
-	uint8_t reserved;
+	uint8_t opening;  /* ICMP type, or TCP flags, of the packet that began it; 0:
+			     unknown */
 	uint32_t account; /* that its first direction counts for */
 	uint32_t tag;	  /* account_tag() of that rule */
-	uint32_t reserved2;
+	uint32_t epoch;	  /* of the rules that let it pass (recheck.h) */
 	uint64_t begun_ns;
 	uint64_t packets[2], bytes[2]; /* of originator and responder */
 	uint64_t reserved3[2];
@@ -70,6 +71,7 @@ struct conntrack {
 	const struct accounts *accounts;
 	const struct fw_timeouts *timeouts;
 	bool mid_stream; /* connections may be picked up without their opening */
+	uint32_t epoch;	 /* of the rules in use */
 };
 
 enum conntrack_verdict {

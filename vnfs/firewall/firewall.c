@@ -139,6 +139,7 @@ adopt_sessions(struct firewall *fw, const struct ruleset *rules)
 			found = bsearch(&flow->tag, tags, n, sizeof(*tags), compare_tags);
 		flow->account = found != NULL ? found->account : ACCOUNT_GONE;
 		account_hold(fw->accounts, flow->account, 1);
+		flow->epoch = 0;
 	}
 	free(tags);
 	fw->adopted = true;
@@ -160,6 +161,8 @@ firewall_swap(struct vnf *vnf, void *built)
 	fw->conntrack.timeouts = &config->timeouts;
 	fw->conntrack.mid_stream = config->tcp_mid_stream == FW_ACCEPT;
 	session_set_limit(fw->sessions, config->max_sessions);
+	if (config->sessions == FW_RECHECK)
+		recheck_begin(&fw->recheck, &fw->conntrack, vnf->now_ns);
 	reject_limit_init(&fw->limit, &config->icmp_rate, vnf->seed);
 	return (void *)(uintptr_t)before;
 }
@@ -172,6 +175,7 @@ firewall_tick(struct vnf *vnf)
 
 	while (rounds > 0 && conntrack_expire(&fw->conntrack, vnf->now_ns))
 		rounds--;
+	recheck_sweep(&fw->recheck, &fw->conntrack, fw->policy->rules, vnf->now_ns);
 	rounds = EXPIRE_ROUNDS;
 	while (rounds > 0 && fragments_expire(fw->fragments, vnf->now_ns))
 		rounds--;

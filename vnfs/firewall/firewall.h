@@ -10,6 +10,7 @@
 #include "vnfs/firewall/conntrack.h"
 #include "vnfs/firewall/fragment.h"
 #include "vnfs/firewall/reject.h"
+#include "vnfs/firewall/recheck.h"
 #include "vnfs/firewall/report.h"
 #include "vnfs/firewall/ruleset.h"
 
@@ -39,6 +40,7 @@ struct firewall {
 	struct accounts *accounts;
 	struct session_table *sessions;
 	struct conntrack conntrack;
+	struct recheck recheck;
 	struct fragments *fragments;
 	struct reject_limit limit;
 	struct reports reports;

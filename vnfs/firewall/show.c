@@ -16,6 +16,15 @@ show_account(const struct account *account, const char *name)
 		(json_int_t)__atomic_load_n(&account->bytes, __ATOMIC_RELAXED));
 }
 
+static json_t *
+show_recheck(const struct recheck *recheck)
+{
+	return json_pack("{s:I, s:I, s:b}", "kept",
+		(json_int_t)__atomic_load_n(&recheck->kept, __ATOMIC_RELAXED), "ended",
+		(json_int_t)__atomic_load_n(&recheck->ended, __ATOMIC_RELAXED), "pending",
+		__atomic_load_n(&recheck->pending, __ATOMIC_RELAXED));
+}
+
 json_t *
 show_stats(struct vnf *vnf)
 {
@@ -40,9 +49,9 @@ show_stats(struct vnf *vnf)
 		json_array_append_new(
 			passed, show_account(account_at(fw->accounts, unruled[i].account),
 					unruled[i].name));
-	return json_pack("{s:I, s:o, s:o}", "sessions",
+	return json_pack("{s:I, s:o, s:o, s:o}", "sessions",
 		(json_int_t)session_count(fw->sessions), "rules", rules,
-		"passedWithoutRule", passed);
+		"passedWithoutRule", passed, "recheck", show_recheck(&fw->recheck));
 }
 
 /* ---- sessions ---- */

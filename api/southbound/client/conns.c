@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define KEEP	   8	 /* idle connections */
-#define TIMEOUT_MS 30000 /* longer than the longest poll */
 
 struct conns {
 	char *server;
@@ -48,8 +47,7 @@ conns_take(struct conns *conns, struct client **client, struct err *err)
 	pthread_mutex_unlock(&conns->lock);
 	if (*client)
 		return 0;
-	const struct client_config config = {
-		.server = conns->server, .timeout_ms = TIMEOUT_MS};
+	const struct client_config config = {.server = conns->server};
 	return client_open(&config, client, err);
 }
 

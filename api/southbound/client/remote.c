@@ -9,6 +9,8 @@
 #include "api/southbound/client/conns.h"
 
 #define PATH_SIZE 512
+#define ASK_MS    30000	/* longer than the longest poll */
+#define CHANGE_MS 150000 /* a configuration of many thousand rules, on busy cores */
 
 static int remote_host(void *self, json_t **host, struct err *err);
 static int remote_types(void *self, json_t **manifests, struct err *err);
@@ -225,6 +227,7 @@ call(struct conns *conns, const char *method, const char *path, const json_t *bo
 	int rc = conns_take(conns, &client, err);
 	if (rc)
 		return rc;
+	client_set_timeout(client, body ? CHANGE_MS : ASK_MS);
 	rc = client_json(client, method, path, body, answer, &failure);
 	conns_give(conns, client, failure.code == ERR_UNAVAILABLE);
 	if (failure.code == ERR_UNAVAILABLE && !*failure.hint)

@@ -23,6 +23,16 @@ static struct frame_server *server;
 static pthread_t thread;
 
 /* echo: gives the request back; fail: an error with faults; silent: nothing to say. */
+static struct frame_later *later;
+
+static void
+answer_later(void *arg)
+{
+	const struct err fine = {0};
+	(void)arg;
+	frame_answer(later, json_pack("{s:s}", "said", "later"), &fine);
+}
+
 static json_t *
 handle(const json_t *request, void *arg, struct err *err)
 {
@@ -30,6 +40,11 @@ handle(const json_t *request, void *arg, struct err *err)
 	(void)arg;
 	if (strcmp(op, "echo") == 0)
 		return json_deep_copy(request);
+	if (strcmp(op, "later") == 0) {
+		later = frame_later(server);
+		loop_add_timer(loop, 50, 0, answer_later, NULL);
+		return NULL;
+	}
 	if (strcmp(op, "silent") == 0)
 		return NULL;
 	struct faults faults = {0};
@@ -96,6 +111,44 @@ test_frame_reply_may_have_no_members(void **state)
 	assert_int_equal(json_object_size(reply), 0);
 	json_decref(reply);
 	assert_int_equal(frame_ask(path, request, 5000, NULL, NULL), 0);
+	json_decref(request);
+}
+
+static void
+test_frame_answer_may_come_later_and_others_do_not_wait_for_it(void **state)
+{
+	(void)state;
+	const char two[] = "\0\0\0\x0e{\"op\":\"later\"}\0\0\0\x0f{\"op\":\"silent\"}";
+	char got[128];
+	size_t n = 0;
+	json_t *request = json_pack("{s:s}", "op", "echo"), *reply;
+	const int fd = frame_connect(path, NULL);
+	assert_int_equal(write(fd, two, sizeof(two) - 1), sizeof(two) - 1);
+	assert_int_equal(frame_ask(path, request, 5000, &reply, NULL), 0);
+	json_decref(reply);
+	json_decref(request);
+	do { /* the second is answered behind the first */
+		const ssize_t more = read(fd, got + n, sizeof(got) - n);
+		assert_true(more > 0);
+		n += (size_t)more;
+	} while (memmem(got, n, "{\"ok\"", 5) == NULL);
+	assert_ptr_equal(memmem(got, n, "{\"said\"", 7), got + 4);
+	close(fd);
+}
+
+static void
+test_frame_answer_that_comes_too_late_is_let_go(void **state)
+{
+	(void)state;
+	json_t *request = json_pack("{s:s}", "op", "later"), *reply;
+	const int fd = frame_connect(path, NULL);
+	assert_int_equal(write(fd, "\0\0\0\x0e{\"op\":\"later\"}", 18), 18);
+	usleep(10000);
+	close(fd);
+	usleep(100000);
+	assert_int_equal(frame_ask(path, request, 5000, &reply, NULL), 0);
+	assert_string_equal(json_string_value(json_object_get(reply, "said")), "later");
+	json_decref(reply);
 	json_decref(request);
 }
 
@@ -256,6 +309,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_frame_request_gets_its_reply),
 		cmocka_unit_test(test_frame_reply_may_have_no_members),
+		cmocka_unit_test(
+			test_frame_answer_may_come_later_and_others_do_not_wait_for_it),
+		cmocka_unit_test(test_frame_answer_that_comes_too_late_is_let_go),
 		cmocka_unit_test(test_frame_error_crosses_with_its_faults),
 		cmocka_unit_test(test_frame_large_request_and_reply_pass),
 		cmocka_unit_test(test_frame_bad_frame_is_answered_once_and_closed),

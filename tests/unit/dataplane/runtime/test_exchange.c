@@ -179,11 +179,11 @@ test_exchange_gives_a_full_output_up_after_patience_and_comes_back(void **state)
 	stage_feed(stage, &stage->in[0], 2, TO_1);
 	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
 	assert_true(f->exchange.blocked);
-	for (unsigned look = 0; look < 7; look++) { /* a long absence counts once */
-		f->vnf.now_ns += f->slot->patience_ns * (look == 3 ? 10 : 1) / 8;
+	for (unsigned look = 0; look < 63; look++) { /* a long absence counts once */
+		f->vnf.now_ns += f->slot->patience_ns * (look == 3 ? 10 : 1) / 64;
 		assert_int_equal(exchange_burst(&f->exchange, 0), 0);
 	}
-	f->vnf.now_ns += f->slot->patience_ns / 8;
+	f->vnf.now_ns += f->slot->patience_ns / 64;
 	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
 	assert_int_equal(drops[VNF_REASON_PATIENCE], 2);
 	assert_int_equal(ring_fill(&stage->returns.ring), 2);

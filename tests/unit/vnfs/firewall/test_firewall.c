@@ -126,6 +126,42 @@ test_firewall_counts_a_flow_for_its_rule_through_many_replacements(void **state)
 	assert_null(harness_close(h));
 }
 
+static json_int_t
+stat_of(struct harness *h, const char *group, const char *name)
+{
+	json_t *stats = harness_stats(h);
+	const json_t *from = group != NULL ? json_object_get(stats, group) : stats;
+	const json_int_t value = json_integer_value(json_object_get(from, name));
+
+	json_decref(stats);
+	return value;
+}
+
+static void
+test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick(void **state)
+{
+	struct harness *h = open_firewall("rules: [{action: accept, from: left}]");
+	struct harness_frame out;
+	struct faults faults = {0};
+	char text[160];
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text), ETH "ip4 10.0.0.1 > 10.0.0.2 udp %u > 53",
+			1024 + i);
+		send_in(h, FW_LEFT, text);
+		assert_true(harness_out(h, FW_RIGHT, &out));
+	}
+	assert_int_equal(harness_configure(h, "sessions: recheck", &faults), 0);
+	assert_int_equal(stat_of(h, NULL, "sessions"), 1000);
+	harness_clock(h, 1000000);
+	assert_int_equal(stat_of(h, "recheck", "ended"), 512);
+	harness_clock(h, 1000000);
+	assert_int_equal(stat_of(h, "recheck", "ended"), 1000);
+	assert_int_equal(stat_of(h, NULL, "sessions"), 0);
+	assert_null(harness_close(h));
+}
+
 static void
 test_firewall_lists_sessions_by_filter_and_page(void **state)
 {
@@ -246,6 +282,8 @@ main(void)
 			test_firewall_reason_names_stand_in_the_order_of_their_numbers),
 		cmocka_unit_test(
 			test_firewall_counts_a_flow_for_its_rule_through_many_replacements),
+		cmocka_unit_test(
+			test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick),
 		cmocka_unit_test(test_firewall_lists_sessions_by_filter_and_page),
 		cmocka_unit_test(
 			test_firewall_forwards_or_counts_every_frame_of_the_captures),
