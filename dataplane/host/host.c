@@ -18,8 +18,9 @@ static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
 static struct plan *make_plan(const struct host *host, const struct worker *worker,
 	const struct host_except *except);
-#define TURNS 2 /* bursts of a port in a round of its I/O worker, with the usual share   \
-		 */
+#define TURNS                                                                            \
+	2 /* bursts of a port in a round of its I/O worker, with the usual share         \
+	   */
 
 static void plan_port(const struct host *host, struct plan *plan, struct port *port,
 	const struct link *link);
