@@ -12,15 +12,12 @@
 #define FAREWELL_MS 1000 /* for VNFs to end by themselves */
 #define SPIN_NS	    20000
 #define YIELD_NS    50000
+#define TURNS	    2 /* bursts of a port in a round of its I/O worker, by the usual share */
 #define SPIN_EVER   UINT32_MAX
 
 static int start_workers(struct host *host, struct err *err);
 static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
-#define TURNS                                                                            \
-	2 /* bursts of a port in a round of its I/O worker, with the usual share         \
-	   */
-
 static struct plan *make_plan(
 	const struct host *host, const struct worker *worker, const struct port *except);
 static void plan_port(const struct host *host, struct plan *plan, struct port *port);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP	   8	 /* idle connections */
+#define KEEP 8 /* idle connections */
 
 struct conns {
 	char *server;

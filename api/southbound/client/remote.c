@@ -9,7 +9,7 @@
 #include "api/southbound/client/conns.h"
 
 #define PATH_SIZE 512
-#define ASK_MS    30000	/* longer than the longest poll */
+#define ASK_MS	  30000	 /* longer than the longest poll */
 #define CHANGE_MS 150000 /* a configuration of many thousand rules, on busy cores */
 
 static int remote_host(void *self, json_t **host, struct err *err);
