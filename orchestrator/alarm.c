@@ -18,6 +18,7 @@ static const struct meaning {
 	{"vnf-failed", "CRITICAL", "the process dies again and again"},
 	{"vnf-ready", NULL, NULL},
 	{"dataplane-died", "CRITICAL", "the dataplane died"},
+	{"dataplane-hung", "CRITICAL", "the dataplane hung and was ended"},
 	{"dataplane-failed", "CRITICAL", "the dataplane cannot be started"},
 	{"dataplane-ready", NULL, NULL},
 };
@@ -25,6 +26,8 @@ static const struct meaning {
 static const struct meaning *meaning_of(const char *event);
 static int raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
 	const char *vnf, const json_t *detail, struct err *err);
+static int change_alarm(struct db *db, const struct db_alarm *row,
+	const struct db_alarm *open, struct err *err);
 static bool is_well(
 	const struct db_alarm *alarm, const json_t *observed, const json_t *host);
 static int load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
@@ -135,7 +138,7 @@ meaning_of(const char *event)
 	return NULL;
 }
 
-/* What is ill already stays so under its first alarm. */
+/* What is ill already stays so under its first alarm, which tells the newest reason. */
 static int
 raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
 	const char *vnf, const json_t *detail, struct err *err)
@@ -150,11 +153,24 @@ raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
 		.raised = (char *)time,
 		.changed = (char *)time,
 		.detail = (json_t *)detail};
-	if (db_alarm_get_open(db, row.object, &open, NULL) == 0) {
-		db_alarm_clear(&open);
+	if (db_alarm_get_open(db, row.object, &open, NULL) != 0)
+		return db_alarm_insert(db, &row, err);
+	int rc = change_alarm(db, &row, &open, err);
+	db_alarm_clear(&open);
+	return rc;
+}
+
+static int
+change_alarm(struct db *db, const struct db_alarm *row, const struct db_alarm *open,
+	struct err *err)
+{
+	struct db_alarm changed = *open;
+	if (strcmp(open->fault, row->fault) == 0 && json_equal(open->detail, row->detail))
 		return 0;
-	}
-	return db_alarm_insert(db, &row, err);
+	changed.fault = row->fault;
+	changed.changed = row->changed;
+	changed.detail = row->detail;
+	return db_alarm_update(db, &changed, err);
 }
 
 static bool

@@ -16,7 +16,6 @@
 #define DRAIN_MS 1000  /* that it may take to drain */
 #define STOP_MS	 1500  /* until SIGTERM */
 #define TERM_MS	 1000  /* until SIGKILL */
-#define HUNG_MS	 1000  /* that a heartbeat may stand still */
 
 static int start(struct manager *manager, struct object *vnf, struct err *err);
 static int write_config(
@@ -33,8 +32,6 @@ static void set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb);
 static void ask_to_stop(struct object *vnf);
 static void on_stop_asked(json_t *reply, const struct err *err, void *arg);
 static void on_stop_late(void *arg);
-static void look_at(
-	struct manager *manager, struct object *vnf, uint64_t beat, bool late);
 
 void
 supervisor_spawn(struct manager *manager, struct object *vnf)
@@ -67,7 +64,8 @@ supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid)
 	struct vnf_process *process = &vnf->vnf;
 	struct err err = {0};
 	process->owner = manager;
-	process->started_ms = process->ready_ms = process->beat_ms = loop_now_ms();
+	process->started_ms = process->ready_ms = loop_now_ms();
+	process->vigil = (struct vigil){0};
 	process->pid = pid;
 	process->state = pid != 0 ? LIFECYCLE_READY : LIFECYCLE_DEGRADED;
 	process->used = pid == 0;
@@ -113,21 +111,16 @@ supervisor_lost(struct manager *manager, struct object *vnf)
 }
 
 void
-supervisor_beats(struct manager *manager, const json_t *slots)
+supervisor_hung(struct manager *manager, struct object *vnf, uint64_t still_ms)
 {
-	uint64_t now_ms = loop_now_ms();
-	bool late = now_ms - manager->looked_ms > HUNG_MS / 2;
-	manager->looked_ms = now_ms;
-	for (size_t i = 0; i < json_array_size(slots); i++) {
-		const json_t *slot = json_array_get(slots, i);
-		const char *id = json_string_value(json_object_get(slot, "id"));
-		const json_t *beat = json_object_get(slot, "heartbeat");
-		struct object *vnf =
-			id != NULL ? wanted_find(&manager->wanted, OBJECT_VNF, id) : NULL;
-		if (vnf != NULL && beat != NULL && vnf->vnf.pid != 0 &&
-			vnf->vnf.ready_ms != 0 && vnf->vnf.stop_stage == 0)
-			look_at(manager, vnf, (uint64_t)json_integer_value(beat), late);
-	}
+	struct vnf_process *process = &vnf->vnf;
+	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
+		"its heartbeat stood still for %ju ms", (uintmax_t)still_ms);
+	log_error("vnf hangs", "vnf=%s pid=%d still_ms=%ju next=SIGKILL", vnf->name,
+		process->pid, (uintmax_t)still_ms);
+	process->stop_stage = 1;
+	kill(process->pid, SIGKILL);
+	manager_event(manager, vnf, LIFECYCLE_HUNG, vnf->error.text);
 }
 
 void
@@ -228,7 +221,8 @@ became_ready(struct object *vnf)
 	process->timer = NULL;
 	close(process->child.ready_fd);
 	process->child.ready_fd = -1;
-	process->ready_ms = process->beat_ms = loop_now_ms();
+	process->ready_ms = loop_now_ms();
+	process->vigil = (struct vigil){0};
 	if (!process->stale)
 		vnf->error = (struct err){0};
 	log_info("vnf ready", "vnf=%s pid=%d ms=%ju", vnf->name, process->pid,
@@ -358,25 +352,4 @@ on_stop_late(void *arg)
 		signal == SIGTERM ? "SIGTERM" : "SIGKILL");
 	kill(vnf->vnf.pid, signal);
 	set_timer(vnf, TERM_MS, on_stop_late);
-}
-
-/* late: we were not looking for a while, so a beat that stood still says little. */
-static void
-look_at(struct manager *manager, struct object *vnf, uint64_t beat, bool late)
-{
-	struct vnf_process *process = &vnf->vnf;
-	uint64_t now_ms = loop_now_ms();
-	if (beat != process->beat || late) {
-		process->beat = beat;
-		process->beat_ms = now_ms;
-		return;
-	}
-	if (now_ms - process->beat_ms < HUNG_MS)
-		return;
-	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
-		"its heartbeat stood still for %d ms", HUNG_MS);
-	log_error("vnf hangs", "vnf=%s pid=%d next=SIGKILL", vnf->name, process->pid);
-	process->stop_stage = 1;
-	kill(process->pid, SIGKILL);
-	manager_event(manager, vnf, LIFECYCLE_HUNG, vnf->error.text);
 }

@@ -17,9 +17,8 @@ void supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid);
 void supervisor_stop(struct manager *manager, struct object *vnf);
 /* The dataplane is gone: the process cannot go on. */
 void supervisor_lost(struct manager *manager, struct object *vnf);
-/* Heartbeats of all slots as the dataplane tells them: [{id, pid, heartbeat}]. A process
- * whose heartbeat has stood still for a second is killed. */
-void supervisor_beats(struct manager *manager, const json_t *slots);
+/* Its heartbeat has stood still: kills it. */
+void supervisor_hung(struct manager *manager, struct object *vnf, uint64_t still_ms);
 /* Stops watching; the process goes on. */
 void supervisor_release(struct object *vnf);
 

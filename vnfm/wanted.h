@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "vnfm/backoff.h"
 #include "vnfm/lifecycle.h"
+#include "vnfm/vigil.h"
 
 #define WANTED_ID_MAX 63 /* bytes */
 
@@ -37,10 +38,10 @@ struct vnf_process { /* of an OBJECT_VNF */
 	unsigned stop_stage; /* how firmly it was asked to end */
 	unsigned restarts;   /* processes after the first */
 	struct backoff backoff;
-	uint64_t due_ms;	/* not to be spawned before */
-	uint64_t started_ms;	/* when the process was started */
-	uint64_t ready_ms;	/* when it became ready; 0: not yet */
-	uint64_t beat, beat_ms; /* its heartbeat, and when that last moved */
+	uint64_t due_ms;     /* not to be spawned before */
+	uint64_t started_ms; /* when the process was started */
+	uint64_t ready_ms;   /* when it became ready; 0: not yet */
+	struct vigil vigil;  /* over its heartbeat */
 };
 
 struct object {

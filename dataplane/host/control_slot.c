@@ -59,6 +59,7 @@ control_slot_clear(struct host *host, const json_t *request, struct err *err)
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
 	freed = clear(host, slot);
+	lockprobe_now(host->lockprobe); /* the dead may have left one locked */
 	if (host_replan(host, NULL, err) < 0)
 		return NULL;
 	log_info("slot cleared", "vnf=%s slot=%u freed=%u", id, slot->shm->index, freed);
@@ -87,6 +88,7 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
 	clear(host, slot);
+	lockprobe_now(host->lockprobe);
 	LIST_REMOVE(slot, entry);
 	slot_destroy(slot);
 	host_set_ladders(host);

@@ -15,6 +15,7 @@
 #include "dataplane/host/stats.h"
 
 #define ASK_TIMEOUT_MS 30000
+#define PULSE_MS       (2 * PULSE_MOVES_MS)
 #define SAMPLE_MS      1000
 #define WATCHDOG_MS    5000
 
@@ -25,6 +26,7 @@ static int serve(struct host *host, const char *path, struct err *err);
 static int socket_path(
 	const struct options *options, char *path, size_t size, struct err *err);
 static void on_signal(int signo, void *arg);
+static void on_pulse(void *arg);
 static void on_sample(void *arg);
 static void on_watchdog(void *arg);
 static int refuse(const struct err *err);
@@ -137,6 +139,8 @@ serve(struct host *host, const char *path, struct err *err)
 
 	if (loop_add_signal(host->loop, SIGTERM, on_signal, host->loop) == NULL ||
 		loop_add_signal(host->loop, SIGINT, on_signal, host->loop) == NULL ||
+		loop_add_timer(host->loop, PULSE_MS, PULSE_MS, on_pulse, host->pulse) ==
+			NULL ||
 		loop_add_timer(host->loop, SAMPLE_MS, SAMPLE_MS, on_sample, host) ==
 			NULL ||
 		loop_add_timer(host->loop, WATCHDOG_MS, WATCHDOG_MS, on_watchdog, NULL) ==
@@ -176,6 +180,14 @@ on_signal(int signo, void *arg)
 {
 	(void)signo;
 	loop_stop(arg);
+}
+
+static void
+on_pulse(void *arg)
+{
+	struct pulse *pulse = arg;
+
+	__atomic_store_n(&pulse->control, pulse->control + 1, __ATOMIC_RELEASE);
 }
 
 static void

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 . tests/fault/stories.sh
-tests=19
+tests=25
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -30,9 +30,15 @@ same "no process, socket or file is left behind" "" "$(found leftovers)"
 check "the load ends" renga delete load
 
 same "a VNF that hangs is replaced" "" "$(story_hang 2>>"$report")"
+same "one that never returns is replaced" "" "$(story_spin)"
+same "one that gets no CPU is not taken for hung" "" "$(story_starved 3)"
 same "one that writes garbage into its rings harms nobody" "" "$(story_garbage garble-ring)"
 same "one that moves the end of a ring to where it cannot be harms nobody" "" "$(story_garbage garble-tail)"
 same "one that dies with garbage in its hand harms nobody" "" "$(story_garbage garble-hand)"
+same "one that dies as a reader of shared memory's map harms nobody" "" "$(story_reader)"
+same "the lock of DPDK's lists, left locked, has the host rebuilt" "" "$(story_lock die-with-tailqs "the tail queues" 2>>"$report")"
+same "that of the heap too" "" "$(story_lock die-in-heap "the heap" 2>>"$report")"
+same "a dataplane that hangs is ended and rebuilt" "" "$(story_dataplane_hangs 2>>"$report")"
 python3 tests/fault/dataplane.py --times "${DATAPLANE_FAULTS:-1}" "${edge[@]}" >"$tmp/dataplane" 2>>"$tmp/kills.log"
 cat "$tmp/dataplane" >>"$report"
 same "a dead dataplane is rebuilt with all that was on it" "" "$(jq -r '.violations.rebuilt[]' "$tmp/dataplane" 2>&1)"
