@@ -9,7 +9,8 @@
 
 #define HOST "local"
 
-/* What events do to the alarm of their VNF, or without one to that of the host. */
+/* What events do to the alarm of their VNF or port, or without one to that of the host.
+ */
 static const struct meaning {
 	const char *event;
 	const char *severity; /* null: it is well again */
@@ -21,15 +22,16 @@ static const struct meaning {
 	{"dataplane-hung", "CRITICAL", "the dataplane hung and was ended"},
 	{"dataplane-failed", "CRITICAL", "the dataplane cannot be started"},
 	{"dataplane-ready", NULL, NULL},
+	{"port-lost", "MAJOR", "the network interface of a port is gone"},
+	{"port-ready", NULL, NULL},
 };
 
 static const struct meaning *meaning_of(const char *event);
-static int raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail, struct err *err);
+static int raise_alarm(struct db *db, const struct db_alarm *row, struct err *err);
 static int change_alarm(struct db *db, const struct db_alarm *row,
 	const struct db_alarm *open, struct err *err);
-static bool is_well(
-	const struct db_alarm *alarm, const json_t *observed, const json_t *host);
+static bool is_well(const struct db_alarm *alarm, const json_t *observed,
+	const json_t *ports, const json_t *host);
 static int load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
 	struct err *err);
 static bool is_in(const struct db_alarm *row, const char *view);
@@ -37,14 +39,25 @@ static json_t *alarm_json(const struct db_alarm *row, const char *view);
 
 void
 alarm_take_event(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail)
+	const char *vnf, const char *port, const json_t *detail)
 {
 	const struct meaning *meaning = meaning_of(type);
+	char id[STAMP_ID];
 	struct err err;
 	if (!meaning)
 		return;
-	int rc = meaning->severity ? raise_alarm(db, time, type, ns, vnf, detail, &err)
-				   : db_alarm_end(db, vnf ? vnf : HOST, time, &err);
+	const struct db_alarm row = {.id = stamp_id(id),
+		.object = (char *)(vnf	  ? vnf
+				   : port ? port
+					  : HOST),
+		.ns = (char *)ns,
+		.vnf = (char *)vnf,
+		.fault = (char *)type,
+		.raised = (char *)time,
+		.changed = (char *)time,
+		.detail = (json_t *)detail};
+	int rc = meaning->severity ? raise_alarm(db, &row, &err)
+				   : db_alarm_end(db, row.object, time, &err);
 	if (rc)
 		log_error("alarm not kept", "type=%s reason=\"%s\"", type, err.text);
 }
@@ -64,16 +77,17 @@ alarm_review(struct orch *orch)
 		log_error("alarms not reviewed", "reason=\"%s\"", err.text);
 		return;
 	}
-	json_t *observed = observe_vnfs(orch);
+	json_t *observed = observe_vnfs(orch), *ports = observe_ports(orch);
 	if (orch->vnfm.driver->host(orch->vnfm.self, &host, NULL))
 		host = NULL;
 	for (size_t i = 0; i < n; i++)
-		if (is_well(&rows[i], observed, host) &&
+		if (is_well(&rows[i], observed, ports, host) &&
 			db_alarm_end(orch->db, rows[i].object, now, &err))
 			log_error("alarm not ended", "object=%s reason=\"%s\"",
 				rows[i].object, err.text);
 	json_decref(host);
 	json_decref(observed);
+	json_decref(ports);
 	db_alarms_free(rows, n);
 }
 
@@ -140,22 +154,12 @@ meaning_of(const char *event)
 
 /* What is ill already stays so under its first alarm, which tells the newest reason. */
 static int
-raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail, struct err *err)
+raise_alarm(struct db *db, const struct db_alarm *row, struct err *err)
 {
-	char id[STAMP_ID];
 	struct db_alarm open = {0};
-	const struct db_alarm row = {.id = stamp_id(id),
-		.object = (char *)(vnf ? vnf : HOST),
-		.ns = (char *)ns,
-		.vnf = (char *)vnf,
-		.fault = (char *)type,
-		.raised = (char *)time,
-		.changed = (char *)time,
-		.detail = (json_t *)detail};
-	if (db_alarm_get_open(db, row.object, &open, NULL) != 0)
-		return db_alarm_insert(db, &row, err);
-	int rc = change_alarm(db, &row, &open, err);
+	if (db_alarm_get_open(db, row->object, &open, NULL) != 0)
+		return db_alarm_insert(db, row, err);
+	int rc = change_alarm(db, row, &open, err);
 	db_alarm_clear(&open);
 	return rc;
 }
@@ -174,12 +178,15 @@ change_alarm(struct db *db, const struct db_alarm *row, const struct db_alarm *o
 }
 
 static bool
-is_well(const struct db_alarm *alarm, const json_t *observed, const json_t *host)
+is_well(const struct db_alarm *alarm, const json_t *observed, const json_t *ports,
+	const json_t *host)
 {
 	const char *dataplane = json_string_value(
 		json_object_get(json_object_get(host, "dataplane"), "state"));
 	if (alarm->vnf)
 		return strcmp(observe_state(observed, alarm->vnf), "ready") == 0;
+	if (strcmp(alarm->object, HOST) != 0)
+		return strcmp(observe_state(ports, alarm->object), "up") == 0;
 	return dataplane && strcmp(dataplane, "ready") == 0;
 }
 
@@ -223,7 +230,8 @@ alarm_json(const struct db_alarm *row, const char *view)
 	if (!row->vnf)
 		json_object_set_new(alarm, "rootCauseFaultyResource",
 			json_pack("{s:{s:s}, s:s}", "faultyResource", "resourceId",
-				row->object, "faultyResourceType", "COMPUTE"));
+				row->object, "faultyResourceType",
+				strcmp(row->object, HOST) == 0 ? "COMPUTE" : "NETWORK"));
 	if (row->detail)
 		json_object_set_new(alarm, "faultDetails", json_pack("[O]", row->detail));
 	return alarm;

@@ -193,12 +193,12 @@ static void
 take_event(struct watch *watch, const json_t *event)
 {
 	char now[STAMP_TIME];
-	const char *type, *time = NULL, *ns = NULL, *vnf = NULL;
+	const char *type, *time = NULL, *ns = NULL, *vnf = NULL, *port = NULL;
 	json_t *detail = NULL;
 	json_int_t seq = 0;
-	if (json_unpack((json_t *)event, "{s:s, s:I, s?s, s?s, s?s, s?o}", "type", &type,
-		    "seq", &seq, "time", &time, "ns", &ns, "vnf", &vnf, "detail",
-		    &detail))
+	if (json_unpack((json_t *)event, "{s:s, s:I, s?s, s?s, s?s, s?s, s?o}", "type",
+		    &type, "seq", &seq, "time", &time, "ns", &ns, "vnf", &vnf, "port",
+		    &port, "detail", &detail))
 		return;
 	if ((uint64_t)seq > watch->seq)
 		watch->seq = (uint64_t)seq;
@@ -213,7 +213,7 @@ take_event(struct watch *watch, const json_t *event)
 	strncpy(watch->time, time, sizeof(watch->time) - 1);
 	log_info(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
 	event_add(watch->orch->db, time, type, ns, vnf, json_incref(detail));
-	alarm_take_event(watch->orch->db, time, type, ns, vnf, detail);
+	alarm_take_event(watch->orch->db, time, type, ns, vnf, port, detail);
 	if (strcmp(type, "dataplane-ready") == 0)
 		watch->again = true;
 }

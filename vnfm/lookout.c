@@ -5,6 +5,7 @@
 #include "vnfm/activity.h"
 #include "vnfm/lookout.h"
 #include "vnfm/manager.h"
+#include "vnfm/ports.h"
 #include "vnfm/supervisor.h"
 
 #define LOOK_MS 100
@@ -30,6 +31,7 @@ static void look_at_vnf(struct manager *manager, struct object *vnf,
 	const struct pulse *pulse, uint64_t passed_ms);
 static bool is_hung(
 	struct vigil *vigil, enum vigil_verdict verdict, pid_t pid, pid_t tid);
+static void look_at_ports(struct manager *manager, const struct pulse *pulse);
 static uint64_t read_sign(const uint64_t *sign);
 
 int
@@ -37,6 +39,7 @@ lookout_start(struct manager *manager)
 {
 	struct lookout *lookout = &manager->lookout;
 	lookout->looked_ms = loop_now_ms();
+	lookout->ports = UINT64_MAX;
 	lookout->timer =
 		loop_add_timer(manager->loop, LOOK_MS, LOOK_MS, on_look, manager);
 	return lookout->timer != NULL ? 0 : -ENOMEM;
@@ -65,6 +68,7 @@ on_look(void *arg)
 	uint64_t process = read_sign(&pulse->process);
 	uint64_t written_ms = process != lookout->process ? passed_ms : 0;
 	lookout->process = process;
+	look_at_ports(manager, pulse);
 	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
 		look_at_dataplane(manager, pulse, i, i == 0 ? passed_ms : written_ms);
 	struct object *vnf;
@@ -118,6 +122,16 @@ is_hung(struct vigil *vigil, enum vigil_verdict verdict, pid_t pid, pid_t tid)
 		return vigil_is_hung(vigil, &activity);
 	vigil->ran_ns = activity.ran_ns;
 	return false;
+}
+
+static void
+look_at_ports(struct manager *manager, const struct pulse *pulse)
+{
+	uint64_t ports = read_sign(&pulse->ports);
+	if (ports == manager->lookout.ports)
+		return;
+	manager->lookout.ports = ports;
+	ports_ask(manager);
 }
 
 static uint64_t

@@ -59,6 +59,8 @@ struct object {
 			    */
 	bool unwanted;	   /* to be taken apart */
 	bool busy;	   /* the dataplane is being asked about it */
+	bool placed;	   /* the dataplane has had it once */
+	bool told_lost;	   /* a port: that it has no interface was told */
 	struct vnf_process vnf;
 };
 

@@ -11,6 +11,7 @@
 #include "dataplane/host/eal.h"
 #include "dataplane/host/host.h"
 #include "dataplane/host/huge.h"
+#include "dataplane/host/linkwatch.h"
 #include "dataplane/host/options.h"
 #include "dataplane/host/stats.h"
 
@@ -28,6 +29,7 @@ static int socket_path(
 static void on_signal(int signo, void *arg);
 static void on_pulse(void *arg);
 static void on_sample(void *arg);
+static void on_links(void *arg);
 static void on_watchdog(void *arg);
 static int refuse(const struct err *err);
 
@@ -135,6 +137,7 @@ static int
 serve(struct host *host, const char *path, struct err *err)
 {
 	struct frame_server *server = NULL;
+	struct linkwatch *links = NULL;
 	int rc;
 
 	if (loop_add_signal(host->loop, SIGTERM, on_signal, host->loop) == NULL ||
@@ -147,9 +150,14 @@ serve(struct host *host, const char *path, struct err *err)
 			NULL)
 		return err_set(
 			err, ERR_INTERNAL, NULL, NULL, "cannot watch signals and time");
-	rc = frame_server_open(host->loop, path, control_answer, host, &server, err);
-	if (rc < 0)
+	rc = linkwatch_start(host->loop, on_links, host, &links, err);
+	if (rc == 0)
+		rc = frame_server_open(
+			host->loop, path, control_answer, host, &server, err);
+	if (rc < 0) {
+		linkwatch_stop(links);
 		return rc;
+	}
 	log_info("dataplane ready", "memory_mib=%u io_core=%u generation=%lu",
 		host->options->memory_mib, host->options->io_cores.cpus[0],
 		host->shm->generation);
@@ -158,6 +166,7 @@ serve(struct host *host, const char *path, struct err *err)
 		log_warn("no real-time priority", "next=\"slower beside other work\"");
 	rc = loop_run(host->loop);
 	frame_server_close(server);
+	linkwatch_stop(links);
 	log_info("dataplane ends", "%s", "");
 	return rc < 0 ? err_sys(err, -rc, "the event loop failed") : 0;
 }
@@ -190,10 +199,18 @@ on_pulse(void *arg)
 	__atomic_store_n(&pulse->control, pulse->control + 1, __ATOMIC_RELEASE);
 }
 
+/* The look is for what an earlier one could not do. */
 static void
 on_sample(void *arg)
 {
 	stats_sample(arg);
+	control_port_look(arg);
+}
+
+static void
+on_links(void *arg)
+{
+	control_port_look(arg);
 }
 
 static void
