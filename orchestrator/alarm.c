@@ -7,7 +7,8 @@
 #include "orchestrator/observe.h"
 #include "orchestrator/stamp.h"
 
-#define HOST "local"
+#define HOST  "local"
+#define STORE "store-ill"
 
 /* What events do to the alarm of their VNF or port, or without one to that of the host.
  */
@@ -17,6 +18,7 @@ static const struct meaning {
 	const char *cause;
 } meanings[] = {
 	{"vnf-failed", "CRITICAL", "the process dies again and again"},
+	{"vnf-waits", "MAJOR", "the process cannot be started now"},
 	{"vnf-ready", NULL, NULL},
 	{"dataplane-died", "CRITICAL", "the dataplane died"},
 	{"dataplane-hung", "CRITICAL", "the dataplane hung and was ended"},
@@ -24,8 +26,10 @@ static const struct meaning {
 	{"dataplane-ready", NULL, NULL},
 	{"port-lost", "MAJOR", "the network interface of a port is gone"},
 	{"port-ready", NULL, NULL},
+	{STORE, "CRITICAL", "the store of the orchestrator cannot be written"},
 };
 
+static void add_store_alarm(struct orch *orch, const char *view, json_t *list);
 static const struct meaning *meaning_of(const char *event);
 static int raise_alarm(struct db *db, const struct db_alarm *row, struct err *err);
 static int change_alarm(struct db *db, const struct db_alarm *row,
@@ -104,7 +108,28 @@ alarm_list(struct orch *orch, const char *view, json_t **list, struct err *err)
 		if (is_in(&rows[i], view))
 			json_array_append_new(*list, alarm_json(&rows[i], view));
 	db_alarms_free(rows, n);
+	add_store_alarm(orch, view, *list);
 	return 0;
+}
+
+/* It lasts as long as it cannot be stored. */
+static void
+add_store_alarm(struct orch *orch, const char *view, json_t *list)
+{
+	struct err err;
+	char now[STAMP_TIME];
+	if (strcmp(view, "ns") != 0 || !db_illness(orch->db, &err))
+		return;
+	stamp_time(now);
+	json_t *detail = json_pack("s+++", err.text, " (", err.hint, ")");
+	const struct db_alarm row = {.id = STORE,
+		.object = STORE,
+		.fault = STORE,
+		.raised = now,
+		.changed = now,
+		.detail = detail};
+	json_array_append_new(list, alarm_json(&row, view));
+	json_decref(detail);
 }
 
 int

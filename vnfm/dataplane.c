@@ -14,6 +14,7 @@
 #include "common/log.h"
 #include "vnfm/dataplane.h"
 #include "vnfm/logs.h"
+#include "vnfm/room.h"
 
 #define START_MS   30000 /* until it is ready */
 #define HELLO_MS   5000
@@ -201,7 +202,9 @@ spawn(struct dataplane *dataplane, struct err *err)
 		.readiness = true,
 		.new_session = true,
 		.cpu = -1};
-	int rc = child_spawn(&spec, &dataplane->child, err);
+	int rc = room_check(err);
+	if (rc == 0)
+		rc = child_spawn(&spec, &dataplane->child, err);
 	if (rc != 0)
 		return rc;
 	dataplane->pid = dataplane->child.pid;
@@ -390,6 +393,7 @@ on_restart(void *arg)
 	if (spawn(dataplane, &err) == 0)
 		return;
 	log_error("dataplane not started", "reason=\"%s\"", err.text);
+	tell_failed(dataplane, err.text);
 	restart_in(dataplane,
 		backoff_died(&dataplane->backoff, dataplane->options->crash_window_ms, 0,
 			loop_now_ms()));

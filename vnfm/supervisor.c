@@ -10,14 +10,17 @@
 #include "common/dirs.h"
 #include "common/log.h"
 #include "vnfm/logs.h"
+#include "vnfm/room.h"
 #include "vnfm/supervisor.h"
 
 #define START_MS 10000 /* until a process is ready */
 #define DRAIN_MS 1000  /* that it may take to drain */
 #define STOP_MS	 1500  /* until SIGTERM */
 #define TERM_MS	 1000  /* until SIGKILL */
+#define ROOM_MS	 1000  /* between attempts while it has not */
 
 static int start(struct manager *manager, struct object *vnf, struct err *err);
+static void wait_for_room(struct object *vnf);
 static int write_config(
 	const struct object *vnf, char *path, size_t size, struct err *err);
 static int watch(struct manager *manager, struct object *vnf, struct err *err);
@@ -55,7 +58,10 @@ supervisor_spawn(struct manager *manager, struct object *vnf)
 		kill(process->pid, SIGKILL);
 	supervisor_release(vnf);
 	process->pid = 0;
-	count_death(vnf, err.text);
+	if (err.code == ERR_NO_SPACE)
+		wait_for_room(vnf);
+	else
+		count_death(vnf, err.text);
 }
 
 void
@@ -144,7 +150,9 @@ start(struct manager *manager, struct object *vnf, struct err *err)
 	snprintf(slot, sizeof(slot), "%d", vnf->vnf.slot);
 	int cpu = wanted_core(vnf, manager->default_core);
 	snprintf(core, sizeof(core), "%d", cpu);
-	int rc = write_config(vnf, config, sizeof(config), err);
+	int rc = room_check(err);
+	if (rc == 0)
+		rc = write_config(vnf, config, sizeof(config), err);
 	if (rc != 0)
 		return rc;
 	if (logs_path(vnf->name, log_file, sizeof(log_file)) != 0 ||
@@ -168,6 +176,24 @@ start(struct manager *manager, struct object *vnf, struct err *err)
 		manager->loop, vnf->vnf.child.ready_fd, EPOLLIN, on_ready, vnf);
 	set_timer(vnf, START_MS, on_start_late);
 	return watch(manager, vnf, err);
+}
+
+/* It is no fault of the VNF, so it is no crash loop: tried until there is room. */
+static void
+wait_for_room(struct object *vnf)
+{
+	struct manager *manager = vnf->vnf.owner;
+	const char *text = vnf->error.text;
+	vnf->vnf.due_ms = loop_now_ms() + ROOM_MS;
+	if (!vnf->vnf.told_waits) {
+		log_error("vnf cannot be started",
+			"vnf=%s reason=\"%s\" next=\"try "
+			"again\"",
+			vnf->name, text);
+		events_add(manager->events, "vnf-waits", vnf->ns, vnf->id, text);
+	}
+	vnf->vnf.told_waits = true;
+	manager_converge(manager);
 }
 
 static int
@@ -223,6 +249,7 @@ became_ready(struct object *vnf)
 	process->child.ready_fd = -1;
 	process->ready_ms = loop_now_ms();
 	process->vigil = (struct vigil){0};
+	process->told_waits = false;
 	if (!process->stale)
 		vnf->error = (struct err){0};
 	log_info("vnf ready", "vnf=%s pid=%d ms=%ju", vnf->name, process->pid,

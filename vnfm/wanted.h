@@ -35,6 +35,7 @@ struct vnf_process { /* of an OBJECT_VNF */
 			  follow */
 	bool hopeless; /* it said that it can never be ready */
 	uint64_t state_size; /* bytes of instance state that its configuration asks for */
+	bool told_waits;     /* that it cannot be started now, since it was last ready */
 	unsigned stop_stage; /* how firmly it was asked to end */
 	unsigned restarts;   /* processes after the first */
 	struct backoff backoff;

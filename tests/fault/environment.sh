@@ -80,3 +80,127 @@ story_other_interfaces() {
 	until_true 3 no_port_alarm || echo "the alarm of a port that is no more is not cleared"
 	nothing_missing
 }
+
+# ---- disks and files ----
+
+fill() { dd if=/dev/zero of="$1/fill" bs=4k status=none 2>/dev/null; [ "$(df --output=avail "$1" | tail -1)" -eq 0 ]; }
+short_chain() { # NAME
+	printf 'kind: Chain\nname: %s\nports: {gen: {driver: generator, rate: 1k}, sink: {driver: "null"}}\npath: [gen, {vnf: a, type: passthrough}, sink]\n' "$1" >"$tmp/$1.yaml"
+	printf '{"kind": "Chain", "name": "%s", "ports": {"gen": {"driver": "generator", "rate": "1k"}, "sink": {"driver": "null"}},
+		"path": ["gen", {"vnf": "a", "type": "passthrough"}, "sink"]}' "$1"
+}
+store_alarm() { open_alarms '.faultType == "store-ill"'; }
+no_store_alarm() { ! store_alarm; }
+known_to_orchestrator() { # TYPE OF EVENT, ID OF VNF
+	renga get events -o json | jq -e --arg t "$1" --arg v "$2" 'any(.[]; .type == $t and .vnf == $v)' >/dev/null
+}
+
+# What the two stories share: the store cannot be written from now until `$2`; an operation is under way.
+story_store() { # STATUS, COMMAND THAT ENDS IT, NAME OF A CHAIN
+	local seq pid id status
+	status=$(api_status POST /renga/v1/chains "$(short_chain "$3")")
+	[ "$status" = "$1" ] || echo "a request is answered $status: $(cat "$tmp/body")"
+	jq -e '(.detail | length > 0) and (.hint | length > 0)' "$tmp/body" >/dev/null || echo "the answer says too little: $(cat "$tmp/body")"
+	store_alarm || echo "no alarm: $(renga get alarms -o json | jq -c 'map([.faultType, .perceivedSeverity])')"
+	seq=$(last_event) pid=$(vnf_of edge.rt .pid) id=$(vnf_of edge.rt .id)
+	kill -9 "$pid"
+	until_true 10 vnf_not_pid edge.rt "$pid" || echo "a VNF that died has no successor"
+	until_true 5 pings || echo "a service that runs does not go on"
+	$2
+	until_true 10 no_store_alarm || echo "the alarm stays"
+	until_true 10 known_to_orchestrator vnf-died "$id" || echo "what happened meanwhile is not known"
+	until_true 20 no_operation_goes_on || echo "operations go on: $(renga get ops -o json | jq -c '[.[].operationState]')"
+	renga get ops -o json | jq -e 'all(.[]; .operationState == "COMPLETED")' >/dev/null ||
+		echo "an operation failed: $(renga get ops -o json | jq -c 'map([.operationState, .error])')"
+	until_true 5 same_services || echo "services at the orchestrator $(services_wanted), at the VNFM $(services_there)"
+	renga apply -f "$tmp/$3.yaml" >/dev/null || echo "nothing can be made afterwards"
+	renga delete "$3" >/dev/null || echo "nothing can be deleted afterwards"
+	renga doctor >/dev/null 2>&1 || echo "the doctor: $(renga doctor 2>&1 | tail -2)"
+	nothing_missing
+}
+
+story_disk_full() {
+	short_chain under-way >/dev/null
+	renga apply -f "$tmp/under-way.yaml" >/dev/null 2>&1 & local way=$!
+	sleep 0.0$((RANDOM % 8))
+	fill "$RENGA_STATE_DIR" || echo "the disk is not full"
+	story_store 507 free_disk full
+	wait "$way"
+	renga delete under-way >/dev/null 2>&1
+}
+free_disk() { rm "$RENGA_STATE_DIR/fill"; }
+
+story_store_locked() {
+	short_chain held-up >/dev/null
+	renga apply -f "$tmp/held-up.yaml" >/dev/null 2>&1 & local way=$!
+	sleep 0.0$((RANDOM % 8))
+	python3 -c 'import os, sqlite3, sys
+store = sqlite3.connect(os.environ["RENGA_STATE_DIR"] + "/renga.db", isolation_level=None, timeout=10)
+store.execute("BEGIN EXCLUSIVE")
+print("held", flush=True)
+sys.stdin.read()' < <(until_true 60 [ -e "$tmp/let-go" ]) >"$tmp/holder" & local holder=$!
+	until_true 10 grep -q held "$tmp/holder" || echo "the store is not held"
+	story_store 503 let_go locked
+	wait "$holder" "$way"
+	renga delete held-up >/dev/null 2>&1
+}
+let_go() { touch "$tmp/let-go"; }
+
+# The configuration of a VNF cannot be written: told, tried again, never an empty one.
+story_runtime_full() {
+	local seq pid
+	seq=$(last_event) pid=$(vnf_of edge.fw .pid)
+	fill "$RENGA_RUNTIME_DIR" || echo "the run-time directory is not full"
+	kill -9 "$pid"
+	until_true 5 told vnf-waits "$seq" || echo "nobody was told: $(vnf_of edge.fw .)"
+	until_true 5 open_alarms '.faultType == "vnf-waits" and (.faultDetails | tostring | contains("full"))' ||
+		echo "no alarm: $(renga get alarms -o json | jq -c 'map([.faultType, .faultDetails])')"
+	sleep 3
+	vnf_is edge.fw failed && echo "it is given up"
+	rm "$RENGA_RUNTIME_DIR/fill"
+	until_true 10 vnf_not_pid edge.fw "$pid" || echo "it does not come back: $(vnf_of edge.fw .)"
+	until_true 5 pings || echo "packets do not pass again"
+	until_true 5 no_alarm_of vnf-waits || echo "the alarm is not cleared"
+	nothing_missing
+}
+no_alarm_of() { ! open_alarms ".faultType == \"$1\""; }
+
+# ---- huge pages ----
+
+# Holds all huge pages that are free, until its standard input ends.
+hold_pages() {
+	python3 -c 'import mmap, sys
+held = []
+while True:
+    try:
+        held.append(mmap.mmap(-1, 2 << 20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000))  # MAP_HUGETLB
+    except OSError:
+        break
+print("held", len(held), flush=True)
+sys.stdin.read()'
+}
+
+# The dataplane dies, and somebody else takes the pages that it had.
+story_pages_gone() {
+	local seq holder reason
+	seq=$(last_event) reason='.faultType == "dataplane-failed" and (.faultDetails | tostring | test("huge pages.*are wanted.*free.*nr_hugepages"))'
+	rm -f "$tmp/give-back"
+	# Taken while the dataplane still has its own; then the rest, as soon as it is dead.
+	kill -STOP "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")"
+	kill -9 "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" $(vnfm_vnf_pids)
+	sleep 0.2
+	umount -l "$RENGA_RUNTIME_DIR/huge"
+	sleep 0.2
+	hold_pages < <(until_true 20 [ -e "$tmp/give-back" ]) >"$tmp/pages" & holder=$!
+	until_true 10 grep -q held "$tmp/pages" || echo "the pages are not held"
+	kill -CONT "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")"
+	until_true 8 told dataplane-failed "$seq" || echo "nobody was told: $(vnfm GET "/v1/events?after=$seq" | jq -c 'map([.type, .detail])')"
+	until_true 3 open_alarms "$reason" || echo "the alarm does not say why: $(renga get alarms -o json | jq -c 'map([.faultType, .faultDetails])')"
+	touch "$tmp/give-back"
+	wait "$holder"
+	until_true 20 pings || echo "packets do not pass again"
+	until_true 10 all_ready || echo "not all VNFs came back"
+	until_true 10 no_host_alarm || echo "the alarm is not cleared"
+	nothing_missing
+}
+vnfm_vnf_pids() { fault_host 'print(*host.Host().vnf_processes())'; }
