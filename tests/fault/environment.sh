@@ -204,3 +204,67 @@ story_pages_gone() {
 	nothing_missing
 }
 vnfm_vnf_pids() { fault_host 'print(*host.Host().vnf_processes())'; }
+
+# ---- the machine ----
+
+# Power is gone and comes back: nothing of the run-time directory is left, the interface of a port comes later than the
+# platform, and the daemons start side by side, as systemd does it.
+story_reboot() {
+	local services daemons daemon listener
+	services=$(services_wanted)
+	daemons=$(platform_pids)
+	kill -9 $daemons
+	until_true 5 none_alive $daemons || echo "they do not die"
+	umount -l "$RENGA_RUNTIME_DIR/huge"
+	umount -l "$RENGA_RUNTIME_DIR" && small_disk "$RENGA_RUNTIME_DIR" 64m
+	ip link del "fw$$"
+	mkdir -p "$RENGA_RUNTIME_DIR/log"
+	listen_to_daemons
+	if [ $((RANDOM % 2)) = 0 ]; then boot_orchestrator; boot_vnfm; else boot_vnfm; boot_orchestrator; fi
+	until_true 20 [ -s "$RENGA_RUNTIME_DIR/orchestrator.addr" ] || echo "the orchestrator does not come up"
+	sleep 1
+	link_again server eth0 198.51.100.10/24 198.51.100.1 "fw$$"
+	until_true 20 pings || echo "packets do not pass: $(vnfm GET /v1/ports | jq -c 'map([.name, .state, .error])') $(vnfm GET /v1/vnfs | jq -c 'map([.name, .state])')"
+	until_true 5 all_ready || echo "not all VNFs are ready: $(vnfm GET /v1/vnfs | jq -c 'map([.name, .state])')"
+	[ "$(services_there)" = "$services" ] || echo "services were $services and are $(services_there)"
+	until_true 5 same_services || echo "services at the orchestrator $(services_wanted), at the VNFM $(services_there)"
+	until_true 10 no_alarm || echo "alarms: $(renga get alarms -o json | jq -c 'map([.faultType, .perceivedSeverity])')"
+	for daemon in vnfm orchestrator; do
+		until_true 8 tells_systemd "$daemon" READY=1 || echo "$daemon does not tell systemd that it is ready"
+		until_true 8 tells_systemd "$daemon" WATCHDOG=1 || echo "$daemon does not tell systemd that it lives"
+	done
+	kill "$listener"; wait "$listener" 2>/dev/null
+	nothing_missing
+}
+# What the daemons tell systemd goes to $tmp/notify.DAEMON.
+listen_to_daemons() {
+	rm -f "$tmp"/notify.*
+	python3 -c 'import select, socket, sys
+sockets = {}
+for name in sys.argv[1:]:
+    sockets[socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)] = open(name, "a", buffering=1)
+    list(sockets)[-1].bind(name + ".sock")
+while True:
+    for ready in select.select(list(sockets), [], [])[0]:
+        sockets[ready].write(ready.recv(4096).decode() + "\n")' "$tmp/notify.vnfm" "$tmp/notify.orchestrator" >/dev/null 2>&1 & listener=$!
+	until_true 5 [ -e "$tmp/notify.orchestrator.sock" ]
+}
+tells_systemd() { grep -q "$2" "$tmp/notify.$1"; }
+boot_vnfm() {
+	NOTIFY_SOCKET=$tmp/notify.vnfm.sock setsid renga-vnfm --cores "$CORES" --memory "$MEMORY" >>"$RENGA_RUNTIME_DIR/log/vnfm.log" 2>&1 </dev/null & disown
+}
+boot_orchestrator() {
+	NOTIFY_SOCKET=$tmp/notify.orchestrator.sock setsid renga-orchestrator --listen 127.0.0.1:0 >>"$RENGA_RUNTIME_DIR/log/orchestrator.log" 2>&1 </dev/null & disown
+}
+none_alive() { ! kill -0 "$@" 2>/dev/null; }
+no_alarm() { ! open_alarms true; }
+
+# The units, as they are installed.
+story_units() {
+	local unit
+	mkdir -p "$tmp/units"
+	for unit in systemd/*.service; do
+		sed "s#@PREFIX@#$(dirname "$bin")#; /^Documentation=/d" "$unit" >"$tmp/units/${unit##*/}"
+	done
+	systemd-analyze verify "$tmp"/units/*.service 2>&1
+}
