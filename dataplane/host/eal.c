@@ -98,8 +98,10 @@ eal_stop(void)
 {
 	if (rte_eal_get_runtime_dir() != NULL && rte_eal_get_runtime_dir()[0] != '\0')
 		rte_eal_cleanup();
-	if (huge_dir[0] != '\0')
+	if (huge_dir[0] != '\0') {
 		huge_unmount(huge_dir);
+		rmdir(huge_dir);
+	}
 	huge_dir[0] = '\0';
 }
 

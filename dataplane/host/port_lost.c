@@ -1,9 +1,11 @@
 /* port_lost.c: a port whose network interface is gone. */
 #include <net/if.h>
+#include <poll.h>
 #include <string.h>
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port_lost.h"
 
+static bool is_detached(int tap);
 static uint32_t receive_nothing(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static uint64_t rest_for_ever(struct port *port, uint64_t tsc);
 static void close_nothing(struct port *port);
@@ -19,8 +21,20 @@ const struct driver driver_lost = {
 bool
 port_has_lost(const struct port *port)
 {
-	return port->interface != NULL && port->driver != &driver_lost &&
-	       if_nametoindex(port->interface) != port->ifindex;
+	if (port->interface == NULL || port->driver == &driver_lost)
+		return false;
+	if (port->driver == &driver_tap)
+		return port->n_fds > 0 && is_detached(port->fds[0]);
+	return if_nametoindex(port->interface) != port->ifindex;
+}
+
+/* A TAP may be moved to another namespace and works from there: its name says nothing. */
+static bool
+is_detached(int tap)
+{
+	struct pollfd pollfd = {.fd = tap};
+
+	return poll(&pollfd, 1, 0) == 1 && (pollfd.revents & POLLERR);
 }
 
 /* A TAP is made by its port. */
