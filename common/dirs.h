@@ -6,6 +6,7 @@
  *	orchestrator.pid vnfm.pid dataplane.pid     pid files
  *	vnfm.sock              HTTP of renga-vnfm
  *	dataplane.sock         frames, control of the dataplane
+ *	dataplane.pulse        life signs (pulse.h)
  *	vnf/<id>.sock          frames, control of each VNF
  *	log/<name>.log         stderr of each process that the vnfm or `renga up` started
  *	conf/<id>.json         the configuration that a VNF was started with

@@ -24,6 +24,7 @@ static const struct {
 	[ERR_UNAUTHENTICATED] = {"unauthenticated", EACCES},
 	[ERR_FORBIDDEN] = {"forbidden", EPERM},
 	[ERR_NO_RESOURCE] = {"no-resource", ENOSPC},
+	[ERR_NO_SPACE] = {"no-space", EDQUOT},
 	[ERR_TOO_LARGE] = {"too-large", EMSGSIZE},
 	[ERR_UNSUPPORTED] = {"unsupported", ENOTSUP},
 	[ERR_UNAVAILABLE] = {"unavailable", ECONNREFUSED},
@@ -62,7 +63,9 @@ err_sys(struct err *err, int error, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
-	return err_set(err, ERR_INTERNAL, NULL, NULL, "%s: %s", what,
+	const bool full = error == ENOSPC || error == EDQUOT;
+	return err_set(err, full ? ERR_NO_SPACE : ERR_INTERNAL, NULL,
+		full ? "free some space" : NULL, "%s: %s", what,
 		strerror_r(error, why, sizeof(why)));
 }
 

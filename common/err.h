@@ -31,7 +31,9 @@ enum err_code {
 			   */
 	ERR_UNAUTHENTICATED, /* no or wrong credential -EACCES */
 	ERR_FORBIDDEN, /* known, but not allowed                                -EPERM */
-	ERR_NO_RESOURCE, /* no core, memory, slot, file space left               -ENOSPC
+	ERR_NO_RESOURCE, /* no core, memory, slot left                           -ENOSPC
+			  */
+	ERR_NO_SPACE,	 /* a disk, or the run-time directory, is full           -EDQUOT
 			  */
 	ERR_TOO_LARGE,	 /* beyond a size or depth limit                         -EMSGSIZE
 			  */
@@ -57,8 +59,8 @@ struct err {
 int err_set(struct err *err, enum err_code code, const char *path, const char *hint,
 	const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* As err_set(ERR_INTERNAL), with ": <strerror(error)>" added to the text. error: errno
- * value. */
+/* As err_set(ERR_INTERNAL), or ERR_NO_SPACE for a full disk, with ": <strerror(error)>"
+ * added to the text. error: errno value. */
 int err_sys(struct err *err, int error, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -82,8 +82,10 @@ int
 db_alarm_end_gone(struct db *db, const char *time, struct err *err)
 {
 	return db_run(db, err,
-		"UPDATE alarms SET cleared=?1, changed=?1 WHERE cleared IS NULL AND vnf "
-		"IS NOT NULL AND vnf NOT IN (SELECT id FROM vnf_instances)",
+		"UPDATE alarms SET cleared=?1, changed=?1 WHERE cleared IS NULL AND "
+		"((vnf IS NOT NULL AND vnf NOT IN (SELECT id FROM vnf_instances)) OR "
+		"(vnf IS NULL AND ns IS NOT NULL AND 'port:' || object NOT IN (SELECT id "
+		"FROM objects)))",
 		"s", time);
 }
 

@@ -10,7 +10,8 @@
 
 struct db_alarm {
 	char *id;
-	char *object;	/* what is ill: a VNF instance or a host; one open alarm each */
+	char *object;	/* what is ill: a VNF instance, a port or a host; one open alarm
+			   each */
 	char *ns, *vnf; /* ids; null if it is about none */
 	char *fault;	/* type of the event that raised it: "vnf-failed" */
 	char *raised;	/* RFC 3339 */
@@ -34,7 +35,7 @@ int db_alarm_list(struct db *db, struct db_alarm **rows, size_t *n, struct err *
 int db_alarm_list_open(struct db *db, struct db_alarm **rows, size_t *n, struct err *err);
 /* Ends those of an object that last, if any do. */
 int db_alarm_end(struct db *db, const char *object, const char *time, struct err *err);
-/* Ends those of VNF instances that are no more. */
+/* Ends those of VNF instances and ports that are no more. */
 int db_alarm_end_gone(struct db *db, const char *time, struct err *err);
 
 void db_alarm_clear(struct db_alarm *row);

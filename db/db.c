@@ -7,8 +7,12 @@
 #include <jansson.h>
 #include "db/stmt.h"
 
+#define BUSY_MS                                                                          \
+	2000 /* that another process may hold the file: all of ours wait meanwhile */
+
 static int open_handle(struct db *db, const char *path, struct err *err);
 static int mutex_init(struct db *db, struct err *err);
+static void note_health(struct db *db);
 static int simple(struct db *db, const char *sql, struct err *err);
 
 int
@@ -44,6 +48,25 @@ db_close(struct db *db)
 	free(db);
 }
 
+bool
+db_is_passing(int rc)
+{
+	return rc == err_errno(ERR_NO_SPACE) || rc == err_errno(ERR_UNAVAILABLE);
+}
+
+int
+db_illness(struct db *db, struct err *err)
+{
+	pthread_mutex_lock(&db->lock);
+	const struct err ill = db->ill;
+	pthread_mutex_unlock(&db->lock);
+	if (ill.code == ERR_NONE)
+		return 0;
+	if (err)
+		*err = ill;
+	return err_errno(ill.code);
+}
+
 int
 db_begin(struct db *db, struct err *err)
 {
@@ -69,6 +92,8 @@ db_commit(struct db *db, struct err *err)
 			"a part of the transaction failed");
 	else if (db->depth == 1)
 		rc = simple(db, "COMMIT", err);
+	if (!rc && db->depth == 1)
+		note_health(db);
 	if (rc) {
 		db_rollback(db);
 		return rc;
@@ -110,6 +135,8 @@ db_run(struct db *db, struct err *err, const char *sql, const char *fmt, ...)
 		if (!rc)
 			rc = stmt_finish(db, stmt, err);
 		stmt_release(stmt);
+		if (!rc && db->depth == 0)
+			note_health(db);
 	}
 	pthread_mutex_unlock(&db->lock);
 	return rc;
@@ -149,6 +176,16 @@ db_script(struct db *db, const char *sql, struct err *err)
 	return rc;
 }
 
+/* Something was written for good. */
+static void
+note_health(struct db *db)
+{
+	const int changes = sqlite3_total_changes(db->handle);
+	if (changes != db->changes)
+		db->ill = (struct err){0};
+	db->changes = changes;
+}
+
 static int
 simple(struct db *db, const char *sql, struct err *err)
 {
@@ -166,7 +203,7 @@ open_handle(struct db *db, const char *path, struct err *err)
 			"cannot open the database %s: %s", path,
 			db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, 5000);
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	return db_script(db,
 		"PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA "
 		"foreign_keys=ON;"

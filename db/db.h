@@ -8,12 +8,13 @@
  * synchronous=NORMAL); the last commits before a power cut may be missing, the file is
  * never damaged by one. A running store can be copied with `sqlite3 FILE ".backup COPY"`.
  *
- * Errors: ERR_NO_RESOURCE (disk full), ERR_UNAVAILABLE (another process holds the file),
+ * Errors: ERR_NO_SPACE (disk full), ERR_UNAVAILABLE (another process holds the file),
  * ERR_EXISTS (a unique value is taken), ERR_NOT_FOUND, ERR_INTERNAL (damaged, not ours).
  */
 #ifndef DB_DB_H
 #define DB_DB_H
 
+#include <stdbool.h>
 #include "common/err.h"
 
 struct db;
@@ -23,6 +24,12 @@ struct db;
  * migrations. */
 int db_open(const char *path, struct db **db, struct err *err);
 void db_close(struct db *db); /* null is fine */
+
+/* Whether a failure of the store is one of its surroundings, which goes away: a full
+ * disk, another process that holds the file. */
+bool db_is_passing(int rc);
+/* The passing failure that nothing could be written since: 0 if the last write worked. */
+int db_illness(struct db *db, struct err *err);
 
 /* A transaction. May be nested: only the outermost commit writes, and it fails with
  * ERR_INTERNAL when an inner one was rolled back. After a failed commit the transaction

@@ -20,6 +20,8 @@ struct db {
 	unsigned depth; /* of nested transactions */
 	bool doomed;	/* an inner one was rolled back */
 	struct db_stmt *stmts;
+	struct err ill; /* why nothing can be written now; code ERR_NONE: it can */
+	int changes;	/* sqlite3_total_changes() when it last could */
 	void (*event_added)(void *arg); /* null: nobody waits for events */
 	void *event_arg;
 };

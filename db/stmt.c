@@ -139,8 +139,10 @@ static const struct {
 	enum err_code code;
 	const char *text, *hint;
 } failures[] = {
-	{SQLITE_FULL, ERR_NO_RESOURCE, "the disk of the database is full",
+	{SQLITE_FULL, ERR_NO_SPACE, "the disk of the database is full",
 		"free some space; what runs goes on running"},
+	{SQLITE_IOERR, ERR_NO_SPACE, "the database cannot be written",
+		"is its disk full, or broken?"},
 	{SQLITE_BUSY, ERR_UNAVAILABLE, "another process holds the database",
 		"is a second orchestrator or a backup running?"},
 	{SQLITE_LOCKED, ERR_UNAVAILABLE, "the database is locked", NULL},
@@ -159,9 +161,17 @@ stmt_fail(struct db *db, struct err *err)
 {
 	const int code = sqlite3_errcode(db->handle) & 0xff;
 	const char *detail = sqlite3_errmsg(db->handle);
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++)
-		if (failures[i].sqlite == code)
-			return err_set(err, failures[i].code, NULL, failures[i].hint,
-				"%s (%s)", failures[i].text, detail);
+	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if (failures[i].sqlite != code)
+			continue;
+		struct err why;
+		int rc = err_set(&why, failures[i].code, NULL, failures[i].hint,
+			"%s (%s)", failures[i].text, detail);
+		if (db_is_passing(rc))
+			db->ill = why;
+		if (err)
+			*err = why;
+		return rc;
+	}
 	return err_set(err, ERR_INTERNAL, NULL, NULL, "database: %s", detail);
 }

@@ -7,26 +7,35 @@
 #include "orchestrator/observe.h"
 #include "orchestrator/stamp.h"
 
-#define HOST "local"
+#define HOST  "local"
+#define STORE "store-ill"
 
-/* What events do to the alarm of their VNF, or without one to that of the host. */
+/* What events do to the alarm of their VNF or port, or without one to that of the host.
+ */
 static const struct meaning {
 	const char *event;
 	const char *severity; /* null: it is well again */
 	const char *cause;
 } meanings[] = {
 	{"vnf-failed", "CRITICAL", "the process dies again and again"},
+	{"vnf-waits", "MAJOR", "the process cannot be started now"},
 	{"vnf-ready", NULL, NULL},
 	{"dataplane-died", "CRITICAL", "the dataplane died"},
+	{"dataplane-hung", "CRITICAL", "the dataplane hung and was ended"},
 	{"dataplane-failed", "CRITICAL", "the dataplane cannot be started"},
 	{"dataplane-ready", NULL, NULL},
+	{"port-lost", "MAJOR", "the network interface of a port is gone"},
+	{"port-ready", NULL, NULL},
+	{STORE, "CRITICAL", "the store of the orchestrator cannot be written"},
 };
 
+static void add_store_alarm(struct orch *orch, const char *view, json_t *list);
 static const struct meaning *meaning_of(const char *event);
-static int raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail, struct err *err);
-static bool is_well(
-	const struct db_alarm *alarm, const json_t *observed, const json_t *host);
+static int raise_alarm(struct db *db, const struct db_alarm *row, struct err *err);
+static int change_alarm(struct db *db, const struct db_alarm *row,
+	const struct db_alarm *open, struct err *err);
+static bool is_well(const struct db_alarm *alarm, const json_t *observed,
+	const json_t *ports, const json_t *host);
 static int load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
 	struct err *err);
 static bool is_in(const struct db_alarm *row, const char *view);
@@ -34,14 +43,25 @@ static json_t *alarm_json(const struct db_alarm *row, const char *view);
 
 void
 alarm_take_event(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail)
+	const char *vnf, const char *port, const json_t *detail)
 {
 	const struct meaning *meaning = meaning_of(type);
+	char id[STAMP_ID];
 	struct err err;
 	if (!meaning)
 		return;
-	int rc = meaning->severity ? raise_alarm(db, time, type, ns, vnf, detail, &err)
-				   : db_alarm_end(db, vnf ? vnf : HOST, time, &err);
+	const struct db_alarm row = {.id = stamp_id(id),
+		.object = (char *)(vnf	  ? vnf
+				   : port ? port
+					  : HOST),
+		.ns = (char *)ns,
+		.vnf = (char *)vnf,
+		.fault = (char *)type,
+		.raised = (char *)time,
+		.changed = (char *)time,
+		.detail = (json_t *)detail};
+	int rc = meaning->severity ? raise_alarm(db, &row, &err)
+				   : db_alarm_end(db, row.object, time, &err);
 	if (rc)
 		log_error("alarm not kept", "type=%s reason=\"%s\"", type, err.text);
 }
@@ -61,16 +81,17 @@ alarm_review(struct orch *orch)
 		log_error("alarms not reviewed", "reason=\"%s\"", err.text);
 		return;
 	}
-	json_t *observed = observe_vnfs(orch);
+	json_t *observed = observe_vnfs(orch), *ports = observe_ports(orch);
 	if (orch->vnfm.driver->host(orch->vnfm.self, &host, NULL))
 		host = NULL;
 	for (size_t i = 0; i < n; i++)
-		if (is_well(&rows[i], observed, host) &&
+		if (is_well(&rows[i], observed, ports, host) &&
 			db_alarm_end(orch->db, rows[i].object, now, &err))
 			log_error("alarm not ended", "object=%s reason=\"%s\"",
 				rows[i].object, err.text);
 	json_decref(host);
 	json_decref(observed);
+	json_decref(ports);
 	db_alarms_free(rows, n);
 }
 
@@ -87,7 +108,28 @@ alarm_list(struct orch *orch, const char *view, json_t **list, struct err *err)
 		if (is_in(&rows[i], view))
 			json_array_append_new(*list, alarm_json(&rows[i], view));
 	db_alarms_free(rows, n);
+	add_store_alarm(orch, view, *list);
 	return 0;
+}
+
+/* It lasts as long as it cannot be stored. */
+static void
+add_store_alarm(struct orch *orch, const char *view, json_t *list)
+{
+	struct err err;
+	char now[STAMP_TIME];
+	if (strcmp(view, "ns") != 0 || !db_illness(orch->db, &err))
+		return;
+	stamp_time(now);
+	json_t *detail = json_pack("s+++", err.text, " (", err.hint, ")");
+	const struct db_alarm row = {.id = STORE,
+		.object = STORE,
+		.fault = STORE,
+		.raised = now,
+		.changed = now,
+		.detail = detail};
+	json_array_append_new(list, alarm_json(&row, view));
+	json_decref(detail);
 }
 
 int
@@ -135,35 +177,41 @@ meaning_of(const char *event)
 	return NULL;
 }
 
-/* What is ill already stays so under its first alarm. */
+/* What is ill already stays so under its first alarm, which tells the newest reason. */
 static int
-raise_alarm(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail, struct err *err)
+raise_alarm(struct db *db, const struct db_alarm *row, struct err *err)
 {
-	char id[STAMP_ID];
 	struct db_alarm open = {0};
-	const struct db_alarm row = {.id = stamp_id(id),
-		.object = (char *)(vnf ? vnf : HOST),
-		.ns = (char *)ns,
-		.vnf = (char *)vnf,
-		.fault = (char *)type,
-		.raised = (char *)time,
-		.changed = (char *)time,
-		.detail = (json_t *)detail};
-	if (db_alarm_get_open(db, row.object, &open, NULL) == 0) {
-		db_alarm_clear(&open);
+	if (db_alarm_get_open(db, row->object, &open, NULL) != 0)
+		return db_alarm_insert(db, row, err);
+	int rc = change_alarm(db, row, &open, err);
+	db_alarm_clear(&open);
+	return rc;
+}
+
+static int
+change_alarm(struct db *db, const struct db_alarm *row, const struct db_alarm *open,
+	struct err *err)
+{
+	struct db_alarm changed = *open;
+	if (strcmp(open->fault, row->fault) == 0 && json_equal(open->detail, row->detail))
 		return 0;
-	}
-	return db_alarm_insert(db, &row, err);
+	changed.fault = row->fault;
+	changed.changed = row->changed;
+	changed.detail = row->detail;
+	return db_alarm_update(db, &changed, err);
 }
 
 static bool
-is_well(const struct db_alarm *alarm, const json_t *observed, const json_t *host)
+is_well(const struct db_alarm *alarm, const json_t *observed, const json_t *ports,
+	const json_t *host)
 {
 	const char *dataplane = json_string_value(
 		json_object_get(json_object_get(host, "dataplane"), "state"));
 	if (alarm->vnf)
 		return strcmp(observe_state(observed, alarm->vnf), "ready") == 0;
+	if (strcmp(alarm->object, HOST) != 0)
+		return strcmp(observe_state(ports, alarm->object), "up") == 0;
 	return dataplane && strcmp(dataplane, "ready") == 0;
 }
 
@@ -207,7 +255,8 @@ alarm_json(const struct db_alarm *row, const char *view)
 	if (!row->vnf)
 		json_object_set_new(alarm, "rootCauseFaultyResource",
 			json_pack("{s:{s:s}, s:s}", "faultyResource", "resourceId",
-				row->object, "faultyResourceType", "COMPUTE"));
+				row->object, "faultyResourceType",
+				strcmp(row->object, HOST) == 0 ? "COMPUTE" : "NETWORK"));
 	if (row->detail)
 		json_object_set_new(alarm, "faultDetails", json_pack("[O]", row->detail));
 	return alarm;

@@ -8,11 +8,11 @@
 
 #include "orchestrator/orch.h"
 
-/* What an event of the VNFM means for alarms: raises one, ends one, or nothing. ns and
- * vnf are null if it is about none; detail is borrowed. A store that refuses it is
- * logged. */
+/* What an event of the VNFM means for alarms: raises one, ends one, or nothing. ns,
+ * vnf and port are null if it is about none; detail is borrowed. A store that refuses it
+ * is logged. */
 void alarm_take_event(struct db *db, const char *time, const char *type, const char *ns,
-	const char *vnf, const json_t *detail);
+	const char *vnf, const char *port, const json_t *detail);
 /* Ends those whose cause is gone, though no event told so: after a time without the VNFM.
  */
 void alarm_review(struct orch *orch);

@@ -172,7 +172,11 @@ work(struct engine *engine, const char *id)
 {
 	struct db_occurrence row = {0};
 	struct err err;
-	if (db_occurrence_get(engine->run.db, id, &row, &err)) {
+	int rc;
+	do
+		rc = db_occurrence_get(engine->run.db, id, &row, &err);
+	while (run_may_try_again(&engine->run, rc, &err));
+	if (rc) {
 		run_complain("operation cannot be read", &err);
 		return;
 	}

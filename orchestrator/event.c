@@ -5,7 +5,7 @@
 #include "db/events.h"
 #include "orchestrator/stamp.h"
 
-void
+int
 event_add(struct db *db, const char *time, const char *type, const char *ns,
 	const char *vnf, json_t *detail)
 {
@@ -17,9 +17,11 @@ event_add(struct db *db, const char *time, const char *type, const char *ns,
 		.vnf = (char *)vnf,
 		.detail = detail};
 	log_debug(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
-	if (db_event_add(db, &event, &err))
+	int rc = db_event_add(db, &event, &err);
+	if (rc)
 		log_error("event not kept", "type=%s reason=\"%s\"", type, err.text);
 	json_decref(detail);
+	return rc;
 }
 
 int

@@ -6,9 +6,10 @@
 #include "orchestrator/orch.h"
 
 /* Adds one; ns and vnf are ids or null; takes the reference to detail (null: none). time
- * null: now. A store that refuses it is logged, not returned: what happened has happened.
+ * null: now. A store that refuses it is logged; it is the error of the store (db.h), for
+ * who can tell it again later.
  */
-void event_add(struct db *db, const char *time, const char *type, const char *ns,
+int event_add(struct db *db, const char *time, const char *type, const char *ns,
 	const char *vnf, json_t *detail);
 
 /* [{seq, time, type, ns, vnf, detail}] behind number `after`, at most limit. New

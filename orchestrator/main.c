@@ -19,7 +19,8 @@
 #include "orchestrator/settings.h"
 #include "orchestrator/token.h"
 
-#define PATH_SIZE 512
+#define PATH_SIZE   512
+#define WATCHDOG_MS 3000 /* a third of what the unit allows */
 
 struct daemon {
 	struct loop *loop;
@@ -37,6 +38,7 @@ static int open_api(
 	struct daemon *daemon, const struct settings *settings, struct err *err);
 static void stop(struct daemon *daemon);
 static void on_signal(int signo, void *arg);
+static void on_watchdog(void *arg);
 static int fail(const struct err *err);
 
 int
@@ -104,6 +106,9 @@ open_loop(struct daemon *daemon, struct err *err)
 	if (!rc && (!loop_add_signal(daemon->loop, SIGTERM, on_signal, daemon) ||
 			   !loop_add_signal(daemon->loop, SIGINT, on_signal, daemon)))
 		rc = err_set(err, ERR_INTERNAL, NULL, NULL, "cannot wait for signals");
+	if (!rc && !loop_add_timer(
+			   daemon->loop, WATCHDOG_MS, WATCHDOG_MS, on_watchdog, NULL))
+		rc = err_set(err, ERR_INTERNAL, NULL, NULL, "cannot watch time");
 	return rc;
 }
 
@@ -165,6 +170,13 @@ on_signal(int signo, void *arg)
 	struct daemon *daemon = arg;
 	(void)signo;
 	loop_stop(daemon->loop);
+}
+
+static void
+on_watchdog(void *arg)
+{
+	(void)arg;
+	child_notify("WATCHDOG=1");
 }
 
 static int

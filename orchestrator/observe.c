@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+static json_t *all(struct orch *orch, enum vnfm_kind kind);
 static json_t *parts(struct orch *orch, enum vnfm_kind kind, const char *ns);
 static json_t *part(const json_t *object);
 static bool is_of(const json_t *object, const char *ns);
@@ -10,9 +11,21 @@ static bool is_of(const json_t *object, const char *ns);
 json_t *
 observe_vnfs(struct orch *orch)
 {
+	return all(orch, VNFM_VNF);
+}
+
+json_t *
+observe_ports(struct orch *orch)
+{
+	return all(orch, VNFM_PORT);
+}
+
+static json_t *
+all(struct orch *orch, enum vnfm_kind kind)
+{
 	json_t *list = NULL, *object;
 	size_t i;
-	if (orch->vnfm.driver->list(orch->vnfm.self, VNFM_VNF, &list, NULL))
+	if (orch->vnfm.driver->list(orch->vnfm.self, kind, &list, NULL))
 		return NULL;
 	json_t *observed = json_object();
 	json_array_foreach (list, i, object) {

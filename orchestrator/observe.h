@@ -7,6 +7,8 @@
 
 /* {id: VNF object of the VNFM}; null when it does not answer. New reference. */
 json_t *observe_vnfs(struct orch *orch);
+/* The same of ports. */
+json_t *observe_ports(struct orch *orch);
 /* "ready", "starting", ...; "absent", or "unknown" when the VNFM does not answer. */
 const char *observe_state(const json_t *observed, const char *vnf);
 /* {vnfs: [...], ports: [...], links: [...]} of a service: name and state of each. New

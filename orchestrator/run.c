@@ -12,16 +12,24 @@
 
 #define PATIENCE_MS 10000 /* with a VNFM that does not answer */
 #define PAUSE_MS    100
+#define STORE_MS    500 /* between attempts while the store cannot be written */
 #define SLICE_MS    500 /* of a wait, between looks at a forced cancel */
 
 enum outcome { OUTCOME_DONE, OUTCOME_ERROR, OUTCOME_CANCEL, OUTCOME_STOP };
 
 typedef int step_fn(const struct vnfm *vnfm, const struct db_step *step, struct err *err);
 
+static int enter(struct run *run, const char *id, enum event event, const json_t *reason,
+	enum state *state, struct err *err);
 static enum outcome forward(struct run *run, const char *id, json_t **reason);
 static enum outcome backward(struct run *run, const char *id, json_t **reason);
 static enum outcome do_step(struct run *run, struct db_step *step, json_t **reason);
 static enum outcome undo_step(struct run *run, struct db_step *step, json_t **reason);
+typedef int journal_fn(struct db *db, struct db_step *step, struct err *err);
+
+static int keep(struct run *run, journal_fn *fn, struct db_step *step, struct err *err);
+static int list_steps(struct run *run, const char *id, struct db_step **steps, size_t *n,
+	struct err *err);
 static int patiently(
 	struct run *run, step_fn *fn, const struct db_step *step, struct err *err);
 static int wait_ready(struct run *run, const struct db_step *step, struct err *err);
@@ -65,7 +73,10 @@ run_occurrence(struct run *run, const char *id)
 	struct db_occurrence row = {0};
 	struct err err;
 	enum state state;
-	int rc = db_occurrence_get(run->db, id, &row, &err);
+	int rc;
+	do
+		rc = db_occurrence_get(run->db, id, &row, &err);
+	while (run_may_try_again(run, rc, &err));
 	if (!rc)
 		state = state_from_name(row.state);
 	db_occurrence_clear(&row);
@@ -73,8 +84,7 @@ run_occurrence(struct run *run, const char *id)
 		json_t *reason = NULL;
 		enum outcome outcome;
 		if (state == STATE_STARTING) {
-			rc = operation_event(
-				run->db, id, EVENT_GRANTED, NULL, &state, &err);
+			rc = enter(run, id, EVENT_GRANTED, NULL, &state, &err);
 			continue;
 		}
 		if (state == STATE_PROCESSING)
@@ -85,10 +95,55 @@ run_occurrence(struct run *run, const char *id)
 			return;
 		if (outcome == OUTCOME_STOP)
 			return;
-		rc = operation_event(run->db, id, events[outcome], reason, &state, &err);
+		rc = enter(run, id, events[outcome], reason, &state, &err);
 		json_decref(reason);
 	}
 	run_complain("operation cannot go on", &err);
+}
+
+/* A store that cannot be written is waited for: the operation stays as it is meanwhile.
+ */
+static int
+enter(struct run *run, const char *id, enum event event, const json_t *reason,
+	enum state *state, struct err *err)
+{
+	int rc;
+	do
+		rc = operation_event(run->db, id, event, reason, state, err);
+	while (run_may_try_again(run, rc, err));
+	return rc;
+}
+
+static int
+keep(struct run *run, journal_fn *fn, struct db_step *step, struct err *err)
+{
+	int rc;
+	do
+		rc = fn(run->db, step, err);
+	while (run_may_try_again(run, rc, err));
+	return db_is_passing(rc) ? err_set(err, ERR_STATE, NULL, NULL,
+					   "the orchestrator is stopping")
+				 : rc;
+}
+
+static int
+list_steps(struct run *run, const char *id, struct db_step **steps, size_t *n,
+	struct err *err)
+{
+	int rc;
+	do
+		rc = db_step_list(run->db, id, steps, n, err);
+	while (run_may_try_again(run, rc, err));
+	return rc;
+}
+
+bool
+run_may_try_again(struct run *run, int rc, const struct err *err)
+{
+	if (!db_is_passing(rc))
+		return false;
+	run_complain("an operation waits for the store", err);
+	return !stopping(run, STORE_MS);
 }
 
 void
@@ -104,9 +159,9 @@ forward(struct run *run, const char *id, json_t **reason)
 	size_t n;
 	struct err err;
 	enum outcome outcome = OUTCOME_DONE;
-	if (db_step_list(run->db, id, &steps, &n, &err)) {
+	if (list_steps(run, id, &steps, &n, &err)) {
 		*reason = err_to_json(&err);
-		return OUTCOME_ERROR;
+		return stopping(run, 0) ? OUTCOME_STOP : OUTCOME_ERROR;
 	}
 	for (size_t i = 0; outcome == OUTCOME_DONE && i < n; i++) {
 		if (strcmp(steps[i].state, "done") == 0)
@@ -126,9 +181,9 @@ backward(struct run *run, const char *id, json_t **reason)
 	size_t n;
 	struct err err;
 	enum outcome outcome = OUTCOME_DONE;
-	if (db_step_list(run->db, id, &steps, &n, &err)) {
+	if (list_steps(run, id, &steps, &n, &err)) {
 		*reason = err_to_json(&err);
-		return OUTCOME_ERROR;
+		return stopping(run, 0) ? OUTCOME_STOP : OUTCOME_ERROR;
 	}
 	for (size_t i = n; outcome == OUTCOME_DONE && i-- > 0;) {
 		const char *state = steps[i].state;
@@ -146,12 +201,12 @@ static enum outcome
 do_step(struct run *run, struct db_step *step, json_t **reason)
 {
 	struct err err;
-	int rc = journal_begin(run->db, step, &err);
+	int rc = keep(run, journal_begin, step, &err);
 	if (!rc)
 		rc = patiently(run, strcmp(step->action, "wait") == 0 ? NULL : step_do,
 			step, &err);
 	if (!rc)
-		rc = journal_done(run->db, step, &err);
+		rc = keep(run, journal_done, step, &err);
 	if (rc == err_errno(ERR_STATE) && stopping(run, 0))
 		return OUTCOME_STOP;
 	return rc ? failed(run, step, &err, reason) : OUTCOME_DONE;
@@ -165,7 +220,7 @@ undo_step(struct run *run, struct db_step *step, json_t **reason)
 	struct err err;
 	const bool brings_back =
 		strcmp(step->action, "del") == 0 && strcmp(step->kind, "vnf") == 0;
-	int rc = journal_begin_undo(run->db, step, &err);
+	int rc = keep(run, journal_begin_undo, step, &err);
 	if (!rc && strcmp(step->action, "wait") != 0)
 		rc = patiently(run, step_undo, step, &err);
 	if (!rc && brings_back && wait_ready(run, step, &err) != 0)
@@ -173,7 +228,9 @@ undo_step(struct run *run, struct db_step *step, json_t **reason)
 	if (rc == err_errno(ERR_UNAVAILABLE))
 		rc = 0;
 	if (!rc)
-		rc = journal_undone(run->db, step, &err);
+		rc = keep(run, journal_undone, step, &err);
+	if (rc == err_errno(ERR_STATE) && stopping(run, 0))
+		return OUTCOME_STOP;
 	return rc ? failed(run, step, &err, reason) : OUTCOME_DONE;
 }
 
@@ -244,7 +301,7 @@ interrupted(struct run *run, const char *id, bool forced_only)
 		return OUTCOME_STOP;
 	if (db_occurrence_get(run->db, id, &row, &err)) {
 		run_complain("operation cannot be read", &err);
-		return OUTCOME_STOP;
+		return OUTCOME_DONE; /* the next step asks again */
 	}
 	const bool cancel =
 		row.cancel && (!forced_only || strcmp(row.cancel, "FORCEFUL") == 0);

@@ -24,6 +24,10 @@ void run_close(struct run *run);
 /* Carries on with the occurrence until it ends, fails, or run_stop(). */
 void run_occurrence(struct run *run, const char *id);
 
+/* After a failure of the store: false if it is none that goes away, or run_stop() was
+ * called; else waits a moment. */
+bool run_may_try_again(struct run *run, int rc, const struct err *err);
+
 /* Logs a failure that nobody can be told of. */
 void run_complain(const char *what, const struct err *err);
 

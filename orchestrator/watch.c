@@ -15,6 +15,7 @@
 
 #define POLL_MS	     20000 /* of a long poll when all is well */
 #define RETRY_MS     3000  /* of one while something is left to reconcile */
+#define STORE_MS     1000  /* between looks at a store that cannot be written */
 #define PAUSE_MIN_MS 50
 #define PAUSE_MAX_MS 2000
 #define CLOSE_MS     200
@@ -37,7 +38,8 @@ static int connect_vnfm(struct watch *watch, struct err *err);
 static int keep_watching(struct watch *watch, struct err *err);
 static int restore(struct watch *watch, struct err *err);
 static int take_events(struct watch *watch, unsigned wait_ms, struct err *err);
-static void take_event(struct watch *watch, const json_t *event);
+static int take_event(struct watch *watch, const json_t *event);
+static bool store_is_ill(struct watch *watch);
 static void set_connected(struct watch *watch, bool connected);
 static bool pause_for(struct watch *watch, unsigned ms);
 static struct timespec later(unsigned ms);
@@ -156,6 +158,10 @@ static int
 keep_watching(struct watch *watch, struct err *err)
 {
 	while (!pause_for(watch, 0)) {
+		if (store_is_ill(watch)) {
+			pause_for(watch, STORE_MS);
+			continue;
+		}
 		int rc = take_events(watch, watch->again ? RETRY_MS : POLL_MS, err);
 		if (!rc && watch->again)
 			rc = restore(watch, err);
@@ -181,41 +187,62 @@ take_events(struct watch *watch, unsigned wait_ms, struct err *err)
 	if (rc)
 		return rc;
 	json_array_foreach (events, i, event) {
-		take_event(watch, event);
+		if (db_is_passing(take_event(watch, event)))
+			break; /* the VNFM tells it again */
 	}
 	json_decref(events);
 	return 0;
 }
 
+/* While nothing can be written the VNFM keeps its events. */
+static bool
+store_is_ill(struct watch *watch)
+{
+	struct err err;
+	if (!db_illness(watch->orch->db, &err))
+		return false;
+	if (event_add(watch->orch->db, NULL, "store-ready", NULL, NULL,
+		    json_string(err.text)))
+		return true;
+	log_info("store can be written again", "%s", "");
+	return false;
+}
+
 /* After a reconnection all events that the VNFM remembers come again: those that are not
  * newer than the newest seen are known. */
-static void
+static int
 take_event(struct watch *watch, const json_t *event)
 {
 	char now[STAMP_TIME];
-	const char *type, *time = NULL, *ns = NULL, *vnf = NULL;
+	const char *type, *time = NULL, *ns = NULL, *vnf = NULL, *port = NULL;
 	json_t *detail = NULL;
 	json_int_t seq = 0;
-	if (json_unpack((json_t *)event, "{s:s, s:I, s?s, s?s, s?s, s?o}", "type", &type,
-		    "seq", &seq, "time", &time, "ns", &ns, "vnf", &vnf, "detail",
-		    &detail))
-		return;
-	if ((uint64_t)seq > watch->seq)
-		watch->seq = (uint64_t)seq;
+	if (json_unpack((json_t *)event, "{s:s, s:I, s?s, s?s, s?s, s?s, s?o}", "type",
+		    &type, "seq", &seq, "time", &time, "ns", &ns, "vnf", &vnf, "port",
+		    &port, "detail", &detail))
+		return 0;
 	if (!time)
 		time = stamp_time(now);
 	if (ns && !*ns)
 		ns = NULL;
 	if (vnf && !*vnf)
 		vnf = NULL;
-	if (watch->catching_up && strcmp(time, watch->time) <= 0)
-		return;
+	const bool known = watch->catching_up && strcmp(time, watch->time) <= 0;
+	int rc = known ? 0
+		       : event_add(watch->orch->db, time, type, ns, vnf,
+				 json_incref(detail));
+	if (db_is_passing(rc))
+		return rc;
+	if ((uint64_t)seq > watch->seq)
+		watch->seq = (uint64_t)seq;
+	if (known)
+		return 0;
 	strncpy(watch->time, time, sizeof(watch->time) - 1);
 	log_info(type, "ns=%s vnf=%s", ns ? ns : "-", vnf ? vnf : "-");
-	event_add(watch->orch->db, time, type, ns, vnf, json_incref(detail));
-	alarm_take_event(watch->orch->db, time, type, ns, vnf, detail);
+	alarm_take_event(watch->orch->db, time, type, ns, vnf, port, detail);
 	if (strcmp(type, "dataplane-ready") == 0)
 		watch->again = true;
+	return 0;
 }
 
 static void

@@ -133,6 +133,7 @@ adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
 		remove_stranger(manager, kind, id);
 		return;
 	}
+	object->placed = true;
 	object->applied = json_incref(object->wanted);
 	object->actual = json_deep_copy(item);
 	json_object_del(object->actual, "tag");

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 #include "common/child.h"
 #include "common/loop.h"
+#include "common/pulse.h"
 #include "vnfm/ask.h"
 #include "vnfm/backoff.h"
 #include "vnfm/options.h"
@@ -24,9 +25,10 @@ enum dataplane_state {
 
 struct dataplane_watcher {
 	void (*ready)(void *arg); /* a new one takes requests, with nothing in it */
-	void (*lost)(const char *detail, void *arg); /* it died */
-	void (*failed)(
-		const char *detail, void *arg); /* it died too often: it stays down */
+	void (*lost)(const char *detail, void *arg);   /* it died */
+	void (*hung)(const char *detail, void *arg);   /* lost() follows */
+	void (*failed)(const char *detail, void *arg); /* it cannot start, or died too
+							  often: tried again and again */
 	void *arg;
 };
 
@@ -37,12 +39,15 @@ struct dataplane {
 	enum dataplane_state state;
 	pid_t pid;
 	uint64_t generation;
+	const struct pulse *pulse; /* its life signs; null while there are none */
+	struct err why;		   /* it could not start, or hung; code ERR_NONE else */
 	char shm[32]; /* address of the shared layout, for the VNFs' command line */
 	unsigned restarts;
 	struct backoff backoff;
 	struct child child; /* while its readiness is awaited */
 	struct loop_source *exit, *ready, *timer;
-	uint64_t ready_ms;
+	uint64_t ready_ms; /* 0: not yet */
+	bool told_failed;  /* since it was last ready */
 	char socket[128];
 	bool ending; /* its end is wanted */
 };
@@ -57,8 +62,8 @@ int dataplane_wait(struct dataplane *dataplane, struct err *err);
 /* Sends it a request (takes the reference); see ask_start(). */
 void dataplane_ask(struct dataplane *dataplane, json_t *request, int timeout_ms,
 	ask_done *done, void *arg);
-/* It does not answer any more: ends it hard; lost() follows. */
-void dataplane_kill(struct dataplane *dataplane);
+/* Its life sign `sign` has stood still: ends it hard. */
+void dataplane_hung(struct dataplane *dataplane, const char *sign, uint64_t still_ms);
 /* At a failed start of our own: ends the one that was started and waits for its end. */
 void dataplane_abandon(struct dataplane *dataplane);
 /* Asks it to end in order, then firmly. The state is DATAPLANE_ENDED when it has. */

@@ -18,6 +18,8 @@ struct events {
 	bool closed;
 };
 
+static void add(struct events *events, const char *type, const char *ns, const char *vnf,
+	const char *port, const char *detail);
 static void wait_for_one(struct events *events, uint64_t after, unsigned wait_ms);
 static void print_time(char *text, size_t size);
 
@@ -56,13 +58,27 @@ void
 events_add(struct events *events, const char *type, const char *ns, const char *vnf,
 	const char *detail)
 {
+	add(events, type, ns, vnf, NULL, detail);
+}
+
+void
+events_add_port(struct events *events, const char *type, const char *ns, const char *port,
+	const char *detail)
+{
+	add(events, type, ns, "", port, detail);
+}
+
+static void
+add(struct events *events, const char *type, const char *ns, const char *vnf,
+	const char *port, const char *detail)
+{
 	char now[40];
 	print_time(now, sizeof(now));
 	pthread_mutex_lock(&events->lock);
 	events->last++;
-	json_t *event = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s}", "seq",
+	json_t *event = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s*, s:s}", "seq",
 		(json_int_t)events->last, "time", now, "type", type, "ns", ns, "vnf", vnf,
-		"detail", detail);
+		"port", port, "detail", detail);
 	json_decref(events->ring[events->last % RING]);
 	events->ring[events->last % RING] = event;
 	pthread_cond_broadcast(&events->added);

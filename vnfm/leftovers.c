@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/log.h"
+#include "common/pulse.h"
 #include "vnfm/leftovers.h"
 
 #define OPEN_FOLDERS 16
@@ -42,6 +43,7 @@ leftovers_remove(void)
 			remove_folder(path);
 	remove_file("dataplane.sock");
 	remove_file("dataplane.pid");
+	remove_file(PULSE_FILE);
 }
 
 static void

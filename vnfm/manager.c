@@ -15,10 +15,7 @@
 #include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
 
-#define LOOK_ASK_MS 10000 /* for the heartbeats */
-#define LOOK_MS	    250	  /* between looks at the heartbeats */
-#define DEAF	    3	  /* looks without an answer until the dataplane counts as hung */
-#define ROTATE_MS   10000
+#define ROTATE_MS 10000
 
 static int make_folders(struct err *err);
 static int open_catalog(struct manager *manager, struct err *err);
@@ -28,11 +25,10 @@ static bool act(
 	struct manager *manager, struct object *object, enum converge_action action);
 static void set_due(struct manager *manager, uint64_t now_ms, uint64_t due_ms);
 static void on_due(void *arg);
-static void on_look(void *arg);
-static void on_beats(json_t *reply, const struct err *err, void *arg);
 static void on_rotation(void *arg);
 static void on_dataplane_ready(void *arg);
 static void on_dataplane_lost(const char *detail, void *arg);
+static void on_dataplane_hung(const char *detail, void *arg);
 static void on_dataplane_failed(const char *detail, void *arg);
 static void forget_applied(struct manager *manager);
 static bool is_empty(const struct wanted *wanted);
@@ -43,6 +39,7 @@ manager_open(struct manager *manager, struct loop *loop, const struct options *o
 {
 	const struct dataplane_watcher watcher = {.ready = on_dataplane_ready,
 		.lost = on_dataplane_lost,
+		.hung = on_dataplane_hung,
 		.failed = on_dataplane_failed,
 		.arg = manager};
 	bool found = false;
@@ -73,8 +70,8 @@ manager_open(struct manager *manager, struct loop *loop, const struct options *o
 		return rc;
 	events_add(
 		manager->events, "dataplane-ready", "", "", found ? "found" : "started");
-	manager->looked_ms = loop_now_ms();
-	manager->beats = loop_add_timer(loop, LOOK_MS, LOOK_MS, on_look, manager);
+	if (lookout_start(manager) != 0)
+		return err_sys(err, ENOMEM, "cannot look at life signs");
 	manager->rotation =
 		loop_add_timer(loop, ROTATE_MS, ROTATE_MS, on_rotation, manager);
 	spares_fill(&manager->spares);
@@ -90,7 +87,7 @@ manager_close(struct manager *manager)
 		supervisor_release(vnf);
 	spares_close(&manager->spares);
 	loop_del(manager->due);
-	loop_del(manager->beats);
+	lookout_stop(manager);
 	loop_del(manager->rotation);
 	dataplane_close(&manager->dataplane);
 	wanted_clear(&manager->wanted);
@@ -128,8 +125,7 @@ void
 manager_end(struct manager *manager)
 {
 	manager->ending = manager->converging = true; /* one round at the end */
-	loop_del(manager->beats);
-	manager->beats = NULL;
+	lookout_stop(manager);
 	spares_close(&manager->spares);
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++) {
 		struct object *object;
@@ -270,34 +266,6 @@ on_due(void *arg)
 }
 
 static void
-on_look(void *arg)
-{
-	struct manager *manager = arg;
-	if (manager->looking || manager->dataplane.state != DATAPLANE_READY ||
-		TAILQ_EMPTY(&manager->wanted.lists[OBJECT_VNF]))
-		return;
-	manager->looking = true;
-	dataplane_ask(&manager->dataplane, json_pack("{s:s}", "op", "beats"), LOOK_ASK_MS,
-		on_beats, manager);
-}
-
-static void
-on_beats(json_t *reply, const struct err *err, void *arg)
-{
-	struct manager *manager = arg;
-	manager->looking = false;
-	manager->deaf = err->code == ERR_TIMEOUT ? manager->deaf + 1 : 0;
-	if (err->code == ERR_NONE) {
-		supervisor_beats(manager, json_object_get(reply, "slots"));
-	} else if (manager->deaf >= DEAF) {
-		log_error(
-			"dataplane hangs", "pid=%d next=SIGKILL", manager->dataplane.pid);
-		dataplane_kill(&manager->dataplane);
-		manager->deaf = 0;
-	}
-}
-
-static void
 on_rotation(void *arg)
 {
 	(void)arg;
@@ -322,6 +290,13 @@ on_dataplane_lost(const char *detail, void *arg)
 	spares_drop(&manager->spares);
 	forget_applied(manager);
 	manager_converge(manager);
+}
+
+static void
+on_dataplane_hung(const char *detail, void *arg)
+{
+	struct manager *manager = arg;
+	events_add(manager->events, "dataplane-hung", "", "", detail);
 }
 
 static void

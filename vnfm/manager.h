@@ -10,6 +10,7 @@
 #include "vnfm/catalog.h"
 #include "vnfm/dataplane.h"
 #include "vnfm/events.h"
+#include "vnfm/lookout.h"
 #include "vnfm/options.h"
 #include "vnfm/spares.h"
 #include "vnfm/wanted.h"
@@ -22,13 +23,10 @@ struct manager {
 	struct events *events;
 	struct dataplane dataplane;
 	struct spares spares;
+	struct lookout lookout;
 	struct loop_source *due;      /* timer of the next step that waits for a time */
-	struct loop_source *beats;    /* timer of the look at the heartbeats */
 	struct loop_source *rotation; /* timer of the look at the logs */
-	bool looking;		      /* a look at the heartbeats has no answer yet */
-	uint64_t looked_ms;	      /* when the last one was answered */
-	unsigned deaf;	  /* looks in a row that the dataplane did not answer */
-	int default_core; /* for VNFs that name none */
+	int default_core;	      /* for VNFs that name none */
 	bool converging, again;
 	bool ending;		    /* everything is to end */
 	void (*changed)(void *arg); /* told after each round (service.c: who waits) */

@@ -27,6 +27,8 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 	copy(put, object->wanted, "name");
 	if (object->kind == OBJECT_PORT) {
 		copy(put, object->wanted, "spec");
+		if (object->placed)
+			json_object_set_new(put, "late", json_true());
 	} else if (object->kind == OBJECT_VNF) {
 		add_slot(put, object, manifest, state_size, default_core);
 	} else {

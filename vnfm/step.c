@@ -1,6 +1,7 @@
 /* step.c: see step.h. */
 #include <stdlib.h>
 #include "common/log.h"
+#include "vnfm/ports.h"
 #include "vnfm/request.h"
 #include "vnfm/step.h"
 #include "vnfm/succession.h"
@@ -18,7 +19,8 @@ struct asked { /* about one object */
 static json_t *put_request(
 	struct manager *manager, const struct object *object, struct err *err);
 static void on_answer(json_t *reply, const struct err *err, void *arg);
-static void done(struct object *object, enum converge_action action, json_t *reply);
+static void done(struct manager *manager, struct object *object,
+	enum converge_action action, json_t *reply);
 static uint32_t turn_of(const json_t *reply, const struct object *vnf);
 static void refused(struct manager *manager, struct object *object,
 	enum converge_action action, const struct err *err);
@@ -72,7 +74,7 @@ on_answer(json_t *reply, const struct err *err, void *arg)
 	if (asked.generation == manager->dataplane.generation &&
 		manager->dataplane.state == DATAPLANE_READY) {
 		if (err->code == ERR_NONE) {
-			done(asked.object, asked.action, reply);
+			done(manager, asked.object, asked.action, reply);
 			if (asked.action == CONVERGE_CLEAR)
 				succession_on_clear(manager, asked.object);
 		} else {
@@ -83,7 +85,8 @@ on_answer(json_t *reply, const struct err *err, void *arg)
 }
 
 static void
-done(struct object *object, enum converge_action action, json_t *reply)
+done(struct manager *manager, struct object *object, enum converge_action action,
+	json_t *reply)
 {
 	object->retry_ms = 0;
 	if (object->kind != OBJECT_VNF)
@@ -101,6 +104,9 @@ done(struct object *object, enum converge_action action, json_t *reply)
 	object->actual = action == CONVERGE_PUT ? json_deep_copy(reply) : NULL;
 	json_object_del(object->actual, "ok");
 	json_object_del(object->actual, "tag");
+	object->placed = action == CONVERGE_PUT;
+	if (object->kind == OBJECT_PORT && action == CONVERGE_PUT)
+		ports_seen(manager, object);
 	if (object->kind == OBJECT_VNF && action == CONVERGE_PUT) {
 		object->vnf.slot =
 			(int)json_integer_value(json_object_get(reply, "slot"));

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/log.h"
+#include "vnfm/room.h"
 #include "vnfm/spares.h"
 #include "vnfm/start.h"
 #include "vnfm/succession.h"
@@ -18,9 +19,10 @@
 #define DRAIN_MS 1000  /* that it may take to drain */
 #define STOP_MS	 1500  /* until SIGTERM */
 #define TERM_MS	 1000  /* until SIGKILL */
-#define HUNG_MS	 1000  /* that a heartbeat may stand still */
+#define ROOM_MS	 1000  /* between attempts while it has not */
 
 static int start(struct manager *manager, struct object *vnf, struct err *err);
+static void wait_for_room(struct object *vnf);
 static int watch(struct manager *manager, struct object *vnf, struct err *err);
 static void on_ready(int fd, uint32_t events, void *arg);
 static void became_ready(struct object *vnf);
@@ -32,8 +34,6 @@ static void print_status(const struct object *vnf, int status, char *text, size_
 static void set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb);
 static void ask_to_stop(struct object *vnf);
 static void on_stop_late(void *arg);
-static void look_at(
-	struct manager *manager, struct object *vnf, uint64_t beat, bool late);
 
 void
 supervisor_spawn(struct manager *manager, struct object *vnf)
@@ -57,7 +57,10 @@ supervisor_spawn(struct manager *manager, struct object *vnf)
 		kill(process->pid, SIGKILL);
 	supervisor_release(vnf);
 	process->pid = 0;
-	count_death(vnf, err.text);
+	if (err.code == ERR_NO_SPACE)
+		wait_for_room(vnf);
+	else
+		count_death(vnf, err.text);
 }
 
 void
@@ -66,7 +69,8 @@ supervisor_adopt(struct manager *manager, struct object *vnf, pid_t pid)
 	struct vnf_process *process = &vnf->vnf;
 	struct err err = {0};
 	process->owner = manager;
-	process->started_ms = process->ready_ms = process->beat_ms = loop_now_ms();
+	process->started_ms = process->ready_ms = loop_now_ms();
+	process->vigil = (struct vigil){0};
 	process->pid = pid;
 	process->state = pid != 0 ? LIFECYCLE_READY : LIFECYCLE_DEGRADED;
 	process->used = pid == 0;
@@ -89,7 +93,8 @@ supervisor_replace(
 	process->start = *start;
 	spares_release(&process->start);
 	process->pid = start->child.pid;
-	process->started_ms = process->ready_ms = process->beat_ms = loop_now_ms();
+	process->started_ms = process->ready_ms = loop_now_ms();
+	process->vigil = (struct vigil){0};
 	process->stop_stage = 0;
 	process->used = process->stale = process->hopeless = false;
 	vnf->error = (struct err){0};
@@ -141,21 +146,16 @@ supervisor_lost(struct manager *manager, struct object *vnf)
 }
 
 void
-supervisor_beats(struct manager *manager, const json_t *slots)
+supervisor_hung(struct manager *manager, struct object *vnf, uint64_t still_ms)
 {
-	uint64_t now_ms = loop_now_ms();
-	bool late = now_ms - manager->looked_ms > HUNG_MS / 2;
-	manager->looked_ms = now_ms;
-	for (size_t i = 0; i < json_array_size(slots); i++) {
-		const json_t *slot = json_array_get(slots, i);
-		const char *id = json_string_value(json_object_get(slot, "id"));
-		const json_t *beat = json_object_get(slot, "heartbeat");
-		struct object *vnf =
-			id != NULL ? wanted_find(&manager->wanted, OBJECT_VNF, id) : NULL;
-		if (vnf != NULL && beat != NULL && vnf->vnf.pid != 0 &&
-			vnf->vnf.ready_ms != 0 && vnf->vnf.stop_stage == 0)
-			look_at(manager, vnf, (uint64_t)json_integer_value(beat), late);
-	}
+	struct vnf_process *process = &vnf->vnf;
+	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
+		"its heartbeat stood still for %ju ms", (uintmax_t)still_ms);
+	log_error("vnf hangs", "vnf=%s pid=%d still_ms=%ju next=SIGKILL", vnf->name,
+		process->pid, (uintmax_t)still_ms);
+	process->stop_stage = 1;
+	kill(process->pid, SIGKILL);
+	manager_event(manager, vnf, LIFECYCLE_HUNG, vnf->error.text);
 }
 
 void
@@ -173,7 +173,9 @@ static int
 start(struct manager *manager, struct object *vnf, struct err *err)
 {
 	const struct start_spec spec = {.turn = vnf->vnf.turn, .empty = true};
-	int rc = start_vnf(manager, vnf, &spec, &vnf->vnf.start, err);
+	int rc = room_check(err);
+	if (rc == 0)
+		rc = start_vnf(manager, vnf, &spec, &vnf->vnf.start, err);
 	if (rc != 0)
 		return rc;
 	vnf->vnf.pid = vnf->vnf.start.child.pid;
@@ -181,6 +183,24 @@ start(struct manager *manager, struct object *vnf, struct err *err)
 		manager->loop, vnf->vnf.start.child.ready_fd, EPOLLIN, on_ready, vnf);
 	set_timer(vnf, START_MS, on_start_late);
 	return watch(manager, vnf, err);
+}
+
+/* It is no fault of the VNF, so it is no crash loop: tried until there is room. */
+static void
+wait_for_room(struct object *vnf)
+{
+	struct manager *manager = vnf->vnf.owner;
+	const char *text = vnf->error.text;
+	vnf->vnf.due_ms = loop_now_ms() + ROOM_MS;
+	if (!vnf->vnf.told_waits) {
+		log_error("vnf cannot be started",
+			"vnf=%s reason=\"%s\" next=\"try "
+			"again\"",
+			vnf->name, text);
+		events_add(manager->events, "vnf-waits", vnf->ns, vnf->id, text);
+	}
+	vnf->vnf.told_waits = true;
+	manager_converge(manager);
 }
 
 static int
@@ -218,7 +238,9 @@ became_ready(struct object *vnf)
 	loop_del(process->timer);
 	process->timer = NULL;
 	spares_release(&process->start);
-	process->ready_ms = process->beat_ms = loop_now_ms();
+	process->ready_ms = loop_now_ms();
+	process->vigil = (struct vigil){0};
+	process->told_waits = false;
 	if (!process->stale)
 		vnf->error = (struct err){0};
 	log_info("vnf ready", "vnf=%s pid=%d ms=%ju", vnf->name, process->pid,
@@ -334,25 +356,4 @@ on_stop_late(void *arg)
 		signal == SIGTERM ? "SIGTERM" : "SIGKILL");
 	kill(vnf->vnf.pid, signal);
 	set_timer(vnf, TERM_MS, on_stop_late);
-}
-
-/* late: we were not looking for a while, so a beat that stood still says little. */
-static void
-look_at(struct manager *manager, struct object *vnf, uint64_t beat, bool late)
-{
-	struct vnf_process *process = &vnf->vnf;
-	uint64_t now_ms = loop_now_ms();
-	if (beat != process->beat || late) {
-		process->beat = beat;
-		process->beat_ms = now_ms;
-		return;
-	}
-	if (now_ms - process->beat_ms < HUNG_MS)
-		return;
-	err_set(&vnf->error, ERR_TIMEOUT, NULL, "see its log",
-		"its heartbeat stood still for %d ms", HUNG_MS);
-	log_error("vnf hangs", "vnf=%s pid=%d next=SIGKILL", vnf->name, process->pid);
-	process->stop_stage = 1;
-	kill(process->pid, SIGKILL);
-	manager_event(manager, vnf, LIFECYCLE_HUNG, vnf->error.text);
 }

@@ -20,9 +20,8 @@ void supervisor_replace(
 void supervisor_stop(struct manager *manager, struct object *vnf);
 /* The dataplane is gone: the process cannot go on. */
 void supervisor_lost(struct manager *manager, struct object *vnf);
-/* Heartbeats of all slots as the dataplane tells them: [{id, pid, heartbeat}]. A process
- * whose heartbeat has stood still for a second is killed. */
-void supervisor_beats(struct manager *manager, const json_t *slots);
+/* Its heartbeat has stood still: kills it. */
+void supervisor_hung(struct manager *manager, struct object *vnf, uint64_t still_ms);
 /* For a request whose answer changes nothing here. */
 void supervisor_ignore(json_t *reply, const struct err *err, void *arg);
 /* Stops watching; the process goes on. */

@@ -166,7 +166,9 @@ state_name(const struct object *object)
 		return "stopping";
 	if (object->error.code != ERR_NONE)
 		return "failed";
-	return object->applied != NULL ? "up" : "starting";
+	if (object->applied == NULL)
+		return "starting";
+	return object->told_lost ? "lost" : "up";
 }
 
 static void

@@ -15,6 +15,7 @@
 #include "common/err.h"
 #include "vnfm/backoff.h"
 #include "vnfm/lifecycle.h"
+#include "vnfm/vigil.h"
 
 #define WANTED_ID_MAX 63 /* bytes */
 
@@ -51,6 +52,7 @@ struct vnf_process { /* of an OBJECT_VNF */
 			  follow */
 	bool hopeless; /* it said that it can never be ready */
 	uint64_t state_size; /* bytes of instance state that its configuration asks for */
+	bool told_waits;     /* that it cannot be started now, since it was last ready */
 	unsigned stop_stage; /* how firmly it was asked to end */
 	unsigned restarts;   /* processes after the first */
 	enum succession succession;
@@ -60,10 +62,10 @@ struct vnf_process { /* of an OBJECT_VNF */
 	struct err change_err; /* why the last change was taken back; code ERR_NONE: it
 				  was not */
 	struct backoff backoff;
-	uint64_t due_ms;	/* not to be spawned before */
-	uint64_t started_ms;	/* when the process was started */
-	uint64_t ready_ms;	/* when it became ready; 0: not yet */
-	uint64_t beat, beat_ms; /* its heartbeat, and when that last moved */
+	uint64_t due_ms;     /* not to be spawned before */
+	uint64_t started_ms; /* when the process was started */
+	uint64_t ready_ms;   /* when it became ready; 0: not yet */
+	struct vigil vigil;  /* over its heartbeat */
 };
 
 struct object {
@@ -81,6 +83,8 @@ struct object {
 			    */
 	bool unwanted;	   /* to be taken apart */
 	bool busy;	   /* the dataplane is being asked about it */
+	bool placed;	   /* the dataplane has had it once */
+	bool told_lost;	   /* a port: that it has no interface was told */
 	struct vnf_process vnf;
 };
 

@@ -20,6 +20,7 @@ problem_status(enum err_code code)
 		[ERR_UNAUTHENTICATED] = 401,
 		[ERR_FORBIDDEN] = 403,
 		[ERR_NO_RESOURCE] = 409,
+		[ERR_NO_SPACE] = 507,
 		[ERR_TOO_LARGE] = 413,
 		[ERR_UNSUPPORTED] = 422,
 		[ERR_UNAVAILABLE] = 503,
@@ -53,6 +54,7 @@ problem_title(unsigned status)
 		{501, "Not Implemented"},
 		{503, "Service Unavailable"},
 		{504, "Gateway Timeout"},
+		{507, "Insufficient Storage"},
 	};
 	for (size_t i = 0; i < sizeof(titles) / sizeof(titles[0]); i++)
 		if (titles[i].status == status)

@@ -8,6 +8,13 @@
 #include "dataplane/host/request.h"
 #include "dataplane/host/stats.h"
 
+#define LONG_MS	  20000 /* makes or frees memory, opens devices */
+#define MEDIUM_MS 8000	/* waits for VNFs to acknowledge, a second each at most */
+
+struct operation;
+
+static json_t *answer(const struct operation *operation, const json_t *request,
+	struct host *host, struct err *err);
 static json_t *hello(struct host *host, const json_t *request, struct err *err);
 static json_t *list(struct host *host, const json_t *request, struct err *err);
 static json_t *beats(struct host *host, const json_t *request, struct err *err);
@@ -18,24 +25,25 @@ static json_t *shut_down(struct host *host, const json_t *request, struct err *e
 static const struct operation {
 	const char *name;
 	json_t *(*run)(struct host *host, const json_t *request, struct err *err);
+	uint32_t patience_ms; /* that it may take before we count as hung; 0: as always */
 } operations[] = {
-	{"hello", hello},
-	{"pool.put", control_pool_put},
-	{"pool.del", control_pool_del},
-	{"port.put", control_port_put},
-	{"port.del", control_port_del},
-	{"port.reset", control_port_reset},
-	{"slot.put", control_slot_put},
-	{"slot.clear", control_slot_clear},
-	{"slot.del", control_slot_del},
-	{"link.put", control_link_put},
-	{"link.del", control_link_del},
-	{"links.put", control_links_put},
-	{"list", list},
-	{"beats", beats},
-	{"stats", stats},
-	{"audit", audit},
-	{"shutdown", shut_down},
+	{"hello", hello, 0},
+	{"pool.put", control_pool_put, LONG_MS},
+	{"pool.del", control_pool_del, LONG_MS},
+	{"port.put", control_port_put, LONG_MS},
+	{"port.del", control_port_del, LONG_MS},
+	{"port.reset", control_port_reset, MEDIUM_MS},
+	{"slot.put", control_slot_put, LONG_MS},
+	{"slot.clear", control_slot_clear, MEDIUM_MS},
+	{"slot.del", control_slot_del, LONG_MS},
+	{"link.put", control_link_put, MEDIUM_MS},
+	{"link.del", control_link_del, MEDIUM_MS},
+	{"links.put", control_links_put, MEDIUM_MS},
+	{"list", list, 0},
+	{"beats", beats, 0},
+	{"stats", stats, 0},
+	{"audit", audit, LONG_MS},
+	{"shutdown", shut_down, LONG_MS},
 };
 
 json_t *
@@ -49,10 +57,26 @@ control_answer(const json_t *request, void *arg, struct err *err)
 	}
 	for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
 		if (strcmp(operations[i].name, name) == 0)
-			return operations[i].run(arg, request, err);
+			return answer(&operations[i], request, arg, err);
 	err_set(err, ERR_UNSUPPORTED, "op", "docs/southbound.md lists them",
 		"there is no operation '%s'", name);
 	return NULL;
+}
+
+/* The life signs say that it may take longer. */
+static json_t *
+answer(const struct operation *operation, const json_t *request, struct host *host,
+	struct err *err)
+{
+	json_t *reply;
+
+	__atomic_store_n(
+		&host->pulse->patience_ms, operation->patience_ms, __ATOMIC_RELEASE);
+	reply = operation->run(host, request, err);
+	__atomic_store_n(
+		&host->pulse->control, host->pulse->control + 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&host->pulse->patience_ms, 0, __ATOMIC_RELEASE);
+	return reply;
 }
 
 void

@@ -24,6 +24,8 @@ json_t *control_port_put(struct host *host, const json_t *request, struct err *e
 json_t *control_port_del(struct host *host, const json_t *request, struct err *err);
 json_t *control_port_reset(struct host *host, const json_t *request, struct err *err);
 json_t *control_port_list(const struct host *host);
+/* Closes ports whose interfaces are gone, opens those whose are there again. */
+void control_port_look(struct host *host);
 /* control_slot.c */
 json_t *control_slot_put(struct host *host, const json_t *request, struct err *err);
 json_t *control_slot_clear(struct host *host, const json_t *request, struct err *err);

@@ -2,11 +2,18 @@
 #include <string.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
+#include "dataplane/host/ethdev.h"
+#include "dataplane/host/port_lost.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/wiring.h"
+
+#define RECOVER_MS   10000 /* that opening a port may take */
+#define TRY_AGAIN_MS 500   /* and opening changes interfaces, which is told too */
 
 struct want {
 	const char *id, *ns, *name;
 	json_t *spec;
+	bool late;
 };
 
 static int read_want(const json_t *request, struct want *want, struct err *err);
@@ -16,6 +23,10 @@ static bool same_but_limits(const json_t *a, const json_t *b);
 static int change_limits(
 	struct host *host, struct port *port, json_t *limits, struct err *err);
 static void stop(struct host *host, struct port *port);
+static bool has_buffers(const struct port *port);
+static void reclaim(struct host *host, struct pool *pool);
+static void lose(struct host *host, struct port *port);
+static void recover(struct host *host, struct port *port);
 static json_t *to_json(const struct port *port);
 
 json_t *
@@ -129,12 +140,29 @@ control_port_list(const struct host *host)
 	return list;
 }
 
+void
+control_port_look(struct host *host)
+{
+	struct port *port;
+
+	LIST_FOREACH (port, &host->ports, entry) {
+		if (port_has_lost(port))
+			lose(host, port);
+		if (port_may_recover(port) &&
+			loop_now_ms() - port->tried_ms >= TRY_AGAIN_MS)
+			recover(host, port);
+	}
+}
+
 static int
 read_want(const json_t *request, struct want *want, struct err *err)
 {
-	int rc = request_unpack(request, err, "{s:s, s:s, s:s, s:o}", "id", &want->id,
-		"ns", &want->ns, "name", &want->name, "spec", &want->spec);
+	int late = 0;
+	int rc = request_unpack(request, err, "{s:s, s:s, s:s, s:o, s?b}", "id",
+		&want->id, "ns", &want->ns, "name", &want->name, "spec", &want->spec,
+		"late", &late);
 
+	want->late = late != 0;
 	if (rc == 0)
 		rc = request_check_id(want->id, "id", 2 * REQUEST_ID_MAX + 1, err);
 	if (rc == 0)
@@ -154,7 +182,7 @@ make(struct host *host, const struct want *want, struct err *err)
 		return NULL;
 	}
 	if (port_open(want->id, want->ns, want->name, want->spec, pool, &host->ports,
-		    &port, err) < 0) {
+		    want->late, &port, err) < 0) {
 		err_prefix(err, "spec");
 		return NULL;
 	}
@@ -166,6 +194,8 @@ make(struct host *host, const struct want *want, struct err *err)
 	}
 	log_info("port made", "port=%s driver=%s worker=%u fds=%u", port->id,
 		port->driver->name, port->worker, port->n_fds);
+	if (port->why.code != ERR_NONE)
+		host->pulse->ports++;
 	return port;
 }
 
@@ -185,17 +215,112 @@ stop(struct host *host, struct port *port)
 {
 	for (unsigned i = 0; i < port->n_fds; i++)
 		watch_del(host->watch, port->fds[i]);
+	const bool kept = has_buffers(port);
+	struct pool *pool = port->pool;
+
 	LIST_REMOVE(port, entry);
 	port_close(port);
+	if (kept)
+		reclaim(host, pool);
+}
+
+static bool
+has_buffers(const struct port *port)
+{
+	return port->driver->rx == ethdev_rx;
+}
+
+/* DPDK's af_xdp driver does not give back what it had for the kernel to fill. A driver of
+ * the pool that is still open has buffers that look the same: then it is done when that
+ * is closed. */
+static void
+reclaim(struct host *host, struct pool *pool)
+{
+	const struct port *other;
+	struct err err = {0};
+	uint32_t n;
+
+	LIST_FOREACH (other, &host->ports, entry)
+		if (other->pool == pool && has_buffers(other))
+			return;
+	host_park(host);
+	n = pool_reclaim(pool);
+	if (n > 0)
+		log_info("buffers taken back from a closed driver", "ns=%s n=%u",
+			pool->ns, n);
+	if (host_replan(host, NULL, &err) < 0)
+		log_error("no plan", "reason=\"%s\"", err.text);
+}
+
+static void
+lose(struct host *host, struct port *port)
+{
+	struct err why, err = {0};
+	bool kept;
+
+	err_set(&why, ERR_NOT_FOUND, "interface",
+		"the port takes it up by itself when it is there again",
+		"its interface '%s' is gone", port->interface);
+	if (host_replan(host, port, &err) < 0) {
+		log_error("port cannot be closed", "port=%s reason=\"%s\"", port->id,
+			err.text);
+		return;
+	}
+	for (unsigned i = 0; i < port->n_fds; i++)
+		watch_del(host->watch, port->fds[i]);
+	kept = has_buffers(port);
+	port_lose(port, &why);
+	if (kept)
+		reclaim(host, port->pool);
+	log_error("port lost", "port=%s interface=%s next=\"wait for one of that name\"",
+		port->id, port->interface);
+	__atomic_fetch_add(&host->pulse->ports, 1, __ATOMIC_RELEASE);
+	if (host_replan(host, NULL, &err) < 0)
+		log_error("port is in no plan", "port=%s reason=\"%s\"", port->id,
+			err.text);
+}
+
+/* What fails is tried again with the next look; a new reason is said once. */
+static void
+recover(struct host *host, struct port *port)
+{
+	const uint32_t mtu = port->mtu;
+	struct err before = port->why, err = {0};
+	int rc;
+
+	host->pulse->patience_ms = RECOVER_MS;
+	port->tried_ms = loop_now_ms();
+	rc = host_replan(host, port, &err);
+	if (rc == 0)
+		rc = port_recover(port, &err);
+	if (rc < 0 && strcmp(before.text, err.text) != 0)
+		log_warn("port stays lost", "port=%s reason=\"%s\" hint=\"%s\"", port->id,
+			err.text, err.hint);
+	if (rc == 0)
+		log_info("port found its interface", "port=%s interface=%s", port->id,
+			port->interface);
+	if (rc == 0 || strcmp(before.text, err.text) != 0)
+		__atomic_fetch_add(&host->pulse->ports, 1, __ATOMIC_RELEASE);
+	rc = rc == 0 ? start(host, port, &err) : host_replan(host, NULL, &err);
+	if (rc == 0 && port->mtu != mtu)
+		rc = wiring_apply(host, port->pool, NULL,
+			&err); /* the VNF at the other end is told */
+	if (rc < 0)
+		log_error("port does not work", "port=%s reason=\"%s\"", port->id,
+			err.text);
+	host->pulse->control++;
+	host->pulse->patience_ms = 0;
 }
 
 static json_t *
 to_json(const struct port *port)
 {
 	char mac[NET_STRLEN];
+	json_t *error = port->why.code != ERR_NONE ? err_to_json(&port->why) : NULL;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:O, s:O?}", "id", port->id,
-		"ns", port->ns, "name", port->name, "driver", port->driver->name, "mac",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:O, s:O?, s:o*}", "id",
+		port->id, "ns", port->ns, "name", port->name, "driver",
+		json_string_value(json_object_get(port->spec, "driver")), "mac",
 		net_mac_print(&port->mac, mac), "mtu", (json_int_t)port->mtu, "state",
-		port_state(port), "spec", port->spec, "tag", port->tag);
+		port_state(port), "spec", port->spec, "tag", port->tag, "error", error);
 }

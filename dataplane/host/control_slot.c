@@ -58,12 +58,14 @@ control_slot_clear(struct host *host, const json_t *request, struct err *err)
 		return NULL;
 	}
 	if (turn >= 0 && turn != (json_int_t)turn_of(slot))
-		return json_pack("{s:i, s:I}", "freed", 0, "turn", (json_int_t)turn_of(slot));
+		return json_pack(
+			"{s:i, s:I}", "freed", 0, "turn", (json_int_t)turn_of(slot));
 	if (check_dead(slot, err) < 0)
 		return NULL;
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	host_park(host);
 	freed = clear(host, slot);
+	lockprobe_now(host->lockprobe); /* the dead may have left one locked */
 	if (host_replan(host, NULL, err) < 0)
 		return NULL;
 	log_info("slot cleared", "vnf=%s slot=%u freed=%u", id, slot->shm->index, freed);
@@ -98,6 +100,7 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 	host_park(host);
 	crowded_out = stats_slot_crowded_out(slot);
 	clear(host, slot);
+	lockprobe_now(host->lockprobe);
 	LIST_REMOVE(slot, entry);
 	slot_destroy(slot);
 	host_set_ladders(host);

@@ -71,7 +71,7 @@ struct driver {
 	int (*open)(struct port *port, const void *spec, struct err *err);
 	void (*close)(struct port *port);
 	/* Its I/O worker. rx() hands out at most n buffers of the port's pool; tx() takes
-	 * the first k and returns k. */
+	 * the first k and returns k; null: there is nothing to send to. */
 	uint32_t (*rx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 	uint32_t (*tx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 	/* How long rx() will have nothing, in ns; null: until a descriptor is readable,

@@ -20,6 +20,7 @@
 #include "dataplane/host/huge.h"
 
 #define EAL_ARGS 40
+#define PAGES_MS 1000 /* for the pages of VNFs that are just being ended */
 
 struct arguments { /* of rte_eal_init(), with room for their text */
 	int n;
@@ -80,13 +81,13 @@ eal_start(const struct options *options, struct shm_host **shm, struct err *err)
 	if (rc < 0)
 		return err_set(err, ERR_INVALID, "RENGA_RUNTIME_DIR", NULL,
 			"the run-time directory's name is too long");
-	rc = huge_check(options->memory_mib, err);
-	if (rc == 0)
-		rc = huge_mount(path, err);
+	rc = huge_mount(path, err); /* frees what a dead predecessor had */
 	if (rc < 0)
 		return rc;
 	snprintf(huge_dir, sizeof(huge_dir), "%s", path);
-	rc = start(options, shm, err);
+	rc = huge_await(options->memory_mib, PAGES_MS, err);
+	if (rc == 0)
+		rc = start(options, shm, err);
 	if (rc < 0)
 		eal_stop();
 	return rc;
@@ -97,8 +98,10 @@ eal_stop(void)
 {
 	if (rte_eal_get_runtime_dir() != NULL && rte_eal_get_runtime_dir()[0] != '\0')
 		rte_eal_cleanup();
-	if (huge_dir[0] != '\0')
+	if (huge_dir[0] != '\0') {
 		huge_unmount(huge_dir);
+		rmdir(huge_dir);
+	}
 	huge_dir[0] = '\0';
 }
 

@@ -1,20 +1,25 @@
 /* host.c: the root of the control thread's objects, and what concerns all of them. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <rte_cycles.h>
 #include <rte_malloc.h>
+#include "common/dirs.h"
 #include "common/log.h"
 #include "dataplane/host/host.h"
 #include "dataplane/host/wiring.h"
 #include "dataplane/shm/doorbell.h"
 
-#define FAREWELL_MS 1000 /* for VNFs to end by themselves */
+#define FAREWELL_MS 1000  /* for VNFs to end by themselves */
+#define CLOSING_MS  10000 /* for all of the end */
 #define SPIN_NS	    20000
 #define YIELD_NS    50000
 #define TURNS	    2 /* bursts of a port in a round of its I/O worker, by the usual share */
 #define SPIN_EVER   UINT32_MAX
 
+static int start_pulse(struct host *host, struct err *err);
+static void stop_pulse(struct host *host);
 static int start_workers(struct host *host, struct err *err);
 static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
@@ -33,7 +38,9 @@ host_open(struct host *host, struct err *err)
 	if (host->bells == NULL)
 		return err_set(err, ERR_NO_RESOURCE, "--memory", NULL,
 			"no memory to start with");
-	rc = watch_start(host->bells, &host->watch, err);
+	rc = start_pulse(host, err);
+	if (rc == 0)
+		rc = watch_start(host->bells, &host->watch, err);
 	return rc < 0 ? rc : start_workers(host, err);
 }
 
@@ -42,6 +49,8 @@ host_close(struct host *host)
 {
 	struct port *port;
 
+	if (host->pulse != NULL)
+		host->pulse->patience_ms = CLOSING_MS;
 	for (unsigned i = 0; i < host->n_workers; i++)
 		if (host->workers[i].bell != NULL) {
 			free((void *)(uintptr_t)worker_swap(&host->workers[i], NULL));
@@ -57,6 +66,7 @@ host_close(struct host *host)
 		}
 	}
 	watch_stop(host->watch);
+	stop_pulse(host);
 }
 
 struct pool *
@@ -186,6 +196,38 @@ host_bell(const struct host *host, const struct link_end *end)
 {
 	return end->slot != NULL ? &end->slot->shm->doorbell
 				 : &host->bells[end->port->worker];
+}
+
+static int
+start_pulse(struct host *host, struct err *err)
+{
+	char path[128];
+	int rc = dirs_runtime_path(path, sizeof(path), PULSE_FILE);
+
+	if (rc < 0)
+		return err_set(err, ERR_INVALID, "RENGA_RUNTIME_DIR", NULL,
+			"the run-time directory's name is too long");
+	rc = pulse_create(path, &host->pulse, err);
+	if (rc == 0)
+		rc = lockprobe_start(&host->lockprobe, err);
+	if (rc == 0)
+		rc = pulse_thread_start(host->pulse, host->shm, host->lockprobe,
+			&host->pulse_thread, err);
+	return rc;
+}
+
+static void
+stop_pulse(struct host *host)
+{
+	char path[128];
+
+	pulse_thread_stop(host->pulse_thread);
+	lockprobe_stop(host->lockprobe);
+	if (host->pulse == NULL)
+		return;
+	pulse_close(host->pulse);
+	if (dirs_runtime_path(path, sizeof(path), PULSE_FILE) == 0)
+		remove(path);
 }
 
 static int

@@ -3,10 +3,13 @@
 #define DATAPLANE_HOST_HOST_H
 
 #include "common/loop.h"
+#include "common/pulse.h"
 #include "dataplane/host/link.h"
+#include "dataplane/host/lockprobe.h"
 #include "dataplane/host/options.h"
 #include "dataplane/host/pool.h"
 #include "dataplane/host/port.h"
+#include "dataplane/host/pulse_thread.h"
 #include "dataplane/host/slot.h"
 #include "dataplane/host/watch.h"
 #include "dataplane/host/worker.h"
@@ -17,6 +20,9 @@ struct host {
 	struct shm_host *shm;
 	const struct options *options;
 	struct watch *watch;
+	struct pulse *pulse; /* control thread: `control`, `patience_ms`, `ports` */
+	struct lockprobe *lockprobe;
+	struct pulse_thread *pulse_thread;
 	struct shm_doorbell *bells; /* of the workers, in shared memory */
 	unsigned n_workers;
 	struct worker workers[OPTIONS_IO_WORKERS];
@@ -26,7 +32,7 @@ struct host {
 	struct link_list links;
 };
 
-/* Starts the workers and the watch on a started EAL (eal.h). */
+/* Starts the life signs, the workers and the watch on a started EAL (eal.h). */
 int host_open(struct host *host, struct err *err);
 /* Tells the VNFs to end, takes everything apart, stops the workers. */
 void host_close(struct host *host);

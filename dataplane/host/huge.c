@@ -12,6 +12,7 @@
 
 #define PAGES	 "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 #define PAGE_MIB 2
+#define LOOK_MS	 20
 
 static unsigned long read_number(const char *path);
 static bool is_hugetlbfs(const char *path);
@@ -19,7 +20,10 @@ static bool is_hugetlbfs(const char *path);
 int
 huge_check(unsigned mib, struct err *err)
 {
-	const unsigned long free_mib = read_number(PAGES "free_hugepages") * PAGE_MIB;
+	const unsigned long unused = read_number(PAGES "free_hugepages");
+	const unsigned long promised = read_number(PAGES "resv_hugepages");
+	const unsigned long free_mib =
+		unused > promised ? (unused - promised) * PAGE_MIB : 0;
 	const unsigned long pages = read_number(PAGES "nr_hugepages");
 	char hint[160];
 
@@ -30,6 +34,19 @@ huge_check(unsigned mib, struct err *err)
 		pages + (mib - free_mib + PAGE_MIB - 1) / PAGE_MIB);
 	return err_set(err, ERR_NO_RESOURCE, NULL, hint,
 		"too few huge pages: %u MiB are wanted, %lu MiB are free", mib, free_mib);
+}
+
+int
+huge_await(unsigned mib, unsigned wait_ms, struct err *err)
+{
+	int rc = huge_check(mib, err);
+
+	for (unsigned waited_ms = 0; rc < 0 && waited_ms < wait_ms;
+		waited_ms += LOOK_MS) {
+		usleep(LOOK_MS * 1000);
+		rc = huge_check(mib, err);
+	}
+	return rc;
 }
 
 int

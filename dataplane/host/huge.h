@@ -8,6 +8,8 @@
 
 /* ERR_NO_RESOURCE with the command that helps unless mib of 2 MiB pages are free. */
 int huge_check(unsigned mib, struct err *err);
+/* The same, but waits for them up to wait_ms. */
+int huge_await(unsigned mib, unsigned wait_ms, struct err *err);
 /* Makes path a fresh hugetlbfs mount that only we may enter. ERR_FORBIDDEN without the
  * right to mount. */
 int huge_mount(const char *path, struct err *err);

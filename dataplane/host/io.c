@@ -36,6 +36,7 @@ static bool may_leave(const struct port *port, struct rte_mbuf *buffer);
 static uint32_t send_some(struct port *port, struct sending *sending);
 static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
 static void shed_first(struct port *port, struct rte_ring *ring);
+static uint32_t shed_all(struct port *port, struct rte_ring *ring);
 static uint32_t lose_patience(struct port *port, struct sending *sending);
 static uint32_t fill_stash(const struct plan_slot *slot);
 
@@ -80,6 +81,8 @@ io_send(const struct plan_port *plan)
 		waiting(in, &port->counters.drops[PORT_GARBAGE]), (uint32_t)SHM_BURST);
 	if (n == 0)
 		return 0;
+	if (unlikely(port->driver->tx == NULL))
+		return shed_all(port, in);
 	collect(port, in, n, &sending);
 	if (sending.n == 0) {
 		shed_first(port, in);
@@ -352,6 +355,17 @@ shed_first(struct port *port, struct rte_ring *ring)
 	port->counters.drops[buffer->data_len > port->frame_max ? PORT_OVERSIZE
 								: PORT_MALFORMED]++;
 	buffer_free(port->pool->mempool, &buffer, 1);
+}
+
+/* The port has lost its interface. */
+static uint32_t
+shed_all(struct port *port, struct rte_ring *ring)
+{
+	const uint32_t n =
+		io_drain(ring, port->pool, &port->counters.drops[PORT_GARBAGE]);
+
+	port->counters.drops[PORT_NO_INTERFACE] += n;
+	return n;
 }
 
 /* The driver took nothing: after a while the burst is dropped. Returns how many were. */

@@ -13,11 +13,13 @@
 #include "dataplane/host/host.h"
 #include "dataplane/host/huge.h"
 #include "dataplane/host/leftovers.h"
+#include "dataplane/host/linkwatch.h"
 #include "dataplane/host/options.h"
 #include "dataplane/host/relink.h"
 #include "dataplane/host/stats.h"
 
 #define ASK_TIMEOUT_MS 30000
+#define PULSE_MS       (2 * PULSE_MOVES_MS)
 #define SAMPLE_MS      1000
 #define WATCHDOG_MS    5000
 
@@ -28,7 +30,9 @@ static int serve(struct host *host, const char *path, struct err *err);
 static int socket_path(
 	const struct options *options, char *path, size_t size, struct err *err);
 static void on_signal(int signo, void *arg);
+static void on_pulse(void *arg);
 static void on_sample(void *arg);
+static void on_links(void *arg);
 static void on_watchdog(void *arg);
 static int refuse(const struct err *err);
 
@@ -136,19 +140,27 @@ static int
 serve(struct host *host, const char *path, struct err *err)
 {
 	struct frame_server *server = NULL;
+	struct linkwatch *links = NULL;
 	int rc;
 
 	if (loop_add_signal(host->loop, SIGTERM, on_signal, host->loop) == NULL ||
 		loop_add_signal(host->loop, SIGINT, on_signal, host->loop) == NULL ||
+		loop_add_timer(host->loop, PULSE_MS, PULSE_MS, on_pulse, host->pulse) ==
+			NULL ||
 		loop_add_timer(host->loop, SAMPLE_MS, SAMPLE_MS, on_sample, host) ==
 			NULL ||
 		loop_add_timer(host->loop, WATCHDOG_MS, WATCHDOG_MS, on_watchdog, NULL) ==
 			NULL)
 		return err_set(
 			err, ERR_INTERNAL, NULL, NULL, "cannot watch signals and time");
-	rc = frame_server_open(host->loop, path, control_answer, host, &server, err);
-	if (rc < 0)
+	rc = linkwatch_start(host->loop, on_links, host, &links, err);
+	if (rc == 0)
+		rc = frame_server_open(
+			host->loop, path, control_answer, host, &server, err);
+	if (rc < 0) {
+		linkwatch_stop(links);
 		return rc;
+	}
 	log_info("dataplane ready", "memory_mib=%u io_core=%u generation=%lu",
 		host->options->memory_mib, host->options->io_cores.cpus[0],
 		host->shm->generation);
@@ -157,6 +169,7 @@ serve(struct host *host, const char *path, struct err *err)
 		log_warn("no priority over other work", "next=\"slower beside it\"");
 	rc = loop_run(host->loop);
 	frame_server_close(server);
+	linkwatch_stop(links);
 	log_info("dataplane ends", "%s", "");
 	return rc < 0 ? err_sys(err, -rc, "the event loop failed") : 0;
 }
@@ -182,11 +195,27 @@ on_signal(int signo, void *arg)
 }
 
 static void
+on_pulse(void *arg)
+{
+	struct pulse *pulse = arg;
+
+	__atomic_store_n(&pulse->control, pulse->control + 1, __ATOMIC_RELEASE);
+}
+
+/* The look is for what an earlier one could not do. */
+static void
 on_sample(void *arg)
 {
 	stats_sample(arg);
 	leftovers_sweep(rte_eal_get_runtime_dir());
 	relink_tidy(arg);
+	control_port_look(arg);
+}
+
+static void
+on_links(void *arg)
+{
+	control_port_look(arg);
 }
 
 static void

@@ -9,6 +9,12 @@
 
 #define CACHE 256 /* buffers that each dataplane lcore may keep at hand */
 
+struct free_set { /* which buffers of a span are at home */
+	const struct buffer_span *span;
+	uint8_t *is_free;
+};
+
+static void note_free(const void *buffer, void *arg);
 static int allocate(struct pool *pool, struct err *err);
 static int make_mempool(struct pool *pool);
 static void place_buffer(
@@ -73,6 +79,36 @@ pool_each_free(
 		for (uint32_t i = 0; i < cache->len; i++)
 			cb(cache->objs[i], arg);
 	}
+}
+
+uint32_t
+pool_reclaim(struct pool *pool)
+{
+	struct free_set set = {&pool->span, calloc(pool->size, 1)};
+	struct rte_mbuf *buffer;
+	uint32_t n = 0;
+
+	if (set.is_free == NULL)
+		return 0;
+	pool_each_free(pool, note_free, &set);
+	for (uint32_t i = 0; i < pool->size; i++) {
+		buffer = (struct rte_mbuf *)(pool->span.first +
+					     (uintptr_t)i * pool->span.stride);
+		if (set.is_free[i] || buffer_is_out(buffer))
+			continue;
+		buffer_free(pool->mempool, &buffer, 1);
+		n++;
+	}
+	free(set.is_free);
+	return n;
+}
+
+static void
+note_free(const void *buffer, void *arg)
+{
+	const struct free_set *set = arg;
+
+	set->is_free[((uintptr_t)buffer - set->span->first) / set->span->stride] = 1;
 }
 
 static int

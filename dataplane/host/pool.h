@@ -30,6 +30,9 @@ LIST_HEAD(pool_list, pool);
 
 /* tag is borrowed. ERR_NO_RESOURCE if the memory does not suffice. */
 int pool_create(const char *ns, uint32_t buffers, struct pool **pool, struct err *err);
+/* Takes home what is neither free nor on its way: what a driver that is closed did not
+ * give back. Workers parked, and no driver may hold any. Returns how many. */
+uint32_t pool_reclaim(struct pool *pool);
 /* Null is fine. Nobody may hold a buffer of it. */
 void pool_destroy(struct pool *pool);
 /* Buffers at home, whoever's cache they are in. */

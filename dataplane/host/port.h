@@ -33,6 +33,7 @@ enum port_reason {	   /* why a port dropped a packet */
 	PORT_NO_BUFFER,	   /* a packet had to be made and the pool was empty */
 	PORT_NO_LINK,	   /* nothing is wired to the port */
 	PORT_RATE_LIMITED, /* beyond the limits of the port or of its service */
+	PORT_NO_INTERFACE, /* its network interface is gone */
 	PORT_REASONS
 };
 
@@ -66,6 +67,9 @@ struct port {
 	uint32_t mtu;
 	unsigned worker;	 /* index of the I/O worker that cares for it */
 	const char *interface;	 /* network interface that it occupies; null: none */
+	unsigned ifindex;	 /* of it when it was opened */
+	struct err why;		 /* it is lost; code ERR_NONE else */
+	uint64_t tried_ms;	 /* when it was last tried to open it again */
 	uint16_t rx_descriptors; /* that the driver should have; 0: many */
 	char vdev[32];		 /* name of the virtual device that we made; "" none */
 	struct netdev *netdev;	 /* what we hold of the interface */
@@ -75,18 +79,21 @@ struct port {
 LIST_HEAD(port_list, port);
 
 /* Reads the spec and opens the port. Paths of errors are below the spec: "interface".
- * others: the ports that exist, to refuse a second use of an interface. spec is borrowed.
- */
+ * others: the ports that exist, to refuse a second use of an interface. late: it had its
+ * interface once; if that is not there now, the port is lost (port_lost.h) and no error.
+ * spec is borrowed. */
 int port_open(const char *id, const char *ns, const char *name, json_t *spec,
-	struct pool *pool, const struct port_list *others, struct port **port,
+	struct pool *pool, const struct port_list *others, bool late, struct port **port,
 	struct err *err);
 /* Other limits (null: none), with full buckets; workers parked. The rest of the spec
  * stays as it is. On a fault the old ones stay; paths begin with "limits". */
 int port_set_limits(struct port *port, json_t *limits, struct err *err);
+/* Opens the driver of a port that has none; on failure it has none. */
+int port_start(struct port *port, struct err *err);
 /* Null is fine. No plan may name it any more. Buffers that the driver held are at home
  * afterwards. */
 void port_close(struct port *port);
-/* "up", or "down" while its interface has no carrier. */
+/* "up", "down" while its interface has no carrier, "lost" while it has no interface. */
 const char *port_state(const struct port *port);
 /* "overflow", ... */
 const char *port_reason_name(enum port_reason reason);

@@ -126,7 +126,8 @@ port_stats(const struct port *port)
 {
 	const struct port_counters *counters = &port->counters;
 	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
-		port->id, "name", port->name, "driver", port->driver->name, "rxPackets",
+		port->id, "name", port->name, "driver",
+		json_string_value(json_object_get(port->spec, "driver")), "rxPackets",
 		number(&counters->rx_packets), "rxBytes", number(&counters->rx_bytes),
 		"txPackets", number(&counters->tx_packets), "txBytes",
 		number(&counters->tx_bytes), "drops", port_drops(port));

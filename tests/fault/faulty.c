@@ -2,15 +2,22 @@
  *
  * Well-behaved it is a host at the end of a chain: it answers ARP for every address that
  * it is asked for, and passes all else from left to right. Else it dies at its start,
- * dies or hangs after so many packets, or writes what is no packet buffer into its output
- * ring or into its hand. It reaches behind the SDK on purpose, as wild code would.
+ * dies or hangs after so many packets, writes what is no packet buffer into its output
+ * ring or into its hand, or dies with a lock in hand that all processes share. It reaches
+ * behind the SDK on purpose, as wild code would.
  *
  * The macros make other types of it, for upgrades that fail: FAULTY_TYPE names one,
  * FAULTY_STILLBORN dies whenever it is opened, FAULTY_DIES after so many packets, and
  * FAULTY_STATE writes state of that version.
  */
+#include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+#include <rte_eal_memconfig.h>
+#include <rte_malloc.h>
+#include <rte_random.h>
 #include <rte_ring.h>
 #include "dataplane/runtime/exchange.h"
 #include "dataplane/sdk/vnf.h"
@@ -36,13 +43,17 @@ enum manner {
 	MANNER_HANG,
 	MANNER_RING,
 	MANNER_TAIL,
-	MANNER_HAND
+	MANNER_HAND,
+	MANNER_TAILQS,
+	MANNER_HEAP,
+	MANNER_READER
 };
 
 struct config {
 	bool abort_at_start;
 	int then; /* enum manner */
 	uint64_t after;
+	char *unless;
 };
 
 struct faulty {
@@ -59,6 +70,11 @@ static const struct field_value manners[] = {
 	{"garble-ring", MANNER_RING, "writes made-up pointers into the output ring"},
 	{"garble-tail", MANNER_TAIL, "moves the tail of the return ring beyond its size"},
 	{"garble-hand", MANNER_HAND, "writes made-up pointers into its hand, and dies"},
+	{"die-with-tailqs", MANNER_TAILQS, "dies with the lock of DPDK's lists in hand"},
+	{"die-in-heap", MANNER_HEAP,
+		"dies while a thread of it uses the shared heap without a pause"},
+	{"die-reading-memory", MANNER_READER,
+		"dies as a reader of the map of shared memory"},
 	{0},
 };
 
@@ -81,10 +97,18 @@ static const struct field fields[] = {
 		.dflt = "0",
 		.max = 1000000000,
 		.help = "packets before that"},
+	{.name = "unless",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct config, unless),
+		.dflt = "",
+		.help = "file: it behaves while that is there; made before it dies with "
+			"a lock in hand"},
 	{0},
 };
 
 static void misbehave(struct vnf *vnf, enum manner manner);
+static void *use_heap(void *arg);
+static void die_in_heap(void);
 static void garble_ring(struct rte_ring *ring, const struct rte_mbuf *doubled);
 static bool answer_arp(struct rte_mbuf *pkt);
 
@@ -158,6 +182,8 @@ misbehave(struct vnf *vnf, enum manner manner)
 	struct shm_hand *hand = &x->slot->hand;
 
 	self->packets = 0; /* and again after as many */
+	if (self->config->unless[0] != '\0' && access(self->config->unless, F_OK) == 0)
+		return;
 	switch (manner) {
 	case MANNER_ABORT:
 		abort();
@@ -179,9 +205,38 @@ misbehave(struct vnf *vnf, enum manner manner)
 		hand->pkts[hand->n++] =
 			(struct rte_mbuf *)((char *)hand->pkts[hand->first] + 64);
 		abort();
+	case MANNER_TAILQS:
+		close(creat(self->config->unless, 0600));
+		rte_mcfg_tailq_write_lock();
+		abort();
+	case MANNER_READER:
+		close(creat(self->config->unless, 0600));
+		rte_mcfg_mem_read_lock();
+		abort();
+	case MANNER_HEAP:
+		die_in_heap();
+		return;
 	default:
 		return;
 	}
+}
+
+static void
+die_in_heap(void)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, use_heap, NULL) == 0)
+		usleep((useconds_t)(1000 + rte_rand_max(5000)));
+	abort();
+}
+
+static void *
+use_heap(void *arg)
+{
+	(void)arg;
+	for (;;)
+		rte_free(rte_malloc(NULL, 64, 0));
 }
 
 /* Null, an address that is not mapped, one inside a buffer, and one that is given away

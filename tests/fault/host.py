@@ -2,6 +2,7 @@
 
 Asks the dataplane itself, since it is to be asked while the managers are dead.
 """
+import http.client
 import json
 import os
 import re
@@ -27,6 +28,20 @@ def ask(path, request, timeout=20):
     if not reply.get("ok"):
         raise Refused(reply.get("error"))
     return reply
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self.host)
+
+
+def ask_http(path, url, timeout=20):
+    """GET at an HTTP server on a Unix socket; the answer, parsed."""
+    connection = _UnixConnection(path, timeout=timeout)
+    connection.request("GET", url, headers={"Host": "vnfm"})
+    return json.loads(connection.getresponse().read())
 
 
 def _exactly(peer, size):

@@ -11,6 +11,10 @@ last_event() { vnfm GET '/v1/events?after=0' | jq 'map(.seq) | max // 0'; }
 told() { # TYPE AFTER
 	vnfm GET "/v1/events?after=$2" | jq -e --arg t "$1" 'any(.[]; .type == $t)' >/dev/null
 }
+told_at() { # TYPE AFTER: when, in ms since 1970; 0: never
+	vnfm GET "/v1/events?after=$2" | jq -r --arg t "$1" '[.[] | select(.type == $t) | .time][0] // "1970-01-01T00:00:00.000Z" |
+		(.[:19] + "Z" | fromdate) * 1000 + (.[20:23] | tonumber)'
+}
 doctor_finds() { fault_host 'import sys; h = host.Host(); bad = h.audit() + h.leftovers(); print("\n".join(bad), end="")'; }
 sink_of() { # CHAIN EXPRESSION
 	fault_host "import json; h = host.Host(); print(json.dumps(h.stats(h.slots()['$1.bad']['ns'])))" | jq ".ports[] | select(.name == \"sink\") | $2"
@@ -36,9 +40,10 @@ story_hang() {
 	begin=$(date +%s%N)
 	kill -STOP "$pid"
 	until_true 20 vnf_not_pid edge.nat "$pid" || echo "it was not replaced"
+	jq -nc --argjson ms $((($(date +%s%N) - begin) / 1000000)) --argjson told $(($(told_at vnf-hung "$seq") - begin / 1000000)) \
+		'{fault: "hang", noticedAfterMs: $told, replacedAfterMs: $ms}' >&2
 	told vnf-hung "$seq" || echo "nobody was told"
 	fault_host "import sys; sys.exit(host.is_alive($pid))" || echo "the process that hung still lives"
-	jq -nc --argjson ms $((($(date +%s%N) - begin) / 1000000)) '{fault: "hang", replacedAfterMs: $ms}' >&2
 	doctor_finds
 }
 
@@ -176,3 +181,88 @@ no_operation_goes_on() {
 services_wanted() { renga get ns -o json | jq -c '[.[] | select(.nsState == "INSTANTIATED") | .id] | sort'; }
 services_there() { vnfm GET /v1/services | jq -c '[.[].id] | sort'; }
 same_services() { [ "$(services_wanted)" = "$(services_there)" ]; }
+
+# ---- locks of shared memory ----
+
+seconds() { awk -v t="$1" 'BEGIN { printf "%.2f", t / 1000 }'; }
+pings() { on client ping -c 3 -i 0.02 -W 1 198.51.100.10 >/dev/null; }
+all_ready() { vnfm GET /v1/vnfs | jq -e 'length > 0 and all(.[]; .state == "ready")'; }
+open_alarms() { # EXPRESSION on an alarm
+	renga get alarms -o json | jq -e "any(.[]; (.perceivedSeverity != \"CLEARED\") and ($1))" >/dev/null
+}
+alarm_of() { # EXPRESSION: whether such an alarm is or was there
+	renga get alarms -o json | jq -e "any(.[]; $1)" >/dev/null
+}
+
+# A VNF dies with a lock in hand: noticed, the host rebuilt, an alarm. As long as chance wants it, for the heap.
+story_lock() { # MANNER, WORDS OF THE REASON
+	local seq dataplane begin
+	seq=$(last_event)
+	dataplane=$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")
+	rm -f "$tmp/locked"
+	begin=$(date +%s%N)
+	bad_chain locks "{then: $1, after: 20, unless: $tmp/locked}" >/dev/null 2>&1
+	until_true 40 told dataplane-died "$seq" || echo "nobody noticed: $(vnf_of locks.bad .)"
+	jq -nc --arg lock "$2" --argjson ms $((($(date +%s%N) - begin) / 1000000)) '{fault: "lock", lock: $lock, noticedAfterMs: $ms}' >&2
+	touch "$tmp/locked"
+	vnfm GET "/v1/events?after=$seq" | jq -e --arg w "$2" 'any(.[]; .type == "dataplane-died" and (.detail | contains($w)))' >/dev/null ||
+		echo "the reason is not told: $(vnfm GET "/v1/events?after=$seq" | jq -c 'map([.type, .detail])')"
+	until_true 20 pings || echo "packets do not pass again"
+	until_true 20 all_ready || echo "not all VNFs came back: $(vnfm GET /v1/vnfs | jq -c 'map([.name, .state])')"
+	[ "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" != "$dataplane" ] || echo "it is still the same dataplane"
+	until_true 5 alarm_of "(.faultType == \"dataplane-died\") and (.faultDetails | tostring | contains(\"$2\"))" ||
+		echo "no alarm told the reason: $(renga get alarms -o json | jq -c 'map([.faultType, .faultDetails])')"
+	until_true 10 no_host_alarm || echo "the alarm is not cleared"
+	renga delete locks >/dev/null || echo "the chain cannot be deleted"
+	until_true 3 finds_nothing || doctor_finds
+}
+no_host_alarm() { ! open_alarms '.faultType | startswith("dataplane")'; }
+finds_nothing() { [ -z "$(doctor_finds)" ]; }
+
+# A reader that died is made good without harm to anybody.
+story_reader() {
+	local dataplane
+	dataplane=$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")
+	rm -f "$tmp/locked"
+	bad_chain reads "{then: die-reading-memory, after: 20, unless: $tmp/locked}" >/dev/null || echo "the chain was not made"
+	until_true 10 [ -e "$tmp/locked" ] || echo "it did not die"
+	until_true 10 grep -q 'a dead process holds a lock' "$RENGA_RUNTIME_DIR/log/dataplane.log" || echo "nobody noticed"
+	until_true 20 vnf_is reads.bad ready || echo "it has no successor: $(vnf_of reads.bad .)"
+	[ "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" = "$dataplane" ] || echo "the dataplane died"
+	pings || echo "the rest of the host does not go on"
+	renga delete reads >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
+# A dataplane that stands still is ended, and the host rebuilt.
+story_dataplane_hangs() {
+	local seq pid begin
+	seq=$(last_event)
+	pid=$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")
+	begin=$(date +%s%N)
+	kill -STOP "$pid"
+	until_true 20 told dataplane-hung "$seq" || echo "nobody noticed"
+	until_true 20 pings || echo "packets do not pass again"
+	jq -nc --argjson ms $((($(date +%s%N) - begin) / 1000000)) --argjson told $(($(told_at dataplane-hung "$seq") - begin / 1000000)) \
+		'{fault: "dataplane hangs", noticedAfterMs: $told, passesAfterMs: $ms}' >&2
+	until_true 20 all_ready || echo "not all VNFs came back: $(vnfm GET /v1/vnfs | jq -c 'map([.name, .state])')"
+	until_true 5 alarm_of '.faultDetails | tostring | contains("it hung")' ||
+		echo "no alarm told: $(renga get alarms -o json | jq -c 'map([.faultType, .faultDetails])')"
+	until_true 10 no_host_alarm || echo "the alarm is not cleared"
+	until_true 3 finds_nothing || doctor_finds
+}
+
+# A VNF that gets no CPU for a while is not taken for one that hangs.
+story_starved() {
+	local seq pids=() i
+	seq=$(last_event)
+	for ((i = 0; i < 12; i++)); do
+		nice -n -20 taskset -c 0,1 sh -c 'while :; do :; done' & pids+=($!)
+	done
+	sleep "${1:-4}"
+	kill "${pids[@]}"
+	wait "${pids[@]}" 2>/dev/null
+	told vnf-hung "$seq" && echo "a VNF was taken for dead: $(vnfm GET "/v1/events?after=$seq" | jq -c 'map([.type, .detail])')"
+	told dataplane-hung "$seq" && echo "the dataplane was taken for dead"
+	pings || echo "packets do not pass"
+}

@@ -15,7 +15,7 @@ PATH=$bin:$PATH
 tmp=$(mktemp -d /tmp/rgt.XXXXXX)
 export RENGA_RUNTIME_DIR=$tmp/run RENGA_STATE_DIR=$tmp/state RENGA_CONFIG=$tmp/renga.yaml
 mkdir -p "$RENGA_RUNTIME_DIR" "$RENGA_STATE_DIR"
-t_n=0 t_failed=0 t_namespaces=() t_links=() t_pids=()
+t_n=0 t_failed=0 t_namespaces=() t_links=() t_pids=() t_mounts=()
 
 plan() { echo "1..$1"; }
 
@@ -80,6 +80,8 @@ host() {
 	[ -n "$4" ] && ip -n "$ns" route add default via "$4"
 	return 0
 }
+# small_disk FOLDER SIZE: a file system of its own there, on which a disk may be full.
+small_disk() { mount -t tmpfs -o "size=$2,mode=0755" rgt "$1" && t_mounts+=("$1"); }
 # on NAME COMMAND...: runs it in that host.
 on() {
 	local ns=rg$$-$1
@@ -145,6 +147,7 @@ t_end() {
 		done
 	fi
 	mountpoint -q "$RENGA_RUNTIME_DIR/huge" && umount -l "$RENGA_RUNTIME_DIR/huge"
+	for folder in "${t_mounts[@]}"; do umount -l "$folder" 2>/dev/null; done
 	rm -rf "$tmp"
 	[ "$status" = 0 ] && [ "$t_failed" -gt 0 ] && exit 1
 	exit "$status"

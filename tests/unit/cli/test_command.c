@@ -231,6 +231,7 @@ test_exit_status_of_each_error_is_that_of_the_contract(void **state)
 		[ERR_UNAUTHENTICATED] = 5,
 		[ERR_FORBIDDEN] = 5,
 		[ERR_NO_RESOURCE] = 1,
+		[ERR_NO_SPACE] = 1,
 		[ERR_TOO_LARGE] = 6,
 		[ERR_UNSUPPORTED] = 1,
 		[ERR_UNAVAILABLE] = 9,

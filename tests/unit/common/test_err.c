@@ -190,12 +190,24 @@ test_faults_survive_json(void **state)
 	faults_clear(&out);
 }
 
+static void
+test_err_sys_of_a_full_disk_says_so(void **state)
+{
+	(void)state;
+	struct err err;
+	assert_int_equal(
+		err_sys(&err, ENOSPC, "cannot write %s", "f"), err_errno(ERR_NO_SPACE));
+	assert_int_equal(err.code, ERR_NO_SPACE);
+	assert_string_not_equal(err.hint, "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_err_set_returns_the_errno_of_its_code),
 		cmocka_unit_test(test_err_set_may_use_its_own_text),
+		cmocka_unit_test(test_err_sys_of_a_full_disk_says_so),
 		cmocka_unit_test(test_err_sys_adds_the_reason_of_the_system),
 		cmocka_unit_test(test_err_prefix_joins_with_a_dot),
 		cmocka_unit_test(test_err_prefix_joins_an_index_or_nothing_without_a_dot),

@@ -288,6 +288,45 @@ test_db_refuses_what_is_not_ours(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void
+test_db_that_another_holds_is_ill_until_something_is_written(void **state)
+{
+	(void)state;
+	struct db *db;
+	sqlite3 *other;
+	struct err err;
+	const struct db_event event = {.time = (char *)"t", .type = (char *)"x"};
+	snprintf(file, sizeof(file), "/tmp/renga-test-held.%d", getpid());
+	remove_file();
+	assert_int_equal(db_open(file, &db, NULL), 0);
+	assert_int_equal(db_illness(db, NULL), 0);
+	assert_int_equal(sqlite3_open(file, &other), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	const int rc = db_event_add(db, &event, &err);
+	assert_true(db_is_passing(rc));
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	assert_int_equal(db_illness(db, &err), rc);
+	assert_int_equal(err.code, ERR_UNAVAILABLE);
+	assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(db_illness(db, NULL), rc);
+	assert_int_equal(db_event_add(db, &event, &err), 0);
+	assert_int_equal(db_illness(db, NULL), 0);
+	sqlite3_close(other);
+	db_close(db);
+	remove_file();
+}
+
+static void
+test_db_failures_that_do_not_pass_are_no_illness(void **state)
+{
+	struct db *db = *state;
+	assert_false(db_is_passing(0));
+	assert_false(db_is_passing(err_errno(ERR_EXISTS)));
+	assert_true(db_is_passing(err_errno(ERR_NO_SPACE)));
+	assert_int_equal(db_illness(db, NULL), 0);
+}
+
 int
 main(void)
 {
@@ -303,6 +342,11 @@ main(void)
 		TEST(test_db_events_are_numbered_and_read_behind_a_number),
 		cmocka_unit_test(test_db_survives_closing),
 		cmocka_unit_test(test_db_refuses_what_is_not_ours),
+		cmocka_unit_test(
+			test_db_that_another_holds_is_ill_until_something_is_written),
+		cmocka_unit_test_setup_teardown(
+			test_db_failures_that_do_not_pass_are_no_illness, setup,
+			teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,24 @@ test_events_are_numbered_and_told_once(void **state)
 }
 
 static void
+test_events_of_a_port_name_it(void **state)
+{
+	(void)state;
+	struct events *events = events_create();
+	events_add_port(events, "port-lost", "n", "n/lan", "gone");
+	events_add(events, "vnf-ready", "n", "v", "");
+	json_t *all = events_after(events, 0, 0);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(all, 0), "port")),
+		"n/lan");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(all, 0), "vnf")), "");
+	assert_null(json_object_get(json_array_get(all, 1), "port"));
+	json_decref(all);
+	events_destroy(events);
+}
+
+static void
 test_events_of_a_new_life_follow_those_of_the_old(void **state)
 {
 	(void)state;
@@ -102,6 +120,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_events_are_numbered_and_told_once),
+		cmocka_unit_test(test_events_of_a_port_name_it),
 		cmocka_unit_test(test_events_of_a_new_life_follow_those_of_the_old),
 		cmocka_unit_test(test_events_keeps_the_newest),
 		cmocka_unit_test(test_events_wakes_who_waits),
