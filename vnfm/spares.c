@@ -8,7 +8,7 @@
 #include "vnfm/logs.h"
 #include "vnfm/manager.h"
 
-#define REFILL_MS   300 /* after one was taken: what it became needs the CPU first */
+#define REFILL_MS   50	/* after one was taken: what it became needs the CPU first */
 #define LCORE_FIRST 16	/* below are the dataplane's own */
 #define LCORE_LAST  127 /* RTE_MAX_LCORE of Debian's DPDK is 128 */
 #define PLACEHOLDER 320 /* bytes of an argument that the process overwrites */

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 . tests/fault/stories.sh
-tests=25
+tests=26
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
