@@ -22,6 +22,7 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 
 static struct rte_ring *input(const struct plan_port *plan);
 static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
+static bool has_room(struct port *port, struct rte_ring *out);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static uint32_t hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static uint32_t sift(
@@ -47,7 +48,7 @@ io_receive(const struct plan_port *plan)
 	struct rte_mbuf *buffers[SHM_BURST];
 	uint32_t n;
 
-	port->rx_blocked = plan->out != NULL && ring_room(plan->out) < SHM_BURST;
+	port->rx_blocked = plan->out != NULL && !has_room(port, plan->out);
 	if (port->rx_blocked || (plan->out == NULL && !port->driver->listens))
 		return 0;
 	n = port->driver->rx(port, buffers, SHM_BURST);
@@ -67,6 +68,26 @@ io_receive(const struct plan_port *plan)
 	return n;
 }
 
+/* A consumer that has taken nothing for a while does not run: more may wait for it. */
+static bool
+has_room(struct port *port, struct rte_ring *out)
+{
+	uint64_t now;
+
+	if (likely(ring_room(out) >= SHM_BURST)) {
+		port->full_since = 0;
+		return true;
+	}
+	now = rte_rdtsc();
+	if (port->full_since == 0)
+		port->full_since = now;
+	if (!ring_is_parked(out) &&
+		now - port->full_since >
+			rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
+		ring_park(out);
+	return ring_room(out) >= SHM_BURST;
+}
+
 uint32_t
 io_send(const struct plan_port *plan)
 {
@@ -81,6 +102,8 @@ io_send(const struct plan_port *plan)
 		waiting(in, &port->counters.drops[PORT_GARBAGE]), (uint32_t)SHM_BURST);
 	if (n == 0)
 		return 0;
+	if (unlikely(ring_is_parked(in)))
+		ring_unpark(in);
 	if (unlikely(port->driver->tx == NULL))
 		return shed_all(port, in);
 	collect(port, in, n, &sending);

@@ -52,6 +52,7 @@ struct port {
 	uint16_t queues;
 	uint16_t next_queue; /* [W] */
 	bool rx_blocked;     /* [W] there was no room for a burst */
+	uint64_t full_since; /* [W] TSC since when; 0: there is room */
 	uint32_t sample_in;  /* [W] packets until the next time stamp */
 	uint64_t
 		stuck_since; /* [W] TSC since when the driver takes nothing; 0: it does */

@@ -92,6 +92,8 @@ exchange_burst(struct exchange *x, unsigned cp)
 
 	if (in == NULL || ring_fill(in) == 0)
 		return 0;
+	if (unlikely(ring_is_parked(in)))
+		ring_unpark(in);
 	allowed = allowance(x);
 	if (allowed == 0) {
 		x->blocked = true;
@@ -174,9 +176,15 @@ give_up(struct exchange *x, unsigned index)
 			RTE_MIN(now_ns - out->looked_ns, patience_ns / PATIENCE_LOOKS);
 	out->looked_ns = now_ns;
 	x->dirty |= 1u << index;
-	if (index != EXCHANGE_RETURNS)
-		out->given_up = out->waited_ns >= patience_ns;
-	return out->given_up;
+	if (index == EXCHANGE_RETURNS || out->waited_ns < patience_ns)
+		return out->given_up;
+	if (!ring_is_parked(out->ring)) { /* nobody has taken anything: more may wait */
+		ring_park(out->ring);
+		out->waited_ns = 0;
+		return false;
+	}
+	out->given_up = true;
+	return true;
 }
 
 static void
@@ -402,17 +410,6 @@ exchange_park(struct exchange *x)
 	for (unsigned cp = 0; cp < SHM_CPS; cp++)
 		if (x->ins[cp] != NULL)
 			ring_park(x->ins[cp]);
-}
-
-bool
-exchange_unpark(struct exchange *x)
-{
-	bool all = true;
-
-	for (unsigned cp = 0; cp < SHM_CPS; cp++)
-		if (x->ins[cp] != NULL && !ring_unpark(x->ins[cp]))
-			all = false;
-	return all;
 }
 
 bool

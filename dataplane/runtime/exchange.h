@@ -7,8 +7,10 @@
  *
  * Room. No more is taken from an input than every wired output has room for, besides a
  * margin for packets that the plug-in originates: overload backs up instead of being
- * dropped here. Patience is bounded: an output that stayed full for slot->patience_ns is
- * given up until it has room again; packets to it are dropped and counted as `patience`.
+ * dropped here. Patience is bounded: of an output from which nothing was taken for
+ * slot->patience_ns all places are used (ring_park()), and when that did not help for as
+ * long it is given up until it has room again; packets to it are dropped and counted as
+ * `patience`.
  *
  * Held packets that the plug-in sends wait in a queue of their own until the burst is
  * through and there is room.
@@ -81,10 +83,8 @@ void exchange_tick(struct exchange *x);
 unsigned exchange_flush(struct exchange *x);
 /* Wakes the consumers of what was given since the last time. */
 void exchange_ring(struct exchange *x);
-/* Lets the inputs hold more than usual while their consumer changes; and as much as usual
- * again, for those that are through with what is more: true when all are. */
+/* Lets the inputs hold more than usual, since we stop to take from them. */
 void exchange_park(struct exchange *x);
-bool exchange_unpark(struct exchange *x);
 /* Returns all that is held or could not be released. True when nothing is left: false if
  * the return ring is full. */
 bool exchange_drain(struct exchange *x);

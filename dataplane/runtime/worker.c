@@ -88,8 +88,6 @@ worker_run(struct worker *w)
 		w->slot->counters.loops++;
 		read_clock(w);
 		take_changes(w);
-		if (unlikely(w->parked))
-			w->parked = !exchange_unpark(&w->exchange);
 		tick(w);
 		n = pass(w);
 		if (n > 0)
@@ -135,7 +133,6 @@ take_wiring(struct worker *w)
 	const uint32_t gen = __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE);
 
 	exchange_wire(&w->exchange, &w->slot->wiring[gen & 1]);
-	w->parked = true;
 	w->wiring_gen = gen;
 	FAULT_POINT("wiring-taken");
 	__atomic_store_n(&w->slot->wiring_ack, gen, __ATOMIC_RELEASE);

@@ -33,7 +33,6 @@ struct worker {
 	uint64_t last_tick_ns;
 	uint32_t wiring_gen;
 	uint32_t work; /* packets since the last yield */
-	bool parked;   /* inputs may hold more than usual: what came while nobody ran */
 
 	bool ended;	   /* worker_run() has returned, or is about to */
 	uint32_t stop;	   /* enum worker_stop [control] */

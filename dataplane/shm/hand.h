@@ -142,29 +142,33 @@ ring_put(struct rte_ring *ring, struct rte_mbuf *const *pkts, uint32_t n)
 	__atomic_store_n(&ring->prod.tail, tail + n, __ATOMIC_RELEASE);
 }
 
-/* Parking. A ring has RING_PARKING times as many places as it lets be used: what is more
- * would only be delay. While its consumer changes, all of them may be, so that packets
- * wait instead of being lost upstream. By the consumer. */
-#define RING_PARKING 8
+/* Parking. The ring of a link has RING_PARKING times as many places as it lets be used:
+ * what is more would only be delay. While its consumer changes or does not run, all of
+ * them may be, so that packets wait instead of being lost. A consumer that stops parks
+ * its rings, and so does a producer that has waited in vain; the consumer lets them be as
+ * usual again when it is through with what is more. */
+#define RING_PARKING 4
+
+static inline bool
+ring_is_parked(const struct rte_ring *ring)
+{
+	return __atomic_load_n(&ring->capacity, __ATOMIC_RELAXED) == ring->mask;
+}
 
 static inline void
 ring_park(struct rte_ring *ring)
 {
-	__atomic_store_n(&ring->capacity, ring->size - 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->capacity, ring->mask, __ATOMIC_RELAXED);
 }
 
-/* True: it is as before. False: it still holds too many. */
-static inline bool
+/* By the consumer of a parked one. */
+static inline void
 ring_unpark(struct rte_ring *ring)
 {
 	const uint32_t usual = ring->size / RING_PARKING - 1;
 
-	if (__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - ring->cons.tail >=
-		usual)
-		return false;
-	if (ring->capacity != usual)
+	if (__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - ring->cons.tail < usual)
 		__atomic_store_n(&ring->capacity, usual, __ATOMIC_RELAXED);
-	return true;
 }
 
 /* Buffers waiting in a ring. */

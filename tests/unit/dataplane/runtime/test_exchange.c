@@ -155,6 +155,14 @@ fill_out(struct stage *stage, unsigned cp, unsigned room)
 		stage_push(&stage->out[cp], &stage->pkts[STAGE_BUFFERS - 1]);
 }
 
+/* All places of a parked ring, but for room. */
+static void
+fill_parked(struct stage *stage, unsigned cp, unsigned room)
+{
+	while (ring_room(&stage->out[cp].ring) > room)
+		stage_push(&stage->out[cp], &stage->pkts[STAGE_BUFFERS - 1]);
+}
+
 static void
 test_exchange_takes_only_what_all_outputs_have_room_for(void **state)
 {
@@ -184,7 +192,16 @@ test_exchange_gives_a_full_output_up_after_patience_and_comes_back(void **state)
 		assert_int_equal(exchange_burst(&f->exchange, 0), 0);
 	}
 	f->vnf.now_ns += f->slot->patience_ns / 64;
-	assert_int_equal(exchange_burst(&f->exchange, 0), 2);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	assert_true(ring_is_parked(
+		&stage->out[1].ring)); /* its other places are used first */
+	fill_parked(stage, 1, 10);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	for (unsigned look = 0; look < 64; look++) {
+		assert_int_equal(drops[VNF_REASON_PATIENCE], 0);
+		f->vnf.now_ns += f->slot->patience_ns / 64;
+		exchange_burst(&f->exchange, 0);
+	}
 	assert_int_equal(drops[VNF_REASON_PATIENCE], 2);
 	assert_int_equal(ring_fill(&stage->returns.ring), 2);
 	for (unsigned i = 0; i < 200; i++)
