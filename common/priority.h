@@ -6,7 +6,7 @@
  * run for milliseconds in between: it charges a yield like a whole slice, divided by the
  * weight of the task. So workers are tasks with a short slice and a large weight, which
  * is also how services that share a core get their shares
- * (docs/adr/0008-shares-of-a-core.md); and on request they are real-time tasks, of which
+ * (docs/adr/0009-shares-of-a-core.md); and on request they are real-time tasks, of which
  * a yield goes just to the next (docs/adr/0007-real-time-workers.md).
  */
 #ifndef COMMON_PRIORITY_H

@@ -63,7 +63,8 @@ neigh_region_size(void)
 }
 
 int
-neigh_open(struct neigh **out, void *mem, uint64_t seed, const struct neigh_ops *ops, void *arg, struct err *err)
+neigh_open(struct neigh **out, void *mem, uint64_t seed, const struct neigh_ops *ops,
+	void *arg, struct err *err)
 {
 	struct neigh *neigh = calloc(1, sizeof(*neigh));
 

@@ -1,7 +1,7 @@
 /* private_cpu.c: what DPDK asks of the machine's CPUs at a start, answered without its
  * 5,000 look-ups of files below /sys (a third of the time of a start; with the linker's
- * --wrap, like private_mem.c). A VNF needs no more than which CPUs there are: its thread is
- * pinned by its own code, and it allocates no memory of a node.
+ * --wrap, like private_mem.c). A VNF needs no more than which CPUs there are: its thread
+ * is pinned by its own code, and it allocates no memory of a node.
  */
 #include <unistd.h>
 

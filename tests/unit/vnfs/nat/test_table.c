@@ -378,7 +378,9 @@ test_table_sessions_survive_a_restart_with_their_mappings(void **state)
 
 	UDP_OUT(f, HOST(1), 1000, PEER(2));
 	table_close(&f->table);
-	assert_int_equal(table_open(&f->table, f->region, table_region_size(SESSIONS), 6, NULL), 0);
+	assert_int_equal(
+		table_open(&f->table, f->region, table_region_size(SESSIONS), 6, NULL),
+		0);
 	table_adopt(&f->table, f->now);
 	use(f);
 	assert_int_equal(session_count(f->table.sessions), 2);
