@@ -187,7 +187,7 @@ story_pages_gone() {
 	rm -f "$tmp/give-back"
 	# Taken while the dataplane still has its own; then the rest, as soon as it is dead.
 	kill -STOP "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")"
-	kill -9 "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" $(vnfm_vnf_pids)
+	kill -9 "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")" $(attached_pids)
 	sleep 0.2
 	umount -l "$RENGA_RUNTIME_DIR/huge"
 	sleep 0.2
@@ -203,7 +203,13 @@ story_pages_gone() {
 	until_true 10 no_host_alarm || echo "the alarm is not cleared"
 	nothing_missing
 }
-vnfm_vnf_pids() { fault_host 'print(*host.Host().vnf_processes())'; }
+# VNFs and spares: all that map the dataplane's pages.
+attached_pids() {
+	local pid
+	for pid in $(platform_pids); do
+		case $(readlink "/proc/$pid/exe") in */renga-vnf) echo "$pid" ;; esac
+	done
+}
 
 # ---- the machine ----
 
