@@ -18,6 +18,7 @@ struct pool {
 	char ns[64];
 	uint32_t size; /* buffers */
 	unsigned number;
+	uint32_t epoch; /* grows to see every process of the service between two bursts */
 	struct rte_mempool *mempool;
 	struct buffer_span span;
 	json_t *tag;

@@ -142,6 +142,11 @@ slot_has_ring(const struct slot *slot, const struct rte_ring *ring)
 			has |= ring == shm->wiring[gen].in[i].ring ||
 			       ring == shm->wiring[gen].former[i] ||
 			       ring == shm->wiring[gen].out[i].ring;
+	for (unsigned gen = 0; gen < 2; gen++)
+		for (unsigned i = 0; i < SHM_MORE; i++)
+			has |= ring == shm->wiring[gen].more[i].in.ring ||
+			       ring == shm->wiring[gen].more[i].former ||
+			       ring == shm->wiring[gen].more[i].out.ring;
 	return has && ring != NULL;
 }
 

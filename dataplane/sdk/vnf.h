@@ -23,6 +23,7 @@
 #include <rte_mbuf.h>
 #include "common/err.h"
 #include "common/field.h"
+#include "dataplane/pkt/flow.h"
 
 #define VNF_MAX_CPS	16   /* connection points of one VNF */
 #define VNF_BURST	32   /* packets in one call of process(), at most */
@@ -124,7 +125,15 @@ struct vnf_io { /* behind the functions above */
 
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 2
+#define VNF_API_VERSION 3
+
+enum vnf_scaling { /* how several processes of one instance can share its work */
+	VNF_SCALE_NOT,
+	VNF_SCALE_BY_FLOW /* by address pair (dataplane/pkt/flow.h): frames that are of no
+			     flow go to one of them */
+};
+
+typedef void vnf_flow_fn(const struct pkt_flow *flow, void *arg);
 
 struct vnf_type {
 	unsigned api;	     /* VNF_API_VERSION */
@@ -180,6 +189,12 @@ struct vnf_type {
 	 * unknown what: ERR_UNSUPPORTED. */
 	json_t *(*query)(
 		struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+	enum vnf_scaling scaling;
+	/* Calls fn with the flow of every session that the instance has, as its packets
+	 * look at its connection points, while the worker runs; returns how many. A
+	 * session that is made or ends meanwhile may be told or not. Null: it has none.
+	 */
+	uint32_t (*flows)(struct vnf *vnf, vnf_flow_fn *fn, void *arg);
 	/* Frees the instance and the built object in use; the state region stays as it
 	 * is. */
 	void (*close)(struct vnf *vnf);
@@ -193,9 +208,9 @@ struct vnf_type {
 /* ---- manifest ---------------------------------------------------------------------- */
 
 /* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}],
- * "stateVersion", "config": field_describe(), "version"}: what --describe prints and the
- * rest of the platform knows of a type. dropReasons holds all, the shared ones first: a
- * reason's place in it is its number. */
+ * "stateVersion", "scaling": "by-flow" or null, "config": field_describe(), "version"}:
+ * what --describe prints and the rest of the platform knows of a type. dropReasons holds
+ * all, the shared ones first: a reason's place in it is its number. */
 json_t *vnf_manifest(const struct vnf_type *type);
 /* Number of connection points; of drop reasons, the shared ones included; and one of
  * these (reason < n). */
