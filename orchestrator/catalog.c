@@ -111,6 +111,12 @@ catalog_hint(const struct catalog *catalog, const char *word, bool vnfd, char *b
 	return buf;
 }
 
+bool
+catalog_scales(const struct catalog_type *type)
+{
+	return json_is_string(json_object_get(type->manifest, "scaling"));
+}
+
 int
 catalog_cp(const struct catalog_type *type, const char *cp)
 {

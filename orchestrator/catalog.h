@@ -40,6 +40,9 @@ const struct catalog_type *catalog_find_vnfd(
 char *catalog_hint(const struct catalog *catalog, const char *word, bool vnfd, char *buf,
 	size_t size);
 
+/* Whether a VNF of it can have replicas. */
+bool catalog_scales(const struct catalog_type *type);
+
 /* Index of a connection point, or -1. */
 int catalog_cp(const struct catalog_type *type, const char *cp);
 

@@ -13,6 +13,7 @@
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/port.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 #include "orchestrator/vnf_change.h"
 
@@ -26,6 +27,7 @@ static void check_claim(struct orch *orch, const struct deploy *deploy,
 static void keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults);
 static void make_target(struct deploy *deploy, const int *cores);
 static void keep_changes(struct deploy *deploy, const json_t *actual);
+static void set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual);
 
 int
 deploy_check(
@@ -70,6 +72,7 @@ deploy_plan(
 	if (!rc && !faults->n) {
 		make_target(deploy, cores);
 		keep_changes(deploy, actual);
+		set_replicas(deploy, all, actual);
 		deploy->steps = plan_make(actual, deploy->target);
 	}
 	json_decref(all);
@@ -273,5 +276,25 @@ keep_changes(struct deploy *deploy, const json_t *actual)
 		const json_t *running = target_find(actual, "vnf", deploy->vnfs[i].id);
 		vnf_change_keep(
 			json_object_get(wanted, "doc"), json_object_get(running, "doc"));
+	}
+}
+
+/* One that was scaled and whose descriptor does not say how is one of one. */
+static void
+set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
+{
+	int cores[REPLICAS_MAX];
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
+		const struct model_vnf *vnf = &deploy->model.vnfs[i];
+		const char *id = deploy->vnfs[i].id;
+		json_t *running = replicas_find(actual, id, 0);
+		if (!vnf->replicas &&
+			!json_object_get(json_object_get(running, "doc"), "replica"))
+			continue;
+		placement_spread(deploy->host, running ? all : deploy->target, id, cores);
+		for (unsigned k = 0; vnf->n_cores && k < REPLICAS_MAX; k++)
+			cores[k] = vnf->cores[k % vnf->n_cores];
+		replicas_set(
+			deploy->target, id, vnf->replicas ? vnf->replicas : 1, cores);
 	}
 }

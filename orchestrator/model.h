@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #define MODEL_PATH     192
+#define MODEL_REPLICAS 8
 #define MODEL_NAME_MAX 24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
 
 struct model_sap { /* service access point: where traffic enters and leaves, at a port */
@@ -27,8 +28,11 @@ struct model_vnf {
 	char *type; /* "firewall"; null until resolved if the document names a package */
 	char *vnfd; /* "renga-firewall"; null until resolved if the document names a type
 		     */
-	json_t *config;	     /* null: the type's defaults */
-	int core;	     /* asked for; -1: any */
+	json_t *config;		   /* null: the type's defaults */
+	int core;		   /* asked for; -1: any */
+	unsigned replicas;	   /* processes that share its load; 0: it is not said */
+	int cores[MODEL_REPLICAS]; /* of the replicas, in turn */
+	unsigned n_cores;
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	char path[MODEL_PATH];
 	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];

@@ -37,6 +37,8 @@ static void gather_saps(struct gathering *g);
 static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
+static void read_replicas(
+	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
 static void gather_connectivity(
 	struct gathering *g, const json_t *profile, const char *path);
@@ -199,7 +201,23 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	read_cores(json_object_get(profile, "renga:cores"), vnf, g->faults);
 	vnf->state_size = (uint64_t)json_integer_value(
 		json_object_get(profile, "renga:state-size"));
+	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	return vnf;
+}
+
+static void
+read_replicas(const json_t *replicas, struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	const json_int_t n = json_integer_value(replicas);
+	if (!replicas)
+		return;
+	snprintf(path, sizeof(path), "%.160s.renga:replicas", vnf->path);
+	if (!json_is_integer(replicas) || n < 1 || n > MODEL_REPLICAS)
+		faults_add(faults, ERR_INVALID, path, "write 2",
+			"a VNF has 1 to %d replicas", MODEL_REPLICAS);
+	else
+		vnf->replicas = (unsigned)n;
 }
 
 static void
@@ -373,6 +391,9 @@ print_profiles(const struct model *model)
 		if (vnf->core >= 0)
 			json_object_set_new(
 				profile, "renga:cores", json_pack("[i]", vnf->core));
+		if (vnf->replicas)
+			json_object_set_new(
+				profile, "renga:replicas", json_integer(vnf->replicas));
 		if (vnf->state_size)
 			json_object_set_new(profile, "renga:state-size",
 				json_integer((json_int_t)vnf->state_size));

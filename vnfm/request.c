@@ -65,6 +65,7 @@ add_slot(json_t *put, const struct object *object, const json_t *manifest,
 	const json_t *own = json_object_get(object->wanted, "stateSize");
 	const char *idle = wanted_text(object, "idle");
 	copy(put, object->wanted, "type");
+	copy(put, object->wanted, "replica");
 	json_object_set(put, "cps", json_object_get(manifest, "connectionPoints"));
 	json_object_set_new(put, "reasons", reason_names(manifest));
 	json_object_set_new(put, "stateSize",
