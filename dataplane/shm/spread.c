@@ -11,7 +11,7 @@ static bool put(uint64_t *place, uint64_t hash, unsigned replica, bool *taken);
 static void count_owned(const struct spread *spread, unsigned *owned);
 static void set(struct spread *spread, unsigned bucket, uint16_t word);
 static uint16_t moved(uint16_t word, unsigned to);
-static unsigned poorest(const unsigned *owned, unsigned n);
+static unsigned share_of(unsigned replica, unsigned n);
 
 unsigned
 spread_choose_pinned(struct spread *spread, uint16_t word, uint64_t flow)
@@ -98,7 +98,7 @@ spread_init(struct spread *spread, uint64_t seed, unsigned n)
 		spread->buckets[i] = spread_word(SPREAD_FRESH, 0, i % n);
 }
 
-/* An owner that is to stay gives what it has above its share, to who has least. */
+/* Who has more than its share gives what is above, to who has less than his. */
 unsigned
 spread_move(struct spread *spread, unsigned n, uint32_t *givers)
 {
@@ -108,9 +108,10 @@ spread_move(struct spread *spread, unsigned n, uint32_t *givers)
 	count_owned(spread, owned);
 	for (unsigned i = 0; i < SPREAD_BUCKETS; i++) {
 		owner = spread_owner(spread->buckets[i]);
-		to = poorest(owned, n);
-		if (owner < n && owned[owner] <= owned[to] + 1)
+		if (owned[owner] <= share_of(owner, n))
 			continue;
+		for (to = 0; owned[to] >= share_of(to, n);)
+			to++;
 		owned[owner]--;
 		owned[to]++;
 		set(spread, i, moved(spread->buckets[i], to));
@@ -234,13 +235,11 @@ moved(uint16_t word, unsigned to)
 			  : spread_word(SPREAD_MOVING, from, to);
 }
 
+/* Buckets that a replica of n is to own: together all. */
 static unsigned
-poorest(const unsigned *owned, unsigned n)
+share_of(unsigned replica, unsigned n)
 {
-	unsigned best = 0;
-
-	for (unsigned i = 1; i < n; i++)
-		if (owned[i] < owned[best])
-			best = i;
-	return best;
+	if (replica >= n)
+		return 0;
+	return SPREAD_BUCKETS / n + (replica < SPREAD_BUCKETS % n ? 1 : 0);
 }

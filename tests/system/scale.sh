@@ -11,7 +11,7 @@ unset RENGA_PLUGINS
 
 host client eth0 10.0.0.10/24 "" "sl$$"
 host server eth0 10.0.0.2/24 "" "sr$$"
-for i in {100..115}; do ip -n "rg$$-client" addr add "10.0.0.$i/24" dev eth0; done
+for i in {100..139}; do ip -n "rg$$-client" addr add "10.0.0.$i/24" dev eth0; done
 check "the platform comes up" fault_platform_up
 cat >"$tmp/edge.yaml" <<-Y
 	kind: Chain
@@ -24,7 +24,7 @@ cat >"$tmp/edge.yaml" <<-Y
 	- wan
 Y
 check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
-python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 10.0.0.2 --network 10.0.0 --kill --stats \
+python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 10.0.0.2 --network 10.0.0 --kill \
 	fw:out mid:out fw:out fw:in mid:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
 [ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
