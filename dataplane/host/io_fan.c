@@ -19,7 +19,8 @@ static void add_out(struct fan_out *outs, unsigned replica, struct rte_ring *rin
 	struct shm_doorbell *consumer);
 static void list_outs(const struct plan_port *plan, struct fan_out *outs);
 static bool is_patient(struct port *port, unsigned replica, uint64_t now);
-static unsigned choose(struct spread *spread, const struct rte_mbuf *buffer);
+static unsigned choose(
+	struct spread *spread, const struct rte_mbuf *buffer, uint32_t there);
 static void put_one(struct port *port, struct fan_out *out);
 static void drop(struct port *port, enum port_reason reason, struct rte_mbuf **buffers,
 	uint32_t n);
@@ -49,10 +50,13 @@ void
 io_fan_put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
 {
 	struct fan_out outs[SPREAD_REPLICAS], *out;
+	uint32_t there = 0;
 
 	list_outs(plan, outs);
+	for (unsigned i = 0; i < SPREAD_REPLICAS; i++)
+		there |= outs[i].ring != NULL ? 1u << i : 0;
 	for (uint32_t i = 0; i < n; i++) {
-		out = &outs[choose(plan->spread, buffers[i])];
+		out = &outs[choose(plan->spread, buffers[i], there)];
 		if (out->ring == NULL)
 			drop(plan->port, PORT_NO_LINK, &buffers[i], 1);
 		else
@@ -96,16 +100,15 @@ is_patient(struct port *port, unsigned replica, uint64_t now)
 	       rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS);
 }
 
-/* What is of no flow goes where address pairs of the first bucket go. */
 static unsigned
-choose(struct spread *spread, const struct rte_mbuf *buffer)
+choose(struct spread *spread, const struct rte_mbuf *buffer, uint32_t there)
 {
+	const uint8_t *frame = rte_pktmbuf_mtod(buffer, const uint8_t *);
 	struct pkt_flow flow;
 	struct pkt_flow_key key;
 
-	if (!pkt_flow_of(
-		    rte_pktmbuf_mtod(buffer, const uint8_t *), buffer->data_len, &flow))
-		return spread_owner(spread_bucket(spread, 0)) % SPREAD_REPLICAS;
+	if (!pkt_flow_of(frame, buffer->data_len, &flow))
+		return spread_choose_frame(spread, frame, there);
 	key = pkt_flow_key(&flow, spread->seed);
 	return spread_choose(spread, key.pair, key.flow) % SPREAD_REPLICAS;
 }

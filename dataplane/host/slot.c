@@ -24,7 +24,7 @@
 static struct shm_slot *find_free(struct shm_host *shm);
 static int make_rings(struct slot *slot, struct err *err);
 static void adopt(struct slot *slot, const struct slot_want *want);
-static void make_macs(struct shm_slot *shm);
+static void make_macs(struct shm_slot *shm, const char *id, unsigned replica);
 static int grow_region(struct slot *slot, uint64_t size, bool keep, struct err *err);
 static bool can_succeed(const struct slot *slot, const struct slot_want *want);
 static bool same_names(const json_t *wanted, const char (*names)[32], unsigned n);
@@ -77,7 +77,7 @@ slot_create(struct shm_host *shm, const struct slot_want *want, struct pool *poo
 		return rc;
 	}
 	adopt(slot, want);
-	make_macs(place);
+	make_macs(place, want->of != NULL ? want->of : want->id, want->index);
 	place->turn = 1;
 	__atomic_store_n(&place->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
 	*out = slot;
@@ -275,20 +275,23 @@ adopt(struct slot *slot, const struct slot_want *want)
 }
 
 /* Stable over restarts of everything: a hash (FNV-1a) of the instance id and the index;
- * locally administered, unicast. */
+ * locally administered, unicast. Those of replicas differ in their last bits, which say
+ * which one it is (spread_choose_frame()). */
 static void
-make_macs(struct shm_slot *shm)
+make_macs(struct shm_slot *shm, const char *id, unsigned replica)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
 	uint64_t mixed;
 
-	for (const char *c = shm->id; *c != '\0'; c++)
+	for (const char *c = id; *c != '\0'; c++)
 		hash = (hash ^ (uint8_t)*c) * 0x100000001b3ull;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		mixed = (hash ^ cp) * 0x100000001b3ull;
 		mixed ^= mixed >> 32;
 		memcpy(shm->macs[cp], &mixed, sizeof(shm->macs[cp]));
 		shm->macs[cp][0] = (uint8_t)((shm->macs[cp][0] & 0xfc) | 0x02);
+		shm->macs[cp][5] =
+			(uint8_t)((shm->macs[cp][5] & -SPREAD_REPLICAS) | replica);
 	}
 }
 

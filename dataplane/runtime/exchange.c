@@ -22,6 +22,7 @@ static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 static void wire_more(
 	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more);
 static void wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp);
+static void add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out);
 static struct rte_ring *input(struct exchange *x, unsigned in);
 static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
@@ -63,6 +64,7 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 	exchange_ring(x);
 	x->n_wired_outs = 0;
 	x->n_ins = SHM_CPS;
+	x->vnf->scaled = x->slot->spread != NULL;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		x->ins[cp] = wiring->in[cp].ring;
 		x->formers[cp] = wiring->former[cp];
@@ -83,9 +85,17 @@ wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
 	struct exchange_fan *fan = &x->fans[cp];
 
 	fan->spread = wiring->spread[cp];
+	fan->there = 0;
 	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
 	if (wiring->out[cp].ring != NULL)
-		fan->outs[wiring->replica[cp] % SPREAD_REPLICAS] = (uint8_t)cp;
+		add_to_fan(fan, wiring->replica[cp], cp);
+}
+
+static void
+add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out)
+{
+	fan->outs[replica % SPREAD_REPLICAS] = (uint8_t)out;
+	fan->there |= 1u << replica % SPREAD_REPLICAS;
 }
 
 static void
@@ -102,7 +112,7 @@ wire_more(
 	wire_out(x, out, more->out.ring, more->out.consumer);
 	if (more->out.ring == NULL)
 		return;
-	x->fans[more->cp].outs[more->replica % SPREAD_REPLICAS] = (uint8_t)out;
+	add_to_fan(&x->fans[more->cp], more->replica, out);
 	x->vnf->wired[more->cp] = true;
 }
 
@@ -321,17 +331,16 @@ route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 	return index;
 }
 
-/* What is of no flow goes where address pairs of the first bucket go. */
 static unsigned
 choose_out(const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 {
+	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
 	const struct exchange_fan *fan = &x->fans[cp];
 	struct pkt_flow flow;
 	struct pkt_flow_key key;
 
-	if (!pkt_flow_of(rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, &flow))
-		return fan->outs[spread_owner(spread_bucket(fan->spread, 0)) %
-				 SPREAD_REPLICAS];
+	if (!pkt_flow_of(frame, pkt->data_len, &flow))
+		return fan->outs[spread_choose_frame(fan->spread, frame, fan->there)];
 	key = pkt_flow_key(&flow, fan->spread->seed);
 	return fan
 		->outs[spread_choose(fan->spread, key.pair, key.flow) % SPREAD_REPLICAS];

@@ -57,6 +57,7 @@ struct exchange {
 	struct exchange_fan {	       /* of a cp that leads to replicas of a VNF */
 		struct spread *spread; /* null: it does not */
 		uint8_t outs[SPREAD_REPLICAS]; /* indices, or EXCHANGE_NO_OUT */
+		uint32_t there;		       /* bits of replicas that have one */
 	} fans[SHM_CPS];
 	uint8_t wired_outs[EXCHANGE_OUTS]; /* indices of those with a ring */
 	unsigned n_wired_outs;

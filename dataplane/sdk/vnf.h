@@ -69,6 +69,9 @@ struct vnf_burst {
 
 /* ---- the context of one instance --------------------------------------------------- */
 
+#define VNF_MAC_REPLICA                                                                  \
+	0x07 /* of the last byte of a platform MAC: number of the replica */
+
 struct vnf_io; /* what lies behind it: the runtime, or a test */
 
 /* Read-only for the plug-in but where said. One per instance; lives from open() to after
@@ -89,7 +92,11 @@ struct vnf {
 					   not a port, or unknown */
 	uint8_t port_mac[VNF_MAX_CPS][6]; /* MAC made for this cp by the platform: stable,
 					     locally administered */
-	bool wired[VNF_MAX_CPS];	  /* something is at the other end */
+	bool scaled; /* it is one of several replicas, or was: what is sent to one of them
+			may come to another. Their platform MACs differ in the last bits
+			(VNF_MAC_REPLICA) */
+	unsigned replica;	 /* which one; 0: the first, or the only one */
+	bool wired[VNF_MAX_CPS]; /* something is at the other end */
 	uint64_t seed; /* for hashes and random choices; differs per start, fixed in tests
 			*/
 	const struct vnf_io *io;

@@ -85,6 +85,19 @@ spread_choose(struct spread *spread, uint64_t pair, uint64_t flow)
 	return spread_choose_pinned(spread, word, flow);
 }
 
+/* The replica for a frame that is of no flow: whose MAC it is for, as the last byte of a
+ * replica's MAC ends in its number; else who has the first bucket. there: bits of those
+ * that a link leads to. */
+static inline unsigned
+spread_choose_frame(const struct spread *spread, const uint8_t *frame, uint32_t there)
+{
+	const unsigned named = frame[5] % SPREAD_REPLICAS;
+
+	if ((frame[0] & 1) == 0 && (there & 1u << named) != 0)
+		return named;
+	return spread_owner(spread_bucket(spread, 0)) % SPREAD_REPLICAS;
+}
+
 /* Has a flow go to that replica from now on, unless it is pinned already. False: there is
  * no place. */
 bool spread_pin(struct spread *spread, uint64_t flow, unsigned replica);

@@ -9,8 +9,8 @@ need_root $tests
 need_huge_pages 384 $tests
 unset RENGA_PLUGINS
 
-host client eth0 10.0.0.10/24 "" "sl$$"
-host server eth0 10.0.0.2/24 "" "sr$$"
+host client eth0 10.0.0.10/24 10.0.0.1 "sl$$"
+host server eth0 198.51.100.10/24 198.51.100.1 "sr$$"
 for i in {100..139}; do ip -n "rg$$-client" addr add "10.0.0.$i/24" dev eth0; done
 check "the platform comes up" fault_platform_up
 cat >"$tmp/edge.yaml" <<-Y
@@ -21,11 +21,12 @@ cat >"$tmp/edge.yaml" <<-Y
 	- lan
 	- {vnf: fw, type: firewall, config: {default: drop, rules: [{action: accept, from: left}], timeouts: {udp: 2s, tcp-transitory: 1s}}}
 	- {vnf: mid, type: passthrough}
+	- {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [10.0.0.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}]}}
 	- wan
 Y
 check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
-python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 10.0.0.2 --network 10.0.0 --kill \
-	fw:out mid:out fw:out fw:in mid:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
+python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 --kill \
+	fw:out mid:out rt:out fw:out fw:in mid:in rt:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
 [ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
 same "the suite ran to its end" "" "$([ -s "$tmp/scale" ] || tail -5 "$tmp/scale.log")"
@@ -42,7 +43,7 @@ sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
 same "each replica is a process of the instance" 2 \
 	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
-sed -i 's/type: firewall,/type: router,/; s/config: {default.*1s}}/config: {interfaces: [{cp: p0, addresses: [10.0.0.1\/24]}]}/' "$tmp/edge.yaml"
+sed -i 's/type: passthrough}/type: nat, replicas: 2, config: {inside: {addresses: [10.1.0.1\/24]}, outside: {addresses: [10.2.0.1\/24]}}}/' "$tmp/edge.yaml"
 matches "a type that cannot have replicas is refused" "cannot have replicas" "$(renga apply -f "$tmp/edge.yaml" 2>&1)"
 [ "$t_failed" -gt 0 ] && tail -20 "$tmp/scale.log" | sed 's/^/# /'
 exit 0
