@@ -448,9 +448,11 @@ leave(struct fake *fake, int rc)
 static json_t *
 manifest(const char *type)
 {
-	return json_pack("{s:s, s:s, s:i, s:[s, s], s:[], s:i, s:[], s:s}", "type", type,
-		"summary", "a type of the fake", "api", 1, "connectionPoints", "left",
-		"right", "dropReasons", "stateVersion", 1, "config", "version", "1.0");
+	return json_pack("{s:s, s:s, s:i, s:[s, s], s:[], s:i, s:s?, s:[], s:s}", "type",
+		type, "summary", "a type of the fake", "api", 1, "connectionPoints",
+		"left", "right", "dropReasons", "stateVersion", 1, "scaling",
+		strcmp(type, "firewall") == 0 ? "by-flow" : NULL, "config", "version",
+		"1.0");
 }
 
 static void
