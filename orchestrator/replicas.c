@@ -37,6 +37,13 @@ replicas_set(json_t *objects, const char *id, unsigned n, const int *cores)
 				(int)n));
 }
 
+bool
+replicas_are_told(const json_t *objects, const char *id)
+{
+	const json_t *doc = json_object_get(replicas_find(objects, id, 0), "doc");
+	return json_object_get(doc, "replica") != NULL;
+}
+
 unsigned
 replicas_count(const json_t *objects, const char *id)
 {

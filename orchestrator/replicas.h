@@ -9,6 +9,7 @@
 #ifndef ORCHESTRATOR_REPLICAS_H
 #define ORCHESTRATOR_REPLICAS_H
 
+#include <stdbool.h>
 #include <jansson.h>
 
 #define REPLICAS_MAX 8
@@ -17,6 +18,8 @@
  * new ones get cores[index]. Documents of the set are changed: it must be a copy. */
 void replicas_set(json_t *objects, const char *id, unsigned n, const int *cores);
 
+/* Whether a VNF of the set is one of one or more replicas, not just a VNF. */
+bool replicas_are_told(const json_t *objects, const char *id);
 /* Replicas that a VNF of the set has: 1 if it is not scaled; 0: it is not there. */
 unsigned replicas_count(const json_t *objects, const char *id);
 /* Its replica of that index, or null; borrowed. */

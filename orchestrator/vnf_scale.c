@@ -17,15 +17,16 @@
 struct scale {
 	struct db_vnf vnf;
 	json_t *host, *all, *actual, *steps;
-	int by;	   /* replicas more, or less */
-	int drain; /* seconds; -1: as usual */
+	int by;	      /* replicas more, or less */
+	int drain;    /* seconds; -1: as usual */
+	bool by_port; /* it has to have had its share from its start on */
 };
 
 static void clear_scale(struct scale *scale);
 static void read_request(
 	struct scale *scale, const json_t *request, struct faults *faults);
-static int check_type(struct orch *orch, const struct scale *scale, struct faults *faults,
-	struct err *err);
+static int check_type(
+	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
 static int plan(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
 static void set_drain(json_t *steps, int seconds);
@@ -104,8 +105,7 @@ read_request(struct scale *scale, const json_t *request, struct faults *faults)
 }
 
 static int
-check_type(struct orch *orch, const struct scale *scale, struct faults *faults,
-	struct err *err)
+check_type(struct orch *orch, struct scale *scale, struct faults *faults, struct err *err)
 {
 	struct catalog catalog;
 	int rc = catalog_load(orch->db, &catalog, err);
@@ -116,6 +116,8 @@ check_type(struct orch *orch, const struct scale *scale, struct faults *faults,
 		faults_add(faults, ERR_UNSUPPORTED, NULL,
 			"`renga explain TYPE` says which types can",
 			"a VNF of type '%s' cannot have replicas", scale->vnf.type);
+	else
+		scale->by_port = catalog_scales_by_port(type);
 	catalog_clear(&catalog);
 	return 0;
 }
@@ -129,6 +131,12 @@ plan(struct orch *orch, struct scale *scale, struct faults *faults, struct err *
 		rc = deploy_wanted(orch->db, scale->vnf.ns_id, &scale->actual, err);
 	if (rc)
 		return rc;
+	if (scale->by_port && !replicas_are_told(scale->actual, scale->vnf.id))
+		return faults_add(faults, ERR_STATE, NULL,
+			"delete the service and apply it with `replicas: 1` or more",
+			"VNF '%s' was deployed without `replicas`, so it uses all outside "
+			"ports: it cannot share them now",
+			scale->vnf.name);
 	const int n = (int)replicas_count(scale->actual, scale->vnf.id) + scale->by;
 	if (n < 1 || n > REPLICAS_MAX)
 		return faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,

@@ -152,6 +152,7 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 			NULL, "is out of range");
 	if (rc == 0 && replica != NULL)
 		rc = read_replica(replica, want, err);
+	want->spread = json_object_get(request, "spread");
 	want->state_size = (uint64_t)state_size;
 	want->cpu = (unsigned)core;
 	return rc < 0 ? rc : slot_check(want, err);

@@ -297,6 +297,7 @@ plan_port(const struct host *host, struct plan *plan, struct port *port)
 	planned.in = wired[0].in;
 	planned.former = wired[0].former;
 	planned.replica = wired[0].replica;
+	planned.by = (enum spread_by)wired[0].by;
 	for (unsigned i = 1; i < n && planned.n_more < PLAN_MORE; i++)
 		planned.more[planned.n_more++] =
 			(struct plan_end){wired[i].out.ring, wired[i].out.consumer,

@@ -3,10 +3,9 @@
 #include <rte_cycles.h>
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/port.h"
-#include "dataplane/pkt/flow.h"
+#include "dataplane/shm/choose.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
-#include "dataplane/shm/spread.h"
 
 struct fan_out {	       /* of a replica */
 	struct rte_ring *ring; /* null: no link leads there */
@@ -19,8 +18,6 @@ static void add_out(struct fan_out *outs, unsigned replica, struct rte_ring *rin
 	struct shm_doorbell *consumer);
 static void list_outs(const struct plan_port *plan, struct fan_out *outs);
 static bool is_patient(struct port *port, unsigned replica, uint64_t now);
-static unsigned choose(
-	struct spread *spread, const struct rte_mbuf *buffer, uint32_t there);
 static void put_one(struct port *port, struct fan_out *out);
 static void drop(struct port *port, enum port_reason reason, struct rte_mbuf **buffers,
 	uint32_t n);
@@ -56,7 +53,9 @@ io_fan_put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
 	for (unsigned i = 0; i < SPREAD_REPLICAS; i++)
 		there |= outs[i].ring != NULL ? 1u << i : 0;
 	for (uint32_t i = 0; i < n; i++) {
-		out = &outs[choose(plan->spread, buffers[i], there)];
+		out = &outs[choose_replica(plan->spread, plan->by,
+			rte_pktmbuf_mtod(buffers[i], const uint8_t *),
+			buffers[i]->data_len, there)];
 		if (out->ring == NULL)
 			drop(plan->port, PORT_NO_LINK, &buffers[i], 1);
 		else
@@ -98,19 +97,6 @@ is_patient(struct port *port, unsigned replica, uint64_t now)
 		port->full_since[replica] = now;
 	return now - port->full_since[replica] <
 	       rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS);
-}
-
-static unsigned
-choose(struct spread *spread, const struct rte_mbuf *buffer, uint32_t there)
-{
-	const uint8_t *frame = rte_pktmbuf_mtod(buffer, const uint8_t *);
-	struct pkt_flow flow;
-	struct pkt_flow_key key;
-
-	if (!pkt_flow_of(frame, buffer->data_len, &flow))
-		return spread_choose_frame(spread, frame, there);
-	key = pkt_flow_key(&flow, spread->seed);
-	return spread_choose(spread, key.pair, key.flow) % SPREAD_REPLICAS;
 }
 
 static void

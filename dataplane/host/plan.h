@@ -34,6 +34,7 @@ struct plan_port {
 	struct rte_ring *former; /* to be sent before: nobody writes to it any more; null:
 				    nothing */
 	struct spread *spread;	 /* which link received packets take; null: the first */
+	enum spread_by by;	 /* with a spread */
 	uint8_t replica;	 /* of the VNF at out */
 	unsigned n_more;
 	struct plan_end more[PLAN_MORE];

@@ -24,6 +24,7 @@
 static struct shm_slot *find_free(struct shm_host *shm);
 static int make_rings(struct slot *slot, struct err *err);
 static void adopt(struct slot *slot, const struct slot_want *want);
+static enum spread_by spread_by(const json_t *name);
 static void make_macs(struct shm_slot *shm, const char *id, unsigned replica);
 static int grow_region(struct slot *slot, uint64_t size, bool keep, struct err *err);
 static bool can_succeed(const struct slot *slot, const struct slot_want *want);
@@ -265,6 +266,8 @@ adopt(struct slot *slot, const struct slot_want *want)
 	json_array_foreach (want->reasons, i, name)
 		snprintf(slot->reasons[i], sizeof(slot->reasons[i]), "%s",
 			json_string_value(name));
+	for (i = 0; i < SHM_CPS; i++)
+		shm->spread_by[i] = (uint8_t)spread_by(json_array_get(want->spread, i));
 	shm->n_cps = (uint32_t)json_array_size(want->cps);
 	if (!slot_is_alive(slot) || json_array_size(want->reasons) > shm->n_reasons)
 		shm->n_reasons = (uint32_t)json_array_size(want->reasons);
@@ -272,6 +275,17 @@ adopt(struct slot *slot, const struct slot_want *want)
 	shm->patience_ns = PATIENCE_NS;
 	shm->work_budget = WORK_BUDGET;
 	slot->spin = strcmp(want->idle, "spin") == 0;
+}
+
+static enum spread_by
+spread_by(const json_t *name)
+{
+	const char *text = json_string_value(name);
+
+	if (text != NULL && strcmp(text, "source") == 0)
+		return SPREAD_BY_SOURCE;
+	return text != NULL && strcmp(text, "port") == 0 ? SPREAD_BY_PORT
+							 : SPREAD_BY_PAIR;
 }
 
 /* Stable over restarts of everything: a hash (FNV-1a) of the instance id and the index;

@@ -31,6 +31,7 @@ LIST_HEAD(slot_list, slot);
 struct slot_want { /* what slot.put asks for; strings are borrowed */
 	const char *id, *ns, *name, *type, *idle;
 	const json_t *cps, *reasons;
+	const json_t *spread; /* of each cp: "pair", "source", "port"; null: pair */
 	const char *of; /* it is replica `index` of `n` of that VNF; null: the only one */
 	unsigned index, n;
 	uint64_t state_size;

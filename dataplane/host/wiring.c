@@ -64,6 +64,7 @@ wiring_list(const struct host *host, const struct link_end *end,
 		if (far == NULL)
 			continue;
 		wired[n].replica = (uint8_t)far->shm->replica;
+		wired[n].by = far->shm->spread_by[up[i]->ends[!at].cp];
 		if (n_up > 1)
 			*spread = far->shm->spread;
 	}
@@ -78,6 +79,7 @@ wiring_list(const struct host *host, const struct link_end *end,
 		if (far == NULL)
 			continue;
 		wired[n].replica = (uint8_t)far->shm->replica;
+		wired[n].by = far->shm->spread_by[leaving[i]->ends[!at].cp];
 		if (n_leaving > 1)
 			*spread = far->shm->spread;
 	}
@@ -174,6 +176,7 @@ wire_slot(struct host *host, struct slot *slot, struct err *err)
 		wiring.former[end.cp] = wired[0].former;
 		wiring.out[end.cp] = wired[0].out;
 		wiring.replica[end.cp] = wired[0].replica;
+		wiring.by[end.cp] = wired[0].by;
 		wiring.port_mtu[end.cp] = wired[0].port_mtu;
 		for (unsigned i = 1; i < n; i++)
 			if (!add_more(&wiring, end.cp, &slot->shm->doorbell, &wired[i]))

@@ -17,6 +17,7 @@ struct wiring_end { /* nulls where nothing is */
 	struct shm_link out;
 	uint16_t port_mtu; /* of the port at the far end; 0: none is there */
 	uint8_t replica;   /* of the VNF at out */
+	uint8_t by;	   /* enum spread_by of its connection point */
 };
 
 #define WIRING_MAX (2 * SPREAD_REPLICAS) /* links at one end, all that leave counted */

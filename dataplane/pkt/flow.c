@@ -15,7 +15,7 @@
 
 static bool is_error(const struct pkt_info *info);
 static bool is_neighbour_discovery(const struct pkt_info *info);
-static void take(const struct pkt_info *info, struct pkt_flow *flow);
+static void take(const struct pkt_info *info, bool quoted, struct pkt_flow *flow);
 static bool has_ports(uint8_t proto);
 static uint64_t mix(uint64_t a, uint64_t b);
 static uint64_t hash_address(const uint8_t addr[16], uint64_t seed);
@@ -29,12 +29,12 @@ pkt_flow_of(const uint8_t *frame, uint32_t len, struct pkt_flow *flow)
 	if (pkt_parse(frame, len, &info) != PKT_OK || info.family == 0 ||
 		is_neighbour_discovery(&info))
 		return false;
-	take(&info, flow);
+	take(&info, false, flow);
 	at = info.l4 + ICMP_HEADER;
 	if (!is_error(&info) || at >= info.end)
 		return true;
 	if (pkt_parse_embedded(frame + at, info.end - at, info.family, &quoted) == PKT_OK)
-		take(&quoted, flow);
+		take(&quoted, true, flow);
 	return true;
 }
 
@@ -60,6 +60,31 @@ pkt_flow_key(const struct pkt_flow *flow, uint64_t seed)
 	return key;
 }
 
+struct pkt_flow_key
+pkt_flow_source_key(const struct pkt_flow *flow, uint64_t seed)
+{
+	const unsigned end = flow->quoted ? 1 : 0;
+	const uint64_t address = hash_address(flow->addrs[end], seed);
+	struct pkt_flow_key key = {.pair = mix(address, seed ^ K3)};
+	uint16_t port = flow->ports[end];
+
+	if (!has_ports(flow->proto))
+		port = flow->ports[0] | flow->ports[1];
+	if (flow->fragment)
+		key.flow = mix(key.pair ^ K4, seed ^ K2);
+	else
+		key.flow = mix(key.pair ^ (uint64_t)port << 8 ^ flow->proto, seed ^ K1);
+	return key;
+}
+
+uint16_t
+pkt_flow_target_port(const struct pkt_flow *flow)
+{
+	if (flow->fragment)
+		return 0;
+	return flow->ports[flow->quoted ? 0 : 1];
+}
+
 static bool
 is_error(const struct pkt_info *info)
 {
@@ -80,10 +105,11 @@ is_neighbour_discovery(const struct pkt_info *info)
 }
 
 static void
-take(const struct pkt_info *info, struct pkt_flow *flow)
+take(const struct pkt_info *info, bool quoted, struct pkt_flow *flow)
 {
 	flow->proto = info->proto;
 	flow->fragment = info->fragment;
+	flow->quoted = quoted;
 	flow->ports[0] = info->sport;
 	flow->ports[1] = info->dport;
 	memcpy(flow->addrs[0], info->src, sizeof(flow->addrs[0]));

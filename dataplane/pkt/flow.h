@@ -20,6 +20,7 @@
 struct pkt_flow {
 	uint8_t proto; /* of a quoted packet: its own */
 	bool fragment;
+	bool quoted;	      /* by an ICMP error, whose receiver is addrs[0] */
 	uint16_t ports[2];    /* host order; of an ICMP query the identifier in one or in
 				 both */
 	uint8_t addrs[2][16]; /* IPv4 in the first four bytes, the rest 0 */
@@ -32,5 +33,10 @@ struct pkt_flow_key {
 /* False: the frame is of no flow (ARP, neighbour discovery, not IP, malformed). */
 bool pkt_flow_of(const uint8_t *frame, uint32_t len, struct pkt_flow *flow);
 struct pkt_flow_key pkt_flow_key(const struct pkt_flow *flow, uint64_t seed);
+/* The same made of the sender's end alone: `pair` of its address, `flow` of address,
+ * protocol and port. Who answers with an ICMP error is the end that was sent to. */
+struct pkt_flow_key pkt_flow_source_key(const struct pkt_flow *flow, uint64_t seed);
+/* The port or identifier that the frame is for; 0: it has none. */
+uint16_t pkt_flow_target_port(const struct pkt_flow *flow);
 
 #endif

@@ -38,7 +38,8 @@ static json_t *answer_query(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_flows(
 	struct control *control, const json_t *request, struct err *err);
-static vnf_flow_fn pin_flow, ignore_flow;
+static vnf_flow_fn pin_flow, pin_source, ignore_flow;
+static void pin_key(struct shm_slot *slot, struct pkt_flow_key key);
 static json_t *answer_hand_over(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_stop(
@@ -261,7 +262,11 @@ answer_flows(struct control *control, const json_t *request, struct err *err)
 		return NULL;
 	}
 	if (vnf->type->flows != NULL)
-		n = vnf->type->flows(vnf, pin ? pin_flow : ignore_flow, instance->slot);
+		n = vnf->type->flows(vnf,
+			!pin					  ? ignore_flow
+			: vnf->type->scaling == VNF_SCALE_BY_PORT ? pin_source
+								  : pin_flow,
+			instance->slot);
 	return json_pack("{s:I}", "flows", (json_int_t)n);
 }
 
@@ -272,10 +277,25 @@ pin_flow(const struct pkt_flow *flow, void *arg)
 	struct pkt_flow fragment = *flow;
 
 	fragment.fragment = true;
-	spread_pin(
-		slot->spread, pkt_flow_key(flow, slot->spread->seed).flow, slot->replica);
-	spread_pin(slot->spread, pkt_flow_key(&fragment, slot->spread->seed).flow,
-		slot->replica);
+	pin_key(slot, pkt_flow_key(flow, slot->spread->seed));
+	pin_key(slot, pkt_flow_key(&fragment, slot->spread->seed));
+}
+
+static void
+pin_source(const struct pkt_flow *flow, void *arg)
+{
+	struct shm_slot *slot = arg;
+	struct pkt_flow fragment = *flow;
+
+	fragment.fragment = true;
+	pin_key(slot, pkt_flow_source_key(flow, slot->spread->seed));
+	pin_key(slot, pkt_flow_source_key(&fragment, slot->spread->seed));
+}
+
+static void
+pin_key(struct shm_slot *slot, struct pkt_flow_key key)
+{
+	spread_pin(slot->spread, key.flow, slot->replica);
 }
 
 static void

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "common/fault.h"
-#include "dataplane/pkt/flow.h"
+#include "dataplane/shm/choose.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
@@ -85,6 +85,7 @@ wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
 	struct exchange_fan *fan = &x->fans[cp];
 
 	fan->spread = wiring->spread[cp];
+	fan->by = (enum spread_by)wiring->by[cp];
 	fan->there = 0;
 	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
 	if (wiring->out[cp].ring != NULL)
@@ -334,16 +335,10 @@ route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 static unsigned
 choose_out(const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 {
-	const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
 	const struct exchange_fan *fan = &x->fans[cp];
-	struct pkt_flow flow;
-	struct pkt_flow_key key;
 
-	if (!pkt_flow_of(frame, pkt->data_len, &flow))
-		return fan->outs[spread_choose_frame(fan->spread, frame, fan->there)];
-	key = pkt_flow_key(&flow, fan->spread->seed);
-	return fan
-		->outs[spread_choose(fan->spread, key.pair, key.flow) % SPREAD_REPLICAS];
+	return fan->outs[choose_replica(fan->spread, fan->by,
+		rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, fan->there)];
 }
 
 static unsigned

@@ -56,6 +56,7 @@ struct exchange {
 	uint8_t out_cps[EXCHANGE_OUTS];
 	struct exchange_fan {	       /* of a cp that leads to replicas of a VNF */
 		struct spread *spread; /* null: it does not */
+		enum spread_by by;
 		uint8_t outs[SPREAD_REPLICAS]; /* indices, or EXCHANGE_NO_OUT */
 		uint32_t there;		       /* bits of replicas that have one */
 	} fans[SHM_CPS];

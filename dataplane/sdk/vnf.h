@@ -136,8 +136,13 @@ struct vnf_io { /* behind the functions above */
 
 enum vnf_scaling { /* how several processes of one instance can share its work */
 	VNF_SCALE_NOT,
-	VNF_SCALE_BY_FLOW /* by address pair (dataplane/pkt/flow.h): frames that are of no
-			     flow go to one of them */
+	VNF_SCALE_BY_FLOW, /* by address pair (dataplane/pkt/flow.h): frames that are of
+			      no flow go to one of them */
+	VNF_SCALE_BY_PORT /* for who translates: towards the first connection point by the
+			     sender's address, towards the second by the port that is
+			     sent to, of which replica i has i * 8192 to i * 8192 + 8191.
+			     Only for an instance that has had its share from its start
+			     on (vnf->scaled in open()) */
 };
 
 typedef void vnf_flow_fn(const struct pkt_flow *flow, void *arg);
@@ -215,9 +220,10 @@ struct vnf_type {
 /* ---- manifest ---------------------------------------------------------------------- */
 
 /* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}],
- * "stateVersion", "scaling": "by-flow" or null, "config": field_describe(), "version"}:
- * what --describe prints and the rest of the platform knows of a type. dropReasons holds
- * all, the shared ones first: a reason's place in it is its number. */
+ * "stateVersion", "scaling": "by-flow", "by-port" or null, "spread": [..] of the
+ * connection points, "config": field_describe(), "version"}: what --describe prints and
+ * the rest of the platform knows of a type. dropReasons holds all, the shared ones first:
+ * a reason's place in it is its number. */
 json_t *vnf_manifest(const struct vnf_type *type);
 /* Number of connection points; of drop reasons, the shared ones included; and one of
  * these (reason < n). */

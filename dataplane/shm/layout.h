@@ -108,6 +108,7 @@ struct shm_wiring {
 	uint16_t port_mtu[SHM_CPS];	/* struct vnf.port_mtu */
 	struct spread *spread[SHM_CPS]; /* which of its links a packet goes out by; null:
 					   by the first, which is the only one */
+	uint8_t by[SHM_CPS];		/* enum spread_by, with a spread */
 	uint8_t replica[SHM_CPS];	/* of the VNF at the first */
 	uint32_t n_more;
 	uint32_t epoch; /* of the service: grows to see every process between two bursts
@@ -148,8 +149,9 @@ struct shm_slot {
 	char region_format[32];	 /* [V] state_format of it */
 	struct spread *spread; /* [D] that sends to this VNF; null: it has no replicas */
 	uint32_t replica;      /* [D] which one of it this is */
-	uint32_t cpu;	       /* [D] where the process should run */
-	uint8_t macs[SHM_CPS][6]; /* [D] */
+	uint8_t spread_by[SHM_CPS]; /* [D] enum spread_by of each connection point */
+	uint32_t cpu;		    /* [D] where the process should run */
+	uint8_t macs[SHM_CPS][6];   /* [D] */
 	uint64_t patience_ns; /* [D] how long to wait for a full output before dropping to
 				 it */
 	uint32_t yield_budget_ns; /* [D] how long to yield before sleeping; see the idle

@@ -31,6 +31,19 @@
 #define SPREAD_PINS	(1u << 17)
 #define SPREAD_PROBES	64
 
+enum spread_by {	/* what a VNF's connection point wants packets to it spread by */
+	SPREAD_BY_PAIR, /* both addresses */
+	SPREAD_BY_SOURCE, /* the sender's address; pins are by address and port of it */
+	SPREAD_BY_PORT /* the port, or ICMP identifier, that they are sent to: an eighth
+			  of all for each replica, which never changes */
+};
+
+static inline unsigned
+spread_port_owner(uint16_t port)
+{
+	return port / (65536 / SPREAD_REPLICAS);
+}
+
 enum spread_state { SPREAD_FRESH, SPREAD_PINNED, SPREAD_MOVING };
 
 struct spread {

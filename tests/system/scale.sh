@@ -21,12 +21,13 @@ cat >"$tmp/edge.yaml" <<-Y
 	- lan
 	- {vnf: fw, type: firewall, config: {default: drop, rules: [{action: accept, from: left}], timeouts: {udp: 2s, tcp-transitory: 1s}}}
 	- {vnf: mid, type: passthrough}
-	- {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [10.0.0.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}]}}
+	- {vnf: nat, type: nat, replicas: 1, config: {inside: {addresses: [10.0.0.1/24]}, outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}, pool: [203.0.113.2-203.0.113.99], timeouts: {udp: 2s, tcp-transitory: 1s}}}
+	- {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [203.0.113.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}]}}
 	- wan
 Y
 check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
 python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 --kill \
-	fw:out mid:out rt:out fw:out fw:in mid:in rt:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
+	fw:out nat:out rt:out mid:out fw:out nat:out fw:in mid:in nat:in rt:in nat:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
 [ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
 same "the suite ran to its end" "" "$([ -s "$tmp/scale" ] || tail -5 "$tmp/scale.log")"
@@ -43,7 +44,13 @@ sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
 same "each replica is a process of the instance" 2 \
 	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
-sed -i 's/type: passthrough}/type: nat, replicas: 2, config: {inside: {addresses: [10.1.0.1\/24]}, outside: {addresses: [10.2.0.1\/24]}}}/' "$tmp/edge.yaml"
-matches "a type that cannot have replicas is refused" "cannot have replicas" "$(renga apply -f "$tmp/edge.yaml" 2>&1)"
+cat >"$tmp/whole.yaml" <<-Y
+	kind: Chain
+	name: whole
+	ports: {in: {driver: "null"}, out: {driver: "null"}}
+	path: [in, {vnf: nat, type: nat, config: {inside: {addresses: [10.9.0.1/24]}, outside: {addresses: [10.8.0.1/24]}}}, out]
+Y
+renga apply -f "$tmp/whole.yaml" >/dev/null
+matches "a NAT that was given all ports from its start on is not scaled" "deployed without .replicas." "$(renga vnf scale whole.nat out --wait 2>&1)"
 [ "$t_failed" -gt 0 ] && tail -20 "$tmp/scale.log" | sed 's/^/# /'
 exit 0
