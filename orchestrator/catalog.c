@@ -111,6 +111,20 @@ catalog_hint(const struct catalog *catalog, const char *word, bool vnfd, char *b
 	return buf;
 }
 
+bool
+catalog_scales(const struct catalog_type *type)
+{
+	return json_is_string(json_object_get(type->manifest, "scaling"));
+}
+
+bool
+catalog_scales_by_port(const struct catalog_type *type)
+{
+	const char *scaling =
+		json_string_value(json_object_get(type->manifest, "scaling"));
+	return scaling && strcmp(scaling, "by-port") == 0;
+}
+
 int
 catalog_cp(const struct catalog_type *type, const char *cp)
 {

@@ -40,6 +40,12 @@ const struct catalog_type *catalog_find_vnfd(
 char *catalog_hint(const struct catalog *catalog, const char *word, bool vnfd, char *buf,
 	size_t size);
 
+/* Whether a VNF of it can have replicas. */
+bool catalog_scales(const struct catalog_type *type);
+/* One that can only if it was told so from its start on: each replica has a share of its
+ * ports. */
+bool catalog_scales_by_port(const struct catalog_type *type);
+
 /* Index of a connection point, or -1. */
 int catalog_cp(const struct catalog_type *type, const char *cp);
 

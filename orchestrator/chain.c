@@ -96,7 +96,7 @@ static const struct field element_fields[] = {
 		.offset = offsetof(struct element, replicas),
 		.dflt = "1",
 		.min = 1,
-		.max = 64,
+		.max = MODEL_REPLICAS,
 		.help = "processes that share its load"},
 	{.name = "group",
 		.type = FIELD_STRING,
@@ -108,7 +108,7 @@ static const struct field element_fields[] = {
 		.list = true,
 		.offset = offsetof(struct element, cores),
 		.count = offsetof(struct element, n_cores),
-		.max_len = 64,
+		.max_len = MODEL_REPLICAS,
 		.max = 1023,
 		.help = "where it runs"},
 	{.name = "cpu-share",
@@ -338,6 +338,8 @@ parse_element(
 			element_values(&element, vnf, faults);
 		if (!bad && json_object_get(json, "cpu-share"))
 			vnf->share = element.share;
+		if (!bad && json_object_get(json, "replicas"))
+			vnf->replicas = element.replicas;
 	}
 	if (!bad)
 		field_clear(element_fields, &element);
@@ -349,21 +351,18 @@ element_values(
 	const struct element *element, struct model_vnf *vnf, struct faults *faults)
 {
 	char path[MODEL_PATH];
-	if (element->replicas > 1) {
-		snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
-		faults_add(faults, ERR_UNSUPPORTED, path, "leave it out, or write 1",
-			"a VNF cannot have replicas yet");
-	}
 	if (element->group) {
 		snprintf(path, sizeof(path), "%.180s.group", vnf->path);
 		faults_add(faults, ERR_UNSUPPORTED, path, "leave it out",
 			"VNFs cannot share a process yet");
 	}
-	if (element->n_cores > 1)
+	if (element->n_cores > 1 && element->replicas == 1)
 		faults_add(faults, ERR_UNSUPPORTED, vnf->core_path, "name one core",
 			"a VNF without replicas runs on one core");
 	if (element->n_cores)
 		vnf->core = (int)element->cores[0];
+	for (vnf->n_cores = 0; vnf->n_cores < element->n_cores; vnf->n_cores++)
+		vnf->cores[vnf->n_cores] = (int)element->cores[vnf->n_cores];
 	vnf->state_size = element->state_size;
 }
 

@@ -309,7 +309,8 @@ chain_state(struct orch *orch, const struct db_ns *ns)
 	static const struct {
 		const char *operation, *state;
 	} busy[] = {{"INSTANTIATE", "INSTANTIATING"}, {"UPDATE", "UPDATING"},
-		{"TERMINATE", "TERMINATING"}, {"MODIFY_INFO", "UPDATING"}};
+		{"SCALE", "UPDATING"}, {"TERMINATE", "TERMINATING"},
+		{"MODIFY_INFO", "UPDATING"}};
 	struct db_occurrence row = {0};
 	const char *state = strcmp(ns->state, "INSTANTIATED") == 0 ? "INSTANTIATED"
 								   : "NOT_INSTANTIATED";

@@ -18,6 +18,8 @@ static void check_types(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void resolve_type(
 	struct model_vnf *vnf, const struct catalog *catalog, struct faults *faults);
+static void check_replicas(
+	const struct model_vnf *vnf, const char *type, struct faults *faults);
 static void check_links(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void resolve_end(const struct model *model, const struct catalog *catalog,
@@ -194,10 +196,21 @@ resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults
 	else if (!type->enabled)
 		faults_add(faults, ERR_STATE, vnf->type_path, "enable the package",
 			"the package of '%s' is disabled", word);
+	else if (vnf->replicas > 1 && !catalog_scales(type))
+		check_replicas(vnf, word, faults);
 	else if (by_vnfd)
 		vnf->type = strdup(type->name);
 	else if (!vnf->vnfd)
 		vnf->vnfd = strdup(type->vnfd);
+}
+
+static void
+check_replicas(const struct model_vnf *vnf, const char *type, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
+	faults_add(faults, ERR_UNSUPPORTED, path, "leave it out, or write 1",
+		"a VNF of '%s' cannot have replicas yet: it runs as one process", type);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/port.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 #include "orchestrator/vnf_change.h"
 
@@ -24,8 +25,11 @@ static void check_claim(struct orch *orch, const struct deploy *deploy,
 	const struct model_sap *sap, const struct db_object *ports, size_t n,
 	struct faults *faults);
 static void keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults);
+static void check_shares(
+	const struct deploy *deploy, const json_t *actual, struct faults *faults);
 static void make_target(struct deploy *deploy, const int *cores);
 static void keep_changes(struct deploy *deploy, const json_t *actual);
+static void set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual);
 
 int
 deploy_check(
@@ -65,11 +69,14 @@ deploy_plan(
 	if (!rc)
 		keep_pool(deploy, actual, faults);
 	if (!rc)
+		check_shares(deploy, actual, faults);
+	if (!rc)
 		placement_choose(
 			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
 	if (!rc && !faults->n) {
 		make_target(deploy, cores);
 		keep_changes(deploy, actual);
+		set_replicas(deploy, all, actual);
 		deploy->steps = plan_make(actual, deploy->target);
 	}
 	json_decref(all);
@@ -189,6 +196,7 @@ find_packages(struct orch *orch, struct deploy *deploy, struct err *err)
 		else
 			snprintf(deploy->vnfs[i].package, sizeof(deploy->vnfs[i].package),
 				"%s", type->package);
+		deploy->vnfs[i].by_port = type && catalog_scales_by_port(type);
 	}
 	catalog_clear(&catalog);
 	return rc;
@@ -252,6 +260,26 @@ keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults)
 	deploy->model.buffers = size;
 }
 
+/* One that was started with all its ports cannot share them any more. */
+static void
+check_shares(const struct deploy *deploy, const json_t *actual, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
+		const struct model_vnf *vnf = &deploy->model.vnfs[i];
+		const char *id = deploy->vnfs[i].id;
+		if (!vnf->replicas || !deploy->vnfs[i].by_port ||
+			!replicas_find(actual, id, 0) || replicas_are_told(actual, id))
+			continue;
+		snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
+		faults_add(faults, ERR_STATE, path,
+			"delete the service and apply it again",
+			"'%s' runs without `replicas` and uses all outside ports: it "
+			"cannot share them now",
+			vnf->name);
+	}
+}
+
 static void
 make_target(struct deploy *deploy, const int *cores)
 {
@@ -273,5 +301,24 @@ keep_changes(struct deploy *deploy, const json_t *actual)
 		const json_t *running = target_find(actual, "vnf", deploy->vnfs[i].id);
 		vnf_change_keep(
 			json_object_get(wanted, "doc"), json_object_get(running, "doc"));
+	}
+}
+
+/* One that was scaled and whose descriptor does not say how is one of one. */
+static void
+set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
+{
+	int cores[REPLICAS_MAX];
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
+		const struct model_vnf *vnf = &deploy->model.vnfs[i];
+		const char *id = deploy->vnfs[i].id;
+		const json_t *running = replicas_find(actual, id, 0);
+		if (!vnf->replicas && !replicas_are_told(actual, id))
+			continue;
+		placement_spread(deploy->host, running ? all : deploy->target, id, cores);
+		for (unsigned k = 0; vnf->n_cores && k < REPLICAS_MAX; k++)
+			cores[k] = vnf->cores[k % vnf->n_cores];
+		replicas_set(
+			deploy->target, id, vnf->replicas ? vnf->replicas : 1, cores);
 	}
 }

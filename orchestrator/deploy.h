@@ -14,6 +14,7 @@ struct deploy_vnf {
 	char id[STAMP_ID]; /* of the VNF instance */
 	bool known;	   /* the service has it already */
 	bool replaces;	   /* one of the same name and another type */
+	bool by_port;	   /* catalog_scales_by_port() */
 	char package[80];  /* vnfPkgId */
 };
 

@@ -118,7 +118,7 @@ mark(struct db *db, struct db_step *step, const char *state, struct err *err)
 static int
 want(struct db *db, const struct db_step *step, const json_t *doc, struct err *err)
 {
-	if (strcmp(step->action, "wait") == 0)
+	if (strcmp(step->action, "wait") == 0 || strcmp(step->action, "spread") == 0)
 		return 0;
 	if (strcmp(step->action, "relink") == 0)
 		return want_links(db, step->ns, json_object_get(doc, "links"), err);

@@ -15,6 +15,7 @@
 
 #define MODEL_PATH	192
 #define MODEL_SHARE_MAX 10000 /* the usual one is 100 */
+#define MODEL_REPLICAS	8
 #define MODEL_NAME_MAX	24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
 
 struct model_sap { /* service access point: where traffic enters and leaves, at a port */
@@ -28,8 +29,11 @@ struct model_vnf {
 	char *type; /* "firewall"; null until resolved if the document names a package */
 	char *vnfd; /* "renga-firewall"; null until resolved if the document names a type
 		     */
-	json_t *config;	     /* null: the type's defaults */
-	int core;	     /* asked for; -1: any */
+	json_t *config;		   /* null: the type's defaults */
+	int core;		   /* asked for; -1: any */
+	unsigned replicas;	   /* processes that share its load; 0: it is not said */
+	int cores[MODEL_REPLICAS]; /* of the replicas, in turn */
+	unsigned n_cores;
 	uint32_t share;	     /* of its core, as a weight; 0: what the service has */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	char path[MODEL_PATH];

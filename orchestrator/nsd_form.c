@@ -40,6 +40,8 @@ static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
 static uint32_t read_share(const json_t *object, const char *path, struct faults *faults);
+static void read_replicas(
+	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
 static void gather_connectivity(
 	struct gathering *g, const json_t *profile, const char *path);
@@ -207,6 +209,7 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	vnf->state_size = (uint64_t)json_integer_value(
 		json_object_get(profile, "renga:state-size"));
 	vnf->share = read_share(profile, path, g->faults);
+	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	return vnf;
 }
 
@@ -223,6 +226,21 @@ read_share(const json_t *object, const char *path, struct faults *faults)
 	faults_add(faults, ERR_INVALID, place, "the usual one is 100",
 		"a share is a weight from 1 to %d", MODEL_SHARE_MAX);
 	return 0;
+}
+
+static void
+read_replicas(const json_t *replicas, struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	const json_int_t n = json_integer_value(replicas);
+	if (!replicas)
+		return;
+	snprintf(path, sizeof(path), "%.160s.renga:replicas", vnf->path);
+	if (!json_is_integer(replicas) || n < 1 || n > MODEL_REPLICAS)
+		faults_add(faults, ERR_INVALID, path, "write 2",
+			"a VNF has 1 to %d replicas", MODEL_REPLICAS);
+	else
+		vnf->replicas = (unsigned)n;
 }
 
 static void
@@ -400,6 +418,9 @@ print_profiles(const struct model *model)
 		if (vnf->core >= 0)
 			json_object_set_new(
 				profile, "renga:cores", json_pack("[i]", vnf->core));
+		if (vnf->replicas)
+			json_object_set_new(
+				profile, "renga:replicas", json_integer(vnf->replicas));
 		if (vnf->state_size)
 			json_object_set_new(profile, "renga:state-size",
 				json_integer((json_int_t)vnf->state_size));

@@ -1,10 +1,16 @@
 /* observe.c: what the VNFM sees now, as parts of resources. */
 #include "orchestrator/observe.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include "orchestrator/replicas.h"
 
 static json_t *all(struct orch *orch, enum vnfm_kind kind);
 static json_t *parts(struct orch *orch, enum vnfm_kind kind, const char *ns);
+static const char *state_of(const json_t *observed, const char *vnf, unsigned replica);
+static bool works(const json_t *object);
+static json_t *resource(const json_t *object, const char *id);
 static json_t *part(const json_t *object);
 static bool is_of(const json_t *object, const char *ns);
 
@@ -40,11 +46,23 @@ all(struct orch *orch, enum vnfm_kind kind)
 const char *
 observe_state(const json_t *observed, const char *vnf)
 {
-	const json_t *object = json_object_get(observed, vnf);
-	const char *state = json_string_value(json_object_get(object, "state"));
+	const char *state = state_of(observed, vnf, 0), *other;
 	if (!observed)
 		return "unknown";
+	for (unsigned i = 1; state && i < REPLICAS_MAX; i++) {
+		other = state_of(observed, vnf, i);
+		if (other && strcmp(state, "ready") == 0)
+			state = other;
+	}
 	return state ? state : "absent";
+}
+
+static const char *
+state_of(const json_t *observed, const char *vnf, unsigned replica)
+{
+	char id[64];
+	snprintf(id, sizeof(id), replica ? "%.60s~%u" : "%.60s", vnf, replica);
+	return json_string_value(json_object_get(json_object_get(observed, id), "state"));
 }
 
 json_t *
@@ -65,23 +83,47 @@ observe_service(struct orch *orch, const char *ns, const json_t *observed)
 json_t *
 observe_vnf(const json_t *observed, const char *vnf)
 {
-	json_t *object = json_object_get(observed, vnf);
-	const char *state = json_string_value(json_object_get(object, "state"));
-	if (!state)
+	json_t *resources = json_array(), *object;
+	char id[64];
+	bool runs = false;
+	for (unsigned i = 0; i < REPLICAS_MAX; i++) {
+		snprintf(id, sizeof(id), i ? "%.60s~%u" : "%.60s", vnf, i);
+		object = json_object_get(observed, id);
+		if (!json_object_get(object, "state"))
+			continue;
+		json_array_append_new(resources, resource(object, id));
+		runs |= works(object);
+	}
+	if (!json_array_size(resources)) {
+		json_decref(resources);
 		return NULL;
-	const bool runs = strcmp(state, "ready") == 0 || strcmp(state, "degraded") == 0;
-	json_t *metadata = json_pack("{s:O*, s:O*, s:O*, s:s, s:O*, s:O*, s:n}", "pid",
+	}
+	return json_pack("{s:s, s:o}", "vnfState", runs ? "STARTED" : "STOPPED",
+		"vnfcResourceInfo", resources);
+}
+
+static bool
+works(const json_t *object)
+{
+	const char *state = json_string_value(json_object_get(object, "state"));
+	return strcmp(state, "ready") == 0 || strcmp(state, "degraded") == 0;
+}
+
+/* One process. */
+static json_t *
+resource(const json_t *object, const char *id)
+{
+	const char *type = json_string_value(json_object_get(object, "type"));
+	json_t *metadata = json_pack("{s:O*, s:O*, s:O*, s:O, s:O*, s:O*, s:n}", "pid",
 		json_object_get(object, "pid"), "core", json_object_get(object, "core"),
-		"slot", json_object_get(object, "slot"), "state", state, "restarts",
+		"slot", json_object_get(object, "slot"), "state",
+		json_object_get(object, "state"), "restarts",
 		json_object_get(object, "restarts"), "lastError",
 		json_object_get(object, "lastError"), "group");
 	json_object_set_new(metadata, "host", json_string("local"));
-	return json_pack("{s:s, s:[{s:s, s:s, s:{s:s}, s:o}]}", "vnfState",
-		runs ? "STARTED" : "STOPPED", "vnfcResourceInfo", "id", vnf, "vduId",
-		json_string_value(json_object_get(object, "type"))
-			? json_string_value(json_object_get(object, "type"))
-			: "vnf",
-		"computeResource", "resourceId", vnf, "metadata", metadata);
+	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "id", id, "vduId",
+		type ? type : "vnf", "computeResource", "resourceId", id, "metadata",
+		metadata);
 }
 
 static json_t *

@@ -4,7 +4,14 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include "orchestrator/replicas.h"
 
+/* In VNFs: another replica weighs more than all else on a core. */
+#define OWN_LOAD 100000
+#define IO_LOAD	 1000
+
+static int next_core(
+	const json_t *host, const json_t *objects, const int *cores, unsigned n);
 static int core_of(const json_t *object);
 static int present_core(const json_t *objects, const char *ns, const char *vnf);
 static int service_core(const json_t *objects, const char *ns);
@@ -29,6 +36,39 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 				"GET /renga/v1/hosts lists the cores",
 				"the host has no core %d", cores[i]);
 	}
+}
+
+void
+placement_spread(const json_t *host, const json_t *objects, const char *id, int *cores)
+{
+	unsigned n = replicas_count(objects, id);
+	for (unsigned i = 0; i < n; i++)
+		cores[i] = core_of(replicas_find(objects, id, i));
+	for (; n < MODEL_REPLICAS; n++)
+		cores[n] = next_core(host, objects, cores, n);
+}
+
+/* For one more than the n that have theirs. */
+static int
+next_core(const json_t *host, const json_t *objects, const int *cores, unsigned n)
+{
+	const json_int_t io = json_integer_value(json_object_get(host, "ioCore"));
+	int best = -1, least = INT_MAX;
+	size_t i, k;
+	json_t *item, *object;
+	json_array_foreach (json_object_get(host, "cores"), i, item) {
+		const int core = (int)json_integer_value(item);
+		int load = core == io ? IO_LOAD : 0;
+		for (k = 0; k < n; k++)
+			load += cores[k] == core ? OWN_LOAD : 0;
+		json_array_foreach ((json_t *)objects, k, object)
+			load += core_of(object) == core;
+		if (load < least) {
+			least = load;
+			best = core;
+		}
+	}
+	return best;
 }
 
 /* Of a VNF object, else -1. */

@@ -19,4 +19,11 @@
 void placement_choose(const struct model *model, const json_t *host,
 	const json_t *objects, const char *ns, int *cores, struct faults *faults);
 
+/* cores: of replicas 0 to MODEL_REPLICAS - 1 of the VNF `id`, filled in: where those run
+ * that are there, and for further ones a core with the fewest of them, and then the
+ * fewest VNFs of all; the core that does the port I/O before another gets a second one.
+ */
+void placement_spread(
+	const json_t *host, const json_t *objects, const char *id, int *cores);
+
 #endif

@@ -5,7 +5,10 @@
 #include <string.h>
 #include "orchestrator/port.h"
 #include "orchestrator/relink.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
+
+#define DRAIN_S 60 /* for the sessions of a replica that goes */
 
 struct planning {
 	const json_t *actual, *target;
@@ -30,6 +33,7 @@ static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
 static void relink(struct planning *p);
+static void spread(struct planning *p, bool out);
 static bool is_torn(const struct planning *p, const json_t *link);
 static bool end_is_torn(const struct planning *p, const json_t *end);
 static bool goes_before(const struct planning *p, const json_t *port);
@@ -89,7 +93,9 @@ change(struct planning *p)
 	put_changed(p, "vnf");
 	put_changed(p, "port");
 	wait_started(p);
+	spread(p, false);
 	relink(p);
+	spread(p, true);
 	del_gone(p, "vnf");
 	del_gone(p, "port");
 }
@@ -230,6 +236,31 @@ relink(struct planning *p)
 	if (step)
 		json_array_append_new(p->steps, step);
 	json_decref(present);
+}
+
+/* Of VNFs that stay: over more replicas (out), or over fewer. */
+static void
+spread(struct planning *p, bool out)
+{
+	size_t i;
+	json_t *vnf;
+	json_array_foreach ((json_t *)p->target, i, vnf) {
+		const char *id = text(vnf, "object");
+		if (!is_kind(vnf, "vnf") || replicas_index(id) > 0)
+			continue;
+		const int was = (int)replicas_count(p->actual, id);
+		const int is = (int)replicas_count(p->target, id);
+		json_t *name = member(member(vnf, "doc"), "name");
+		if (was == 0 || was == is || (is > was) != out)
+			continue;
+		json_array_append_new(p->steps,
+			json_pack("{s:s, s:s, s:s, s:s, s:O, s:{s:O, s:i, s:i}, s:{s:O, "
+				  "s:i, s:i}}",
+				"action", "spread", "kind", "vnf", "object", id, "ns",
+				text(vnf, "ns"), "name", name, "wanted", "name", name,
+				"replicas", is, "drain", DRAIN_S, "before", "name", name,
+				"replicas", was, "drain", DRAIN_S));
+	}
 }
 
 /* It ends in what is made anew under the same name. */

@@ -1,9 +1,9 @@
 /* plan.h: from what is wanted now and what shall be wanted, the steps that lead there.
  * Pure.
  *
- * A step is {"action": "put|del|wait|relink", "kind", "object", "ns", "name", "wanted"?,
- * "before"?}: `wanted` is what a put puts, `before` what the object was, so that each
- * step can be undone.
+ * A step is {"action": "put|del|wait|relink|spread", "kind", "object", "ns", "name",
+ * "wanted"?, "before"?}: `wanted` is what a put puts, `before` what the object was, so
+ * that each step can be undone.
  *
  * A service that is new starts quickly: VNFs first, as they start on their own, ports and
  * links meanwhile, then the wait for each started VNF, and the doors to the world last.
@@ -11,8 +11,11 @@
  * One that runs changes without loss: what is new is put and waited for beside what is
  * there; then one relink, of kind service, replaces all links that differ: its `wanted`
  * and `before` are {"name", "links": {ID: document or null}}; then VNFs and ports that
- * are gone end. Only a port that changes its device, or takes over another's, loses
- * what is under way: its links are deleted before.
+ * are gone end. A VNF that gets more or fewer replicas (replicas.h) has its flows spread
+ * over them when the links of new ones are there, or before those of old ones go: a step
+ * whose `wanted` and `before` are {"name", "replicas", "drain"}, the last being the
+ * seconds in which sessions may end by themselves. Only a port that changes its device,
+ * or takes over another's, loses what is under way: its links are deleted before.
  */
 #ifndef ORCHESTRATOR_PLAN_H
 #define ORCHESTRATOR_PLAN_H

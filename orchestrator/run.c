@@ -6,18 +6,20 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "db/occurrences.h"
+#include "orchestrator/event.h"
 #include "orchestrator/journal.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/step.h"
 
-#define PATIENCE_MS 10000 /* with a VNFM that does not answer */
-#define PAUSE_MS    100
-#define STORE_MS    500 /* between attempts while the store cannot be written */
-#define SLICE_MS    500 /* of a wait, between looks at a forced cancel */
+#define PATIENCE_MS   10000 /* with a VNFM that does not answer */
+#define PAUSE_MS      100
+#define STORE_MS      500 /* between attempts while the store cannot be written */
+#define DRAIN_LOOK_MS 250
+#define SLICE_MS      500 /* of a wait, between looks at a forced cancel */
 
 enum outcome { OUTCOME_DONE, OUTCOME_ERROR, OUTCOME_CANCEL, OUTCOME_STOP };
 
-typedef int step_fn(const struct vnfm *vnfm, const struct db_step *step, struct err *err);
+typedef int step_fn(struct run *run, const struct db_step *step, struct err *err);
 
 static int enter(struct run *run, const char *id, enum event event, const json_t *reason,
 	enum state *state, struct err *err);
@@ -32,7 +34,10 @@ static int list_steps(struct run *run, const char *id, struct db_step **steps, s
 	struct err *err);
 static int patiently(
 	struct run *run, step_fn *fn, const struct db_step *step, struct err *err);
-static int wait_ready(struct run *run, const struct db_step *step, struct err *err);
+static step_fn carry_out, take_back, wait_ready, spread, unspread;
+static int spread_to(
+	struct run *run, const struct db_step *step, const json_t *doc, struct err *err);
+static void tell_cut(struct run *run, const struct db_step *step, const json_t *done);
 static bool stopping(struct run *run, unsigned wait_ms);
 static enum outcome interrupted(struct run *run, const char *id, bool forced_only);
 static enum outcome failed(struct run *run, const struct db_step *step,
@@ -203,7 +208,10 @@ do_step(struct run *run, struct db_step *step, json_t **reason)
 	struct err err;
 	int rc = keep(run, journal_begin, step, &err);
 	if (!rc)
-		rc = patiently(run, strcmp(step->action, "wait") == 0 ? NULL : step_do,
+		rc = patiently(run,
+			strcmp(step->action, "wait") == 0     ? wait_ready
+			: strcmp(step->action, "spread") == 0 ? spread
+							      : carry_out,
 			step, &err);
 	if (!rc)
 		rc = keep(run, journal_done, step, &err);
@@ -222,7 +230,9 @@ undo_step(struct run *run, struct db_step *step, json_t **reason)
 		strcmp(step->action, "del") == 0 && strcmp(step->kind, "vnf") == 0;
 	int rc = keep(run, journal_begin_undo, step, &err);
 	if (!rc && strcmp(step->action, "wait") != 0)
-		rc = patiently(run, step_undo, step, &err);
+		rc = patiently(run,
+			strcmp(step->action, "spread") == 0 ? unspread : take_back, step,
+			&err);
 	if (!rc && brings_back && wait_ready(run, step, &err) != 0)
 		run_complain("VNF is not ready again", &err);
 	if (rc == err_errno(ERR_UNAVAILABLE))
@@ -234,14 +244,14 @@ undo_step(struct run *run, struct db_step *step, json_t **reason)
 	return rc ? failed(run, step, &err, reason) : OUTCOME_DONE;
 }
 
-/* A VNFM that is being restarted is waited for. fn null: wait for the VNF to be ready. */
+/* A VNFM that is being restarted is waited for, and so is a VNF. */
 static int
 patiently(struct run *run, step_fn *fn, const struct db_step *step, struct err *err)
 {
 	int rc;
 	unsigned waited = 0;
 	for (;;) {
-		rc = fn ? fn(run->vnfm, step, err) : wait_ready(run, step, err);
+		rc = fn(run, step, err);
 		if (rc != err_errno(ERR_UNAVAILABLE) || waited >= PATIENCE_MS)
 			return rc;
 		if (stopping(run, PAUSE_MS))
@@ -249,6 +259,69 @@ patiently(struct run *run, step_fn *fn, const struct db_step *step, struct err *
 				"the orchestrator is stopping");
 		waited += PAUSE_MS;
 	}
+}
+
+static int
+carry_out(struct run *run, const struct db_step *step, struct err *err)
+{
+	return step_do(run->vnfm, step, err);
+}
+
+static int
+take_back(struct run *run, const struct db_step *step, struct err *err)
+{
+	return step_undo(run->vnfm, step, err);
+}
+
+static int
+spread(struct run *run, const struct db_step *step, struct err *err)
+{
+	return spread_to(run, step, step->wanted, err);
+}
+
+static int
+unspread(struct run *run, const struct db_step *step, struct err *err)
+{
+	return spread_to(run, step, step->before, err);
+}
+
+/* Replicas that go may have sessions: these have their time to end. */
+static int
+spread_to(struct run *run, const struct db_step *step, const json_t *doc, struct err *err)
+{
+	const unsigned n = (unsigned)json_integer_value(json_object_get(doc, "replicas"));
+	const uint64_t until =
+		loop_now_ms() +
+		1000 * (uint64_t)json_integer_value(json_object_get(doc, "drain"));
+	for (;;) {
+		json_t *told = NULL;
+		int rc = run->vnfm->driver->spread(run->vnfm->self, step->object, n,
+			loop_now_ms() >= until, &told, err);
+		const bool done = json_is_true(json_object_get(told, "done"));
+		if (!rc && done)
+			tell_cut(run, step, told);
+		json_decref(told);
+		if (rc || done)
+			return rc;
+		if (stopping(run, DRAIN_LOOK_MS))
+			return err_set(err, ERR_STATE, NULL, NULL,
+				"the orchestrator is stopping");
+		if (interrupted(run, step->occurrence, true) == OUTCOME_CANCEL)
+			return err_set(err, ERR_STATE, NULL, NULL,
+				"the operation was cancelled");
+	}
+}
+
+static void
+tell_cut(struct run *run, const struct db_step *step, const json_t *done)
+{
+	json_t *sessions = json_object_get(done, "sessions");
+	if (json_integer_value(sessions) == 0)
+		return;
+	log_warn("sessions cut", "vnf=%s sessions=%lld reason=\"their replica goes\"",
+		step->object, (long long)json_integer_value(sessions));
+	event_add(run->db, NULL, "sessions-cut", step->ns, step->object,
+		json_pack("{s:O}", "sessions", sessions));
 }
 
 static int

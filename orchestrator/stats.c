@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "db/ns_instances.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/stats_sum.h"
 
 static int ask(struct orch *orch, const char *ns, json_t **told, struct err *err);
 static void sum_drops(json_t *sum, const json_t *parts);
@@ -36,7 +37,8 @@ stats_vnf(struct orch *orch, const char *id, json_t **stats, struct err *err)
 			"there is no VNF instance '%s'", id);
 	int rc = ask(orch, row.ns_id, &told, err);
 	*stats = NULL;
-	json_array_foreach (json_object_get(told, "vnfs"), i, vnf) {
+	json_t *sums = stats_sum(json_object_get(told, "vnfs"));
+	json_array_foreach (sums, i, vnf) {
 		const char *of = json_string_value(json_object_get(vnf, "id"));
 		if (of && strcmp(of, id) == 0 && !*stats)
 			*stats = stats_shape_vnf(vnf);
@@ -44,6 +46,7 @@ stats_vnf(struct orch *orch, const char *id, json_t **stats, struct err *err)
 	if (!rc && !*stats)
 		rc = err_set(
 			err, ERR_STATE, NULL, NULL, "VNF '%s' is not running", row.name);
+	json_decref(sums);
 	json_decref(told);
 	db_vnf_clear(&row);
 	return rc;
@@ -79,14 +82,15 @@ json_t *
 stats_shape_ns(const char *id, const char *name, const json_t *told)
 {
 	const json_t *pool = json_object_get(told, "pool");
-	const json_t *vnfs = json_object_get(told, "vnfs");
+	json_t *vnfs = stats_sum(json_object_get(told, "vnfs"));
 	json_t *shaped = json_array(), *drops = json_object(), *vnf;
 	size_t i;
-	json_array_foreach ((json_t *)vnfs, i, vnf) {
+	json_array_foreach (vnfs, i, vnf) {
 		json_array_append_new(shaped, stats_shape_vnf(vnf));
 	}
 	sum_drops(drops, vnfs);
 	sum_drops(drops, json_object_get(told, "ports"));
+	json_decref(vnfs);
 	return json_pack("{s:s, s:s, s:O*, s:{s:O*, s:O*, s:O*}, s:o, s:O*, s:o, s:O*}",
 		"nsInstanceId", id, "name", name, "latencyUs",
 		json_object_get(told, "latencyUs"), "buffers", "pool",

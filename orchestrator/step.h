@@ -12,7 +12,8 @@
 enum vnfm_kind step_kind(const char *name);
 const char *step_kind_name(enum vnfm_kind kind);
 
-/* Carries the step out, or its opposite. Repeating either is harmless. Not for a wait. */
+/* Carries the step out, or its opposite. Repeating either is harmless. Not for a wait or
+ * a spread. */
 int step_do(const struct vnfm *vnfm, const struct db_step *step, struct err *err);
 int step_undo(const struct vnfm *vnfm, const struct db_step *step, struct err *err);
 

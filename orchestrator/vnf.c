@@ -15,7 +15,7 @@
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/plan.h"
-#include "orchestrator/target.h"
+#include "orchestrator/replicas.h"
 
 #define CONFIG_PATH "vnfConfigurableProperties.config"
 
@@ -160,6 +160,9 @@ vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
 		json_array_append_new(
 			json_object_get(vnf, "_actions"), json_string("change_vnfpkg"));
 	if (strcmp(row->state, "INSTANTIATED") == 0)
+		json_array_append_new(
+			json_object_get(vnf, "_actions"), json_string("scale"));
+	if (strcmp(row->state, "INSTANTIATED") == 0)
 		add_observed(row, observed, vnf);
 	db_package_clear(&package);
 	*out = vnf;
@@ -295,9 +298,10 @@ plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 		rc = deploy_wanted(orch->db, row->ns_id, &actual, err);
 	if (!rc) {
 		json_t *target = json_deep_copy(actual);
-		json_t *vnf = target_find(target, "vnf", row->id);
-		if (config)
-			json_object_set(json_object_get(vnf, "doc"), "config", config);
+		for (unsigned k = 0; config && k < replicas_count(target, row->id); k++)
+			json_object_set(
+				json_object_get(replicas_find(target, row->id, k), "doc"),
+				"config", config);
 		*steps = plan_make(actual, target);
 		json_decref(target);
 	}

@@ -82,6 +82,11 @@ open_change(struct orch *orch, const char *id, struct change *change, struct err
 			change->vnf.name);
 	change->doc = json_deep_copy(change->object.doc);
 	change->intent = json_object();
+	if (json_integer_value(
+		    json_object_get(json_object_get(change->doc, "replica"), "n")) > 1)
+		return err_set(err, ERR_STATE, NULL, "scale it in to one before",
+			"VNF '%s' has replicas, which cannot be changed one by one",
+			change->vnf.name);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #ifndef ORCHESTRATOR_VNFM_H
 #define ORCHESTRATOR_VNFM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <jansson.h>
 #include "common/err.h"
@@ -34,6 +35,11 @@ struct vnfm_driver {
 	/* links: {ID: document or null}: how each is wanted, null: to be gone. All at
 	 * once, with no loss for the traffic of the running service. */
 	int (*relink)(void *self, const char *ns, const json_t *links, struct err *err);
+	/* Has replicas 0 to n - 1 of a VNF share its flows; sessions stay where they are.
+	 * *done: {done, sessions}: whether those beyond are empty, to be repeated until
+	 * they are; force: what they have left is given up. */
+	int (*spread)(void *self, const char *vnf, unsigned n, bool force, json_t **done,
+		struct err *err);
 	/* Waits until the VNF is ready; its failure is the error. */
 	int (*wait_ready)(void *self, const char *vnf, unsigned timeout_ms,
 		json_t **actual, struct err *err);

@@ -11,6 +11,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
 #include "orchestrator/reconcile.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/stamp.h"
 
 #define POLL_MS	     20000 /* of a long poll when all is well */
@@ -227,6 +228,9 @@ take_event(struct watch *watch, const json_t *event)
 		ns = NULL;
 	if (vnf && !*vnf)
 		vnf = NULL;
+	char of[64];
+	if (vnf) /* what happens to a replica happens to its VNF */
+		vnf = replicas_of(vnf, of, sizeof(of));
 	const bool known = watch->catching_up && strcmp(time, watch->time) <= 0;
 	int rc = known ? 0
 		       : event_add(watch->orch->db, time, type, ns, vnf,

@@ -72,8 +72,10 @@ add_slot(json_t *put, const struct object *object, const json_t *manifest,
 	const char *idle = wanted_text(object, "idle");
 	copy(put, object->wanted, "type");
 	copy(put, object->wanted, "share");
+	copy(put, object->wanted, "replica");
 	json_object_set(put, "cps", json_object_get(manifest, "connectionPoints"));
 	json_object_set_new(put, "reasons", reason_names(manifest));
+	copy(put, manifest, "spread");
 	json_object_set_new(put, "stateSize",
 		json_integer(
 			own != NULL ? json_integer_value(own) : (json_int_t)state_size));

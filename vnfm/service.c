@@ -8,6 +8,7 @@
 #include "common/frame.h"
 #include "vnfm/change.h"
 #include "vnfm/logs.h"
+#include "vnfm/spread.h"
 
 #define READ_MS	     5000
 #define PUT_MS	     15000
@@ -129,6 +130,18 @@ service_relink(struct service *service, const char *ns, const json_t *links,
 		return out_of_memory(err);
 	call->doc = json_deep_copy(links);
 	return call_perform(call, service->manager->loop, done, NULL, err);
+}
+
+int
+service_spread(struct service *service, const char *vnf, unsigned n, bool force,
+	json_t **done, struct err *err)
+{
+	json_t *object;
+	int rc = service_get(service, SERVICE_VNF, vnf, &object, err);
+	if (rc != 0)
+		return rc;
+	json_decref(object);
+	return spread_run(vnf, n, force, done, err);
 }
 
 int

@@ -8,6 +8,7 @@
 #ifndef VNFM_SERVICE_H
 #define VNFM_SERVICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <jansson.h>
 #include "common/err.h"
@@ -45,6 +46,9 @@ int service_del(
  * it. All or none; faults as for service_put(). */
 int service_relink(struct service *service, const char *ns, const json_t *links,
 	json_t **done, struct faults *faults, struct err *err);
+/* Has n replicas of a VNF share its flows, and empties those beyond: spread.h. */
+int service_spread(struct service *service, const char *vnf, unsigned n, bool force,
+	json_t **done, struct err *err);
 /* Waits until the VNF is ready; ERR_STATE with its reason if it failed, ERR_TIMEOUT. */
 int service_wait_ready(struct service *service, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err);

@@ -5,7 +5,15 @@
 #include "common/field.h"
 #include "vnfm/wanted.h"
 
-enum shape { SHAPE_NAME, SHAPE_COUNT, SHAPE_OBJECT, SHAPE_END, SHAPE_IDLE, SHAPE_ANY };
+enum shape {
+	SHAPE_NAME,
+	SHAPE_COUNT,
+	SHAPE_OBJECT,
+	SHAPE_END,
+	SHAPE_IDLE,
+	SHAPE_REPLICA,
+	SHAPE_ANY
+};
 
 struct member {
 	const char *name;
@@ -39,6 +47,7 @@ static const struct member vnf_members[] = {
 	{"revision", SHAPE_COUNT, false},
 	{"emptyState", SHAPE_ANY, false},
 	{"share", SHAPE_COUNT, false},
+	{"replica", SHAPE_REPLICA, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -60,14 +69,16 @@ static void check_unknown(
 	const struct member *members, const json_t *doc, struct faults *faults);
 static void check_member(
 	const struct member *member, const json_t *value, struct faults *faults);
+static void check_replica(const char *path, const json_t *value, struct faults *faults);
 static void check_end(const char *path, const json_t *end, struct faults *faults);
 static void check_name(const char *path, const json_t *value, struct faults *faults);
 static int check_service(const struct wanted *wanted, const json_t *doc, struct err *err);
 static int check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
 	const char *side, const json_t *changing, struct err *err);
 static const char *find_user(const struct wanted *wanted, const char *id,
-	const json_t *end, const json_t *changing);
-static bool has_end(const json_t *doc, const json_t *end);
+	const json_t *end, const json_t *far, const json_t *changing);
+static bool meets(const json_t *doc, const json_t *end, const json_t *far);
+static bool are_twins(const json_t *a, const json_t *b);
 
 int
 wanted_check(
@@ -198,9 +209,24 @@ check_member(const struct member *member, const json_t *value, struct faults *fa
 			faults_add(faults, ERR_INVALID, member->name, NULL,
 				"idle is \"ladder\" or \"spin\"");
 		return;
+	case SHAPE_REPLICA:
+		check_replica(member->name, value, faults);
+		return;
 	case SHAPE_ANY:
 		return;
 	}
+}
+
+static void
+check_replica(const char *path, const json_t *value, struct faults *faults)
+{
+	const char *of = json_string_value(json_object_get(value, "of"));
+	const json_t *index = json_object_get(value, "index"),
+		     *n = json_object_get(value, "n");
+	if (of == NULL || !json_is_integer(index) || !json_is_integer(n) ||
+		json_object_size(value) != 3)
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"a replica is {\"of\": ID, \"index\": NUMBER, \"n\": NUMBER}");
 }
 
 static void
@@ -254,16 +280,18 @@ check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
 		return err_set(err, ERR_STATE, side, "put both ends first",
 			"there is no %s '%s' on this host", port != NULL ? "port" : "VNF",
 			port != NULL ? port : vnf);
-	const char *user = find_user(wanted, id, end, changing);
+	const json_t *far = json_object_get(doc, strcmp(side, "a") == 0 ? "b" : "a");
+	const char *user = find_user(wanted, id, end, far, changing);
 	return user == NULL ? 0
 			    : err_set(err, ERR_EXISTS, side, "delete that link first",
 				      "this end is in use by the link '%s'", user);
 }
 
-/* Another link that has that end, or is to have it. */
+/* Another link that has that end, or is to have it, but not to another replica of what is
+ * at the far end. */
 static const char *
 find_user(const struct wanted *wanted, const char *id, const json_t *end,
-	const json_t *changing)
+	const json_t *far, const json_t *changing)
 {
 	const struct object *other;
 	const char *key;
@@ -271,17 +299,30 @@ find_user(const struct wanted *wanted, const char *id, const json_t *end,
 	TAILQ_FOREACH (other, &wanted->lists[OBJECT_LINK], entry)
 		if (strcmp(other->id, id) != 0 && !other->unwanted &&
 			json_object_get(changing, other->id) == NULL &&
-			has_end(other->wanted, end))
+			meets(other->wanted, end, far))
 			return other->id;
 	json_object_foreach ((json_t *)changing, key, doc)
-		if (strcmp(key, id) != 0 && has_end(doc, end))
+		if (strcmp(key, id) != 0 && meets(doc, end, far))
 			return key;
 	return NULL;
 }
 
 static bool
-has_end(const json_t *doc, const json_t *end)
+meets(const json_t *doc, const json_t *end, const json_t *far)
 {
-	return json_equal(json_object_get(doc, "a"), end) ||
-	       json_equal(json_object_get(doc, "b"), end);
+	const json_t *a = json_object_get(doc, "a"), *b = json_object_get(doc, "b");
+	return (json_equal(a, end) && !are_twins(b, far)) ||
+	       (json_equal(b, end) && !are_twins(a, far));
+}
+
+/* Two replicas of a VNF: "<id>" and "<id>~1". */
+static bool
+are_twins(const json_t *a, const json_t *b)
+{
+	const char *one = json_string_value(json_object_get(a, "vnf"));
+	const char *other = json_string_value(json_object_get(b, "vnf"));
+	const size_t len = one != NULL ? strcspn(one, "~") : 0;
+	return one != NULL && other != NULL && strcmp(one, other) != 0 &&
+	       strcspn(other, "~") == len && strncmp(one, other, len) == 0 &&
+	       json_equal(json_object_get(a, "cp"), json_object_get(b, "cp"));
 }

@@ -2,11 +2,13 @@
 #include "api/northbound/internal.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_scale.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void modify(const struct http_request *request, struct http_reply *reply);
 static void change_package(const struct http_request *request, struct http_reply *reply);
+static void scale(const struct http_request *request, struct http_reply *reply);
 static void move(const struct http_request *request, struct http_reply *reply);
 
 #define ONE VNF_COLLECTION "/{vnfInstanceId}"
@@ -20,6 +22,8 @@ const struct http_route vnflcm_routes[] = {
 		"Change a VNF's configuration (merge patch) or information"},
 	{"POST", ONE "/change_vnfpkg", change_package, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
 		HTTP_ROLE_OPERATOR, "Go on with another package, without a gap"},
+	{"POST", ONE "/scale", scale, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
+		"One replica more or less, without a gap"},
 	{"POST", "/renga/v1/vnf_instances/{vnfInstanceId}/move", move, HTTP_BODY_JSON,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Go on on another core {core}, without a gap"},
@@ -87,6 +91,19 @@ change_package(const struct http_request *request, struct http_reply *reply)
 	struct err err = {0};
 	if (vnf_change_package(orch_of(request), request->params[0], request->json,
 		    occurrence, &faults, &err))
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_accepted(reply, VNF_OPS, occurrence);
+}
+
+static void
+scale(const struct http_request *request, struct http_reply *reply)
+{
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	if (vnf_scale(orch_of(request), request->params[0], request->json, occurrence,
+		    &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else
 		reply_accepted(reply, VNF_OPS, occurrence);

@@ -33,6 +33,10 @@ json_t *control_slot_del(struct host *host, const json_t *request, struct err *e
 json_t *control_slot_list(const struct host *host);
 /* [{id, pid, heartbeat}]: cheap enough to be asked several times a second. */
 json_t *control_slot_beats(const struct host *host);
+/* control_spread.c */
+json_t *control_spread_move(struct host *host, const json_t *request, struct err *err);
+json_t *control_spread_settle(struct host *host, const json_t *request, struct err *err);
+json_t *control_spread_release(struct host *host, const json_t *request, struct err *err);
 /* control_link.c */
 json_t *control_link_put(struct host *host, const json_t *request, struct err *err);
 json_t *control_link_del(struct host *host, const json_t *request, struct err *err);

@@ -171,7 +171,9 @@ check_distinct(const struct change *change, size_t at, struct err *err)
 			return err_set(err, ERR_INVALID, "put", NULL,
 				"link '%s' is wanted twice", want->id);
 		for (unsigned k = 0; k < 4; k++)
-			if (link_end_equal(&other->ends[k / 2], &want->ends[k % 2]))
+			if (link_end_equal(&other->ends[k / 2], &want->ends[k % 2]) &&
+				!wiring_are_twins(
+					&other->ends[!(k / 2)], &want->ends[!(k % 2)]))
 				return err_set(err, ERR_INVALID, "put",
 					"a connection point has one link",
 					"links '%s' and '%s' meet", other->name,
@@ -223,7 +225,10 @@ turn_over(struct host *host, const struct change *change)
 	bool differs = false;
 
 	LIST_FOREACH (link, &host->links, entry)
-		if (link->state == LINK_UP && goes(link, change)) {
+		if (link->state == LINK_UP) {
+			link->stays = true;
+			if (!goes(link, change))
+				continue;
 			link->state = LINK_LEAVING;
 			differs = true;
 		}

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/leftovers.h"
+#include "dataplane/host/replicas.h"
 #include "dataplane/host/request.h"
 #include "dataplane/host/stats.h"
 
@@ -12,6 +13,7 @@ static const char *const states[] = {[SHM_SLOT_FREE] = "free",
 	[SHM_SLOT_DRAINED] = "drained"};
 
 static int read_want(const json_t *request, struct slot_want *want, struct err *err);
+static int read_replica(const json_t *replica, struct slot_want *want, struct err *err);
 static struct slot *make(
 	struct host *host, const struct slot_want *want, struct err *err);
 static int check_dead(const struct slot *slot, struct err *err);
@@ -33,6 +35,9 @@ control_slot_put(struct host *host, const json_t *request, struct err *err)
 	else if (slot_update(slot, &want, err) < 0)
 		return NULL;
 	if (slot == NULL)
+		return NULL;
+	if (want.of != NULL &&
+		replicas_join(host, slot, want.of, want.index, want.n, err) < 0)
 		return NULL;
 	control_keep_tag(&slot->tag, request);
 	host_set_ladders(host);
@@ -102,6 +107,7 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 	clear(host, slot);
 	lockprobe_now(host->lockprobe);
 	LIST_REMOVE(slot, entry);
+	replicas_leave(host, slot);
 	slot_destroy(slot);
 	host_set_ladders(host);
 	log_info("slot deleted", "vnf=%s crowded_out=%lu", id, crowded_out);
@@ -138,6 +144,7 @@ static int
 read_want(const json_t *request, struct slot_want *want, struct err *err)
 {
 	json_int_t state_size = 0, core = 0, share = SLOT_SHARE;
+	const json_t *replica = json_object_get(request, "replica");
 	int rc;
 
 	*want = (struct slot_want){.idle = "ladder"};
@@ -151,10 +158,33 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 	if (rc == 0 && (state_size < 0 || core < 0 || core >= OPTIONS_CPUS))
 		return err_set(err, ERR_INVALID, state_size < 0 ? "stateSize" : "core",
 			NULL, "is out of range");
+	if (rc == 0 && replica != NULL)
+		rc = read_replica(replica, want, err);
+	want->spread = json_object_get(request, "spread");
 	want->state_size = (uint64_t)state_size;
 	want->cpu = (unsigned)core;
 	want->share = share < 0 || share > SLOT_SHARE_MAX ? 0 : (unsigned)share;
 	return rc < 0 ? rc : slot_check(want, err);
+}
+
+static int
+read_replica(const json_t *replica, struct slot_want *want, struct err *err)
+{
+	int index, n;
+	int rc = request_unpack(replica, err, "{s:s, s:i, s:i}", "of", &want->of, "index",
+		&index, "n", &n);
+
+	if (rc == 0)
+		rc = request_check_id(want->of, "of", REQUEST_ID_MAX, err);
+	if (rc == 0 &&
+		(n < 1 || n > SPREAD_REPLICAS || index < 0 || index >= SPREAD_REPLICAS))
+		rc = err_set(err, ERR_INVALID, n < 1 ? "n" : "index", NULL,
+			"a VNF has 1 to %u replicas, counted from 0", SPREAD_REPLICAS);
+	if (rc < 0)
+		err_prefix(err, "replica");
+	want->index = (unsigned)index;
+	want->n = (unsigned)n;
+	return rc;
 }
 
 static struct slot *

@@ -331,15 +331,22 @@ static void
 plan_port(const struct host *host, struct plan *plan, struct port *port)
 {
 	const struct link_end end = {.port = port};
-	const struct wiring_end wired = wiring_of(host, &end);
+	struct wiring_end wired[WIRING_MAX];
+	struct plan_port planned = {.port = port};
+	const unsigned n = wiring_list(host, &end, wired, &planned.spread);
 
-	plan_add_port(plan,
-		&(struct plan_port){.port = port,
-			.out = wired.out.ring,
-			.consumer = wired.out.consumer,
-			.in = wired.in,
-			.former = wired.former,
-			.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u)});
+	planned.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u);
+	planned.out = wired[0].out.ring;
+	planned.consumer = wired[0].out.consumer;
+	planned.in = wired[0].in;
+	planned.former = wired[0].former;
+	planned.replica = wired[0].replica;
+	planned.by = (enum spread_by)wired[0].by;
+	for (unsigned i = 1; i < n && planned.n_more < PLAN_MORE; i++)
+		planned.more[planned.n_more++] =
+			(struct plan_end){wired[i].out.ring, wired[i].out.consumer,
+				wired[i].in, wired[i].former, wired[i].replica};
+	plan_add_port(plan, &planned);
 }
 
 static bool

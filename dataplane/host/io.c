@@ -4,6 +4,7 @@
 #include <rte_prefetch.h>
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/io.h"
+#include "dataplane/host/io_fan.h"
 #include "dataplane/host/port.h"
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
@@ -20,7 +21,8 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 	uint64_t stamp[SHM_BURST]; /* 0: not sampled */
 };
 
-static struct rte_ring *input(const struct plan_port *plan);
+static uint32_t send_from(struct port *port, struct rte_ring *in);
+static struct rte_ring *input(struct rte_ring *in, struct rte_ring *former);
 static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static bool has_room(struct port *port, struct rte_ring *out);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
@@ -48,7 +50,10 @@ io_receive(const struct plan_port *plan)
 	struct rte_mbuf *buffers[SHM_BURST];
 	uint32_t n;
 
-	port->rx_blocked = plan->out != NULL && !has_room(port, plan->out);
+	if (unlikely(plan->spread != NULL))
+		port->rx_blocked = !io_fan_has_room(plan);
+	else
+		port->rx_blocked = plan->out != NULL && !has_room(port, plan->out);
 	if (port->rx_blocked || (plan->out == NULL && !port->driver->listens))
 		return 0;
 	n = port->driver->rx(port, buffers, SHM_BURST);
@@ -63,6 +68,10 @@ io_receive(const struct plan_port *plan)
 		drop_received(port, buffers, n);
 		return n;
 	}
+	if (unlikely(plan->spread != NULL)) {
+		io_fan_put(plan, buffers, n);
+		return n;
+	}
 	ring_put(plan->out, buffers, n);
 	doorbell_ring(plan->consumer);
 	return n;
@@ -75,14 +84,14 @@ has_room(struct port *port, struct rte_ring *out)
 	uint64_t now;
 
 	if (likely(ring_room(out) >= SHM_BURST)) {
-		port->full_since = 0;
+		port->full_since[0] = 0;
 		return true;
 	}
 	now = rte_rdtsc();
-	if (port->full_since == 0)
-		port->full_since = now;
+	if (port->full_since[0] == 0)
+		port->full_since[0] = now;
 	if (!ring_is_parked(out) &&
-		now - port->full_since >
+		now - port->full_since[0] >
 			rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
 		ring_park(out);
 	return ring_room(out) >= SHM_BURST;
@@ -91,9 +100,18 @@ has_room(struct port *port, struct rte_ring *out)
 uint32_t
 io_send(const struct plan_port *plan)
 {
+	uint32_t sent = send_from(plan->port, input(plan->in, plan->former));
+
+	for (unsigned i = 0; i < plan->n_more; i++)
+		sent += send_from(
+			plan->port, input(plan->more[i].in, plan->more[i].former));
+	return sent;
+}
+
+static uint32_t
+send_from(struct port *port, struct rte_ring *in)
+{
 	struct sending sending;
-	struct port *port = plan->port;
-	struct rte_ring *in = input(plan);
 	uint32_t n, sent;
 
 	if (in == NULL)
@@ -160,11 +178,11 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 }
 
 static struct rte_ring *
-input(const struct plan_port *plan)
+input(struct rte_ring *in, struct rte_ring *former)
 {
-	if (unlikely(plan->former != NULL) && ring_fill(plan->former) > 0)
-		return plan->former;
-	return plan->in;
+	if (unlikely(former != NULL) && ring_fill(former) > 0)
+		return former;
+	return in;
 }
 
 /* What waits in a ring that a VNF fills. If it has moved the tail to where it cannot be,

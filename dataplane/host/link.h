@@ -37,6 +37,8 @@ struct link {
 	uint32_t size;
 	struct link_end ends[2];
 	enum link_state state;
+	bool stays; /* it was up before the relink that is under way: it follows no other
+		     */
 	struct rte_ring *rings[2];  /* rings[i] leads to ends[i]; null: handed over */
 	struct rte_ring *former[2]; /* of a replaced link, to be read empty before
 				       rings[i]; null: none */

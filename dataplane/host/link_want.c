@@ -1,12 +1,17 @@
 /* link_want.c: see link_want.h. */
 #include "dataplane/host/link_want.h"
+#include <string.h>
 #include "common/log.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/wiring.h"
 
 static int read_end(const struct host *host, const json_t *json, const char *path,
 	struct link_end *end, struct err *err);
 static int read_cp(
 	const struct slot *slot, const char *cp, struct link_end *end, struct err *err);
+static const struct link *find_rival(const struct host *host,
+	const struct link_want *want, unsigned at,
+	bool (*goes)(const struct link *link, const void *arg), const void *arg);
 static struct pool *find_pool(
 	const struct host *host, const struct link_want *want, struct err *err);
 
@@ -62,13 +67,33 @@ link_want_check(const struct host *host, const struct link_want *want,
 		if ((end->port != NULL ? end->port->pool : end->slot->pool) != pool)
 			return err_set(err, ERR_INVALID, i == 0 ? "a" : "b", NULL,
 				"the link's end belongs to another service");
-		other = host_link_at(host, end, LINK_UP);
-		if (other != NULL && (goes == NULL || !goes(other, arg)))
+		other = find_rival(host, want, i, goes, arg);
+		if (other != NULL)
 			return err_set(err, ERR_EXISTS, i == 0 ? "a" : "b",
 				"a connection point has one link",
 				"the end is already joined by link '%s'", other->name);
 	}
 	return 0;
+}
+
+/* A link that is up, stays, and has that end, but not to another replica of the same VNF.
+ */
+static const struct link *
+find_rival(const struct host *host, const struct link_want *want, unsigned at,
+	bool (*goes)(const struct link *link, const void *arg), const void *arg)
+{
+	const struct link *link;
+	int its;
+
+	LIST_FOREACH (link, &host->links, entry) {
+		its = link_end_at(link, &want->ends[at]);
+		if (link->state == LINK_UP && its >= 0 &&
+			strcmp(link->id, want->id) != 0 &&
+			(goes == NULL || !goes(link, arg)) &&
+			!wiring_are_twins(&link->ends[!its], &want->ends[!at]))
+			return link;
+	}
+	return NULL;
 }
 
 int

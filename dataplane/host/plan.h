@@ -15,6 +15,16 @@
 struct port;
 struct pool;
 
+struct plan_end { /* a further link of a port, to another replica */
+	struct rte_ring *out;
+	struct shm_doorbell *consumer;
+	struct rte_ring *in;
+	struct rte_ring *former;
+	uint8_t replica;
+};
+
+#define PLAN_MORE 15
+
 struct plan_port {
 	struct port *port;
 	struct rte_ring
@@ -23,8 +33,13 @@ struct plan_port {
 	struct rte_ring *in;	       /* what is to be sent; null: no link */
 	struct rte_ring *former; /* to be sent before: nobody writes to it any more; null:
 				    nothing */
-	unsigned turns; /* bursts each way in a round, at most: by the share of its
-			   service */
+	unsigned turns;	       /* bursts each way in a round, at most: by the share of its
+				  service */
+	struct spread *spread; /* which link received packets take; null: the first */
+	enum spread_by by;     /* with a spread */
+	uint8_t replica;       /* of the VNF at out */
+	unsigned n_more;
+	struct plan_end more[PLAN_MORE];
 };
 
 struct plan_slot {

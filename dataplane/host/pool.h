@@ -19,6 +19,7 @@ struct pool {
 	char ns[64];
 	uint32_t size; /* buffers */
 	unsigned number;
+	uint32_t epoch; /* grows to see every process of the service between two bursts */
 	struct rte_mempool *mempool;
 	unsigned share;		/* of the I/O worker's rounds, as a weight */
 	struct limits limits;	/* of all that enters the service */

@@ -50,10 +50,11 @@ struct port {
 	uint32_t frame_max; /* bytes, Ethernet header included, FCS not */
 	uint16_t eth_port;  /* of an ethdev */
 	uint16_t queues;
-	uint16_t next_queue; /* [W] */
-	bool rx_blocked;     /* [W] there was no room for a burst */
-	uint64_t full_since; /* [W] TSC since when; 0: there is room */
-	uint32_t sample_in;  /* [W] packets until the next time stamp */
+	uint16_t next_queue;		      /* [W] */
+	bool rx_blocked;		      /* [W] there was no room for a burst */
+	uint32_t sample_in;		      /* [W] packets until the next time stamp */
+	uint64_t full_since[SPREAD_REPLICAS]; /* [W] TSC since when a replica's ring has
+						 no room; 0: it has */
 	uint64_t
 		stuck_since; /* [W] TSC since when the driver takes nothing; 0: it does */
 	struct port_counters counters __rte_cache_aligned; /* [W] */

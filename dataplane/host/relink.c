@@ -24,6 +24,7 @@ static bool is_drained(const struct host *host, const struct pool *pool);
 static bool is_quiet(const struct host *host, const struct pool *pool);
 static bool holds_nothing(const struct host *host, const struct pool *pool);
 static bool is_hand_empty(const struct shm_hand *hand);
+static bool has_heir(const struct host *host, const struct link *link, unsigned at);
 static bool is_read(const struct link *link, unsigned at);
 static bool is_empty(const struct rte_ring *ring);
 static void cut(struct host *host, const struct pool *pool);
@@ -144,7 +145,7 @@ is_quiet(const struct host *host, const struct pool *pool)
 			continue;
 		for (unsigned i = 0; i < 2; i++) {
 			slot = link->ends[i].slot;
-			if (host_link_at(host, &link->ends[i], LINK_UP) == NULL &&
+			if (!has_heir(host, link, i) &&
 				(slot == NULL || slot_is_running(slot)) &&
 				!is_read(link, i))
 				return false;
@@ -183,6 +184,22 @@ is_hand_empty(const struct shm_hand *hand)
 	return (uint32_t)(ends >> 32) <= (uint32_t)ends;
 }
 
+/* A link that goes on at that end, and is to take over what is left: each takes from one.
+ */
+static bool
+has_heir(const struct host *host, const struct link *link, unsigned at)
+{
+	const struct link *other;
+	int heirs = 0;
+
+	LIST_FOREACH (other, &host->links, entry)
+		if (link_end_at(other, &link->ends[at]) >= 0)
+			heirs += other->state == LINK_UP	? 1
+				 : other->state == LINK_LEAVING ? -1
+								: 0;
+	return heirs >= 0;
+}
+
 static bool
 is_read(const struct link *link, unsigned at)
 {
@@ -214,18 +231,21 @@ cut(struct host *host, const struct pool *pool)
 static void
 hand_over(struct host *host, struct link *link, unsigned at)
 {
-	struct link *heir = host_link_at(host, &link->ends[at], LINK_UP);
+	struct link *heir;
 	struct rte_ring **from =
 		is_empty(link->former[at]) ? &link->rings[at] : &link->former[at];
 	int to;
 
-	if (heir == NULL || is_empty(*from))
+	if (is_empty(*from))
 		return;
-	to = link_end_at(heir, &link->ends[at]);
-	if (heir->former[to] != NULL)
+	LIST_FOREACH (heir, &host->links, entry) {
+		to = link_end_at(heir, &link->ends[at]);
+		if (heir->state != LINK_UP || to < 0 || heir->former[to] != NULL)
+			continue;
+		heir->former[to] = *from;
+		*from = NULL;
 		return;
-	heir->former[to] = *from;
-	*from = NULL;
+	}
 }
 
 static bool

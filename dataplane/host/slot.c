@@ -24,7 +24,8 @@
 static struct shm_slot *find_free(struct shm_host *shm);
 static int make_rings(struct slot *slot, struct err *err);
 static void adopt(struct slot *slot, const struct slot_want *want);
-static void make_macs(struct shm_slot *shm);
+static enum spread_by spread_by(const json_t *name);
+static void make_macs(struct shm_slot *shm, const char *id, unsigned replica);
 static int grow_region(struct slot *slot, uint64_t size, bool keep, struct err *err);
 static bool can_succeed(const struct slot *slot, const struct slot_want *want);
 static bool same_names(const json_t *wanted, const char (*names)[32], unsigned n);
@@ -80,7 +81,7 @@ slot_create(struct shm_host *shm, const struct slot_want *want, struct pool *poo
 		return rc;
 	}
 	adopt(slot, want);
-	make_macs(place);
+	make_macs(place, want->of != NULL ? want->of : want->id, want->index);
 	place->turn = 1;
 	__atomic_store_n(&place->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
 	*out = slot;
@@ -145,6 +146,11 @@ slot_has_ring(const struct slot *slot, const struct rte_ring *ring)
 			has |= ring == shm->wiring[gen].in[i].ring ||
 			       ring == shm->wiring[gen].former[i] ||
 			       ring == shm->wiring[gen].out[i].ring;
+	for (unsigned gen = 0; gen < 2; gen++)
+		for (unsigned i = 0; i < SHM_MORE; i++)
+			has |= ring == shm->wiring[gen].more[i].in.ring ||
+			       ring == shm->wiring[gen].more[i].former ||
+			       ring == shm->wiring[gen].more[i].out.ring;
 	return has && ring != NULL;
 }
 
@@ -263,6 +269,8 @@ adopt(struct slot *slot, const struct slot_want *want)
 	json_array_foreach (want->reasons, i, name)
 		snprintf(slot->reasons[i], sizeof(slot->reasons[i]), "%s",
 			json_string_value(name));
+	for (i = 0; i < SHM_CPS; i++)
+		shm->spread_by[i] = (uint8_t)spread_by(json_array_get(want->spread, i));
 	shm->n_cps = (uint32_t)json_array_size(want->cps);
 	if (!slot_is_alive(slot) || json_array_size(want->reasons) > shm->n_reasons)
 		shm->n_reasons = (uint32_t)json_array_size(want->reasons);
@@ -272,21 +280,35 @@ adopt(struct slot *slot, const struct slot_want *want)
 	slot->spin = strcmp(want->idle, "spin") == 0;
 }
 
+static enum spread_by
+spread_by(const json_t *name)
+{
+	const char *text = json_string_value(name);
+
+	if (text != NULL && strcmp(text, "source") == 0)
+		return SPREAD_BY_SOURCE;
+	return text != NULL && strcmp(text, "port") == 0 ? SPREAD_BY_PORT
+							 : SPREAD_BY_PAIR;
+}
+
 /* Stable over restarts of everything: a hash (FNV-1a) of the instance id and the index;
- * locally administered, unicast. */
+ * locally administered, unicast. Those of replicas differ in their last bits, which say
+ * which one it is (spread_choose_frame()). */
 static void
-make_macs(struct shm_slot *shm)
+make_macs(struct shm_slot *shm, const char *id, unsigned replica)
 {
 	uint64_t hash = 0xcbf29ce484222325ull;
 	uint64_t mixed;
 
-	for (const char *c = shm->id; *c != '\0'; c++)
+	for (const char *c = id; *c != '\0'; c++)
 		hash = (hash ^ (uint8_t)*c) * 0x100000001b3ull;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		mixed = (hash ^ cp) * 0x100000001b3ull;
 		mixed ^= mixed >> 32;
 		memcpy(shm->macs[cp], &mixed, sizeof(shm->macs[cp]));
 		shm->macs[cp][0] = (uint8_t)((shm->macs[cp][0] & 0xfc) | 0x02);
+		shm->macs[cp][5] =
+			(uint8_t)((shm->macs[cp][5] & -SPREAD_REPLICAS) | replica);
 	}
 }
 

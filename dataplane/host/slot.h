@@ -17,12 +17,13 @@ struct slot {
 	char ns[64], id[64];
 	char cps[SHM_CPS][32];
 	char reasons[SHM_REASONS][32];
-	bool spin;	      /* idles by spinning, whoever else needs the CPU */
-	unsigned worker;      /* index of the I/O worker that cares for it */
-	uint64_t garbage;     /* pointers in its rings that were no buffers */
-	uint64_t busy_before; /* busy_tsc at the last sample */
-	uint64_t sampled_tsc; /* when that was */
-	double busy;	      /* share of the time between the last two samples */
+	struct replicas *replicas; /* that it is one of; null: it is the only one */
+	bool spin;		   /* idles by spinning, whoever else needs the CPU */
+	unsigned worker;	   /* index of the I/O worker that cares for it */
+	uint64_t garbage;	   /* pointers in its rings that were no buffers */
+	uint64_t busy_before;	   /* busy_tsc at the last sample */
+	uint64_t sampled_tsc;	   /* when that was */
+	double busy;		   /* share of the time between the last two samples */
 	json_t *tag;
 };
 LIST_HEAD(slot_list, slot);
@@ -30,6 +31,9 @@ LIST_HEAD(slot_list, slot);
 struct slot_want { /* what slot.put asks for; strings are borrowed */
 	const char *id, *ns, *name, *type, *idle;
 	const json_t *cps, *reasons;
+	const json_t *spread; /* of each cp: "pair", "source", "port"; null: pair */
+	const char *of; /* it is replica `index` of `n` of that VNF; null: the only one */
+	unsigned index, n;
 	uint64_t state_size;
 	unsigned cpu;
 	unsigned share; /* of a shared CPU, as a weight: SLOT_SHARE usually */

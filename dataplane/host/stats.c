@@ -229,6 +229,16 @@ slot_ring(const struct slot *slot)
 			if (wiring->former[i] != NULL)
 				fill += ring_fill(wiring->former[i]);
 		}
+	for (unsigned i = 0; i < wiring->n_more; i++) {
+		const struct shm_more *more = &wiring->more[i];
+
+		if (more->former != NULL)
+			fill += ring_fill(more->former);
+		if (more->in.ring == NULL)
+			continue;
+		fill += ring_fill(more->in.ring);
+		size += more->in.ring->size / RING_PARKING - 1;
+	}
 	return json_pack(
 		"{s:I, s:I}", "fill", (json_int_t)fill, "size", (json_int_t)size);
 }

@@ -1,10 +1,16 @@
 /* wiring.c: see wiring.h. */
 #include "dataplane/host/wiring.h"
+#include <string.h>
 #include "common/log.h"
 
 static struct wiring_end read_from(const struct link *link, int at);
 static struct shm_link out_of(const struct host *host, const struct link *link, int at);
 static bool may_write(const struct host *host, const struct link_end *end);
+static unsigned links_at(const struct host *host, const struct link_end *end,
+	enum link_state state, const struct link *links[], unsigned max);
+static bool follows(const struct link *up, unsigned n_leaving);
+static bool add_more(struct shm_wiring *wiring, unsigned cp, struct shm_doorbell *bell,
+	const struct wiring_end *wired);
 static int wire_slot(struct host *host, struct slot *slot, struct err *err);
 static int bury(
 	struct host *host, const struct pool *pool, uint32_t *freed, struct err *err);
@@ -32,6 +38,62 @@ wiring_of(const struct host *host, const struct link_end *end)
 	return wired;
 }
 
+unsigned
+wiring_list(const struct host *host, const struct link_end *end,
+	struct wiring_end wired[WIRING_MAX], struct spread **spread)
+{
+	const struct link *up[SPREAD_REPLICAS], *leaving[SPREAD_REPLICAS];
+	const unsigned n_up = links_at(host, end, LINK_UP, up, SPREAD_REPLICAS);
+	const unsigned n_leaving =
+		links_at(host, end, LINK_LEAVING, leaving, SPREAD_REPLICAS);
+	unsigned n = 0;
+
+	*spread = NULL;
+	if (n_up + n_leaving <= 1 ||
+		(n_up == 1 && n_leaving == 1 && follows(up[0], n_leaving))) {
+		wired[0] = wiring_of(host, end);
+		return 1;
+	}
+	for (unsigned i = 0; i < n_up; i++, n++) {
+		const int at = link_end_at(up[i], end);
+		const struct slot *far = up[i]->ends[!at].slot;
+
+		wired[n] = follows(up[i], n_leaving) ? (struct wiring_end){0}
+						     : read_from(up[i], at);
+		wired[n].out = out_of(host, up[i], at);
+		if (far == NULL)
+			continue;
+		wired[n].replica = (uint8_t)far->shm->replica;
+		wired[n].by = far->shm->spread_by[up[i]->ends[!at].cp];
+		if (n_up > 1)
+			*spread = far->shm->spread;
+	}
+	for (unsigned i = 0; i < n_leaving; i++, n++) {
+		const int at = link_end_at(leaving[i], end);
+		const struct slot *far = leaving[i]->ends[!at].slot;
+
+		wired[n] = read_from(leaving[i], at);
+		if (n_up > 0 || !may_write(host, end))
+			continue;
+		wired[n].out = out_of(host, leaving[i], at);
+		if (far == NULL)
+			continue;
+		wired[n].replica = (uint8_t)far->shm->replica;
+		wired[n].by = far->shm->spread_by[leaving[i]->ends[!at].cp];
+		if (n_leaving > 1)
+			*spread = far->shm->spread;
+	}
+	return n;
+}
+
+bool
+wiring_are_twins(const struct link_end *a, const struct link_end *b)
+{
+	return a->slot != NULL && b->slot != NULL && a->slot != b->slot &&
+	       a->cp == b->cp && a->slot->shm->spread != NULL &&
+	       a->slot->shm->spread == b->slot->shm->spread;
+}
+
 bool
 wiring_leaves(const struct host *host, const struct slot *slot)
 {
@@ -57,6 +119,26 @@ wiring_apply(struct host *host, const struct pool *pool, uint32_t *freed, struct
 	return rc < 0 ? rc : bury(host, pool, freed, err);
 }
 
+static unsigned
+links_at(const struct host *host, const struct link_end *end, enum link_state state,
+	const struct link *links[], unsigned max)
+{
+	const struct link *link;
+	unsigned n = 0;
+
+	LIST_FOREACH (link, &host->links, entry)
+		if (link->state == state && link_end_at(link, end) >= 0 && n < max)
+			links[n++] = link;
+	return n;
+}
+
+/* It came in place of links that leave: what they still carry is to be read before. */
+static bool
+follows(const struct link *up, unsigned n_leaving)
+{
+	return n_leaving > 0 && !up->stays;
+}
+
 static struct wiring_end
 read_from(const struct link *link, int at)
 {
@@ -79,20 +161,51 @@ may_write(const struct host *host, const struct link_end *end)
 static int
 wire_slot(struct host *host, struct slot *slot, struct err *err)
 {
-	struct shm_wiring wiring = {0};
-	struct wiring_end wired;
+	struct shm_wiring wiring;
+	struct wiring_end wired[WIRING_MAX];
 	struct link_end end = {.slot = slot};
+	unsigned n;
 
+	memset(&wiring, 0, sizeof(wiring)); /* it is compared as a whole */
+	wiring.epoch = slot->pool->epoch;
 	for (end.cp = 0; end.cp < slot->shm->n_cps; end.cp++) {
-		wired = wiring_of(host, &end);
-		wiring.in[end.cp].ring = wired.in;
-		if (wired.in != NULL)
+		n = wiring_list(host, &end, wired, &wiring.spread[end.cp]);
+		wiring.in[end.cp].ring = wired[0].in;
+		if (wired[0].in != NULL)
 			wiring.in[end.cp].consumer = &slot->shm->doorbell;
-		wiring.former[end.cp] = wired.former;
-		wiring.out[end.cp] = wired.out;
-		wiring.port_mtu[end.cp] = wired.port_mtu;
+		wiring.former[end.cp] = wired[0].former;
+		wiring.out[end.cp] = wired[0].out;
+		wiring.replica[end.cp] = wired[0].replica;
+		wiring.by[end.cp] = wired[0].by;
+		wiring.port_mtu[end.cp] = wired[0].port_mtu;
+		for (unsigned i = 1; i < n; i++)
+			if (!add_more(&wiring, end.cp, &slot->shm->doorbell, &wired[i]))
+				return err_set(err, ERR_NO_RESOURCE, NULL,
+					"fewer replicas of its neighbours",
+					"VNF '%s' has more than %u links beside the "
+					"first of each connection point",
+					slot->shm->name, SHM_MORE);
 	}
 	return slot_wire(slot, &wiring, err);
+}
+
+static bool
+add_more(struct shm_wiring *wiring, unsigned cp, struct shm_doorbell *bell,
+	const struct wiring_end *wired)
+{
+	struct shm_more *more;
+
+	if (wiring->n_more == SHM_MORE)
+		return false;
+	more = &wiring->more[wiring->n_more++];
+	more->in.ring = wired->in;
+	if (wired->in != NULL)
+		more->in.consumer = bell;
+	more->former = wired->former;
+	more->out = wired->out;
+	more->cp = (uint8_t)cp;
+	more->replica = wired->replica;
+	return true;
 }
 
 /* The workers are parked where buffers have to go home. */

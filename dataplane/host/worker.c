@@ -40,6 +40,7 @@ static uint32_t work_once(const struct plan *plan);
 static void rest(struct worker *worker, const struct plan *plan, struct ladder *ladder);
 static void sleep_on_bell(struct worker *worker, const struct plan *plan);
 static bool anything_to_do(const struct worker *worker, const struct plan *plan);
+static bool has_to_send(const struct plan_port *plan);
 static bool holds_any(const struct rte_ring *ring);
 static uint64_t arm_ports(const struct worker *worker, const struct plan *plan);
 static uint64_t arm_port(const struct worker *worker, const struct plan_port *port);
@@ -200,14 +201,22 @@ anything_to_do(const struct worker *worker, const struct plan *plan)
 		__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE))
 		return true;
 	for (unsigned i = 0; i < plan->n_ports; i++)
-		if (plan->ports[i].port->stuck_since == 0 &&
-			(holds_any(plan->ports[i].in) ||
-				holds_any(plan->ports[i].former)))
+		if (plan->ports[i].port->stuck_since == 0 && has_to_send(&plan->ports[i]))
 			return true;
 	for (unsigned i = 0; i < plan->n_slots; i++)
 		if (ring_fill(plan->slots[i].returns) > 0)
 			return true;
 	return false;
+}
+
+static bool
+has_to_send(const struct plan_port *plan)
+{
+	bool any = holds_any(plan->in) || holds_any(plan->former);
+
+	for (unsigned i = 0; i < plan->n_more && !any; i++)
+		any = holds_any(plan->more[i].in) || holds_any(plan->more[i].former);
+	return any;
 }
 
 static bool

@@ -41,6 +41,10 @@ static json_t *answer_stats(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_query(
 	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_flows(
+	struct control *control, const json_t *request, struct err *err);
+static vnf_flow_fn pin_flow, pin_source, ignore_flow;
+static void pin_key(struct shm_slot *slot, struct pkt_flow_key key);
 static json_t *answer_hand_over(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_stop(
@@ -55,6 +59,7 @@ static const struct {
 	{"configure", answer_configure},
 	{"stats", answer_stats},
 	{"query", answer_query},
+	{"flows", answer_flows},
 	{"hand-over", answer_hand_over},
 	{"stop", answer_stop},
 };
@@ -175,7 +180,7 @@ handle(const json_t *request, void *arg, struct err *err)
 		if (strcmp(ops[i].op, op) == 0)
 			return ops[i].answer(arg, request, err);
 	err_set(err, ERR_INVALID, "op",
-		"status, configure, stats, query, hand-over, stop",
+		"status, configure, stats, query, flows, hand-over, stop",
 		"a VNF does not know the request '%s'", op != NULL ? op : "");
 	return NULL;
 }
@@ -284,6 +289,64 @@ answer_query(struct control *control, const json_t *request, struct err *err)
 	reply = vnf->type->query(vnf, what, json_is_object(args) ? args : none, err);
 	json_decref(none);
 	return reply;
+}
+
+/* A fragment of the flow goes where the flow does. */
+static json_t *
+answer_flows(struct control *control, const json_t *request, struct err *err)
+{
+	struct instance *instance = control->instance;
+	struct vnf *vnf = &instance->vnf;
+	const bool pin = json_is_true(json_object_get(request, "pin"));
+	uint32_t n = 0;
+
+	if (pin && __atomic_load_n(&instance->slot->spread, __ATOMIC_ACQUIRE) == NULL) {
+		err_set(err, ERR_STATE, "pin", NULL, "VNF '%s' has no replicas",
+			vnf->name);
+		return NULL;
+	}
+	if (vnf->type->flows != NULL)
+		n = vnf->type->flows(vnf,
+			!pin					  ? ignore_flow
+			: vnf->type->scaling == VNF_SCALE_BY_PORT ? pin_source
+								  : pin_flow,
+			instance->slot);
+	return json_pack("{s:I}", "flows", (json_int_t)n);
+}
+
+static void
+pin_flow(const struct pkt_flow *flow, void *arg)
+{
+	struct shm_slot *slot = arg;
+	struct pkt_flow fragment = *flow;
+
+	fragment.fragment = true;
+	pin_key(slot, pkt_flow_key(flow, slot->spread->seed));
+	pin_key(slot, pkt_flow_key(&fragment, slot->spread->seed));
+}
+
+static void
+pin_source(const struct pkt_flow *flow, void *arg)
+{
+	struct shm_slot *slot = arg;
+	struct pkt_flow fragment = *flow;
+
+	fragment.fragment = true;
+	pin_key(slot, pkt_flow_source_key(flow, slot->spread->seed));
+	pin_key(slot, pkt_flow_source_key(&fragment, slot->spread->seed));
+}
+
+static void
+pin_key(struct shm_slot *slot, struct pkt_flow_key key)
+{
+	spread_pin(slot->spread, key.flow, slot->replica);
+}
+
+static void
+ignore_flow(const struct pkt_flow *flow, void *arg)
+{
+	(void)flow;
+	(void)arg;
 }
 
 /* Answered when the next process has its turn, or nobody has. */

@@ -6,11 +6,12 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "common/fault.h"
+#include "dataplane/shm/choose.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
-#define GROUP_HELD (EXCHANGE_RETURNS + 1)
-#define N_GROUPS   (EXCHANGE_RETURNS + 2)
+#define GROUP_HELD EXCHANGE_OUTS
+#define N_GROUPS   (EXCHANGE_OUTS + 1)
 
 /* Patience is spent in so many looks at least: time in which we did not run, and so
  * perhaps the consumer neither, counts for one look. */
@@ -18,7 +19,11 @@
 
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);
-static struct rte_ring *input(struct exchange *x, unsigned cp);
+static void wire_more(
+	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more);
+static void wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp);
+static void add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out);
+static struct rte_ring *input(struct exchange *x, unsigned in);
 static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
 static bool give_up(struct exchange *x, unsigned index);
@@ -28,11 +33,13 @@ static bool is_uniform(const struct exchange *x);
 static void sort_hand(struct exchange *x, uint32_t *counts);
 static unsigned route(
 	struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict);
-static unsigned route_out(struct exchange *x, unsigned cp);
+static unsigned route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
+static unsigned choose_out(
+	const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
 static unsigned count_drop(struct exchange *x, unsigned reason);
 static void give(struct exchange *x, unsigned group, uint32_t n);
 static void give_ring(struct exchange *x, unsigned group, uint32_t n);
-static bool may_flush(struct exchange *x, unsigned cp);
+static unsigned flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
 static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
 static bool is_held(const struct exchange *x, const struct rte_mbuf *pkt);
 static void release(struct exchange *x, unsigned place, unsigned group);
@@ -56,14 +63,58 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 {
 	exchange_ring(x);
 	x->n_wired_outs = 0;
+	x->n_ins = SHM_CPS;
+	x->vnf->scaled = x->slot->spread != NULL;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		x->ins[cp] = wiring->in[cp].ring;
 		x->formers[cp] = wiring->former[cp];
+		x->in_cps[cp] = x->out_cps[cp] = (uint8_t)cp;
+		wire_fan(x, wiring, cp);
 		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
 		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
 		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
 	}
+	for (uint32_t i = 0; i < wiring->n_more; i++)
+		wire_more(x, wiring, &wiring->more[i]);
 	wire_out(x, EXCHANGE_RETURNS, x->slot->returns, x->slot->care);
+}
+
+static void
+wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
+{
+	struct exchange_fan *fan = &x->fans[cp];
+
+	fan->spread = wiring->spread[cp];
+	fan->by = (enum spread_by)wiring->by[cp];
+	fan->there = 0;
+	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
+	if (wiring->out[cp].ring != NULL)
+		add_to_fan(fan, wiring->replica[cp], cp);
+}
+
+static void
+add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out)
+{
+	fan->outs[replica % SPREAD_REPLICAS] = (uint8_t)out;
+	fan->there |= 1u << replica % SPREAD_REPLICAS;
+}
+
+static void
+wire_more(
+	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more)
+{
+	const unsigned i = (unsigned)(more - wiring->more);
+	const unsigned out = EXCHANGE_MORE + i;
+
+	x->ins[SHM_CPS + i] = more->in.ring;
+	x->formers[SHM_CPS + i] = more->former;
+	x->in_cps[SHM_CPS + i] = x->out_cps[out] = more->cp;
+	x->n_ins = SHM_CPS + i + 1;
+	wire_out(x, out, more->out.ring, more->out.consumer);
+	if (more->out.ring == NULL)
+		return;
+	add_to_fan(&x->fans[more->cp], more->replica, out);
+	x->vnf->wired[more->cp] = true;
 }
 
 static void
@@ -84,22 +135,23 @@ wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 /* ---- the way of a burst ------------------------------------------------------------ */
 
 unsigned
-exchange_burst(struct exchange *x, unsigned cp)
+exchange_burst(struct exchange *x, unsigned in)
 {
+	const unsigned cp = x->in_cps[in];
 	struct shm_hand *hand = &x->slot->hand;
-	struct rte_ring *in = input(x, cp);
+	struct rte_ring *ring = input(x, in);
 	uint32_t allowed;
 
-	if (in == NULL || ring_fill(in) == 0)
+	if (ring == NULL || ring_fill(ring) == 0)
 		return 0;
-	if (unlikely(ring_is_parked(in)))
-		ring_unpark(in);
+	if (unlikely(ring_is_parked(ring)))
+		ring_unpark(ring);
 	allowed = allowance(x);
 	if (allowed == 0) {
 		x->blocked = true;
 		return 0;
 	}
-	x->n_burst = hand_take(hand, in, allowed);
+	x->n_burst = hand_take(hand, ring, allowed);
 	receive(x, cp, x->n_burst);
 	x->vnf->type->process(x->vnf, &(struct vnf_burst){.cp = cp,
 					      .n = x->n_burst,
@@ -121,14 +173,14 @@ exchange_tick(struct exchange *x)
 
 /* Nobody writes to a former ring any more: once it is empty it is done with. */
 static struct rte_ring *
-input(struct exchange *x, unsigned cp)
+input(struct exchange *x, unsigned in)
 {
-	if (likely(x->formers[cp] == NULL))
-		return x->ins[cp];
-	if (ring_fill(x->formers[cp]) > 0)
-		return x->formers[cp];
-	x->formers[cp] = NULL;
-	return x->ins[cp];
+	if (likely(x->formers[in] == NULL))
+		return x->ins[in];
+	if (ring_fill(x->formers[in]) > 0)
+		return x->formers[in];
+	x->formers[in] = NULL;
+	return x->ins[in];
 }
 
 /* How many packets every output that is not given up has room for; 0: wait. */
@@ -266,7 +318,7 @@ static unsigned
 route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
 {
 	if (likely(verdict < SHM_CPS))
-		return route_out(x, verdict);
+		return route_out(x, pkt, verdict);
 	if (verdict == VNF_HOLD && is_held(x, pkt))
 		return GROUP_HELD;
 	if ((verdict & VNF_DROP_BIT) ==
@@ -276,15 +328,25 @@ route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
 }
 
 static unsigned
-route_out(struct exchange *x, unsigned cp)
+route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 {
-	const struct exchange_out *out = &x->outs[cp];
+	const unsigned index =
+		likely(x->fans[cp].spread == NULL) ? cp : choose_out(x, pkt, cp);
 
-	if (unlikely(out->ring == NULL))
+	if (unlikely(index == EXCHANGE_NO_OUT || x->outs[index].ring == NULL))
 		return count_drop(x, VNF_REASON_NO_LINK);
-	if (unlikely(out->given_up))
+	if (unlikely(x->outs[index].given_up))
 		return count_drop(x, VNF_REASON_PATIENCE);
-	return cp;
+	return index;
+}
+
+static unsigned
+choose_out(const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
+{
+	const struct exchange_fan *fan = &x->fans[cp];
+
+	return fan->outs[choose_replica(fan->spread, fan->by,
+		rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, fan->there)];
 }
 
 static unsigned
@@ -319,7 +381,8 @@ give_ring(struct exchange *x, unsigned group, uint32_t n)
 	struct shm_hand *hand = &x->slot->hand;
 
 	if (group != EXCHANGE_RETURNS) {
-		struct shm_cp_counters *counters = &x->slot->counters.cps[group];
+		struct shm_cp_counters *counters =
+			&x->slot->counters.cps[x->out_cps[group]];
 
 		counters->tx_packets += n;
 		counters->tx_bytes += bytes_of(&hand->pkts[hand->first], n);
@@ -346,9 +409,9 @@ exchange_pending(const struct exchange *x)
 {
 	if (x->released_head != x->released_tail)
 		return true;
-	for (unsigned cp = 0; cp < SHM_CPS; cp++)
-		if ((x->ins[cp] != NULL && ring_fill(x->ins[cp]) > 0) ||
-			(x->formers[cp] != NULL && ring_fill(x->formers[cp]) > 0))
+	for (unsigned in = 0; in < x->n_ins; in++)
+		if ((x->ins[in] != NULL && ring_fill(x->ins[in]) > 0) ||
+			(x->formers[in] != NULL && ring_fill(x->formers[in]) > 0))
 			return true;
 	return false;
 }
@@ -365,7 +428,7 @@ exchange_flush(struct exchange *x)
 		unsigned group = x->released[at].group;
 
 		if (group != EXCHANGE_RETURNS)
-			group = may_flush(x, group) ? route_out(x, group) : GROUP_HELD;
+			group = flush_to(x, slot->held[place], group);
 		if (group == GROUP_HELD || !has_room(&x->outs[EXCHANGE_RETURNS], 1)) {
 			x->blocked = true;
 			break;
@@ -382,12 +445,17 @@ exchange_flush(struct exchange *x)
 	return n;
 }
 
-/* Whether a packet can go, or has nowhere to go: only a full output that is not given up
- * yet is waited for. */
-static bool
-may_flush(struct exchange *x, unsigned cp)
+/* Only a full output that is not given up yet is waited for. */
+static unsigned
+flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 {
-	return x->outs[cp].ring == NULL || has_room(&x->outs[cp], 1) || give_up(x, cp);
+	const unsigned index =
+		likely(x->fans[cp].spread == NULL) ? cp : choose_out(x, pkt, cp);
+	const bool nowhere = index == EXCHANGE_NO_OUT || x->outs[index].ring == NULL;
+
+	if (!nowhere && !has_room(&x->outs[index], 1) && !give_up(x, index))
+		return GROUP_HELD;
+	return route_out(x, pkt, cp);
 }
 
 void
@@ -407,9 +475,9 @@ exchange_ring(struct exchange *x)
 void
 exchange_park(struct exchange *x)
 {
-	for (unsigned cp = 0; cp < SHM_CPS; cp++)
-		if (x->ins[cp] != NULL)
-			ring_park(x->ins[cp]);
+	for (unsigned in = 0; in < x->n_ins; in++)
+		if (x->ins[in] != NULL)
+			ring_park(x->ins[in]);
 }
 
 bool
@@ -459,7 +527,7 @@ io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
 	}
 	for (unsigned i = x->n_made; i-- > 0;)
 		if (x->made[i] == pkt) {
-			x->groups[x->n_burst + i] = (uint8_t)route_out(x, cp);
+			x->groups[x->n_burst + i] = (uint8_t)route_out(x, pkt, cp);
 			return;
 		}
 }

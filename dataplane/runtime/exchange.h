@@ -12,6 +12,9 @@
  * long it is given up until it has room again; packets to it are dropped and counted as
  * `patience`.
  *
+ * Replicas. Where a connection point leads to several replicas of a VNF it has a link to
+ * each, which are outputs of their own, and the spread says which of them a packet takes.
+ *
  * Held packets that the plug-in sends wait in a queue of their own until the burst is
  * through and there is room.
  *
@@ -24,8 +27,13 @@
 #include <stdint.h>
 #include "dataplane/sdk/vnf.h"
 #include "dataplane/shm/layout.h"
+#include "dataplane/shm/spread.h"
 
-#define EXCHANGE_RETURNS SHM_CPS /* index of the return ring among the outputs */
+#define EXCHANGE_RETURNS SHM_CPS       /* index of the return ring among the outputs */
+#define EXCHANGE_MORE	 (SHM_CPS + 1) /* that of the first further link (shm_more) */
+#define EXCHANGE_OUTS	 (EXCHANGE_MORE + SHM_MORE)
+#define EXCHANGE_INS	 (SHM_CPS + SHM_MORE)
+#define EXCHANGE_NO_OUT	 0xff
 #define EXCHANGE_MADE	 96 /* packets originated in one call of the plug-in, at most */
 
 struct exchange_out {
@@ -41,10 +49,20 @@ struct exchange_out {
 struct exchange {
 	struct shm_slot *slot;
 	struct vnf *vnf;
-	struct rte_ring *ins[SHM_CPS];	   /* null: not wired */
-	struct rte_ring *formers[SHM_CPS]; /* to be read empty before; null: it is */
-	struct exchange_out outs[EXCHANGE_RETURNS + 1];
-	uint8_t wired_outs[EXCHANGE_RETURNS + 1]; /* indices of those with a ring */
+	struct rte_ring *ins[EXCHANGE_INS]; /* by cp, then further links; null: not wired
+					     */
+	struct rte_ring *formers[EXCHANGE_INS]; /* to be read empty before; null: it is */
+	uint8_t in_cps[EXCHANGE_INS];
+	unsigned n_ins; /* up to the last further link */
+	struct exchange_out outs[EXCHANGE_OUTS];
+	uint8_t out_cps[EXCHANGE_OUTS];
+	struct exchange_fan {	       /* of a cp that leads to replicas of a VNF */
+		struct spread *spread; /* null: it does not */
+		enum spread_by by;
+		uint8_t outs[SPREAD_REPLICAS]; /* indices, or EXCHANGE_NO_OUT */
+		uint32_t there;		       /* bits of replicas that have one */
+	} fans[SHM_CPS];
+	uint8_t wired_outs[EXCHANGE_OUTS]; /* indices of those with a ring */
 	unsigned n_wired_outs;
 	uint32_t dirty; /* outputs whose consumer is to be woken, by index */
 	bool blocked;	/* since it was last cleared, packets had to wait for room */
@@ -72,9 +90,9 @@ extern const struct vnf_io exchange_io;
 void exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf);
 /* Joins it to other rings, between two bursts. Wakes what the old ones had to wake. */
 void exchange_wire(struct exchange *x, const struct shm_wiring *wiring);
-/* Takes, has judged and gives one burst that came in by cp. Number of packets; 0: none
- * there, or x->blocked. */
-unsigned exchange_burst(struct exchange *x, unsigned cp);
+/* Takes, has judged and gives one burst of an input: a cp, or a further link of one (from
+ * SHM_CPS to x->n_ins). Number of packets; 0: none there, or x->blocked. */
+unsigned exchange_burst(struct exchange *x, unsigned in);
 /* Whether anything waits at an input, or to be released. */
 bool exchange_pending(const struct exchange *x);
 /* Calls the plug-in's tick() and sends what it sent. */

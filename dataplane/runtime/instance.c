@@ -145,6 +145,8 @@ make_context(struct instance *instance, const struct vnf_type *type,
 	vnf->state = slot->region_size > 0 ? slot->region : NULL;
 	vnf->state_size = slot->region_size;
 	memcpy(vnf->port_mac, slot->macs, sizeof(vnf->port_mac));
+	vnf->scaled = slot->spread != NULL;
+	vnf->replica = slot->replica;
 }
 
 static uint64_t

@@ -157,6 +157,8 @@ pass(struct worker *w)
 	w->exchange.blocked = false;
 	for (unsigned cp = 0; cp < w->slot->n_cps; cp++)
 		n += exchange_burst(&w->exchange, cp);
+	for (unsigned in = SHM_CPS; in < w->exchange.n_ins; in++)
+		n += exchange_burst(&w->exchange, in);
 	if (unlikely(w->exchange.released_head != w->exchange.released_tail))
 		n += exchange_flush(&w->exchange);
 	return n;

@@ -108,12 +108,19 @@ address_is_subnet_edge(const struct net_prefix *prefix)
 
 /* ---- the interface as packets see it ---- */
 
+bool
+iface_has_mac(const struct iface_config *config)
+{
+	static const struct net_mac none;
+
+	return memcmp(&config->mac, &none, sizeof(none)) != 0;
+}
+
 void
 iface_init(struct iface *iface, unsigned cp, const struct iface_config *config,
 	const uint8_t mac[6])
 {
-	static const struct net_mac none;
-	const bool own = memcmp(&config->mac, &none, sizeof(none)) != 0;
+	const bool own = iface_has_mac(config);
 
 	*iface = (struct iface){.present = true, .cp = (uint8_t)cp};
 	memcpy(iface->mac, own ? config->mac.bytes : mac, 6);

@@ -85,6 +85,9 @@ struct iface {
 	unsigned n_proxies;
 };
 
+/* Whether it is told which MAC to have. */
+bool iface_has_mac(const struct iface_config *config);
+
 /* mac: the platform's, used when the configuration has none. With an IPv6 address comes a
  * link-local one (RFC 4291 appendix A), unless one is configured. */
 void iface_init(struct iface *iface, unsigned cp, const struct iface_config *config,

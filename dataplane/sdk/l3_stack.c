@@ -74,6 +74,16 @@ still_on_link(void *arg, const struct neigh_record *record)
 
 /* ---- what comes in ---- */
 
+/* A replica takes what is for another one, too. */
+static bool
+is_ours(const struct l3 *l3, const uint8_t *dst, const uint8_t *mac)
+{
+	if (likely(memcmp(dst, mac, 6) == 0))
+		return true;
+	return l3->vnf->scaled && memcmp(dst, mac, 5) == 0 &&
+	       ((dst[5] ^ mac[5]) & ~VNF_MAC_REPLICA) == 0;
+}
+
 vnf_verdict
 l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 {
@@ -88,7 +98,7 @@ l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 	const bool group = pkt->frame[0] & 1;
 
 	if (!iface->present || info->n_vlans > 0 ||
-		(!group && memcmp(pkt->frame, iface->mac, 6) != 0))
+		(!group && !is_ours(l3, pkt->frame, iface->mac)))
 		return VNF_DROP(L3_NOT_FOR_US);
 	if (info->eth_type == PKT_ETH_ARP)
 		return input_arp(l3, pkt);

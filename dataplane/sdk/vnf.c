@@ -53,14 +53,21 @@ static json_t *names_to_json(const char *const *names);
 static json_t *reasons_to_json(const struct vnf_type *type);
 static json_t *reason_to_json(const struct vnf_reason_info *reason);
 
+static const char *const scalings[] = {[VNF_SCALE_NOT] = NULL,
+	[VNF_SCALE_BY_FLOW] = "by-flow",
+	[VNF_SCALE_BY_PORT] = "by-port"};
+
 json_t *
 vnf_manifest(const struct vnf_type *type)
 {
-	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:i, s:o, s:s}", "type", type->name,
-		"summary", type->summary, "api", (int)type->api, "connectionPoints",
-		names_to_json(type->cps), "dropReasons", reasons_to_json(type),
-		"stateVersion", (int)type->state_version, "config",
-		field_describe(type->fields), "version", RENGA_VERSION);
+	return json_pack("{s:s, s:s, s:i, s:o, s:o, s:i, s:s?, s:o*, s:o, s:s}", "type",
+		type->name, "summary", type->summary, "api", (int)type->api,
+		"connectionPoints", names_to_json(type->cps), "dropReasons",
+		reasons_to_json(type), "stateVersion", (int)type->state_version,
+		"scaling", scalings[type->scaling], "spread",
+		type->scaling == VNF_SCALE_BY_PORT ? json_pack("[ss]", "source", "port")
+						   : NULL,
+		"config", field_describe(type->fields), "version", RENGA_VERSION);
 }
 
 static json_t *

@@ -23,6 +23,7 @@
 #include <rte_mbuf.h>
 #include "common/err.h"
 #include "common/field.h"
+#include "dataplane/pkt/flow.h"
 
 #define VNF_MAX_CPS	16   /* connection points of one VNF */
 #define VNF_BURST	32   /* packets in one call of process(), at most */
@@ -68,6 +69,9 @@ struct vnf_burst {
 
 /* ---- the context of one instance --------------------------------------------------- */
 
+#define VNF_MAC_REPLICA                                                                  \
+	0x07 /* of the last byte of a platform MAC: number of the replica */
+
 struct vnf_io; /* what lies behind it: the runtime, or a test */
 
 /* Read-only for the plug-in but where said. One per instance; lives from open() to after
@@ -88,7 +92,11 @@ struct vnf {
 					   not a port, or unknown */
 	uint8_t port_mac[VNF_MAX_CPS][6]; /* MAC made for this cp by the platform: stable,
 					     locally administered */
-	bool wired[VNF_MAX_CPS];	  /* something is at the other end */
+	bool scaled; /* it is one of several replicas, or was: what is sent to one of them
+			may come to another. Their platform MACs differ in the last bits
+			(VNF_MAC_REPLICA) */
+	unsigned replica;	 /* which one; 0: the first, or the only one */
+	bool wired[VNF_MAX_CPS]; /* something is at the other end */
 	uint64_t seed; /* for hashes and random choices; differs per start, fixed in tests
 			*/
 	const struct vnf_io *io;
@@ -124,7 +132,20 @@ struct vnf_io { /* behind the functions above */
 
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 2
+#define VNF_API_VERSION 3
+
+enum vnf_scaling { /* how several processes of one instance can share its work */
+	VNF_SCALE_NOT,
+	VNF_SCALE_BY_FLOW, /* by address pair (dataplane/pkt/flow.h): frames that are of
+			      no flow go to one of them */
+	VNF_SCALE_BY_PORT /* for who translates: towards the first connection point by the
+			     sender's address, towards the second by the port that is
+			     sent to, of which replica i has i * 8192 to i * 8192 + 8191.
+			     Only for an instance that has had its share from its start
+			     on (vnf->scaled in open()) */
+};
+
+typedef void vnf_flow_fn(const struct pkt_flow *flow, void *arg);
 
 struct vnf_type {
 	unsigned api;	     /* VNF_API_VERSION */
@@ -180,6 +201,12 @@ struct vnf_type {
 	 * unknown what: ERR_UNSUPPORTED. */
 	json_t *(*query)(
 		struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+	enum vnf_scaling scaling;
+	/* Calls fn with the flow of every session that the instance has, as its packets
+	 * look at its connection points, while the worker runs; returns how many. A
+	 * session that is made or ends meanwhile may be told or not. Null: it has none.
+	 */
+	uint32_t (*flows)(struct vnf *vnf, vnf_flow_fn *fn, void *arg);
 	/* Frees the instance and the built object in use; the state region stays as it
 	 * is. */
 	void (*close)(struct vnf *vnf);
@@ -193,9 +220,10 @@ struct vnf_type {
 /* ---- manifest ---------------------------------------------------------------------- */
 
 /* {"type", "summary", "api", "connectionPoints": [..], "dropReasons": [{name, help}],
- * "stateVersion", "config": field_describe(), "version"}: what --describe prints and the
- * rest of the platform knows of a type. dropReasons holds all, the shared ones first: a
- * reason's place in it is its number. */
+ * "stateVersion", "scaling": "by-flow", "by-port" or null, "spread": [..] of the
+ * connection points, "config": field_describe(), "version"}: what --describe prints and
+ * the rest of the platform knows of a type. dropReasons holds all, the shared ones first:
+ * a reason's place in it is its number. */
 json_t *vnf_manifest(const struct vnf_type *type);
 /* Number of connection points; of drop reasons, the shared ones included; and one of
  * these (reason < n). */

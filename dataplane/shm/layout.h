@@ -15,17 +15,19 @@
 #include <rte_common.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
+#include "dataplane/shm/spread.h"
 
-#define SHM_MAGIC 0x52454e4741303032ull /* "RENGA002": changes with the layout */
+#define SHM_MAGIC 0x52454e4741303033ull /* "RENGA003": changes with the layout */
 #define SHM_SLOTS 96			/* VNF processes on a host */
 #define SHM_LCORE_BASE                                                                   \
 	16 /* lcore ids of VNF processes, one each; the dataplane's own are below */
-#define SHM_CPS		  16		   /* VNF_MAX_CPS */
-#define SHM_REASONS	  48		   /* VNF_MAX_REASONS */
-#define SHM_BURST	  32		   /* VNF_BURST */
-#define SHM_HAND	  256		   /* buffers in a worker's hand */
-#define SHM_HELD	  1024		   /* VNF_MAX_HELD */
-#define SHM_STASH	  64		   /* buffers in a stash ring when full */
+#define SHM_CPS		  16   /* VNF_MAX_CPS */
+#define SHM_MORE	  14   /* links of a slot beside the first of each cp */
+#define SHM_REASONS	  48   /* VNF_MAX_REASONS */
+#define SHM_BURST	  32   /* VNF_BURST */
+#define SHM_HAND	  256  /* buffers in a worker's hand */
+#define SHM_HELD	  1024 /* VNF_MAX_HELD */
+#define SHM_STASH	  64   /* buffers in a stash ring when full */
 #define SHM_BASE_VIRTADDR "0x200000000000" /* outside the sanitizers' shadow memory */
 
 /* ---- doorbell: how a sleeper is woken (doorbell.h)
@@ -89,13 +91,29 @@ struct shm_slot_counters { /* [V] */
 /* ---- wiring: what a slot's connection points are joined to
  * --------------------------------------------------- */
 
+struct shm_more { /* a further link of a connection point: to another replica */
+	struct shm_link in;
+	struct rte_ring *former;
+	struct shm_link out;
+	uint8_t cp;
+	uint8_t replica; /* of the VNF at out */
+};
+
 struct shm_wiring {
 	struct shm_link in[SHM_CPS];
 	struct rte_ring *former[SHM_CPS]; /* what a link that was replaced left on its way
 					     here: nobody writes to it any more, and it is
 					     read empty before `in`; null: nothing */
 	struct shm_link out[SHM_CPS];
-	uint16_t port_mtu[SHM_CPS]; /* struct vnf.port_mtu */
+	uint16_t port_mtu[SHM_CPS];	/* struct vnf.port_mtu */
+	struct spread *spread[SHM_CPS]; /* which of its links a packet goes out by; null:
+					   by the first, which is the only one */
+	uint8_t by[SHM_CPS];		/* enum spread_by, with a spread */
+	uint8_t replica[SHM_CPS];	/* of the VNF at the first */
+	uint32_t n_more;
+	uint32_t epoch; /* of the service: grows to see every process between two bursts
+			 */
+	struct shm_more more[SHM_MORE];
 };
 
 /* ---- slot: one VNF instance's place
@@ -129,8 +147,11 @@ struct shm_slot {
 	uint32_t region_version; /* [V] state_version of what is in it; 0: fresh, all zero
 				  */
 	char region_format[32];	 /* [V] state_format of it */
-	uint32_t cpu;		 /* [D] where the process should run */
-	uint8_t macs[SHM_CPS][6]; /* [D] */
+	struct spread *spread; /* [D] that sends to this VNF; null: it has no replicas */
+	uint32_t replica;      /* [D] which one of it this is */
+	uint8_t spread_by[SHM_CPS]; /* [D] enum spread_by of each connection point */
+	uint32_t cpu;		    /* [D] where the process should run */
+	uint8_t macs[SHM_CPS][6];   /* [D] */
 	uint64_t patience_ns; /* [D] how long to wait for a full output before dropping to
 				 it */
 	uint32_t yield_budget_ns; /* [D] how long to yield before sleeping; see the idle

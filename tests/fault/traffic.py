@@ -28,10 +28,11 @@ LATER = (errno.EAGAIN, errno.ENOBUFS, errno.EINTR)
 class Traffic:
     """The caller's end."""
 
-    def __init__(self, client, server, target, udp=32, tcp=8, per_tick=2):
-        """Hosts are names of namespaces; target is the server's address; per_tick datagrams every millisecond."""
+    def __init__(self, client, server, target, udp=32, tcp=8, per_tick=2, sources=("",)):
+        """Hosts are names of namespaces; target is the server's address; per_tick datagrams every millisecond. The sessions
+        come from the addresses of `sources`, in turn; "": from any."""
         self._mine, theirs = multiprocessing.Pipe()
-        self._process = multiprocessing.Process(target=_run, args=(theirs, client, server, target, udp, tcp, per_tick),
+        self._process = multiprocessing.Process(target=_run, args=(theirs, client, server, target, udp, tcp, per_tick, sources),
                                                 daemon=True)
         self._process.start()
         self._answer()
@@ -47,6 +48,10 @@ class Traffic:
     def give_up(self, sent_before_ns):
         """As outstanding(), and counts them as lost."""
         return self._ask("give_up", sent_before_ns)
+
+    def renew(self):
+        """Ends all sessions in order and goes on with as many new ones, from the same addresses."""
+        return self._ask("renew")
 
     def progress(self):
         """Per session, how many came back: {"udp": [...], "tcp": [...]}."""
@@ -113,36 +118,40 @@ class _Way:
 
 
 class _Worker:
-    def __init__(self, pipe, client, server, target, udp, tcp, per_tick):
-        self.pipe, self.per_tick = pipe, per_tick
+    def __init__(self, pipe, client, server, target, udp, tcp, per_tick, sources):
+        self.pipe, self.per_tick, self.target, self.sources = pipe, per_tick, target, sources
         self.selector = selectors.DefaultSelector()
         self.selector.register(pipe, selectors.EVENT_READ, self.on_question)
         self.sent = self.there_lost = self.back_lost = self.doubled = self.icmp = 0
-        self.turn, self.ended, self.problems = 0, False, []
+        self.turn, self.ended, self.problems, self.ended_sources = 0, False, [], set()
         self.arrivals = collections.deque(maxlen=20000)  # (sent, arrived)
         _enter(server)
         self.udp_server = self._udp(None, self.on_there)
-        listener = socket.create_server(("0.0.0.0", TCP_PORT), backlog=tcp + 1)
+        self.listener = socket.create_server(("0.0.0.0", TCP_PORT), backlog=tcp + 1)
         _enter(client)
-        self.udp = [self._udp((target, UDP_PORT), self.on_back) for _ in range(udp)]
+        self.udp = [self._udp((target, UDP_PORT), self.on_back, self._source(i)) for i in range(udp)]
         self.numbers, self.seen = [0] * udp, [None] * udp
         self.there, self.back, self.returned = ([_Way() for _ in range(udp)], [_Way() for _ in range(udp)], [0] * udp)
-        self.tcp = [self._connection(target, listener) for _ in range(tcp)]
+        self.tcp, self.retiring = [self._connection(self._source(i)) for i in range(tcp)], []
 
-    def _udp(self, peer, handler):
+    def _source(self, i):
+        return self.sources[i % len(self.sources)]
+
+    def _udp(self, peer, handler, source=""):
         sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
         if peer is None:
             sock.bind(("0.0.0.0", UDP_PORT))
         else:
+            sock.bind((source, 0))
             sock.connect(peer)
         sock.setblocking(False)
         self.selector.register(sock, selectors.EVENT_READ, handler)
         return sock
 
-    def _connection(self, target, listener):
-        near = socket.create_connection((target, TCP_PORT), timeout=20)
-        far, _ = listener.accept()
+    def _connection(self, source):
+        near = socket.create_connection((self.target, TCP_PORT), timeout=20, source_address=(source, 0))
+        far, _ = self.listener.accept()
         connection = _Connection(near, far, self.problems)
         for sock, handler in ((near, connection.on_near), (far, connection.on_far)):
             sock.setblocking(False)
@@ -162,6 +171,7 @@ class _Worker:
                 if ticks % TCP_TICKS == 0:
                     for connection in self.tcp:
                         connection.send()
+                    self.retiring = [connection for connection in self.retiring if not connection.retire(self.selector)]
                 due += TICK_NS
             for key, _ in self.selector.select(max(0, due - time.monotonic_ns()) / 1e9):
                 key.data(key.fileobj)
@@ -188,8 +198,10 @@ class _Worker:
             i, number, sent = DATAGRAM.unpack(data)
             now = time.monotonic_ns()
             self.arrivals.append((sent, now))
-            if self.seen[i] is None:
+            if self.seen[i] is None and source not in self.ended_sources:
                 self.seen[i] = source
+            elif source in self.ended_sources:
+                pass  # a late one of a session that was renewed
             elif self.seen[i] != source:
                 self.problems.append(f"UDP session {i} was {self.seen[i]} and is {source}")
                 self.seen[i] = source
@@ -235,6 +247,14 @@ class _Worker:
         self.back_lost += lost[1]
         return lost
 
+    def ask_renew(self):
+        """Datagrams under way to the old sockets still arrive there."""
+        self.retiring += self.tcp
+        self.udp = [self._udp((self.target, UDP_PORT), self.on_back, self._source(i)) for i in range(len(self.udp))]
+        self.ended_sources.update(self.seen)
+        self.seen = [None] * len(self.udp)
+        self.tcp = [self._connection(self._source(i)) for i in range(len(self.tcp))]
+
     def ask_progress(self):
         return {"udp": list(self.returned), "tcp": [connection.returned for connection in self.tcp]}
 
@@ -265,6 +285,16 @@ class _Connection:
                 self.next_out += 1
         except OSError as error:
             self.broken(error)
+
+    def retire(self, selector):
+        """Closes it when all that was sent has come back; True: it is closed."""
+        if not self.dead and self.returned < self.next_out:
+            return False
+        self.dead = True
+        for sock in (self.near, self.far):
+            selector.unregister(sock)
+            sock.close()
+        return True
 
     def on_far(self, sock):
         data = self.receive(sock)

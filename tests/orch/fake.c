@@ -33,6 +33,8 @@ static int fake_get(void *self, enum vnfm_kind kind, const char *id, json_t **ac
 static int fake_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static int fake_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
 static int fake_relink(void *self, const char *ns, const json_t *links, struct err *err);
+static int fake_spread(void *self, const char *vnf, unsigned n, bool force, json_t **done,
+	struct err *err);
 static int fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
 	json_t **actual, struct err *err);
 static int fake_stats(void *self, const char *ns, json_t **stats, struct err *err);
@@ -44,8 +46,8 @@ static int fake_events(
 static void fake_close(void *self);
 
 static const struct vnfm_driver driver = {fake_host, fake_types, fake_check, fake_put,
-	fake_get, fake_list, fake_del, fake_relink, fake_wait_ready, fake_stats, fake_log,
-	fake_audit, fake_events, fake_close};
+	fake_get, fake_list, fake_del, fake_relink, fake_spread, fake_wait_ready,
+	fake_stats, fake_log, fake_audit, fake_events, fake_close};
 
 static int enter(struct fake *fake, struct err *err);
 static int leave(struct fake *fake, int rc);
@@ -316,6 +318,24 @@ fake_relink(void *self, const char *ns, const json_t *links, struct err *err)
 	return leave(fake, 0);
 }
 
+/* Noted as "spread vnf edge.fw 2". */
+static int
+fake_spread(void *self, const char *vnf, unsigned n, bool force, json_t **done,
+	struct err *err)
+{
+	struct fake *fake = self;
+	char noted[96];
+	int rc = enter(fake, err);
+	if (rc)
+		return leave(fake, rc);
+	snprintf(noted, sizeof(noted), "%.64s %u",
+		name_of(json_object_get(fake->objects[VNFM_VNF], vnf), vnf), n);
+	note(fake, "spread", VNFM_VNF, noted);
+	*done = json_pack("{s:b, s:i}", "done", 1, "sessions", 0);
+	(void)force;
+	return leave(fake, 0);
+}
+
 static int
 fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms, json_t **actual,
 	struct err *err)
@@ -428,9 +448,11 @@ leave(struct fake *fake, int rc)
 static json_t *
 manifest(const char *type)
 {
-	return json_pack("{s:s, s:s, s:i, s:[s, s], s:[], s:i, s:[], s:s}", "type", type,
-		"summary", "a type of the fake", "api", 1, "connectionPoints", "left",
-		"right", "dropReasons", "stateVersion", 1, "config", "version", "1.0");
+	return json_pack("{s:s, s:s, s:i, s:[s, s], s:[], s:i, s:s?, s:[], s:s}", "type",
+		type, "summary", "a type of the fake", "api", 1, "connectionPoints",
+		"left", "right", "dropReasons", "stateVersion", 1, "scaling",
+		strcmp(type, "firewall") == 0 ? "by-flow" : NULL, "config", "version",
+		"1.0");
 }
 
 static void

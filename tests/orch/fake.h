@@ -1,7 +1,8 @@
 /* fake.h: a VNF manager that keeps its objects in memory and does what a test tells it.
  *
  * It knows the types passthrough and firewall (left, right); a configuration is good
- * unless it has the member `wrong`. VNFs are ready at once. Every call that changes
+ * unless it has the member `wrong`. Only a firewall can have replicas, whose flows are
+ * spread at once. VNFs are ready at once. Every call that changes
  * something is noted by name.
  */
 #ifndef TESTS_ORCH_FAKE_H

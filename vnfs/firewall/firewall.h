@@ -53,5 +53,6 @@ void judge_burst(struct vnf *vnf, struct vnf_burst *burst);
 json_t *show_stats(struct vnf *vnf);
 json_t *show_query(
 	struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+uint32_t show_flows(struct vnf *vnf, vnf_flow_fn *fn, void *arg);
 
 #endif

@@ -137,6 +137,28 @@ show_query(struct vnf *vnf, const char *what, const json_t *args, struct err *er
 	return answer;
 }
 
+uint32_t
+show_flows(struct vnf *vnf, vnf_flow_fn *fn, void *arg)
+{
+	const struct firewall *fw = vnf->self;
+	struct pkt_flow told = {0};
+	struct flow flow;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < fw->sessions->capacity; i++) {
+		if (!session_read(fw->sessions, i, &flow))
+			continue;
+		told.proto = flow.key.proto;
+		told.ports[0] = flow.key.sport;
+		told.ports[1] = flow.key.dport;
+		memcpy(told.addrs[0], flow.key.src, sizeof(told.addrs[0]));
+		memcpy(told.addrs[1], flow.key.dst, sizeof(told.addrs[1]));
+		fn(&told, arg);
+		n++;
+	}
+	return n;
+}
+
 /* `next` is where the following page begins; absent on the last. */
 static json_t *
 list_sessions(const struct vnf *vnf, const struct filter *filter)

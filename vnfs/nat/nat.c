@@ -12,8 +12,11 @@
 
 #define QUERY_LIMIT 1000 /* sessions in one answer, unless asked for fewer */
 
-struct nat_built { /* of one configuration */
-	const struct config *config;
+#define SHARE 8192 /* outside ports of a replica (VNF_SCALE_BY_PORT) */
+
+struct nat_built {		     /* of one configuration */
+	const struct config *config; /* own */
+	struct config own;	     /* with the ports that are ours */
 	struct l3_config l3;
 	struct l3_routes *routes;
 	struct maps *maps; /* its own, or those of an earlier one that lives on in this */
@@ -92,6 +95,7 @@ nat_open(struct vnf *vnf, const void *config, struct err *err)
 	if (nat == NULL)
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
 	vnf->self = nat;
+	nat->shares = vnf->scaled;
 	int rc = l3_open(&nat->l3, vnf, vnf->state, &l3_ops, nat, err);
 
 	if (rc == 0)
@@ -147,6 +151,35 @@ build_maps(struct vnf *vnf, struct nat_built *built, struct err *err)
 		&built->maps, built->config, table_capacity(&nat->table), vnf->seed, err);
 }
 
+/* A replica has its share of the outside ports, from its start on. */
+static int
+take_share(const struct vnf *vnf, struct config *config, struct err *err)
+{
+	const struct nat *nat = vnf->self;
+	const unsigned first = vnf->replica * SHARE, last = first + SHARE - 1;
+
+	if (!nat->shares)
+		return 0;
+	if (vnf->replica > 0 && config->n_statics > 0)
+		return err_set(err, ERR_UNSUPPORTED, "static", "leave them out",
+			"a NAT with replicas has no static mappings");
+	if (vnf->replica > 0 &&
+		(iface_has_mac(&config->inside.l3) || iface_has_mac(&config->outside.l3)))
+		return err_set(err, ERR_UNSUPPORTED,
+			iface_has_mac(&config->inside.l3) ? "inside.mac" : "outside.mac",
+			"leave it out: the platform's is used",
+			"replicas of a NAT have a MAC each, so none can be configured");
+	if (config->ports.first < first)
+		config->ports.first = (uint16_t)first;
+	if (config->ports.last > last)
+		config->ports.last = (uint16_t)last;
+	if (config->ports.first <= config->ports.last)
+		return 0;
+	return err_set(err, ERR_INVALID, "ports", "a wider range",
+		"replica %u has ports %u to %u, none of which are in `ports`",
+		vnf->replica, first, last);
+}
+
 static int
 nat_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
 {
@@ -158,7 +191,14 @@ nat_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
 
 	if (built == NULL)
 		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
-	built->config = config;
+	built->own = *config;
+	built->config = &built->own;
+	rc = take_share(vnf, &built->own, &err);
+	if (rc < 0) {
+		faults_add_err(faults, &err);
+		free(built);
+		return rc;
+	}
 	build_ifaces(vnf, built);
 	if (config->max_sessions > table_capacity(&nat->table))
 		rc = err_set(&err, ERR_STATE, "max-sessions",
@@ -299,6 +339,28 @@ nat_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err
 	return NULL;
 }
 
+static uint32_t
+nat_flows(struct vnf *vnf, vnf_flow_fn *fn, void *arg)
+{
+	const struct session_table *sessions = ((struct nat *)vnf->self)->table.sessions;
+	struct pkt_flow flow = {0};
+	struct table_session session;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < sessions->capacity; i++) {
+		if (!session_read(sessions, i, &session))
+			continue;
+		flow.proto = session.in.proto;
+		flow.ports[0] = session.in.sport;
+		flow.ports[1] = session.in.dport;
+		memcpy(flow.addrs[0], &session.in.src, sizeof(session.in.src));
+		memcpy(flow.addrs[1], &session.in.dst, sizeof(session.in.dst));
+		fn(&flow, arg);
+		n++;
+	}
+	return n;
+}
+
 static const struct vnf_type nat = {
 	.api = VNF_API_VERSION,
 	.name = "nat",
@@ -320,6 +382,8 @@ static const struct vnf_type nat = {
 	.tick_idle_ms = 250,
 	.stats = nat_stats,
 	.query = nat_query,
+	.scaling = VNF_SCALE_BY_PORT,
+	.flows = nat_flows,
 	.close = nat_close,
 };
 

@@ -39,6 +39,7 @@ struct nat {
 	const struct config *config; /* in use, like the next two */
 	const struct l3_routes *routes;
 	struct nat_built *built;
+	bool shares;		  /* it is one of several replicas, or may become it */
 	struct nat_built *newest; /* built last [control thread] */
 };
 

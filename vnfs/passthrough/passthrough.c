@@ -95,6 +95,7 @@ static const struct vnf_type passthrough = {
 	.reasons = reasons,
 	.fields = fields,
 	.config_size = sizeof(struct config),
+	.scaling = VNF_SCALE_BY_FLOW,
 	.open = passthrough_open,
 	.build = passthrough_build,
 	.swap = passthrough_swap,

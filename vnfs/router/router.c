@@ -121,11 +121,23 @@ router_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults
 		free(built);
 		return rc;
 	}
+	const size_t before = faults->n;
+
 	for (unsigned i = 0; i < config->n_interfaces; i++) {
 		const unsigned cp = (unsigned)config->interfaces[i].cp - 1;
 
+		if (vnf->replica > 0 && iface_has_mac(&config->interfaces[i].l3))
+			faults_add(faults, ERR_INVALID, "interfaces",
+				"leave `mac` out: the platform's is used",
+				"replicas of a router have a MAC each, so none can be "
+				"configured");
 		iface_init(&built->l3.ifaces[cp], cp, &config->interfaces[i].l3,
 			vnf->port_mac[cp]);
+	}
+	if (faults->n > before) {
+		l3_routes_destroy(built->table);
+		free(built);
+		return err_errno(ERR_INVALID);
 	}
 	built->l3.icmp_rate = config->icmp_rate;
 	if (self->newest != NULL)
@@ -318,6 +330,7 @@ static const struct vnf_type router = {
 	.tick_idle_ms = 250,
 	.stats = router_stats,
 	.query = router_query,
+	.scaling = VNF_SCALE_BY_FLOW,
 	.close = router_close,
 };
 

@@ -22,6 +22,8 @@ static int remote_get(void *self, enum vnfm_kind kind, const char *id, json_t **
 	struct err *err);
 static int remote_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static int remote_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
+static int remote_spread(void *self, const char *vnf, unsigned n, bool force,
+	json_t **done, struct err *err);
 static int remote_relink(
 	void *self, const char *ns, const json_t *links, struct err *err);
 static int remote_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
@@ -43,6 +45,7 @@ static const struct vnfm_driver driver = {
 	.list = remote_list,
 	.del = remote_del,
 	.relink = remote_relink,
+	.spread = remote_spread,
 	.wait_ready = remote_wait_ready,
 	.stats = remote_stats,
 	.log = remote_log,
@@ -141,6 +144,18 @@ remote_relink(void *self, const char *ns, const json_t *links, struct err *err)
 	json_t *body = json_pack("{s:O}", "links", links);
 	int rc = ask(self, "POST", item_path(path, VNFM_SERVICE, ns, "/relink"), body,
 		NULL, err);
+	json_decref(body);
+	return rc;
+}
+
+static int
+remote_spread(void *self, const char *vnf, unsigned n, bool force, json_t **done,
+	struct err *err)
+{
+	char path[PATH_SIZE];
+	json_t *body = json_pack("{s:i, s:b}", "replicas", (int)n, "force", force);
+	int rc = ask(
+		self, "POST", item_path(path, VNFM_VNF, vnf, "/spread"), body, done, err);
 	json_decref(body);
 	return rc;
 }

@@ -17,6 +17,7 @@ static void get_object(const struct http_request *request, struct http_reply *re
 static void list_objects(const struct http_request *request, struct http_reply *reply);
 static void delete_object(const struct http_request *request, struct http_reply *reply);
 static void relink(const struct http_request *request, struct http_reply *reply);
+static void spread(const struct http_request *request, struct http_reply *reply);
 static void get_stats(const struct http_request *request, struct http_reply *reply);
 static void get_log(const struct http_request *request, struct http_reply *reply);
 static void query_vnf(const struct http_request *request, struct http_reply *reply);
@@ -58,6 +59,8 @@ const struct http_route southbound_routes[] = {
 		"a question to the plug-in"),
 	ROUTE("POST", "/v1/services/{ns}/relink", relink, JSON, ADMIN,
 		"replace links of a running service"),
+	ROUTE("POST", "/v1/vnfs/{id}/spread", spread, JSON, ADMIN,
+		"have replicas of a VNF share its flows"),
 	KIND("services", "services", "a service and its buffers"),
 	KIND("ports", "ports", "a port"),
 	KIND("vnfs", "VNFs", "a VNF"),
@@ -168,6 +171,25 @@ relink(const struct http_request *request, struct http_reply *reply)
 	else
 		answer(reply, rc, done, &err);
 	faults_clear(&faults);
+}
+
+static void
+spread(const struct http_request *request, struct http_reply *reply)
+{
+	const json_t *n = json_object_get(request->json, "replicas");
+	struct err err = {0};
+	json_t *done = NULL;
+	int rc = 0;
+	if (!json_is_integer(n) || json_integer_value(n) < 1 ||
+		json_integer_value(n) > UINT8_MAX)
+		rc = err_set(&err, ERR_INVALID, "replicas", NULL,
+			"replicas is a number from 1 on");
+	if (rc == 0)
+		rc = service_spread(request->arg, request->params[0],
+			(unsigned)json_integer_value(n),
+			json_is_true(json_object_get(request->json, "force")), &done,
+			&err);
+	answer(reply, rc, done, &err);
 }
 
 static void

@@ -135,6 +135,77 @@ test_wiring_knows_no_link_that_is_cut(void **state)
 	assert_null(of(at(A, 1)).out.ring);
 }
 
+/* A at a link to each of B and X, which are replicas of one VNF. */
+static struct spread spread;
+
+static void
+make_twins(void)
+{
+	shm[B].spread = shm[X].spread = &spread;
+	shm[B].replica = 0;
+	shm[X].replica = 1;
+}
+
+static void
+test_wiring_joins_an_end_to_all_replicas(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	struct spread *how;
+	const struct link_end a = at(A, 1), b = at(B, 0);
+
+	(void)state;
+	make_twins();
+	join(0, at(A, 1), at(B, 0), LINK_UP);
+	join(1, at(A, 1), at(X, 0), LINK_UP);
+	assert_int_equal(wiring_list(&host, &a, wired, &how), 2);
+	assert_ptr_equal(how, &spread);
+	for (unsigned i = 0; i < 2; i++) {
+		const unsigned link = wired[i].replica; /* 0 leads to B, 1 to X */
+
+		assert_ptr_equal(wired[i].out.ring, ring(link, 1));
+		assert_ptr_equal(wired[i].in, ring(link, 0));
+	}
+	assert_int_not_equal(wired[0].replica, wired[1].replica);
+	assert_int_equal(wiring_list(&host, &b, wired, &how), 1);
+	assert_null(how);
+	assert_ptr_equal(wired[0].out.ring, ring(0, 0));
+}
+
+/* X goes: what it still sends is read, nothing is sent to it, and B is served on. */
+static void
+test_wiring_reads_on_from_the_others_while_a_replica_goes(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	struct spread *how;
+	const struct link_end a = at(A, 1);
+
+	(void)state;
+	make_twins();
+	join(0, at(A, 1), at(B, 0), LINK_UP)->stays = true;
+	join(1, at(A, 1), at(X, 0), LINK_LEAVING);
+	assert_int_equal(wiring_list(&host, &a, wired, &how), 2);
+	assert_null(how);
+	assert_ptr_equal(wired[0].out.ring, ring(0, 1));
+	assert_ptr_equal(wired[0].in, ring(0, 0));
+	assert_null(wired[1].out.ring);
+	assert_ptr_equal(wired[1].in, ring(1, 0));
+}
+
+static void
+test_wiring_knows_replicas_of_one_vnf_from_others(void **state)
+{
+	const struct link_end b = at(B, 0), b1 = at(B, 1), x = at(X, 0), a = at(A, 0);
+
+	(void)state;
+	make_twins();
+	shm[A].spread = NULL;
+	assert_true(wiring_are_twins(&b, &x));
+	assert_false(wiring_are_twins(&b, &b));
+	assert_false(wiring_are_twins(&b1, &x));
+	assert_false(wiring_are_twins(&a, &x));
+	assert_false(wiring_are_twins(&x, &(struct link_end){.port = &port}));
+}
+
 int
 main(void)
 {
@@ -151,6 +222,11 @@ main(void)
 		cmocka_unit_test_setup(
 			test_wiring_reads_what_a_former_link_left_first, setup),
 		cmocka_unit_test_setup(test_wiring_knows_no_link_that_is_cut, setup),
+		cmocka_unit_test_setup(test_wiring_joins_an_end_to_all_replicas, setup),
+		cmocka_unit_test_setup(
+			test_wiring_reads_on_from_the_others_while_a_replica_goes, setup),
+		cmocka_unit_test_setup(
+			test_wiring_knows_replicas_of_one_vnf_from_others, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

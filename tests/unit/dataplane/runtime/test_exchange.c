@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "dataplane/pkt/flow.h"
 #include "tests/unit/dataplane/runtime/stage.h"
 
 /* What the plug-in does with a packet is written in it. */
@@ -146,6 +147,138 @@ test_exchange_reads_a_former_ring_empty_before_the_new_one(void **state)
 		assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[i]);
 	assert_false(exchange_pending(&f->exchange));
 	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+}
+
+/* An output with two replicas behind it: ring 1 leads to the first, ring 2 to the second.
+ * UDP from 10.0.0.<i> each. */
+static void
+to_replicas(struct fixture *f, struct spread *spread, unsigned owners)
+{
+	struct shm_wiring *wiring = &f->slot->wiring[0];
+
+	memset(spread, 0, sizeof(*spread));
+	spread_init(spread, 7, owners);
+	wiring->spread[1] = spread;
+	wiring->more[0] = (struct shm_more){
+		.in = wiring->in[2], .out = wiring->out[2], .cp = 1, .replica = 1};
+	wiring->n_more = 1;
+	wiring->in[2] = wiring->out[2] = (struct shm_link){0};
+	exchange_wire(&f->exchange, wiring);
+}
+
+static void
+feed_flows(struct fixture *f, uint8_t frames[][64], unsigned n)
+{
+	static const uint8_t udp[42] = {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 9, 0x08, 0x00,
+		0x45, 0, 0, 28, 0, 0, 0x40, 0, 64, 17, 0, 0, 10, 0, 0, 0, 10, 1, 0, 1,
+		0x10, 0, 0x20, 0, 0, 8};
+
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *pkt = &f->stage->pkts[f->stage->n_used];
+		uint32_t sum = 0;
+
+		memcpy(frames[i], udp, sizeof(udp));
+		frames[i][29] = (uint8_t)i;
+		for (unsigned k = 14; k < 34; k += 2)
+			sum += (uint32_t)(frames[i][k] << 8 | frames[i][k + 1]);
+		sum = ~((sum & 0xffff) + (sum >> 16));
+		frames[i][24] = (uint8_t)(sum >> 8);
+		frames[i][25] = (uint8_t)sum;
+		stage_feed(f->stage, &f->stage->in[0], 1, TO_1);
+		pkt->buf_addr = frames[i];
+		pkt->data_off = 0;
+	}
+}
+
+static void
+test_exchange_sends_each_flow_to_the_replica_that_it_belongs_to(void **state)
+{
+	static struct spread spread;
+	static uint8_t frames[30][64];
+	struct fixture *f = *state;
+	unsigned n = 0, seconds = 0;
+
+	to_replicas(f, &spread, 2);
+	feed_flows(f, frames, 30);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
+	for (unsigned r = 0; r < 2; r++)
+		for (struct rte_mbuf *pkt; (pkt = stage_pop(&f->stage->out[1 + r]));
+			n++) {
+			struct pkt_flow flow;
+
+			assert_true(pkt_flow_of(pkt->buf_addr, 42, &flow));
+			const struct pkt_flow_key key = pkt_flow_key(&flow, 7);
+
+			assert_int_equal(
+				spread_owner(spread_bucket(&spread, key.pair)), r);
+			seconds += r;
+		}
+	assert_int_equal(n, 30);
+	assert_in_range(seconds, 3, 27);
+	assert_int_equal(f->slot->counters.cps[1].tx_packets, 30);
+	assert_int_equal(f->slot->counters.cps[2].tx_packets, 0);
+}
+
+static void
+test_exchange_pins_flows_of_buckets_that_move(void **state)
+{
+	static struct spread spread;
+	static uint8_t frames[30][64];
+	struct fixture *f = *state;
+	uint32_t givers;
+
+	to_replicas(f, &spread, 1);
+	spread_move(&spread, 2, &givers);
+	feed_flows(f, frames, 30);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
+	assert_int_equal(ring_fill(&f->stage->out[1].ring), 30);
+	spread_settle(&spread);
+	feed_flows(f, frames, 30);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
+	assert_int_equal(ring_fill(&f->stage->out[1].ring), 60);
+	assert_int_equal(ring_fill(&f->stage->out[2].ring), 0);
+}
+
+/* Both are read, and what comes from either is from that connection point. */
+static void
+test_exchange_reads_all_replicas(void **state)
+{
+	static struct spread spread;
+	struct fixture *f = *state;
+
+	to_replicas(f, &spread, 2);
+	assert_int_equal(f->exchange.n_ins, SHM_CPS + 1);
+	stage_feed(f->stage, &f->stage->in[1], 3, TO_0);
+	stage_feed(f->stage, &f->stage->in[2], 4, TO_0);
+	assert_true(exchange_pending(&f->exchange));
+	assert_int_equal(exchange_burst(&f->exchange, 1), 3);
+	assert_int_equal(exchange_burst(&f->exchange, SHM_CPS), 4);
+	assert_false(exchange_pending(&f->exchange));
+	assert_int_equal(f->slot->counters.cps[1].rx_packets, 7);
+	assert_int_equal(ring_fill(&f->stage->out[0].ring), 7);
+}
+
+/* A replica that does not read any more holds up its own share, and that for as long as
+ * patience says. */
+static void
+test_exchange_loses_patience_with_one_replica_alone(void **state)
+{
+	static struct spread spread;
+	static uint8_t frames[30][64];
+	struct fixture *f = *state;
+	unsigned dropped;
+
+	to_replicas(f, &spread, 2);
+	ring_park(&f->stage->out[2].ring); /* all its places are in use already */
+	while (ring_room(&f->stage->out[2].ring) > 0)
+		stage_push(&f->stage->out[2], &f->stage->pkts[STAGE_BUFFERS - 1]);
+	feed_flows(f, frames, 30);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
+	for (unsigned i = 0; i < 20; i++, f->vnf.now_ns += 200000)
+		exchange_burst(&f->exchange, 0);
+	dropped = (unsigned)f->slot->counters.drops[VNF_REASON_PATIENCE];
+	assert_in_range(dropped, 3, 27);
+	assert_int_equal(ring_fill(&f->stage->out[1].ring), 30 - dropped);
 }
 
 static void
@@ -440,6 +573,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		exchange_test(test_exchange_keeps_the_order_within_each_output),
 		exchange_test(test_exchange_reads_a_former_ring_empty_before_the_new_one),
+		exchange_test(
+			test_exchange_sends_each_flow_to_the_replica_that_it_belongs_to),
+		exchange_test(test_exchange_pins_flows_of_buckets_that_move),
+		exchange_test(test_exchange_reads_all_replicas),
+		exchange_test(test_exchange_loses_patience_with_one_replica_alone),
 		exchange_test(test_exchange_takes_only_what_all_outputs_have_room_for),
 		exchange_test(
 			test_exchange_gives_a_full_output_up_after_patience_and_comes_back),

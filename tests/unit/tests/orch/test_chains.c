@@ -18,6 +18,7 @@
 #include "orchestrator/host.h"
 #include "orchestrator/occurrence.h"
 #include "orchestrator/vnf.h"
+#include "orchestrator/vnf_scale.h"
 #include "orchestrator/watch.h"
 #include "tests/orch/fake.h"
 
@@ -580,6 +581,131 @@ test_cancelled_apply_is_rolled_back(void **state)
 	assert_int_equal(fake_count(f->fake, VNFM_SERVICE), 0);
 }
 
+/* Scales the first VNF of the chain; returns the occurrence's state (static). */
+static const char *
+scale_and_wait(struct fixture *f, const char *profile, const char *type)
+{
+	static char state[32];
+	char occurrence[STAMP_ID];
+	struct faults faults = {0};
+	struct err err = {0};
+	struct db_vnf *rows;
+	struct db_occurrence row = {0};
+	size_t n;
+	json_t *request = json_pack("{s:s}", "type", type);
+	int rc = db_vnf_list(f->orch->db, &rows, &n, &err);
+	assert_int_equal(rc, 0);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(rows[i].profile, profile) == 0)
+			rc = vnf_scale(
+				f->orch, rows[i].id, request, occurrence, &faults, &err);
+	db_vnfs_free(rows, n);
+	json_decref(request);
+	snprintf(state, sizeof(state), "%s",
+		rc && faults.n ? err_code_name(faults.list[0].code) : "refused");
+	faults_clear(&faults);
+	if (rc)
+		return state;
+	engine_drain(f->orch->engine);
+	assert_int_equal(db_occurrence_get(f->orch->db, occurrence, &row, &err), 0);
+	snprintf(state, sizeof(state), "%s", row.state);
+	db_occurrence_clear(&row);
+	return state;
+}
+
+static void
+test_scale_out_joins_a_replica_and_then_gives_it_its_share(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(scale_and_wait(f, "a", "SCALE_OUT"), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	json_t *expected = json_pack("[ssssss]", "put vnf edge.a", "put vnf edge.a~1",
+		"relink service edge", "+ link a-b~10", "+ link lan-a~1",
+		"spread vnf edge.a 2");
+	for (size_t i = 0; i < json_array_size(expected); i++)
+		assert_true(
+			called(calls, json_string_value(json_array_get(expected, i))));
+	assert_int_equal(json_array_size(calls), 6);
+	assert_string_equal(
+		json_string_value(json_array_get(calls, 5)), "spread vnf edge.a 2");
+	json_decref(expected);
+	json_decref(calls);
+	json_t *doc = fake_doc(f->fake, VNFM_VNF, "edge.a~1");
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_object_get(doc, "replica"), "index")),
+		1);
+	json_decref(doc);
+}
+
+static void
+test_scale_in_empties_a_replica_before_it_takes_it_out(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	scale_and_wait(f, "a", "SCALE_OUT");
+	json_decref(fake_calls(f->fake));
+	assert_string_equal(scale_and_wait(f, "a", "SCALE_IN"), "COMPLETED");
+	json_t *calls = fake_calls(f->fake);
+	assert_string_equal(
+		json_string_value(json_array_get(calls, 1)), "spread vnf edge.a 1");
+	assert_string_equal(
+		json_string_value(json_array_get(calls, 2)), "relink service edge");
+	assert_true(called(calls, "- link lan-a~1"));
+	assert_true(called(calls, "del vnf edge.a~1"));
+	json_decref(calls);
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+	assert_string_equal(apply_and_wait(f, TWO), "nothing");
+}
+
+static void
+test_scale_that_fails_leaves_the_vnf_as_it_was(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	fake_fail_put(f->fake, VNFM_LINK, "", 1);
+	assert_string_equal(scale_and_wait(f, "a", "SCALE_OUT"), "ROLLED_BACK");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 3);
+}
+
+static void
+test_scale_refuses_what_cannot_be(void **state)
+{
+	struct fixture *f = *state;
+	apply_and_wait(f, TWO);
+	assert_string_equal(scale_and_wait(f, "a", "SCALE_IN"), "invalid");
+	assert_string_equal(scale_and_wait(f, "a", "SIDEWAYS"), "invalid");
+	assert_string_equal(scale_and_wait(f, "b", "SCALE_OUT"), "unsupported");
+}
+
+static void
+test_chain_with_replicas_has_all_of_them_and_follows_their_number(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(
+		apply_and_wait(f,
+			EDGE "path: [lan, {vnf: a, type: firewall, replicas: 3}, wan]\n"),
+		"COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 3);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 6);
+	assert_string_equal(
+		apply_and_wait(f,
+			EDGE "path: [lan, {vnf: a, type: firewall, replicas: 2}, wan]\n"),
+		"COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 2);
+	json_t *calls = fake_calls(f->fake);
+	assert_true(called(calls, "spread vnf edge.a 2"));
+	json_decref(calls);
+	assert_string_equal(
+		apply_and_wait(f, EDGE "path: [lan, {vnf: a, type: firewall}, wan]\n"),
+		"COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 1);
+	assert_int_equal(fake_count(f->fake, VNFM_LINK), 2);
+}
+
 static void
 test_doctor_finds_orphans_and_what_is_missing(void **state)
 {
@@ -626,6 +752,11 @@ main(void)
 		TEST(test_vnf_modify_merges_the_configuration),
 		TEST(test_second_operation_on_a_busy_service_is_refused),
 		TEST(test_cancelled_apply_is_rolled_back),
+		TEST(test_scale_out_joins_a_replica_and_then_gives_it_its_share),
+		TEST(test_scale_in_empties_a_replica_before_it_takes_it_out),
+		TEST(test_scale_that_fails_leaves_the_vnf_as_it_was),
+		TEST(test_scale_refuses_what_cannot_be),
+		TEST(test_chain_with_replicas_has_all_of_them_and_follows_their_number),
 		TEST(test_doctor_finds_orphans_and_what_is_missing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

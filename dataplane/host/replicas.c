@@ -1,0 +1,263 @@
+/* replicas.c: see replicas.h. */
+#include "dataplane/host/replicas.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include <rte_malloc.h>
+#include "common/log.h"
+#include "dataplane/host/wiring.h"
+#include "dataplane/shm/doorbell.h"
+#include "dataplane/shm/hand.h"
+
+#define WORK_OFF_MS 1000
+#define POLL_US	    50
+
+static struct replicas *create(
+	struct host *host, const char *of, unsigned n, struct err *err);
+static int check_running(const struct host *host, const struct replicas *replicas,
+	uint32_t which, struct err *err);
+static int see_all(struct host *host, const struct replicas *replicas, struct err *err);
+static int work_off(struct slot *slot, struct err *err);
+static unsigned list_inputs(const struct slot *slot, const struct rte_ring *rings[]);
+static bool is_past(const struct rte_ring *ring, uint32_t tail);
+static int refresh(struct host *host, struct replicas *replicas, struct err *err);
+
+int
+replicas_join(struct host *host, struct slot *slot, const char *of, unsigned index,
+	unsigned n, struct err *err)
+{
+	struct replicas *replicas = replicas_find(host, of);
+	const struct slot *first = host_slot(host, of);
+
+	if (slot->replicas != NULL)
+		return slot->replicas == replicas && slot->shm->replica == index
+			       ? 0
+			       : err_set(err, ERR_STATE, "replica", NULL,
+					 "VNF '%s' is another replica already",
+					 slot->shm->name);
+	if (replicas == NULL)
+		replicas = create(
+			host, of, first != NULL && slot_is_alive(first) ? 1 : n, err);
+	if (replicas == NULL)
+		return err_errno(err->code);
+	replicas->n_slots++;
+	slot->replicas = replicas;
+	slot->shm->replica = index;
+	__atomic_store_n(&slot->shm->spread, replicas->spread, __ATOMIC_RELEASE);
+	return 0;
+}
+
+void
+replicas_leave(struct host *host, struct slot *slot)
+{
+	struct replicas *replicas = slot->replicas;
+
+	(void)host;
+	slot->replicas = NULL;
+	slot->shm->spread = NULL;
+	if (replicas == NULL || --replicas->n_slots > 0)
+		return;
+	LIST_REMOVE(replicas, entry);
+	rte_free(replicas->spread);
+	free(replicas);
+}
+
+struct replicas *
+replicas_find(const struct host *host, const char *of)
+{
+	struct replicas *replicas;
+
+	LIST_FOREACH (replicas, &host->replicas, entry)
+		if (strcmp(replicas->of, of) == 0)
+			return replicas;
+	return NULL;
+}
+
+struct slot *
+replicas_slot(const struct host *host, const struct replicas *replicas, unsigned index)
+{
+	struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		if (slot->replicas == replicas && slot->shm->replica == index)
+			return slot;
+	return NULL;
+}
+
+int
+replicas_move(struct host *host, struct replicas *replicas, unsigned n, unsigned *moving,
+	uint32_t *givers, struct err *err)
+{
+	int rc = check_running(host, replicas, (1u << n) - 1, err);
+
+	if (rc < 0)
+		return rc;
+	*moving = spread_move(replicas->spread, n, givers);
+	if (*moving == 0)
+		return 0;
+	log_info("flows move", "vnf=%s replicas=%u buckets=%u", replicas->of, n, *moving);
+	rc = check_running(host, replicas, *givers, err);
+	if (rc == 0)
+		rc = see_all(host, replicas, err);
+	for (unsigned i = 0; i < SPREAD_REPLICAS && rc == 0; i++)
+		if ((*givers & 1u << i) != 0)
+			rc = work_off(replicas_slot(host, replicas, i), err);
+	return rc;
+}
+
+int
+replicas_settle(struct host *host, struct replicas *replicas, struct err *err)
+{
+	if (!spread_settle(replicas->spread))
+		return err_set(err, ERR_NO_RESOURCE, NULL,
+			"try again with fewer sessions, or scale in to one replica before",
+			"VNF '%s' has more sessions than can be kept where they are",
+			replicas->of);
+	log_info("flows moved", "vnf=%s pins=%u", replicas->of, replicas->spread->n_pins);
+	return refresh(host, replicas, err);
+}
+
+int
+replicas_release(
+	struct host *host, struct replicas *replicas, unsigned index, struct err *err)
+{
+	if (spread_is_used(replicas->spread, index))
+		return err_set(err, ERR_STATE, "index", "move its flows away before",
+			"replica %u of VNF '%s' has its share of the flows", index,
+			replicas->of);
+	spread_release(replicas->spread, index);
+	log_info("replica released", "vnf=%s replica=%u", replicas->of, index);
+	return refresh(host, replicas, err);
+}
+
+static struct replicas *
+create(struct host *host, const char *of, unsigned n, struct err *err)
+{
+	struct replicas *replicas = calloc(1, sizeof(*replicas));
+	uint64_t seed;
+
+	if (replicas == NULL || getrandom(&seed, sizeof(seed), 0) != sizeof(seed)) {
+		err_sys(err, errno, "cannot make replicas");
+		free(replicas);
+		return NULL;
+	}
+	replicas->spread =
+		rte_zmalloc("spread", sizeof(*replicas->spread), RTE_CACHE_LINE_SIZE);
+	if (replicas->spread == NULL) {
+		err_set(err, ERR_NO_RESOURCE, NULL, "a dataplane with a larger --memory",
+			"no packet memory to share a VNF's flows among replicas");
+		free(replicas);
+		return NULL;
+	}
+	snprintf(replicas->of, sizeof(replicas->of), "%s", of);
+	spread_init(replicas->spread, seed, n);
+	LIST_INSERT_HEAD(&host->replicas, replicas, entry);
+	return replicas;
+}
+
+static int
+check_running(const struct host *host, const struct replicas *replicas, uint32_t which,
+	struct err *err)
+{
+	const struct slot *slot;
+
+	for (unsigned i = 0; i < SPREAD_REPLICAS; i++) {
+		slot = replicas_slot(host, replicas, i);
+		if ((which & 1u << i) != 0 && (slot == NULL || !slot_is_running(slot)))
+			return err_set(err, ERR_UNAVAILABLE, NULL, "repeat the request",
+				"replica %u of VNF '%s' does not run", i, replicas->of);
+	}
+	return 0;
+}
+
+/* Whoever sends has been between two bursts since. */
+static int
+see_all(struct host *host, const struct replicas *replicas, struct err *err)
+{
+	struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		if (slot->replicas == replicas) {
+			slot->pool->epoch++;
+			return wiring_apply(host, slot->pool, NULL, err);
+		}
+	return 0;
+}
+
+/* What was in its inputs has been taken, and the burst with the last of it is over. */
+static int
+work_off(struct slot *slot, struct err *err)
+{
+	const struct rte_ring *rings[2 * (SHM_CPS + SHM_MORE)];
+	uint32_t tails[2 * (SHM_CPS + SHM_MORE)];
+	const unsigned n = list_inputs(slot, rings);
+	const uint64_t end = loop_now_ms() + WORK_OFF_MS;
+	uint64_t beat = 0;
+	bool past = false;
+
+	for (unsigned i = 0; i < n; i++)
+		tails[i] = __atomic_load_n(&rings[i]->prod.tail, __ATOMIC_ACQUIRE);
+	for (;;) {
+		bool all = true;
+
+		for (unsigned i = 0; i < n && !past; i++)
+			all = all && is_past(rings[i], tails[i]);
+		if (!past && all) {
+			past = true;
+			beat = __atomic_load_n(&slot->shm->heartbeat, __ATOMIC_ACQUIRE);
+		}
+		if (past &&
+			__atomic_load_n(&slot->shm->heartbeat, __ATOMIC_ACQUIRE) != beat)
+			return 0;
+		if (loop_now_ms() >= end)
+			return err_set(err, ERR_TIMEOUT, NULL, "repeat the request",
+				"VNF '%s' (pid %d) does not work off its packets",
+				slot->shm->name, slot->shm->pid);
+		doorbell_ring(&slot->shm->doorbell);
+		usleep(POLL_US);
+	}
+}
+
+static unsigned
+list_inputs(const struct slot *slot, const struct rte_ring *rings[])
+{
+	const struct shm_wiring *wiring = &slot->shm->wiring[slot->shm->wiring_gen & 1];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < SHM_CPS; i++) {
+		if (wiring->in[i].ring != NULL)
+			rings[n++] = wiring->in[i].ring;
+		if (wiring->former[i] != NULL)
+			rings[n++] = wiring->former[i];
+	}
+	for (unsigned i = 0; i < wiring->n_more; i++) {
+		if (wiring->more[i].in.ring != NULL)
+			rings[n++] = wiring->more[i].in.ring;
+		if (wiring->more[i].former != NULL)
+			rings[n++] = wiring->more[i].former;
+	}
+	return n;
+}
+
+static bool
+is_past(const struct rte_ring *ring, uint32_t tail)
+{
+	return (int32_t)(__atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE) - tail) >= 0;
+}
+
+/* Pins that make no difference any more are forgotten when nobody looks at them. */
+static int
+refresh(struct host *host, struct replicas *replicas, struct err *err)
+{
+	int rc;
+
+	if (replicas->spread->n_pins == 0 || !spread_refresh(replicas->spread))
+		return 0;
+	rc = see_all(host, replicas, err);
+	if (rc == 0)
+		spread_forget(replicas->spread);
+	return rc;
+}

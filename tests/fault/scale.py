@@ -1,0 +1,149 @@
+"""scale.py: VNFs of a running chain get more replicas and fewer, with traffic that may lose nothing.
+
+	scale.py --chain NAME --client NAMESPACE --server NAMESPACE --target ADDRESS --sources N [--kill] STEP...
+
+A step is "VNF:out" or "VNF:in". While a replica goes, all sessions are ended and as many new ones begun: they have to land on
+those that stay. --kill: with the most replicas there are, the last replica of the first VNF is killed and has to come back. One
+JSON object on stdout; what must be empty is under `violations`.
+"""
+import argparse
+import collections
+import json
+import os
+import subprocess
+import time
+import urllib.request
+
+from host import Host, kill, until
+from kills import BURST
+from traffic import Traffic
+
+VIOLATIONS = ("applied", "loss", "sessions", "share", "counters", "audit", "kill", "leftovers")
+DRAIN_S = 20
+
+
+class Suite:
+    def __init__(self, args):
+        self.args, self.host = args, Host()
+        self.violations = {name: [] for name in VIOLATIONS}
+        self.replicas, self.durations = collections.Counter(), []
+        sources = [f"{args.network}.{100 + i}" for i in range(args.sources)]
+        self.traffic = Traffic(args.client, args.server, args.target, udp=len(sources), tcp=len(sources), per_tick=1,
+                               sources=sources)
+
+    def run(self):
+        time.sleep(0.5)
+        most, victim = 0, self.args.steps[0].split(":")[0]
+        outs = [i for i, step in enumerate(self.args.steps) if step.endswith(":out")]
+        for i, step in enumerate(self.args.steps):
+            vnf, direction = step.split(":")
+            self.scale(vnf, direction)
+            most = max(most, self.replicas[vnf])
+            if self.args.kill and i == outs[-1]:
+                self.kill_one(f"{self.args.chain}.{victim}~{self.replicas[victim]}")
+        self.settle("at the end", 0)
+        totals = self.traffic.totals()
+        self.traffic.end()
+        self.violations["leftovers"] += until(5, lambda: not self.host.leftovers()) and [] or self.host.leftovers()
+        return {"steps": len(self.args.steps), "mostReplicas": most + 1, "scaleMs": self.durations, **totals,
+                "violations": self.violations}
+
+    def scale(self, vnf, direction):
+        began = time.monotonic()
+        command = subprocess.Popen(["renga", "vnf", "scale", f"{self.args.chain}.{vnf}", direction, "--wait", "--set",
+                                    f"additionalParams.drainTimeout={DRAIN_S}"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if direction == "in":
+            time.sleep(0.7)
+            self.traffic.renew()
+        output, _ = command.communicate(timeout=60)
+        self.durations.append(round((time.monotonic() - began) * 1000))
+        self.replicas[vnf] += 1 if direction == "out" else -1
+        if command.returncode != 0:
+            self.violations["applied"].append(f"{vnf} {direction}: {output}")
+        if direction == "out":
+            self.traffic.renew()
+        self.settle(f"{vnf} {direction}", 0)
+        self.look(vnf, direction)
+
+    def settle(self, where, bound):
+        """Nothing that was sent until now is missing."""
+        moment = time.monotonic_ns()
+        until(3, lambda: sum(self.traffic.outstanding(moment)) == 0)
+        lost = sum(self.traffic.give_up(moment))
+        if lost > bound:
+            self.violations["loss"].append(f"{where}: {lost} datagrams")
+        self.violations["sessions"] += [f"{where}: {fault}" for fault in self.traffic.faults()]
+        before = self.traffic.progress()
+        stuck = until(5, lambda: all(now > then for kind in ("udp", "tcp") for now, then in
+                                     zip(self.traffic.progress()[kind], before[kind])))
+        if not stuck:
+            self.violations["sessions"].append(f"{where}: a session does not go on")
+
+    def look(self, vnf, direction):
+        """Each replica has its share, and the sums are those of its parts."""
+        where, name = f"{vnf} {direction}", f"{self.args.chain}.{vnf}"
+        names = [name] + [f"{name}~{i}" for i in range(1, self.replicas[vnf] + 1)]
+        before = self.received()
+        time.sleep(0.4)
+        after = self.received()
+        running = sorted(n for n in after if n.split("~")[0] == name)
+        if running != sorted(names):
+            self.violations["applied"].append(f"{where}: there are {running}, not {names}")
+        self.violations["share"] += [f"{where}: {n} carries nothing" for n in names
+                                     if after.get(n, 0) <= before.get(n, 0)]
+        self.check_sums(where, self.figures(name), len(names))
+        faults = until(2, lambda: not self.host.audit()) and [] or self.host.audit()
+        self.violations["audit"] += [f"{where}: {fault}" for fault in faults]
+
+    def figures(self, name):
+        vnf = json.loads(subprocess.run(["renga", "get", "vnf", name, "-o", "json"], stdout=subprocess.PIPE, check=True,
+                                        text=True).stdout)
+        with open(os.environ["RENGA_STATE_DIR"] + "/admin.token", encoding="ascii") as file:
+            token = file.read().strip()
+        with open(os.environ["RENGA_RUNTIME_DIR"] + "/orchestrator.addr", encoding="ascii") as file:
+            address = file.read().strip()
+        request = urllib.request.Request(f"{address}/renga/v1/stats/vnf/{vnf['id']}",
+                                         headers={"Authorization": "Bearer " + token})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def check_sums(self, where, told, n):
+        parts = told.get("replicas", [])
+        if len(parts) != (n if n > 1 else 0):
+            self.violations["counters"].append(f"{where}: figures of {len(parts)} replicas, not {n}")
+        for part in ("rxPackets", "txPackets") if parts else ():
+            total = sum(cp[part] for cp in told["cps"].values())
+            summed = sum(cp[part] for replica in parts for cp in replica["cps"].values())
+            if total != summed:
+                self.violations["counters"].append(f"{where}: {part} is {total}, its replicas have {summed}")
+
+    def received(self):
+        ns = next(slot["ns"] for slot in self.host.slots().values())
+        return {vnf["name"]: sum(cp["rxPackets"] for cp in vnf["cps"].values()) for vnf in self.host.stats(ns)["vnfs"]}
+
+    def kill_one(self, name):
+        """Only the share of the one that dies is concerned, and its successor has its sessions."""
+        pid = self.host.slots()[name]["pid"]
+        others = {n: slot["pid"] for n, slot in self.host.slots().items() if n != name}
+        kill(pid)
+        if not until(10, lambda: self.host.slots()[name]["pid"] not in (0, pid)
+                     and self.host.slots()[name]["state"] == "running"):
+            self.violations["kill"].append(f"{name} does not come back")
+        gone = [n for n, slot in self.host.slots().items() if n != name and slot["pid"] != others.get(n)]
+        self.violations["kill"] += [f"{n} was touched" for n in gone]
+        self.settle(f"{name} killed", BURST)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("chain", "client", "server", "target", "network"):
+        parser.add_argument("--" + name, required=True)
+    parser.add_argument("--sources", type=int, default=40)
+    parser.add_argument("--kill", action="store_true")
+    parser.add_argument("steps", nargs="+")
+    print(json.dumps(Suite(parser.parse_args()).run()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# VNFs of a running chain are scaled out and in: no packet is lost, no session moves, each replica has its share, and what one
+# replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
+. "$(dirname "$0")/../lib/system.sh"
+. tests/fault/lib.sh
+tests=14
+plan $tests
+need_root $tests
+need_huge_pages 384 $tests
+unset RENGA_PLUGINS
+
+host client eth0 10.0.0.10/24 10.0.0.1 "sl$$"
+host server eth0 198.51.100.10/24 198.51.100.1 "sr$$"
+for i in {100..139}; do ip -n "rg$$-client" addr add "10.0.0.$i/24" dev eth0; done
+check "the platform comes up" fault_platform_up
+cat >"$tmp/edge.yaml" <<-Y
+	kind: Chain
+	name: edge
+	ports: {lan: {driver: af_packet, interface: sl$$}, wan: {driver: af_packet, interface: sr$$}}
+	path:
+	- lan
+	- {vnf: fw, type: firewall, config: {default: drop, rules: [{action: accept, from: left}], timeouts: {udp: 2s, tcp-transitory: 1s}}}
+	- {vnf: mid, type: passthrough}
+	- {vnf: nat, type: nat, replicas: 1, config: {inside: {addresses: [10.0.0.1/24]}, outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}, pool: [203.0.113.2-203.0.113.99], timeouts: {udp: 2s, tcp-transitory: 1s}}}
+	- {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [203.0.113.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}]}}
+	- wan
+Y
+check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
+python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 --kill \
+	fw:out nat:out rt:out mid:out fw:out nat:out fw:in mid:in nat:in rt:in nat:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
+[ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
+found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
+same "the suite ran to its end" "" "$([ -s "$tmp/scale" ] || tail -5 "$tmp/scale.log")"
+same "every step is carried out" "" "$(found applied)"
+same "no datagram is lost" "" "$(found loss)"
+same "no session moves, none breaks" "" "$(found sessions)"
+same "each replica has its share" "" "$(found share)"
+same "the figures of a VNF are the sums of its replicas'" "" "$(found counters)"
+same "every buffer is accounted for" "" "$(found audit)"
+same "a killed replica comes back with its sessions, the others do not notice" "" "$(found kill)"
+same "nothing is left behind" "" "$(found leftovers)"
+
+sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
+check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
+same "each replica is a process of the instance" 2 \
+	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
+cat >"$tmp/whole.yaml" <<-Y
+	kind: Chain
+	name: whole
+	ports: {in: {driver: "null"}, out: {driver: "null"}}
+	path: [in, {vnf: nat, type: nat, config: {inside: {addresses: [10.9.0.1/24]}, outside: {addresses: [10.8.0.1/24]}}}, out]
+Y
+renga apply -f "$tmp/whole.yaml" >/dev/null
+matches "a NAT that was given all ports from its start on is not scaled" "deployed without .replicas." "$(renga vnf scale whole.nat out --wait 2>&1)"
+[ "$t_failed" -gt 0 ] && tail -20 "$tmp/scale.log" | sed 's/^/# /'
+exit 0
