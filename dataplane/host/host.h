@@ -30,7 +30,7 @@ struct host {
 	struct port_list ports;
 	struct slot_list slots;
 	struct link_list links;
-	LIST_HEAD(, replicas) replicas;
+	LIST_HEAD(replicas_list, replicas) replicas;
 };
 
 /* Starts the life signs, the workers and the watch on a started EAL (eal.h). */

@@ -274,7 +274,7 @@ test_exchange_loses_patience_with_one_replica_alone(void **state)
 		stage_push(&f->stage->out[2], &f->stage->pkts[STAGE_BUFFERS - 1]);
 	feed_flows(f, frames, 30);
 	assert_int_equal(exchange_burst(&f->exchange, 0), 0);
-	for (unsigned i = 0; i < 20; i++, f->vnf.now_ns += 200000)
+	for (unsigned i = 0; i < 70; i++, f->vnf.now_ns += 200000)
 		exchange_burst(&f->exchange, 0);
 	dropped = (unsigned)f->slot->counters.drops[VNF_REASON_PATIENCE];
 	assert_in_range(dropped, 3, 27);
