@@ -3,11 +3,12 @@
 # replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=14
+tests=16
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
 unset RENGA_PLUGINS
+export CRASH_WINDOW=30
 
 host client eth0 10.0.0.10/24 10.0.0.1 "sl$$"
 host server eth0 198.51.100.10/24 198.51.100.1 "sr$$"
@@ -44,6 +45,14 @@ sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
 same "each replica is a process of the instance" 2 \
 	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
+lame() { renga get vnf edge.fw -o json | jq -r '.instantiatedVnfInfo.vnfcResourceInfo[1].metadata | "\(.state) \(.pid // 0)"'; }
+lame_kill() { # as often as it takes
+	local state pid
+	read -r state pid < <(lame)
+	[ "$state" = failed ] || { [ "${pid:-0}" -gt 0 ] && kill -9 "$pid"; false; }
+}
+check "a replica that dies again and again is given up" until_true 10 lame_kill
+check "and can be taken out" renga vnf scale edge.fw in --wait --set additionalParams.drainTimeout=1
 cat >"$tmp/whole.yaml" <<-Y
 	kind: Chain
 	name: whole
