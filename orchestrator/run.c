@@ -37,6 +37,7 @@ static int patiently(
 static step_fn carry_out, take_back, wait_ready, spread, unspread;
 static int spread_to(
 	struct run *run, const struct db_step *step, const json_t *doc, struct err *err);
+static unsigned most_replicas(const struct db_step *step);
 static void tell_cut(struct run *run, const struct db_step *step, const json_t *done);
 static bool stopping(struct run *run, unsigned wait_ms);
 static enum outcome interrupted(struct run *run, const char *id, bool forced_only);
@@ -285,23 +286,27 @@ unspread(struct run *run, const struct db_step *step, struct err *err)
 	return spread_to(run, step, step->before, err);
 }
 
-/* Replicas that go may have sessions: these have their time to end. */
+/* Replicas that go may have sessions: these have their time to end. One that does not run
+ * has that time to come back. */
 static int
 spread_to(struct run *run, const struct db_step *step, const json_t *doc, struct err *err)
 {
 	const unsigned n = (unsigned)json_integer_value(json_object_get(doc, "replicas"));
+	const bool shrinks = n < most_replicas(step);
 	const uint64_t until =
 		loop_now_ms() +
 		1000 * (uint64_t)json_integer_value(json_object_get(doc, "drain"));
 	for (;;) {
 		json_t *told = NULL;
-		int rc = run->vnfm->driver->spread(run->vnfm->self, step->object, n,
-			loop_now_ms() >= until, &told, err);
+		const bool force = shrinks && loop_now_ms() >= until;
+		int rc = run->vnfm->driver->spread(
+			run->vnfm->self, step->object, n, force, &told, err);
 		const bool done = json_is_true(json_object_get(told, "done"));
 		if (!rc && done)
 			tell_cut(run, step, told);
 		json_decref(told);
-		if (rc || done)
+		if (done ||
+			(rc && (!shrinks || force || rc != err_errno(ERR_UNAVAILABLE))))
 			return rc;
 		if (stopping(run, DRAIN_LOOK_MS))
 			return err_set(err, ERR_STATE, NULL, NULL,
@@ -310,6 +315,16 @@ spread_to(struct run *run, const struct db_step *step, const json_t *doc, struct
 			return err_set(err, ERR_STATE, NULL, NULL,
 				"the operation was cancelled");
 	}
+}
+
+static unsigned
+most_replicas(const struct db_step *step)
+{
+	const json_int_t a =
+		json_integer_value(json_object_get(step->wanted, "replicas"));
+	const json_int_t b =
+		json_integer_value(json_object_get(step->before, "replicas"));
+	return (unsigned)(a > b ? a : b);
 }
 
 static void

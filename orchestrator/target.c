@@ -5,12 +5,14 @@
 
 /* Rings of 1,024 both ways, a port's descriptors, a VNF's stash and hand: how many
  * buffers can be under way. */
-#define BUFFERS_PER_LINK 2048
-#define BUFFERS_PER_PORT 4096
-#define BUFFERS_PER_VNF	 512
+#define BUFFERS_PER_LINK    2048
+#define BUFFERS_PER_PORT    4096
+#define BUFFERS_PER_VNF	    512
+#define BUFFERS_PER_REPLICA (BUFFERS_PER_VNF + 2 * BUFFERS_PER_LINK)
 
 static void add(
 	json_t *objects, const char *kind, json_t *id, const char *ns, json_t *doc);
+static size_t count_more(const struct model *model);
 static json_t *below(const char *ns, const char *name);
 static json_t *vnf_doc(const struct model *model, const struct model_vnf *vnf,
 	const struct target_service *service, int core);
@@ -21,11 +23,12 @@ json_t *
 target_make(const struct model *model, const struct target_service *service)
 {
 	json_t *objects = json_array();
-	const uint64_t buffers = model->buffers
-					 ? model->buffers
-					 : model->n_links * BUFFERS_PER_LINK +
-						   model->n_saps * BUFFERS_PER_PORT +
-						   model->n_vnfs * BUFFERS_PER_VNF;
+	const uint64_t buffers =
+		model->buffers ? model->buffers
+			       : model->n_links * BUFFERS_PER_LINK +
+					 model->n_saps * BUFFERS_PER_PORT +
+					 model->n_vnfs * BUFFERS_PER_VNF +
+					 count_more(model) * BUFFERS_PER_REPLICA;
 	add(objects, "service", json_string(service->ns), service->ns,
 		json_pack("{s:s, s:I, s:O*}", "name", service->name, "buffers",
 			(json_int_t)buffers, "limits", model->limits));
@@ -47,6 +50,16 @@ target_make(const struct model *model, const struct target_service *service)
 				"b", end_doc(model, service, &link->ends[1])));
 	}
 	return objects;
+}
+
+/* Replicas beside the first of each VNF. */
+static size_t
+count_more(const struct model *model)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		n += model->vnfs[i].replicas > 1 ? model->vnfs[i].replicas - 1 : 0;
+	return n;
 }
 
 json_t *

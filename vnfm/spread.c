@@ -20,8 +20,8 @@ spread_run(const char *of, unsigned n, bool force, json_t **done, struct err *er
 {
 	json_t *moved = NULL;
 	json_int_t sessions = 0;
-	int rc = ask_dataplane(
-		json_pack("{s:s, s:s, s:i}", "op", "spread.move", "of", of, "n", (int)n),
+	int rc = ask_dataplane(json_pack("{s:s, s:s, s:i, s:b}", "op", "spread.move",
+				       "of", of, "n", (int)n, "force", force),
 		&moved, err);
 	if (rc == 0)
 		rc = pin_all(json_object_get(moved, "givers"), err);

@@ -14,9 +14,10 @@ control_spread_move(struct host *host, const json_t *request, struct err *err)
 	unsigned moving;
 	uint32_t givers = 0;
 	const char *of;
-	int n;
+	int n, force = 0;
 
-	if (request_unpack(request, err, "{s:s, s:i}", "of", &of, "n", &n) < 0)
+	if (request_unpack(request, err, "{s:s, s:i, s?b}", "of", &of, "n", &n, "force",
+		    &force) < 0)
 		return NULL;
 	if (n < 1 || n > SPREAD_REPLICAS) {
 		err_set(err, ERR_INVALID, "n", NULL, "a VNF has 1 to %u replicas",
@@ -24,8 +25,8 @@ control_spread_move(struct host *host, const json_t *request, struct err *err)
 		return NULL;
 	}
 	replicas = find(host, of, err);
-	if (replicas == NULL ||
-		replicas_move(host, replicas, (unsigned)n, &moving, &givers, err) < 0)
+	if (replicas == NULL || replicas_move(host, replicas, (unsigned)n, force != 0,
+					&moving, &givers, err) < 0)
 		return NULL;
 	return json_pack("{s:I, s:o, s:o}", "moving", (json_int_t)moving, "givers",
 		name_replicas(host, replicas, givers), "leaving",

@@ -19,6 +19,7 @@ static struct replicas *create(
 	struct host *host, const char *of, unsigned n, struct err *err);
 static int check_running(const struct host *host, const struct replicas *replicas,
 	uint32_t which, struct err *err);
+static uint32_t running(const struct host *host, const struct replicas *replicas);
 static int see_all(struct host *host, const struct replicas *replicas, struct err *err);
 static int work_off(struct slot *slot, struct err *err);
 static unsigned list_inputs(const struct slot *slot, const struct rte_ring *rings[]);
@@ -88,10 +89,10 @@ replicas_slot(const struct host *host, const struct replicas *replicas, unsigned
 }
 
 int
-replicas_move(struct host *host, struct replicas *replicas, unsigned n, unsigned *moving,
-	uint32_t *givers, struct err *err)
+replicas_move(struct host *host, struct replicas *replicas, unsigned n, bool force,
+	unsigned *moving, uint32_t *givers, struct err *err)
 {
-	int rc = check_running(host, replicas, (1u << n) - 1, err);
+	int rc = force ? 0 : check_running(host, replicas, (1u << n) - 1, err);
 
 	if (rc < 0)
 		return rc;
@@ -99,6 +100,8 @@ replicas_move(struct host *host, struct replicas *replicas, unsigned n, unsigned
 	if (*moving == 0)
 		return 0;
 	log_info("flows move", "vnf=%s replicas=%u buckets=%u", replicas->of, n, *moving);
+	if (force)
+		*givers &= running(host, replicas);
 	rc = check_running(host, replicas, *givers, err);
 	if (rc == 0)
 		rc = see_all(host, replicas, err);
@@ -162,15 +165,25 @@ static int
 check_running(const struct host *host, const struct replicas *replicas, uint32_t which,
 	struct err *err)
 {
-	const struct slot *slot;
+	const uint32_t missing = which & ~running(host, replicas);
 
-	for (unsigned i = 0; i < SPREAD_REPLICAS; i++) {
-		slot = replicas_slot(host, replicas, i);
-		if ((which & 1u << i) != 0 && (slot == NULL || !slot_is_running(slot)))
-			return err_set(err, ERR_UNAVAILABLE, NULL, "repeat the request",
-				"replica %u of VNF '%s' does not run", i, replicas->of);
-	}
-	return 0;
+	if (missing == 0)
+		return 0;
+	return err_set(err, ERR_UNAVAILABLE, NULL, "repeat the request",
+		"replica %d of VNF '%s' does not run", __builtin_ctz(missing),
+		replicas->of);
+}
+
+static uint32_t
+running(const struct host *host, const struct replicas *replicas)
+{
+	const struct slot *slot;
+	uint32_t bits = 0;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		if (slot->replicas == replicas && slot_is_running(slot))
+			bits |= 1u << slot->shm->replica;
+	return bits;
 }
 
 /* Whoever sends has been between two bursts since. */

@@ -31,8 +31,9 @@ struct slot *replicas_slot(
 /* Has replicas 0 to n - 1 share all flows. When it returns 0, every packet that is sent
  * to a bucket that moves is pinned, and the givers (bits) have seen all that were sent
  * before; *moving 0: there is nothing to do. ERR_UNAVAILABLE: a replica that is
- * concerned does not run; ERR_TIMEOUT: one does not work off its packets. */
-int replicas_move(struct host *host, struct replicas *replicas, unsigned n,
+ * concerned does not run; ERR_TIMEOUT: one does not work off its packets. force: one
+ * that does not run is not waited for, and named in no bit. */
+int replicas_move(struct host *host, struct replicas *replicas, unsigned n, bool force,
 	unsigned *moving, uint32_t *givers, struct err *err);
 /* After the givers have pinned their sessions. ERR_NO_RESOURCE: they are too many, and
  * all is as it was before. */

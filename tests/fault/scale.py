@@ -3,7 +3,8 @@
 	scale.py --chain NAME --client NAMESPACE --server NAMESPACE --target ADDRESS --sources N [--kill] STEP...
 
 A step is "VNF:out" or "VNF:in". While a replica goes, all sessions are ended and as many new ones begun: they have to land on
-those that stay. --kill: with the most replicas there are, the last replica of the first VNF is killed and has to come back. One
+those that stay. --kill: with the most replicas there are, the last replica of the first VNF is killed and
+has to come back; and the VNFM is killed while the last replica is drained. One
 JSON object on stdout; what must be empty is under `violations`.
 """
 import argparse
@@ -55,6 +56,9 @@ class Suite:
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if direction == "in":
             time.sleep(0.7)
+            if self.args.kill and sum(self.replicas.values()) == 1:  # the last: while it is drained
+                kill(self.host.pid_file("vnfm"))
+                self.host.start_all()
             self.traffic.renew()
         output, _ = command.communicate(timeout=60)
         self.durations.append(round((time.monotonic() - began) * 1000))

@@ -3,11 +3,12 @@
 # replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=14
+tests=18
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
 unset RENGA_PLUGINS
+export CRASH_WINDOW=30
 
 host client eth0 10.0.0.10/24 10.0.0.1 "sl$$"
 host server eth0 198.51.100.10/24 198.51.100.1 "sr$$"
@@ -44,6 +45,25 @@ sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
 same "each replica is a process of the instance" 2 \
 	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
+# The dataplane takes all of it along; what is built anew has the same replicas, each with its share.
+both_ready() { [ "$(renga get vnf edge.fw -o json | jq -c '[.instantiatedVnfInfo.vnfcResourceInfo[].metadata.state]')" = '["ready","ready"]' ]; }
+before=$(fault_host 'print(host.Host().dataplane_pid())')
+kill -9 "$before"
+rebuilt() { [ "$(fault_host 'print(host.Host().dataplane_pid())')" != "$before" ] && both_ready && on client ping -c 1 -W 1 198.51.100.10; }
+check "a host that was rebuilt has all replicas" until_true 20 rebuilt
+for i in {100..119}; do on client ping -c 1 -W 2 -I "10.0.0.$i" 198.51.100.10 >/dev/null; done
+fw=$(renga get vnf edge.fw -o json | jq -r .id)
+same "and each has its share" "true" \
+	"$(api GET "/renga/v1/stats/vnf/$fw" | jq '[.replicas[].cps.left.rxPackets > 0] == [true, true]')"
+
+lame() { renga get vnf edge.fw -o json | jq -r '.instantiatedVnfInfo.vnfcResourceInfo[1].metadata | "\(.state) \(.pid // 0)"'; }
+lame_kill() { # as often as it takes
+	local state pid
+	read -r state pid < <(lame)
+	[ "$state" = failed ] || { [ "${pid:-0}" -gt 0 ] && kill -9 "$pid"; false; }
+}
+check "a replica that dies again and again is given up" until_true 10 lame_kill
+check "and can be taken out" renga vnf scale edge.fw in --wait --set additionalParams.drainTimeout=1
 cat >"$tmp/whole.yaml" <<-Y
 	kind: Chain
 	name: whole

@@ -141,6 +141,23 @@ test_relink_is_done_when_all_is_so_and_nothing_is_left(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make, drop)
 
+/* An end may be joined to all replicas of a VNF, at the same connection point of each. */
+static void
+test_relink_joins_an_end_to_several_replicas_alone(void **state)
+{
+	(void)state;
+	add(OBJECT_VNF, "b~1", "{'ns': 'n', 'name': 'b~1'}");
+	add(OBJECT_VNF, "bb", "{'ns': 'n', 'name': 'bb'}");
+	assert_int_equal(check("{'n/l~1': " DOC("l~1", CP("a", "r"), CP("b~1", "l")) "}"),
+		ERR_NONE);
+	assert_int_equal(check("{'n/l~1': " DOC("l~1", CP("a", "r"), CP("b~1", "r")) "}"),
+		ERR_EXISTS);
+	assert_int_equal(check("{'n/l2': " DOC("l2", CP("a", "r"), CP("bb", "l")) "}"),
+		ERR_EXISTS);
+	assert_int_equal(
+		check("{'n/l2': " DOC("l2", CP("a", "r"), CP("b", "l")) "}"), ERR_EXISTS);
+}
+
 int
 main(void)
 {
@@ -150,6 +167,7 @@ main(void)
 		TEST(test_relink_refuses_what_is_not_there_or_goes),
 		TEST(test_relink_waits_for_ends_and_for_answers),
 		TEST(test_relink_is_done_when_all_is_so_and_nothing_is_left),
+		TEST(test_relink_joins_an_end_to_several_replicas_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

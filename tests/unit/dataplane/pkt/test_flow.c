@@ -119,6 +119,38 @@ test_flow_neighbouring_addresses_are_spread_evenly(void **state)
 	}
 }
 
+/* Whatever its peer is; and an error that answers to it is of the same end. */
+static void
+test_flow_source_key_is_of_the_sending_end_alone(void **state)
+{
+	struct pkt_flow one = flow4(1, 1000, 2, 80, PKT_PROTO_UDP);
+	struct pkt_flow other = flow4(1, 1000, 3, 443, PKT_PROTO_UDP);
+	struct pkt_flow error = flow4(2, 80, 1, 1000, PKT_PROTO_UDP);
+	const struct pkt_flow_key key = pkt_flow_source_key(&one, SEED);
+
+	(void)state;
+	error.quoted = true; /* of what was sent to it */
+	assert_int_equal(key.flow, pkt_flow_source_key(&other, SEED).flow);
+	assert_int_equal(key.flow, pkt_flow_source_key(&error, SEED).flow);
+	assert_int_equal(key.pair, pkt_flow_source_key(&error, SEED).pair);
+	other.ports[0] = 1001;
+	assert_int_equal(key.pair, pkt_flow_source_key(&other, SEED).pair);
+	assert_int_not_equal(key.flow, pkt_flow_source_key(&other, SEED).flow);
+}
+
+static void
+test_flow_target_port_is_that_of_the_receiver(void **state)
+{
+	struct pkt_flow flow = flow4(1, 1000, 2, 80, PKT_PROTO_UDP);
+
+	(void)state;
+	assert_int_equal(pkt_flow_target_port(&flow), 80);
+	flow.quoted = true; /* the receiver of the error sent it */
+	assert_int_equal(pkt_flow_target_port(&flow), 1000);
+	flow.fragment = true;
+	assert_int_equal(pkt_flow_target_port(&flow), 0);
+}
+
 static const uint8_t arp[60] = {
 	[0] = 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, [12] = 0x08, 0x06};
 
@@ -163,6 +195,8 @@ main(void)
 		cmocka_unit_test(test_flow_of_a_query_is_known_by_its_identifier_alone),
 		cmocka_unit_test(test_flow_fragments_of_a_pair_have_a_key_of_their_own),
 		cmocka_unit_test(test_flow_neighbouring_addresses_are_spread_evenly),
+		cmocka_unit_test(test_flow_source_key_is_of_the_sending_end_alone),
+		cmocka_unit_test(test_flow_target_port_is_that_of_the_receiver),
 		cmocka_unit_test(test_flow_arp_is_of_none),
 		cmocka_unit_test(
 			test_flow_of_an_icmp_error_is_that_of_the_packet_it_quotes),
