@@ -51,7 +51,9 @@ priority_set_low(void)
 int
 priority_hurry(int tid)
 {
-	return set(tid, &(struct attributes){.policy = SCHED_BATCH, .nice = HURRY_NICE});
+	return set(tid, &(struct attributes){.policy = SCHED_BATCH,
+				.nice = HURRY_NICE,
+				.runtime = WORKER_SLICE_NS});
 }
 
 static bool

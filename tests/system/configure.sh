@@ -123,8 +123,9 @@ check "sessions that the new rules forbade have ended, each time" \
 	[ "$(query "$wall" 'if .recheck.pending then 0 else .recheck.ended end')" -ge 2 ]
 
 # ---- nothing is lost ---------------------------------------------------------------------------------------------------
-# At half of the rate that the chain carries without loss just now (as in RFC 2544). Other work on this machine may take both
-# CPUs from it for longer than its rings last; so it is tried three times.
+# At 20,000 packets a second, which the rings can hold for as long as other work on this machine may take the CPUs. With
+# HALF=1 (the long run) at half of the rate that the chain carries without loss just now (as in RFC 2544), tried three times;
+# where as much is lost in as long a time without a new configuration the machine is too busy to tell.
 
 stats() { api GET "/renga/v1/stats/ns/$ns" | jq -c "$1"; }
 load() { # RATE
@@ -142,10 +143,11 @@ lost_in() { # COMMAND...: its exit code; $gone packets were lost meanwhile
 	return $code
 }
 check "the first chain goes" renga delete wall
-name="10,000 rules are taken over at half of the chain's throughput, and nothing is lost" verdict=busy
-full=1024000
+name="10,000 rules are taken over under load, and nothing is lost" verdict=busy
+full=40000
+[ -n "${HALF:-}" ] && full=1024000
 for try in 1 2 3; do
-	while load $full && lost_in sleep 0.5 && [ "$gone" -gt 0 ] && [ $full -gt 16000 ]; do full=$((full / 4)); done
+	while [ -n "${HALF:-}" ] && load $full && lost_in sleep 0.5 && [ "$gone" -gt 0 ] && [ $full -gt 16000 ]; do full=$((full / 4)); done
 	load $((full / 2))
 	started=$(date +%s%N)
 	lost_in renga vnf configure load.fw --wait=60 -f "$tmp/load.json" || cat "$tmp/load.out"
