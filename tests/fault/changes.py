@@ -80,7 +80,7 @@ class Suite:
         lost = sum(self.traffic.give_up(now - SETTLE_NS))
         if lost:
             self.lost["edge"] += lost
-            self.say("lost", f"{lost} datagrams between the hosts: {self.edge_drops()}")
+            self.say("lost", f"{lost} datagrams between the hosts: {self.drops('edge.')}")
         for fault in self.traffic.faults():
             self.say("sessions", fault)
         self.check_load()
@@ -89,9 +89,9 @@ class Suite:
         for thing in until(3, lambda: not self.host.leftovers()) and [] or self.host.leftovers():
             self.say("leftovers", thing)
 
-    def edge_drops(self):
-        edge = next(slot["ns"] for name, slot in self.host.slots().items() if name.startswith("edge."))
-        stats = self.host.stats(edge)
+    def drops(self, chain):
+        ns = next(slot["ns"] for name, slot in self.host.slots().items() if name.startswith(chain))
+        stats = self.host.stats(ns)
         return {thing["name"]: {k: n for k, n in thing["drops"].items() if n} for thing in stats["ports"] + stats["vnfs"]}
 
     def check_load(self):
@@ -101,7 +101,7 @@ class Suite:
             if more > 0:
                 self.lost["shed" if what == "shed" else "load"] += more
                 if what != "shed":
-                    self.say("lost", f"{more} packets of the load {what}")
+                    self.say("lost", f"{more} packets of the load {what}: {self.drops('load.')}")
 
     def load_counts(self):
         """Figures of `load`: gaps in the sequence at the sink, drops by its VNFs, what the generator shed."""
@@ -115,7 +115,7 @@ class Suite:
             counts["sent"] += measured.get("sent", 0) if port["driver"] == "generator" else 0
             counts["lost"] += measured.get("lost", 0)
             counts["reordered"] += measured.get("reordered", 0)
-        counts["dropped"] = sum(sum(vnf["drops"].values()) for vnf in stats["vnfs"])
+        counts["dropped"] = sum(n for vnf in stats["vnfs"] for reason, n in vnf["drops"].items() if reason != "local")
         return counts
 
     def shed_changes(self):
