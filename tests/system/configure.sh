@@ -146,6 +146,8 @@ check "the first chain goes" renga delete wall
 name="10,000 rules are taken over under load, and nothing is lost" verdict=busy
 full=40000
 [ -n "${HALF:-}" ] && full=1024000
+# Of what a build with sanitizers loses nothing can be said: there it is only done, once, beside traffic.
+[ -n "${SAN:-}" ] && full=4000
 for try in 1 2 3; do
 	while [ -n "${HALF:-}" ] && load $full && lost_in sleep 0.5 && [ "$gone" -gt 0 ] && [ $full -gt 16000 ]; do full=$((full / 4)); done
 	load $((full / 2))
@@ -155,13 +157,14 @@ for try in 1 2 3; do
 	lost_in sleep "$((took / 1000)).$((took % 1000 / 100))"
 	echo "# try $try: half of $full packets a second: $configured lost in $took ms, and $gone in as long a time without us"
 	[ "$configured" = 0 ] && verdict=good && break
+	[ -n "${SAN:-}" ] && break
 	[ "$gone" = 0 ] && verdict=bad
 	[ $try -lt 3 ] && renga delete load >/dev/null
 done
 case $verdict in
 good) pass "$name" ;;
 bad) fail "$name" "$configured" ;;
-busy) t_n=$((t_n + 1)) && echo "ok $t_n # SKIP this machine is too busy: as much is lost without a new configuration" ;;
+busy) t_n=$((t_n + 1)) && echo "ok $t_n # SKIP this machine is too busy, or the build too slow, to tell whose loss it is" ;;
 esac
 same "they are in use" '10002' "$(query "$(vnf load)" '.rules | length')"
 same "the audit is clean" '0' "$(api GET /renga/v1/doctor | jq '[.buffers[].missing] | add')"
