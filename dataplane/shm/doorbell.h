@@ -31,17 +31,21 @@ doorbell_disarm(struct shm_doorbell *bell)
 	__atomic_store_n(&bell->asleep, 0, __ATOMIC_RELAXED);
 }
 
-/* Sleeps until rung or timeout_ns have passed. Only after doorbell_arm(). True if it was
- * rung. */
+/* Sleeps until rung or timeout_ns have passed. Only after doorbell_arm(). False only if
+ * the time has passed: a wake that was meant for the sleep before may come as late as in
+ * this one, and a signal may end it, so look at the inputs whenever it is true. */
 static inline bool
 doorbell_wait(struct shm_doorbell *bell, uint64_t timeout_ns)
 {
 	struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000ull),
 		.tv_nsec = (long)(timeout_ns % 1000000000ull)};
+	bool passed = false;
 
 	if (__atomic_load_n(&bell->asleep, __ATOMIC_ACQUIRE) == 1)
-		syscall(SYS_futex, &bell->asleep, FUTEX_WAIT, 1, &timeout, NULL, 0);
-	return __atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQUIRE) == 0;
+		passed = syscall(SYS_futex, &bell->asleep, FUTEX_WAIT, 1, &timeout, NULL,
+				 0) != 0 &&
+			 errno == ETIMEDOUT;
+	return __atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQUIRE) == 0 || !passed;
 }
 
 /* After an enqueue (or anything else the sleeper should see). Any thread of any process.

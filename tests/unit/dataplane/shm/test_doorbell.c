@@ -1,5 +1,6 @@
 /* A doorbell never loses a ring, and costs nothing while nobody sleeps. */
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,6 +59,39 @@ test_doorbell_loses_no_ring(void **state)
 	assert_int_equal(table.slept_through, 0);
 }
 
+struct stray { /* a wake that comes late: its ring was seen without sleeping */
+	struct shm_doorbell *bell;
+	bool over;
+};
+
+static void *
+wake_late(void *arg)
+{
+	struct stray *stray = arg;
+
+	while (!__atomic_load_n(&stray->over, __ATOMIC_ACQUIRE))
+		if (syscall(SYS_futex, &stray->bell->asleep, FUTEX_WAKE, 1, NULL, NULL,
+			    0) == 0)
+			sched_yield();
+	return NULL;
+}
+
+static void
+test_doorbell_woken_by_a_late_wake_has_not_waited_in_vain(void **state)
+{
+	struct shm_doorbell bell = {0};
+	struct stray stray = {.bell = &bell};
+	pthread_t other;
+
+	(void)state;
+	assert_int_equal(pthread_create(&other, NULL, wake_late, &stray), 0);
+	doorbell_arm(&bell);
+	assert_true(doorbell_wait(&bell, 60000000000ull));
+	__atomic_store_n(&stray.over, true, __ATOMIC_RELEASE);
+	pthread_join(other, NULL);
+	assert_int_equal(bell.asleep, 0);
+}
+
 static void
 test_doorbell_wait_ends_by_itself_when_nobody_rings(void **state)
 {
@@ -95,6 +129,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_doorbell_loses_no_ring),
+		cmocka_unit_test(
+			test_doorbell_woken_by_a_late_wake_has_not_waited_in_vain),
 		cmocka_unit_test(test_doorbell_wait_ends_by_itself_when_nobody_rings),
 		cmocka_unit_test(test_doorbell_rung_before_the_wait_is_not_waited_for),
 		cmocka_unit_test(test_doorbell_of_one_awake_is_not_rung),
