@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "cli/command.h"
 #include "cli/platform.h"
+#include "common/cores.h"
 #include "common/dirs.h"
 #include "common/loop.h"
 
@@ -101,6 +102,10 @@ start_vnfm(struct session *session, unsigned memory_mib)
 static int
 start_orchestrator(struct session *session)
 {
+	const char *cores = session->args.value[OPT_CORES];
+	struct cores workers;
+	if (cores && !cores_parse(cores, &workers, NULL))
+		cores_stay_beside(&workers); /* a wish; the VNF manager has judged it */
 	const char *listen = session->args.value[OPT_LISTEN];
 	const char *argv[] = {NULL, listen ? "--listen" : NULL, listen, NULL};
 	const int rc = dirs_make(dirs_state(), STATE_MODE, &session->err);

@@ -105,6 +105,8 @@ open_all(struct daemon *daemon, struct err *err)
 {
 	int rc = claim(daemon, err);
 	if (rc == 0)
+		rc = cores_stay_beside(&daemon->options.cores);
+	if (rc == 0)
 		rc = loop_create(&daemon->loop, err);
 	if (rc == 0)
 		rc = watch_signals(daemon, err);

@@ -2,9 +2,9 @@
 #ifndef VNFM_OPTIONS_H
 #define VNFM_OPTIONS_H
 
+#include "common/cores.h"
 #include "common/err.h"
 #include "common/log.h"
-#include "vnfm/cores.h"
 
 enum options_mode {
 	OPTIONS_SERVE,

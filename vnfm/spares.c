@@ -108,7 +108,7 @@ on_refill(void *arg)
 static int
 spawn(struct spares *spares, struct vnf_start *start, struct err *err)
 {
-	char program[512], log_file[256], lcore[16], cores[1024];
+	char program[512], log_file[256], lcore[16];
 	char placeholder[PLACEHOLDER] = "--job=";
 	memset(placeholder + strlen(placeholder), ' ',
 		PLACEHOLDER - 1 - strlen(placeholder));
@@ -119,13 +119,11 @@ spawn(struct spares *spares, struct vnf_start *start, struct err *err)
 		return rc;
 	snprintf(program, sizeof(program), "%s/renga-vnf", child_self_dir());
 	snprintf(lcore, sizeof(lcore), "%u", start->lcore);
-	cores_print(&spares->manager->options->cores, cores, sizeof(cores));
 	if (logs_path("spare", log_file, sizeof(log_file)) != 0)
 		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
 			"the run-time directory's name is too long");
 	const char *const argv[] = {program, "--spare", "--shm",
-		spares->manager->dataplane.shm, "--lcore", lcore, "--cores", cores,
-		placeholder, NULL};
+		spares->manager->dataplane.shm, "--lcore", lcore, placeholder, NULL};
 	rc = child_spawn(&(struct child_spec){.argv = argv,
 				 .log_file = log_file,
 				 .readiness = true,

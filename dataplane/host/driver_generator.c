@@ -15,8 +15,8 @@
 #include "dataplane/host/traffic.h"
 #include "dataplane/pkt/hdr.h"
 
-#define LATE_SHARE   100 /* of a second's packets may be late */
-#define LATE_MIN     64
+#define LATE_SHARE   100  /* of a second's packets may be late */
+#define LATE_MIN     1024 /* as the queue of a NIC holds */
 #define NS	     1000000000ull
 #define NO_BUFFER_NS 50000 /* until an empty pool is tried again */
 

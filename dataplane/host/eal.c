@@ -12,6 +12,7 @@
 #include <rte_log.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
+#include "common/cores.h"
 #include "common/dirs.h"
 #include "common/log.h"
 #include "common/loop.h"
@@ -37,6 +38,7 @@ static int init(const struct options *options, struct err *err);
 static void build_arguments(const struct options *options, struct arguments *arguments);
 static void add(struct arguments *arguments, const char *name, const char *value);
 static void print_lcores(const struct options *options, char *text, size_t size);
+static int check_usable(const struct cpu_list *list, const char *option, struct err *err);
 static void send_log_to_ours(void);
 static ssize_t take_log(void *cookie, const char *text, size_t len);
 static int refuse_growth(int socket_id, size_t limit, size_t new_len);
@@ -45,30 +47,36 @@ static struct shm_host *make_layout(void);
 int
 eal_settle_cores(struct options *options, struct err *err)
 {
-	struct cpu_list allowed = {0};
-	cpu_set_t set;
+	struct cores ours;
+	int rc;
 
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return err_sys(err, errno, "cannot read the CPU affinity");
-	for (unsigned cpu = 0; cpu < OPTIONS_CPUS; cpu++)
-		if (CPU_ISSET(cpu, &set))
-			allowed.cpus[allowed.n++] = cpu;
+	cores_online(&ours);
 	if (options->cores.n == 0)
-		options->cores = allowed;
+		for (unsigned i = 0; i < ours.n && ours.cpus[i] < OPTIONS_CPUS; i++)
+			options->cores.cpus[options->cores.n++] = (unsigned)ours.cpus[i];
 	if (options->io_cores.n == 0)
 		options->io_cores = (struct cpu_list){1, {options->cores.cpus[0]}};
-	for (unsigned i = 0; i < options->cores.n; i++)
-		if (!cpu_list_has(&allowed, options->cores.cpus[i]))
-			return err_set(err, ERR_INVALID, "--cores",
-				"see nproc, taskset -p $$",
-				"there is no CPU %u that we may use",
-				options->cores.cpus[i]);
-	for (unsigned i = 0; i < options->io_cores.n; i++)
-		if (!cpu_list_has(&allowed, options->io_cores.cpus[i]))
-			return err_set(err, ERR_INVALID, "--io-cores",
-				"see nproc, taskset -p $$",
-				"there is no CPU %u that we may use",
-				options->io_cores.cpus[i]);
+	rc = check_usable(&options->cores, "--cores", err);
+	return rc < 0 ? rc : check_usable(&options->io_cores, "--io-cores", err);
+}
+
+/* We may well be started beside the CPUs that carry packets. */
+static int
+check_usable(const struct cpu_list *list, const char *option, struct err *err)
+{
+	cpu_set_t before, one;
+
+	if (sched_getaffinity(0, sizeof(before), &before) < 0)
+		return err_sys(err, errno, "cannot read the CPU affinity");
+	for (unsigned i = 0; i < list->n; i++) {
+		CPU_ZERO(&one);
+		CPU_SET(list->cpus[i], &one);
+		if (sched_setaffinity(0, sizeof(one), &one) < 0)
+			return err_set(err, ERR_INVALID, option, "see nproc",
+				"there is no CPU %u that we may use", list->cpus[i]);
+	}
+	if (sched_setaffinity(0, sizeof(before), &before) < 0)
+		return err_sys(err, errno, "cannot restore the CPU affinity");
 	return 0;
 }
 
@@ -190,16 +198,17 @@ add(struct arguments *arguments, const char *name, const char *value)
 	arguments->list[arguments->n] = NULL;
 }
 
-/* "0@(0,1),1@0": the main lcore runs on any of our CPUs, each worker on its own. */
+/* "0@(0,1),1@0": the main lcore runs where we were started, each worker on its CPU. */
 static void
 print_lcores(const struct options *options, char *text, size_t size)
 {
-	size_t at = (size_t)snprintf(text, size, "0@(");
+	char cpus[CORES_MAX * 5];
+	struct cores ours;
+	size_t at;
 
-	for (unsigned i = 0; i < options->cores.n && at < size; i++)
-		at += (size_t)snprintf(text + at, size - at, "%s%u", i > 0 ? "," : "",
-			options->cores.cpus[i]);
-	at += (size_t)snprintf(text + at, size - at, ")");
+	cores_online(&ours);
+	cores_print(&ours, cpus, sizeof(cpus));
+	at = (size_t)snprintf(text, size, "0@(%s)", cpus);
 	for (unsigned i = 0; i < options->io_cores.n && at < size; i++)
 		at += (size_t)snprintf(
 			text + at, size - at, ",%u@%u", 1 + i, options->io_cores.cpus[i]);

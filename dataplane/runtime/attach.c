@@ -10,6 +10,7 @@
 #include <rte_errno.h>
 #include <rte_lcore.h>
 #include <rte_memory.h>
+#include "common/cores.h"
 #include "common/dirs.h"
 
 static int start_eal(unsigned lcore, struct err *err);
@@ -60,7 +61,7 @@ attach_pin(unsigned cpu, struct err *err)
 static int
 start_eal(unsigned lcore, struct err *err)
 {
-	char lcores[CPU_SETSIZE * 5];
+	char lcores[CORES_MAX * 5 + 16];
 	const char *args[] = {"renga-vnf", "--proc-type=secondary", "--file-prefix=renga",
 		"--lcores", lcores, "--base-virtaddr=" SHM_BASE_VIRTADDR, "--no-pci",
 		"--no-telemetry", "--force-max-simd-bitwidth=512",
@@ -84,20 +85,12 @@ start_eal(unsigned lcore, struct err *err)
 static void
 print_lcores(unsigned lcore, char *text, size_t size)
 {
-	size_t at = (size_t)snprintf(text, size, "%u@(", lcore);
-	const char *comma = "";
-	cpu_set_t set;
+	char cpus[CORES_MAX * 5];
+	struct cores ours;
 
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		CPU_ZERO(&set);
-	for (unsigned cpu = 0; cpu < CPU_SETSIZE && at < size; cpu++) {
-		if (!CPU_ISSET(cpu, &set))
-			continue;
-		at += (size_t)snprintf(text + at, size - at, "%s%u", comma, cpu);
-		comma = ",";
-	}
-	if (at < size)
-		snprintf(text + at, size - at, ")");
+	cores_online(&ours);
+	cores_print(&ours, cpus, sizeof(cpus));
+	snprintf(text, size, "%u@(%s)", lcore, cpus);
 }
 
 static int

@@ -17,7 +17,6 @@
 #include "common/doc.h"
 #include "common/log.h"
 #include "common/priority.h"
-#include "dataplane/runtime/cpus.h"
 #include "dataplane/runtime/plugin.h"
 #include "dataplane/runtime/run.h"
 
@@ -34,15 +33,15 @@ enum mode { MODE_RUN, MODE_SPARE, MODE_DESCRIBE, MODE_CHECK, MODE_LIST };
 struct options {
 	enum mode mode;
 	const char *type, *id, *name, *slot, *shm, *core, *socket, *config, *plugins,
-		*log_level, *lcore, *job, *turn, *cores;
+		*log_level, *lcore, *job, *turn;
 };
 
 static const char usage[] =
 	"usage: renga-vnf --type TYPE --id ID --name NAME --slot N --shm ADDRESS --core "
 	"CPU\n"
-	"                 --socket PATH --config FILE [--lcore N] [--turn N] [--cores LIST] "
+	"                 --socket PATH --config FILE [--lcore N] [--turn N] "
 	"[--plugins DIR] [--log-level LEVEL] [-n]\n"
-	"       renga-vnf --spare --shm ADDRESS --lcore N [--cores LIST] [--job=ROOM]\n"
+	"       renga-vnf --spare --shm ADDRESS --lcore N [--job=ROOM]\n"
 	"                                       attaches, and waits for a job on standard "
 	"input (docs/southbound.md)\n"
 	"       renga-vnf --describe TYPE       prints the type's manifest (JSON)\n"
@@ -53,7 +52,8 @@ static const char usage[] =
 	"       renga-vnf --list                prints the known types\n"
 	"       renga-vnf --help | --version\n"
 	"  -n       only checks --config\n"
-	"  --cores  where its control thread may run and build configurations\n";
+	"\n"
+	"All but the packet loop runs on the CPUs that it is started on.\n";
 
 static int parse(int argc, char **argv, struct options *options);
 static int describe(const char *dir, const char *name);
@@ -119,7 +119,6 @@ enum {
 	OPT_LCORE,
 	OPT_JOB,
 	OPT_TURN,
-	OPT_CORES,
 	OPT_SPARE,
 	OPT_DESCRIBE,
 	OPT_CHECK,
@@ -142,7 +141,6 @@ static const struct option long_options[] = {
 	{"lcore", required_argument, NULL, OPT_LCORE},
 	{"job", required_argument, NULL, OPT_JOB},
 	{"turn", required_argument, NULL, OPT_TURN},
-	{"cores", required_argument, NULL, OPT_CORES},
 	{"spare", no_argument, NULL, OPT_SPARE},
 	{"describe", required_argument, NULL, OPT_DESCRIBE},
 	{"check", required_argument, NULL, OPT_CHECK},
@@ -160,11 +158,11 @@ parse(int argc, char **argv, struct options *o)
 {
 	const char **const texts[] = {&o->type, &o->id, &o->name, &o->slot, &o->shm,
 		&o->core, &o->socket, &o->config, &o->plugins, &o->log_level, &o->lcore,
-		&o->job, &o->turn, &o->cores};
+		&o->job, &o->turn};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "n", long_options, NULL)) != -1) {
-		if (c >= OPT_TYPE && c <= OPT_CORES) {
+		if (c >= OPT_TYPE && c <= OPT_TURN) {
 			*texts[c - OPT_TYPE] = optarg;
 			continue;
 		}
@@ -377,18 +375,12 @@ static int
 read_attach(const struct options *options, struct attach_spec *spec, struct err *err)
 {
 	uint64_t lcore = 0;
-	cpu_set_t cpus;
 	int rc = parse_number("--shm", options->shm, UINT64_MAX, &spec->shm, err);
 
 	if (rc == 0 && options->lcore != NULL)
 		rc = parse_number(
 			"--lcore", options->lcore, RTE_MAX_LCORE - 1, &lcore, err);
 	spec->lcore = (unsigned)lcore;
-	if (rc == 0 && options->cores != NULL)
-		rc = cpus_parse(options->cores, &cpus, err);
-	if (rc == 0 && options->cores != NULL &&
-		sched_setaffinity(0, sizeof(cpus), &cpus) != 0)
-		rc = err_sys(err, errno, "cannot run on the CPUs %s", options->cores);
 	return rc;
 }
 

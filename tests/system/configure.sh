@@ -123,9 +123,9 @@ check "sessions that the new rules forbade have ended, each time" \
 	[ "$(query "$wall" 'if .recheck.pending then 0 else .recheck.ended end')" -ge 2 ]
 
 # ---- nothing is lost ---------------------------------------------------------------------------------------------------
-# At 20,000 packets a second, which the rings can hold for as long as other work on this machine may take the CPUs. With
-# HALF=1 (the long run) at half of the rate that the chain carries without loss just now (as in RFC 2544), tried three times;
-# where as much is lost in as long a time without a new configuration the machine is too busy to tell.
+# At half of the rate that the chain carries without loss just now (as in RFC 2544), on a CPU that is given to the platform,
+# all else, this test too, on the others. What the machine takes from that CPU is nobody's fault: it is tried up to five times,
+# and where as much is lost in as long a time without a new configuration nothing can be told.
 
 stats() { api GET "/renga/v1/stats/ns/$ns" | jq -c "$1"; }
 load() { # RATE
@@ -143,13 +143,15 @@ lost_in() { # COMMAND...: its exit code; $gone packets were lost meanwhile
 	return $code
 }
 check "the first chain goes" renga delete wall
-name="10,000 rules are taken over under load, and nothing is lost" verdict=busy
-full=40000
-[ -n "${HALF:-}" ] && full=1024000
-# Of what a build with sanitizers loses nothing can be said: there it is only done, once, beside traffic.
-[ -n "${SAN:-}" ] && full=4000
-for try in 1 2 3; do
-	while [ -n "${HALF:-}" ] && load $full && lost_in sleep 0.5 && [ "$gone" -gt 0 ] && [ $full -gt 16000 ]; do full=$((full / 4)); done
+platform_down >/dev/null
+CORES=1 platform_up >/dev/null
+[ "$(nproc)" -gt 1 ] && taskset -acp "0,2-$(($(nproc --all)))" $$ >/dev/null
+name="10,000 rules are taken over at half of the throughput, and nothing is lost" verdict=bad
+for try in 1 2 3 4 5; do
+	full=8192000
+	# Of what a build with sanitizers loses nothing can be said: there it is only done, once, beside traffic.
+	[ -n "${SAN:-}" ] && full=4000
+	while load $full && [ -z "${SAN:-}" ] && lost_in sleep 0.5 && [ "$gone" -gt 0 ] && [ $full -gt 16000 ]; do full=$((full / 2)); done
 	load $((full / 2))
 	started=$(date +%s%N)
 	lost_in renga vnf configure load.fw --wait=60 -f "$tmp/load.json" || cat "$tmp/load.out"
@@ -157,9 +159,9 @@ for try in 1 2 3; do
 	lost_in sleep "$((took / 1000)).$((took % 1000 / 100))"
 	echo "# try $try: half of $full packets a second: $configured lost in $took ms, and $gone in as long a time without us"
 	[ "$configured" = 0 ] && verdict=good && break
-	[ -n "${SAN:-}" ] && break
-	[ "$gone" = 0 ] && verdict=bad
-	[ $try -lt 3 ] && renga delete load >/dev/null
+	[ "$gone" -gt 0 ] && verdict=busy
+	[ -n "${SAN:-}" ] && verdict=busy && break
+	[ $try -lt 5 ] && renga delete load >/dev/null
 done
 case $verdict in
 good) pass "$name" ;;

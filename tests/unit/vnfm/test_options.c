@@ -66,32 +66,6 @@ test_options_tcp_needs_a_token_and_beyond_this_machine_tls(void **state)
 }
 
 static void
-test_cores_lists_ranges_and_singles_once(void **state)
-{
-	(void)state;
-	struct cores cores;
-	char text[64];
-	assert_int_equal(cores_parse("3,0-1,1", &cores, NULL), 0);
-	assert_int_equal(cores.n, 3);
-	cores_print(&cores, text, sizeof(text));
-	assert_string_equal(text, "0,1,3");
-	assert_true(cores_has(&cores, 3));
-	assert_false(cores_has(&cores, 2));
-}
-
-static void
-test_cores_refuses_what_is_no_list(void **state)
-{
-	(void)state;
-	static const char *const bad[] = {
-		"", ",", "1,", "a", "2-1", "-1", "1-2-3", "999", NULL};
-	for (const char *const *text = bad; *text != NULL; text++) {
-		struct cores cores;
-		assert_true(cores_parse(*text, &cores, NULL) < 0);
-	}
-}
-
-static void
 test_token_file_must_be_private(void **state)
 {
 	(void)state;
@@ -122,8 +96,6 @@ main(void)
 		cmocka_unit_test(test_options_refuse_with_a_sentence),
 		cmocka_unit_test(
 			test_options_tcp_needs_a_token_and_beyond_this_machine_tls),
-		cmocka_unit_test(test_cores_lists_ranges_and_singles_once),
-		cmocka_unit_test(test_cores_refuses_what_is_no_list),
 		cmocka_unit_test(test_token_file_must_be_private),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

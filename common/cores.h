@@ -1,6 +1,6 @@
-/* cores.h: lists of CPUs as text: "0,2-3". Pure, but for cores_online(). */
-#ifndef VNFM_CORES_H
-#define VNFM_CORES_H
+/* cores.h: lists of CPUs as text, "0,2-3", and who runs where. */
+#ifndef COMMON_CORES_H
+#define COMMON_CORES_H
 
 #include <jansson.h>
 #include "common/err.h"
@@ -16,6 +16,9 @@ struct cores {
 int cores_parse(const char *text, struct cores *cores, struct err *err);
 /* The CPUs that this process may run on. */
 void cores_online(struct cores *cores);
+/* This thread, and what it starts from now on, keeps off the CPUs that carry packets if
+ * there are others, and else stays on these. 0 or -errno. */
+int cores_stay_beside(const struct cores *workers);
 bool cores_has(const struct cores *cores, int cpu);
 json_t *cores_to_json(const struct cores *cores); /* [0, 1]; new reference */
 /* "0,2,3" into buf. */

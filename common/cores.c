@@ -1,10 +1,11 @@
 /* cores.c: see cores.h. */
 #include <ctype.h>
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "vnfm/cores.h"
+#include "common/cores.h"
 
 static bool parse_range(const char **text, long *first, long *last);
 static bool parse_number(const char **text, long *number);
@@ -41,6 +42,23 @@ cores_online(struct cores *cores)
 	for (int cpu = 0; cpu < CORES_MAX; cpu++)
 		if (CPU_ISSET(cpu, &set))
 			cores->cpus[cores->n++] = cpu;
+}
+
+int
+cores_stay_beside(const struct cores *workers)
+{
+	struct cores online;
+	cpu_set_t beside, among;
+	CPU_ZERO(&beside);
+	CPU_ZERO(&among);
+	cores_online(&online);
+	for (unsigned i = 0; i < online.n; i++)
+		CPU_SET(online.cpus[i],
+			cores_has(workers, online.cpus[i]) ? &among : &beside);
+	return sched_setaffinity(
+		       0, sizeof(beside), CPU_COUNT(&beside) > 0 ? &beside : &among) < 0
+		       ? -errno
+		       : 0;
 }
 
 bool
