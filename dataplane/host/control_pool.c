@@ -1,13 +1,12 @@
 /* control_pool.c: pool.put and pool.del. */
 #include <string.h>
-#include <rte_cycles.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/request.h"
 
 static int make(struct host *host, const char *ns, uint32_t buffers, struct err *err);
-static int change_limits(
-	struct host *host, struct pool *pool, json_t *limits, struct err *err);
+static void change_limits(struct host *host, struct pool *pool,
+	const struct limits *limits, const struct limiter *limiter);
 static bool in_use(const struct host *host, const struct pool *pool);
 static json_t *to_json(const struct pool *pool);
 
@@ -16,12 +15,15 @@ control_pool_put(struct host *host, const json_t *request, struct err *err)
 {
 	struct pool *pool;
 	json_int_t buffers, share = SLOT_SHARE;
-	json_t *limits = NULL;
+	struct limits limits;
+	struct limiter limiter;
+	json_t *wanted = NULL;
 	const char *ns;
 
 	if (request_unpack(request, err, "{s:s, s:I, s?o, s?I}", "ns", &ns, "buffers",
-		    &buffers, "limits", &limits, "share", &share) < 0 ||
-		request_check_id(ns, "ns", REQUEST_ID_MAX, err) < 0)
+		    &buffers, "limits", &wanted, "share", &share) < 0 ||
+		request_check_id(ns, "ns", REQUEST_ID_MAX, err) < 0 ||
+		limiter_read(&limiter, &limits, wanted, err) < 0)
 		return NULL;
 	if (buffers < POOL_BUFFERS_MIN || buffers > POOL_BUFFERS_MAX) {
 		err_set(err, ERR_INVALID, "buffers", NULL,
@@ -44,34 +46,25 @@ control_pool_put(struct host *host, const json_t *request, struct err *err)
 		return NULL;
 	}
 	pool->share = (unsigned)share;
-	if (change_limits(host, pool, limits, err) < 0 ||
-		host_replan(host, NULL, err) < 0)
+	change_limits(host, pool, &limits, &limiter);
+	if (host_replan(host, NULL, err) < 0)
 		return NULL;
 	control_keep_tag(&pool->tag, request);
 	return to_json(pool);
 }
 
-/* A meter that stays as it is keeps its bucket. */
-static int
-change_limits(struct host *host, struct pool *pool, json_t *json, struct err *err)
+/* A meter that stays as it is keeps its bucket. The workers are parked until the next
+ * plan. */
+static void
+change_limits(struct host *host, struct pool *pool, const struct limits *limits,
+	const struct limiter *limiter)
 {
-	struct faults faults = {0};
-	struct limits limits;
-	struct limiter limiter;
-	int rc = limits_parse(json, "limits", &limits, &faults);
-
-	if (rc < 0)
-		faults_first(&faults, err);
-	faults_clear(&faults);
-	if (rc == 0)
-		rc = limiter_set(&limiter, &limits, rte_get_tsc_hz(), rte_rdtsc(), err);
-	if (rc < 0 || memcmp(&limits, &pool->limits, sizeof(limits)) == 0)
-		return rc;
+	if (memcmp(limits, &pool->limits, sizeof(*limits)) == 0)
+		return;
 	host_park(host);
-	pool->limits = limits;
-	pool->limiter = limiter;
+	pool->limits = *limits;
+	pool->limiter = *limiter;
 	log_info("service has other limits", "ns=%s", pool->ns);
-	return host_replan(host, NULL, err);
 }
 
 json_t *

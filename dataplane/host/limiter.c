@@ -1,5 +1,6 @@
 /* limiter.c: see limiter.h. */
 #include <string.h>
+#include <rte_cycles.h>
 #include "dataplane/host/limiter.h"
 
 /* The meter adds whole units each whole number of ticks; with so many ticks a unit the
@@ -26,6 +27,27 @@ limiter_set(struct limiter *limiter, const struct limits *limits, uint64_t hz,
 	}
 	limiter->on = limiter->bytes.on || limiter->packets.on;
 	return 0;
+}
+
+int
+limiter_read(struct limiter *limiter, struct limits *limits, const json_t *json,
+	struct err *err)
+{
+	struct faults faults = {0};
+	struct limits wanted;
+	struct limiter made;
+	int rc = limits_parse(json, "limits", &wanted, &faults);
+
+	if (rc < 0)
+		faults_first(&faults, err);
+	faults_clear(&faults);
+	if (rc == 0)
+		rc = limiter_set(&made, &wanted, rte_get_tsc_hz(), rte_rdtsc(), err);
+	if (rc == 0) {
+		*limits = wanted;
+		*limiter = made;
+	}
+	return rc;
 }
 
 /* A burst that fits as a whole is asked about once. */

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <jansson.h>
 #include <rte_mbuf.h>
 #include <rte_meter.h>
 #include <rte_spinlock.h>
@@ -36,6 +37,11 @@ struct limiter {
  * the meter cannot do; the limiter then has no limit. */
 int limiter_set(struct limiter *limiter, const struct limits *limits, uint64_t hz,
 	uint64_t tsc, struct err *err);
+
+/* The same from a document's member `limits` (null: none), as common/limits.h says; full
+ * at once. Both are untouched if it is refused. */
+int limiter_read(struct limiter *limiter, struct limits *limits, const json_t *json,
+	struct err *err);
 
 /* Which of n <= 32 packets may enter at tsc: bit i is set for buffers[i]. */
 uint32_t limiter_take(struct limiter *limiter, struct rte_mbuf *const *buffers,

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <rte_cycles.h>
 #include <rte_malloc.h>
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
@@ -112,19 +111,11 @@ port_close(struct port *port)
 int
 port_set_limits(struct port *port, json_t *json, struct err *err)
 {
-	struct faults faults = {0};
 	struct limits limits;
-	struct limiter limiter;
-	int rc = limits_parse(json, "limits", &limits, &faults);
+	int rc = limiter_read(&port->limiter, &limits, json, err);
 
 	if (rc < 0)
-		faults_first(&faults, err);
-	faults_clear(&faults);
-	if (rc == 0)
-		rc = limiter_set(&limiter, &limits, rte_get_tsc_hz(), rte_rdtsc(), err);
-	if (rc < 0)
 		return rc;
-	port->limiter = limiter;
 	if (json != NULL)
 		json_object_set(port->spec, "limits", json);
 	else

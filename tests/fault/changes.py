@@ -7,27 +7,22 @@ in turn. Nothing may be lost by any: no datagram of the sessions of `edge`, no p
 sink. What the generator sheds because the chain is full is compared with what it sheds in a while without changes, since a
 machine that does other work lets a chain wait at any time. One JSON object on stdout, as kills.py.
 """
-import argparse
-import json
-import random
 import subprocess
 import sys
 import time
 
-from host import Host, until
-from traffic import Traffic
+import suite
 
-SETTLE_NS = 50_000_000
 QUIET_S = 3
-VIOLATIONS = ("done", "lost", "audit", "sessions", "leftovers")
 
 
-class Suite:
+class Changes(suite.Suite):
+    kinds = ("done", "lost", "audit", "sessions", "leftovers")
+
     def __init__(self, args):
-        self.args, self.host, self.random = args, Host(), random.Random(args.seed)
-        self.violations = {name: [] for name in VIOLATIONS}
-        self.times_ms, self.lost = [], {"edge": 0, "load": 0, "shed": 0}
-        self.traffic = Traffic(args.client, args.server, args.target)
+        super().__init__(args)
+        self.times_ms, self.gone = [], {"edge": 0, "load": 0, "shed": 0}
+        self.start_traffic()
         slots = self.host.slots()
         self.load_ns = next((slot["ns"] for name, slot in slots.items() if name.startswith("load.")), None)
         self.load = self.load_counts()
@@ -37,12 +32,13 @@ class Suite:
         time.sleep(0.5)
         self.check()
         self.traffic.faults()
-        quiet = self.lost["shed"]
+        quiet = self.gone["shed"]
         time.sleep(QUIET_S)
         self.check()
-        self.shed_quiet, self.shed_before = self.lost["shed"] - quiet, self.lost["shed"]
+        self.shed_quiet, self.shed_before = self.gone["shed"] - quiet, self.gone["shed"]
         self.began = time.monotonic()
-        for self.number in range(self.args.changes):
+        for number in range(self.args.changes):
+            self.what = f"change {number}"
             name = self.random.choice(sorted(self.host.slots()))
             self.change(name, self.random.choice((self.upgrade, self.move) if self.args.cores else (self.upgrade,)))
             self.check()
@@ -69,25 +65,15 @@ class Suite:
 
     # ---- the checks ----
 
-    def say(self, kind, text):
-        self.violations[kind].append(f"change {self.number}: {text}")
-        print(time.strftime("%H:%M:%S", time.gmtime()), kind, self.violations[kind][-1], file=sys.stderr)
-
     def check(self):
-        self.number = getattr(self, "number", -1)
-        now = time.monotonic_ns()
-        until(1, lambda: self.traffic.outstanding(now) == [0, 0])
-        lost = sum(self.traffic.give_up(now - SETTLE_NS))
+        lost = self.lost()
         if lost:
-            self.lost["edge"] += lost
+            self.gone["edge"] += lost
             self.say("lost", f"{lost} datagrams between the hosts: {self.drops('edge.')}")
-        for fault in self.traffic.faults():
-            self.say("sessions", fault)
+        self.check_sessions()
         self.check_load()
-        for fault in self.host.audit():
-            self.say("audit", fault)
-        for thing in until(3, lambda: not self.host.leftovers()) and [] or self.host.leftovers():
-            self.say("leftovers", thing)
+        self.check_audit()
+        self.check_leftovers()
 
     def drops(self, chain):
         ns = next(slot["ns"] for name, slot in self.host.slots().items() if name.startswith(chain))
@@ -99,7 +85,7 @@ class Suite:
         for what in ("lost", "dropped", "shed", "reordered"):
             more = self.load[what] - before[what]
             if more > 0:
-                self.lost["shed" if what == "shed" else "load"] += more
+                self.gone["shed" if what == "shed" else "load"] += more
                 if what != "shed":
                     self.say("lost", f"{more} packets of the load {what}: {self.drops('load.')}")
 
@@ -119,30 +105,21 @@ class Suite:
         return counts
 
     def shed_changes(self):
-        return (self.lost["shed"] - self.shed_before) / (time.monotonic() - self.began)
+        return (self.gone["shed"] - self.shed_before) / (time.monotonic() - self.began)
 
     def report(self):
         times = sorted(self.times_ms) or [0.0]
         return {"fault": "changes", "seed": self.args.seed, "changes": self.args.changes, "traffic": self.traffic.totals(),
-                "load": self.load["sent"] - self.packets, "lost": {"edge": self.lost["edge"], "load": self.lost["load"]},
+                "load": self.load["sent"] - self.packets, "lost": {"edge": self.gone["edge"], "load": self.gone["load"]},
                 "shedPerSecond": {"quiet": round(self.shed_quiet / QUIET_S, 1), "changes": round(self.shed_changes(), 1)},
                 "changeMs": {"p50": round(times[len(times) // 2], 1), "max": round(times[-1], 1)}, "violations": self.violations}
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = suite.arguments()
     parser.add_argument("--changes", type=int, default=6)
-    parser.add_argument("--client", required=True)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--target", default="198.51.100.10")
     parser.add_argument("--cores", type=lambda text: [int(core) for core in text.split(",")], default=[])
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    suite = Suite(parser.parse_args())
-    suite.run()
-    report = suite.report()
-    suite.traffic.end()
-    print(json.dumps(report))
-    return any(report["violations"].values())
+    return suite.main(Changes(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -5,39 +5,37 @@
 A VNF of either chain, the VNFM, the orchestrator, or the VNFM and a VNF together. One JSON object on stdout: what was
 killed, what was lost, how long it took, and under `violations` all that must be empty. Exit 1 if it is not.
 """
-import argparse
 import collections
 import json
-import random
 import subprocess
 import sys
 import time
 
-from host import Host, is_alive, kill, until
-from traffic import Traffic
+import suite
+from host import is_alive, kill, until
 
 BURST = 32  # packets that a VNF has in hand, at most
-SETTLE_NS = 50_000_000  # a datagram that is older has had its time
 RECOVER_S = 15
 MOVE_S = 60  # TCP may wait long before it tries again
-VIOLATIONS = ("audit", "sessions", "loss", "successor", "leftovers", "managers")
 
 
-class Suite:
+class Kills(suite.Suite):
+    kinds = ("audit", "sessions", "loss", "successor", "leftovers", "managers")
+
     def __init__(self, args):
-        self.args, self.host, self.random = args, Host(), random.Random(args.seed)
-        self.violations = {name: [] for name in VIOLATIONS}
+        super().__init__(args)
         self.recovery_ms, self.losses = [], []
         self.counts = collections.Counter()
         self.load_ns = next((slot["ns"] for name, slot in self.host.slots().items() if name.startswith("load.")), None)
         self.load_before, self.load_kills = self.load_lost(), 0
         self.edge_ns = self.host.slots()["edge.fw"]["ns"]
         self.counted = self.edge_drops()
-        self.traffic = Traffic(args.client, args.server, args.target)
+        self.start_traffic()
 
     def run(self):
         time.sleep(0.5)
-        for self.number in range(self.args.kills):
+        for number in range(self.args.kills):
+            self.what = f"kill {number}"
             time.sleep(self.random.uniform(0.005, 0.1))
             if self.random.random() < self.args.manager_share:
                 self.random.choice((self.kill_vnfm, self.kill_orchestrator, self.kill_vnfm_and_vnf))()
@@ -52,7 +50,7 @@ class Suite:
         name, slot = self.random.choice(sorted(self.host.slots().items()))
         self.counts["vnf"] += 1
         moment = kill(slot["pid"])
-        self.check_audit("right after the kill")
+        self.check_audit("right after the kill: ")
         self.check_successor(name, slot, moment)
         self.check_after(BURST)
 
@@ -81,7 +79,7 @@ class Suite:
         moment = kill(first)
         time.sleep(self.random.uniform(0, 0.04))
         moment = min(moment, kill(second))
-        self.check_audit("with the VNFM dead")
+        self.check_audit("with the VNFM dead: ")
         self.host.start_all()
         self.check_successor(name, slot, moment, timed=False)
         self.check_after(BURST)
@@ -90,14 +88,6 @@ class Suite:
 
     def pids(self):
         return sorted(slot["pid"] for slot in self.host.slots().values())
-
-    def say(self, kind, text):
-        self.violations[kind].append(f"kill {self.number}: {text}")
-        print(time.strftime("%H:%M:%S", time.gmtime()), kind, self.violations[kind][-1], file=sys.stderr)
-
-    def check_audit(self, when):
-        for fault in self.host.audit():
-            self.say("audit", f"{when}: {fault}")
 
     def check_successor(self, name, former, moment, timed=True):
         def successor():
@@ -121,24 +111,12 @@ class Suite:
 
     def check_after(self, bound):
         self.settle(bound)
-        self.check_audit("afterwards")
-        for fault in self.traffic.faults():
-            self.say("sessions", fault)
-        before = self.traffic.progress()
-        if not until(MOVE_S, lambda: self.all_moved(before)):
-            self.say("sessions", f"some stand still: {before} {self.traffic.progress()}")
-        for thing in until(2, lambda: not self.host.leftovers()) and [] or self.host.leftovers():
-            self.say("leftovers", thing)
-
-    def all_moved(self, before):
-        now = self.traffic.progress()
-        return all(b < n for kind in before for b, n in zip(before[kind], now[kind]))
+        self.check_audit("afterwards: ")
+        self.check_sessions(MOVE_S)
+        self.check_leftovers()
 
     def settle(self, bound):
-        """Waits until what was sent up to now has arrived or is lost."""
-        now = time.monotonic_ns()
-        until(1, lambda: self.traffic.outstanding(now) == [0, 0])
-        lost = sum(self.traffic.give_up(now - SETTLE_NS))
+        lost = self.lost()
         counted, self.counted = self.counted, self.edge_drops()
         self.losses.append(max(0, lost - (self.counted - counted)))
         self.counts["edgeDropsCounted"] += self.counted - counted
@@ -183,19 +161,10 @@ def kernel_drops(namespace):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = suite.arguments()
     parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--client", required=True)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--target", default="198.51.100.10")
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("--manager-share", type=float, default=0.1)
-    suite = Suite(parser.parse_args())
-    suite.run()
-    report = suite.report()
-    suite.traffic.end()
-    print(json.dumps(report))
-    return any(report["violations"].values())
+    return suite.main(Kills(parser.parse_args()))
 
 
 if __name__ == "__main__":

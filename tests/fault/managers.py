@@ -5,22 +5,20 @@
 After each kill, and once the manager is back: the operation has ended, one way or the other, and what is there is what the store
 says; no VNF of `edge` was touched, no datagram lost, nothing is left without an owner. One JSON object on stdout.
 """
-import argparse
 import collections
 import json
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 
+import suite
 from host import ask_http, kill, until
-from kills import Suite
+from kills import Kills
 
 ENDED = ("COMPLETED", "FAILED", "ROLLED_BACK", "PARTIALLY_COMPLETED")
 END_S = 30
-VIOLATIONS = ("operations", "consistency", "edge", "audit", "sessions", "loss", "leftovers")
 
 
 def renga(*words):
@@ -70,12 +68,12 @@ def brief(document):
                          for hop in document["path"]]
 
 
-class Managers(Suite):
+class Managers(Kills):
+    kinds = ("operations", "consistency", "edge", "audit", "sessions", "loss", "leftovers")
+
     def __init__(self, args):
         super().__init__(args)
-        self.violations = {name: [] for name in VIOLATIONS}
         self.killed_at_ms, self.states, self.longer = [], collections.Counter(), False
-        self.what = "before"
         self.edge = self.document("edge")
 
     def run(self):
@@ -134,7 +132,7 @@ class Managers(Suite):
     def one(self, operation, victim):
         words, chain, after = operation()
         before = self.document(chain)
-        self.what = f"{operation.__name__}, {victim}"
+        self.what = f"kill {self.number}, {operation.__name__}, {victim}"
         self.counts[operation.__name__] += 1
         self.counts[victim] += 1
         known, edge_pids = {op["id"] for op in renga_json("get", "ops")}, self.edge_pids()
@@ -151,9 +149,6 @@ class Managers(Suite):
         if self.edge_pids() != edge_pids:
             self.say("edge", f"its VNF processes were {edge_pids} and are {self.edge_pids()}")
         self.check_after(0)
-
-    def say(self, kind, text):
-        super().say(kind, f"({self.what}) {text}")
 
     def check_ended(self, known):
         def going_on():
@@ -230,18 +225,9 @@ class Managers(Suite):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = suite.arguments()
     parser.add_argument("--kills", type=int, default=3)
-    parser.add_argument("--client", required=True)
-    parser.add_argument("--server", required=True)
-    parser.add_argument("--target", default="198.51.100.10")
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    suite = Managers(parser.parse_args())
-    suite.run()
-    report = suite.report()
-    suite.traffic.end()
-    print(json.dumps(report))
-    return any(report["violations"].values())
+    return suite.main(Managers(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -6,24 +6,21 @@ A VNF is inserted, replaced by one of another type, and removed, at random place
 numbered sessions, `load` from a generator to a sink that counts gaps. Then the same while a neighbour, the VNFM or the
 orchestrator is killed at a random instant. One JSON object on stdout; what must be empty is under `violations`.
 """
-import argparse
 import collections
 import json
 import os
-import random
 import re
 import subprocess
 import sys
 import threading
 import time
 
-from host import Host, kill, until
+import suite
+from host import kill, until
 from kills import BURST, kernel_drops
-from traffic import Traffic
 
 SETTLE_S = 1
 CHANGE_S = 60
-VIOLATIONS = ("applied", "loss", "order", "audit", "sessions", "processes", "chain", "leftovers")
 ACCEPT = {"default": "accept"}
 MIDDLES = {"passthrough": {"vnf": "mid", "type": "passthrough"},
            "firewall": {"vnf": "mid", "type": "firewall", "config": ACCEPT}}
@@ -54,11 +51,12 @@ class Chain:
         return [f"{self.name}.{vnf['vnf']}" for vnf in self.path if isinstance(vnf, dict)]
 
 
-class Suite:
+class Rechain(suite.Suite):
+    kinds = ("applied", "loss", "order", "audit", "sessions", "processes", "chain", "leftovers")
+
     def __init__(self, args):
-        self.args, self.host, self.random = args, Host(), random.Random(args.seed)
-        self.violations = {name: [] for name in VIOLATIONS}
-        self.counts, self.what = collections.Counter(), "start"
+        super().__init__(args)
+        self.counts = collections.Counter()
         self.edge = Chain("edge", {"lan": {"driver": "af_packet", "interface": args.lan},
                                    "wan": {"driver": "af_packet", "interface": args.wan}},
                           ["lan", {"vnf": "fw", "type": "firewall",
@@ -81,7 +79,7 @@ class Suite:
     def run(self):
         for chain in (self.edge, self.load):
             self.apply(chain, None, 0)
-        self.traffic = Traffic(self.args.client, self.args.server, self.args.target)
+        self.start_traffic()
         time.sleep(0.3)
         self.begin()
         if self.args.rest:
@@ -112,8 +110,7 @@ class Suite:
         if self.pids() != before:
             self.say("processes", f"{before} are {self.pids()}")
         self.check_chain(chain)
-        for fault in self.host.audit():
-            self.say("audit", fault)
+        self.check_audit()
 
     def pids(self):
         """Of the VNFs that stay."""
@@ -249,16 +246,9 @@ class Suite:
         return until(10, lambda: self.host.slots()[former["name"]]["pid"] != former["pid"], 0.01)
 
     def check_alive(self):
-        if not until(5, lambda: not self.host.audit(), 0.05):
-            self.say("audit", str(self.host.audit()))
-        before = self.traffic.progress()
-        if not until(CHANGE_S, lambda: all(b < n for kind in before for b, n in
-                                           zip(before[kind], self.traffic.progress()[kind])), 0.02):
-            self.say("sessions", f"some stand still: {before} {self.traffic.progress()}")
-        for fault in self.traffic.faults():
-            self.say("sessions", fault)
-        for thing in until(3, lambda: not self.host.leftovers()) and [] or self.host.leftovers():
-            self.say("leftovers", thing)
+        self.check_audit(patience_s=5)
+        self.check_sessions(CHANGE_S)
+        self.check_leftovers()
 
     def check_chain(self, chain):
         """The dataplane has exactly the links and VNFs of the chain that the orchestrator believes in."""
@@ -280,10 +270,6 @@ class Suite:
 
     # ---- the report ----
 
-    def say(self, kind, text):
-        self.violations[kind].append(f"{self.what}: {text}")
-        print(time.strftime("%H:%M:%S", time.gmtime()), kind, self.violations[kind][-1], file=sys.stderr)
-
     def report(self):
         parts = collections.defaultdict(list)
         for part, us in self.log_figures(r"(\w+)_us=(\d+)"):
@@ -303,21 +289,14 @@ def chain_state(name):
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = suite.arguments()
     parser.add_argument("--cycles", type=int, default=3)
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--rest", type=float, default=0, help="seconds without changes first, to compare with")
     parser.add_argument("--rate", default="20k")
-    for name in ("--client", "--server", "--lan", "--wan"):
+    for name in ("--lan", "--wan"):
         parser.add_argument(name, required=True)
-    parser.add_argument("--target", default="198.51.100.10")
-    parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
-    suite = Suite(parser.parse_args())
-    suite.run()
-    report = suite.report()
-    suite.traffic.end()
-    print(json.dumps(report))
-    return any(report["violations"].values())
+    return suite.main(Rechain(parser.parse_args()))
 
 
 if __name__ == "__main__":

@@ -7,49 +7,50 @@ those that stay. --kill: with the most replicas there are, the last replica of t
 has to come back; and the VNFM is killed while the last replica is drained. One
 JSON object on stdout; what must be empty is under `violations`.
 """
-import argparse
 import collections
 import json
 import os
 import subprocess
+import sys
 import time
 import urllib.request
 
-from host import Host, kill, until
+import suite
+from host import kill, until
 from kills import BURST
-from traffic import Traffic
 
-VIOLATIONS = ("applied", "loss", "sessions", "share", "counters", "audit", "kill", "leftovers")
 DRAIN_S = 20
 
 
-class Suite:
+class Scale(suite.Suite):
+    kinds = ("applied", "loss", "sessions", "share", "counters", "audit", "kill", "leftovers")
+
     def __init__(self, args):
-        self.args, self.host = args, Host()
-        self.violations = {name: [] for name in VIOLATIONS}
-        self.replicas, self.durations = collections.Counter(), []
+        super().__init__(args)
+        self.replicas, self.durations, self.most = collections.Counter(), [], 0
         sources = [f"{args.network}.{100 + i}" for i in range(args.sources)]
-        self.traffic = Traffic(args.client, args.server, args.target, udp=len(sources), tcp=len(sources), per_tick=1,
-                               sources=sources)
+        self.start_traffic(udp=len(sources), tcp=len(sources), per_tick=1, sources=sources)
 
     def run(self):
         time.sleep(0.5)
-        most, victim = 0, self.args.steps[0].split(":")[0]
+        victim = self.args.steps[0].split(":")[0]
         outs = [i for i, step in enumerate(self.args.steps) if step.endswith(":out")]
         for i, step in enumerate(self.args.steps):
             vnf, direction = step.split(":")
             self.scale(vnf, direction)
-            most = max(most, self.replicas[vnf])
+            self.most = max(self.most, self.replicas[vnf])
             if self.args.kill and i == outs[-1]:
                 self.kill_one(f"{self.args.chain}.{victim}~{self.replicas[victim]}")
-        self.settle("at the end", 0)
-        totals = self.traffic.totals()
-        self.traffic.end()
-        self.violations["leftovers"] += until(5, lambda: not self.host.leftovers()) and [] or self.host.leftovers()
-        return {"steps": len(self.args.steps), "mostReplicas": most + 1, "scaleMs": self.durations, **totals,
-                "violations": self.violations}
+        self.what = "at the end"
+        self.settle(0)
+        self.check_leftovers()
+
+    def report(self):
+        return {"steps": len(self.args.steps), "mostReplicas": self.most + 1, "scaleMs": self.durations,
+                **self.traffic.totals(), "violations": self.violations}
 
     def scale(self, vnf, direction):
+        self.what = f"{vnf} {direction}"
         began = time.monotonic()
         command = subprocess.Popen(["renga", "vnf", "scale", f"{self.args.chain}.{vnf}", direction, "--wait", "--set",
                                     f"additionalParams.drainTimeout={DRAIN_S}"],
@@ -64,41 +65,33 @@ class Suite:
         self.durations.append(round((time.monotonic() - began) * 1000))
         self.replicas[vnf] += 1 if direction == "out" else -1
         if command.returncode != 0:
-            self.violations["applied"].append(f"{vnf} {direction}: {output}")
+            self.say("applied", output)
         if direction == "out":
             self.traffic.renew()
-        self.settle(f"{vnf} {direction}", 0)
-        self.look(vnf, direction)
+        self.settle(0)
+        self.look(vnf)
 
-    def settle(self, where, bound):
+    def settle(self, bound):
         """Nothing that was sent until now is missing."""
-        moment = time.monotonic_ns()
-        until(3, lambda: sum(self.traffic.outstanding(moment)) == 0)
-        lost = sum(self.traffic.give_up(moment))
+        lost = self.lost(patience_s=3, age_ns=0)
         if lost > bound:
-            self.violations["loss"].append(f"{where}: {lost} datagrams")
-        self.violations["sessions"] += [f"{where}: {fault}" for fault in self.traffic.faults()]
-        before = self.traffic.progress()
-        stuck = until(5, lambda: all(now > then for kind in ("udp", "tcp") for now, then in
-                                     zip(self.traffic.progress()[kind], before[kind])))
-        if not stuck:
-            self.violations["sessions"].append(f"{where}: a session does not go on")
+            self.say("loss", f"{lost} datagrams")
+        self.check_sessions(5)
 
-    def look(self, vnf, direction):
+    def look(self, vnf):
         """Each replica has its share, and the sums are those of its parts."""
-        where, name = f"{vnf} {direction}", f"{self.args.chain}.{vnf}"
+        name = f"{self.args.chain}.{vnf}"
         names = [name] + [f"{name}~{i}" for i in range(1, self.replicas[vnf] + 1)]
         before = self.received()
         time.sleep(0.4)
         after = self.received()
         running = sorted(n for n in after if n.split("~")[0] == name)
         if running != sorted(names):
-            self.violations["applied"].append(f"{where}: there are {running}, not {names}")
-        self.violations["share"] += [f"{where}: {n} carries nothing" for n in names
-                                     if after.get(n, 0) <= before.get(n, 0)]
-        self.check_sums(where, self.figures(name), len(names))
-        faults = until(2, lambda: not self.host.audit()) and [] or self.host.audit()
-        self.violations["audit"] += [f"{where}: {fault}" for fault in faults]
+            self.say("applied", f"there are {running}, not {names}")
+        for idle in (n for n in names if after.get(n, 0) <= before.get(n, 0)):
+            self.say("share", f"{idle} carries nothing")
+        self.check_sums(self.figures(name), len(names))
+        self.check_audit(patience_s=2)
 
     def figures(self, name):
         vnf = json.loads(subprocess.run(["renga", "get", "vnf", name, "-o", "json"], stdout=subprocess.PIPE, check=True,
@@ -112,15 +105,15 @@ class Suite:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
-    def check_sums(self, where, told, n):
+    def check_sums(self, told, n):
         parts = told.get("replicas", [])
         if len(parts) != (n if n > 1 else 0):
-            self.violations["counters"].append(f"{where}: figures of {len(parts)} replicas, not {n}")
+            self.say("counters", f"figures of {len(parts)} replicas, not {n}")
         for part in ("rxPackets", "txPackets") if parts else ():
             total = sum(cp[part] for cp in told["cps"].values())
             summed = sum(cp[part] for replica in parts for cp in replica["cps"].values())
             if total != summed:
-                self.violations["counters"].append(f"{where}: {part} is {total}, its replicas have {summed}")
+                self.say("counters", f"{part} is {total}, its replicas have {summed}")
 
     def received(self):
         ns = next(slot["ns"] for slot in self.host.slots().values())
@@ -128,26 +121,26 @@ class Suite:
 
     def kill_one(self, name):
         """Only the share of the one that dies is concerned, and its successor has its sessions."""
-        pid = self.host.slots()[name]["pid"]
+        self.what, pid = f"{name} killed", self.host.slots()[name]["pid"]
         others = {n: slot["pid"] for n, slot in self.host.slots().items() if n != name}
         kill(pid)
         if not until(10, lambda: self.host.slots()[name]["pid"] not in (0, pid)
                      and self.host.slots()[name]["state"] == "running"):
-            self.violations["kill"].append(f"{name} does not come back")
-        gone = [n for n, slot in self.host.slots().items() if n != name and slot["pid"] != others.get(n)]
-        self.violations["kill"] += [f"{n} was touched" for n in gone]
-        self.settle(f"{name} killed", BURST)
+            self.say("kill", "it does not come back")
+        for gone in (n for n, slot in self.host.slots().items() if n != name and slot["pid"] != others.get(n)):
+            self.say("kill", f"{gone} was touched")
+        self.settle(BURST)
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("chain", "client", "server", "target", "network"):
+    parser = suite.arguments()
+    for name in ("chain", "network"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--sources", type=int, default=40)
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("steps", nargs="+")
-    print(json.dumps(Suite(parser.parse_args()).run()))
+    return suite.main(Scale(parser.parse_args()))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
