@@ -195,7 +195,8 @@ on_exit_of(struct loop_source *source, uint32_t events)
 	siginfo_t info = {0};
 	(void)events;
 	const bool ours = waitid(P_PIDFD, source->fd, &info, WEXITED | WNOHANG) == 0;
-	source->cb.exit(source->pid, ours ? wait_status(&info) : -1, source->arg);
+	if (source->cb.exit)
+		source->cb.exit(source->pid, ours ? wait_status(&info) : -1, source->arg);
 	loop_del(source);
 	return 1;
 }

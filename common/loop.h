@@ -48,7 +48,8 @@ struct loop_source *loop_add_timer(struct loop *loop, uint64_t first_ms,
  * started. */
 struct loop_source *loop_add_signal(
 	struct loop *loop, int signo, loop_signal_cb *cb, void *arg);
-/* Watches any process by pidfd, child or not; reaps it if it is ours. */
+/* Watches any process by pidfd, child or not; reaps it if it is ours. A null cb is fine.
+ */
 struct loop_source *loop_add_exit(
 	struct loop *loop, pid_t pid, loop_exit_cb *cb, void *arg);
 

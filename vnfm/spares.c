@@ -18,7 +18,6 @@ static int spawn(struct spares *spares, struct vnf_start *start, struct err *err
 static int pick_lcore(const struct spares *spares, unsigned *lcore, struct err *err);
 static bool is_used(const struct spares *spares, unsigned lcore);
 static void on_exit_of(pid_t pid, int status, void *arg);
-static void on_end_of(pid_t pid, int status, void *arg);
 static void remove_at(struct spares *spares, unsigned i);
 
 void
@@ -57,7 +56,7 @@ spares_drop(struct spares *spares)
 		struct vnf_start start = spares->list[0].start;
 		remove_at(spares, 0);
 		kill(start.child.pid, SIGKILL);
-		loop_add_exit(spares->manager->loop, start.child.pid, on_end_of, NULL);
+		loop_add_exit(spares->manager->loop, start.child.pid, NULL, NULL);
 		spares_release(&start);
 	}
 	loop_del(spares->refill);
@@ -175,15 +174,6 @@ on_exit_of(pid_t pid, int status, void *arg)
 			break;
 		}
 	spares_fill(spares);
-}
-
-/* Reaped, nothing more. */
-static void
-on_end_of(pid_t pid, int status, void *arg)
-{
-	(void)pid;
-	(void)status;
-	(void)arg;
 }
 
 static void

@@ -10,9 +10,8 @@
 #include "vnfm/start.h"
 #include "vnfm/supervisor.h"
 
-#define START_MS                                                                         \
-	15000 /* until a successor is ready: it may have to build large tables           \
-	       */
+/* Until a successor is ready: it may have to build large tables. */
+#define START_MS     15000
 #define HAND_OVER_MS 1500 /* for the predecessor's answer */
 #define PROBATION_MS 2000
 
@@ -32,7 +31,6 @@ static void on_probation_over(void *arg);
 static void fail(struct object *vnf, const struct err *err);
 static void take_back(struct object *vnf, const struct err *err);
 static void forget_next(struct object *vnf);
-static void on_end_of(pid_t pid, int status, void *arg);
 
 void
 succession_want(struct object *vnf, const json_t *former)
@@ -234,7 +232,7 @@ take_over(struct manager *manager, struct object *vnf)
 	process->restarts += former == 0;
 	supervisor_replace(manager, vnf, &next);
 	if (former != 0)
-		loop_add_exit(manager->loop, former, on_end_of, manager);
+		loop_add_exit(manager->loop, former, NULL, NULL);
 	if (start_rename_socket(vnf->id, &err) != 0)
 		log_error("socket not renamed", "vnf=%s reason=\"%s\"", vnf->name,
 			err.text);
@@ -297,16 +295,7 @@ forget_next(struct object *vnf)
 	loop_del(process->next_timer);
 	process->next_exit = process->next_ready = process->next_timer = NULL;
 	if (process->next.child.pid != 0)
-		loop_add_exit(manager->loop, process->next.child.pid, on_end_of, manager);
+		loop_add_exit(manager->loop, process->next.child.pid, NULL, NULL);
 	spares_release(&process->next);
 	process->next.child.pid = 0;
-}
-
-/* Reaped, nothing more. */
-static void
-on_end_of(pid_t pid, int status, void *arg)
-{
-	(void)status;
-	(void)arg;
-	log_debug("former vnf process ended", "pid=%d", pid);
 }

@@ -7,23 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include "tests/unit/vnfm/wanted_set.h"
 #include "vnfm/converge.h"
 #include "vnfm/request.h"
 
-static struct wanted wanted;
 static struct object *service, *port, *vnf, *connection;
-
-static json_t *
-parse(const char *text)
-{
-	char copy[512];
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *at = copy; (at = strchr(at, '\'')) != NULL;)
-		*at = '"';
-	json_t *doc = json_loads(copy, 0, NULL);
-	assert_non_null(doc);
-	return doc;
-}
 
 static struct object *
 add(enum object_kind kind, const char *id, const char *text)
@@ -52,14 +40,6 @@ make(void **state)
 	connection = add(OBJECT_LINK, "n/l",
 		"{'ns': 'n', 'name': 'l', 'a': {'port': 'n/lan'}, 'b': {'vnf': 'v', "
 		"'cp': 'left'}}");
-	return 0;
-}
-
-static int
-drop(void **state)
-{
-	(void)state;
-	wanted_clear(&wanted);
 	return 0;
 }
 

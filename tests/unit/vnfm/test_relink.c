@@ -7,21 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
+#include "tests/unit/vnfm/wanted_set.h"
 #include "vnfm/relink.h"
-
-static struct wanted wanted;
-
-static json_t *
-parse(const char *text)
-{
-	char copy[512];
-	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *at = copy; (at = strchr(at, '\'')) != NULL;)
-		*at = '"';
-	json_t *doc = json_loads(copy, 0, NULL);
-	assert_non_null(doc);
-	return doc;
-}
 
 static struct object *
 add(enum object_kind kind, const char *id, const char *text)
@@ -48,14 +35,6 @@ make(void **state)
 	add(OBJECT_VNF, "b", "{'ns': 'n', 'name': 'b'}");
 	add(OBJECT_VNF, "x", "{'ns': 'n', 'name': 'x'}");
 	add(OBJECT_LINK, "n/l", OLD);
-	return 0;
-}
-
-static int
-drop(void **state)
-{
-	(void)state;
-	wanted_clear(&wanted);
 	return 0;
 }
 
