@@ -45,6 +45,27 @@ cores_online(struct cores *cores)
 }
 
 int
+cores_check(const struct cores *cores, const char *path, struct err *err)
+{
+	cpu_set_t before, one;
+	int rc = 0;
+	if (sched_getaffinity(0, sizeof(before), &before) < 0)
+		return err_sys(err, errno, "cannot read the CPU affinity");
+	for (unsigned i = 0; i < cores->n && !rc; i++) {
+		CPU_ZERO(&one);
+		CPU_SET(cores->cpus[i], &one);
+		if (sched_setaffinity(0, sizeof(one), &one) < 0)
+			rc = err_set(err, ERR_INVALID, path,
+				"`nproc` and /proc/self/status tell which there are",
+				"CPU %d is not there, or not ours to use",
+				cores->cpus[i]);
+	}
+	if (sched_setaffinity(0, sizeof(before), &before) < 0 && !rc)
+		rc = err_sys(err, errno, "cannot restore the CPU affinity");
+	return rc;
+}
+
+int
 cores_stay_beside(const struct cores *workers)
 {
 	struct cores online;

@@ -14,8 +14,11 @@ struct cores {
 
 /* ERR_INVALID for what is no list. */
 int cores_parse(const char *text, struct cores *cores, struct err *err);
-/* The CPUs that this process may run on. */
+/* The CPUs that this thread runs on. */
 void cores_online(struct cores *cores);
+/* It may be set to run on each of them. ERR_INVALID that names the one that is not there,
+ * with `path`. */
+int cores_check(const struct cores *cores, const char *path, struct err *err);
 /* This thread, and what it starts from now on, keeps off the CPUs that carry packets if
  * there are others, and else stays on these. 0 or -errno. */
 int cores_stay_beside(const struct cores *workers);

@@ -189,16 +189,11 @@ parse_number(const char *name, const char *text, long least, long most, long *nu
 static int
 check(struct options *options, struct err *err)
 {
-	struct cores online;
-	cores_online(&online);
 	if (options->cores.n == 0)
-		options->cores = online;
-	for (unsigned i = 0; i < options->cores.n; i++)
-		if (!cores_has(&online, options->cores.cpus[i]))
-			return err_set(err, ERR_INVALID, "--cores",
-				"`nproc` and /proc/self/status tell which there are",
-				"CPU %d is not there, or not ours to use",
-				options->cores.cpus[i]);
+		cores_online(&options->cores);
+	const int rc = cores_check(&options->cores, "--cores", err);
+	if (rc)
+		return rc;
 	if (options->io_core < 0)
 		options->io_core = options->cores.cpus[0];
 	if (!cores_has(&options->cores, options->io_core))

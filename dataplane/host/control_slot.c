@@ -155,7 +155,7 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 		&core, "idle", &want->idle, "share", &share);
 	if (rc == 0)
 		rc = request_check_id(want->id, "id", REQUEST_ID_MAX, err);
-	if (rc == 0 && (state_size < 0 || core < 0 || core >= OPTIONS_CPUS))
+	if (rc == 0 && (state_size < 0 || core < 0 || core >= CORES_MAX))
 		return err_set(err, ERR_INVALID, state_size < 0 ? "stateSize" : "core",
 			NULL, "is out of range");
 	if (rc == 0 && replica != NULL)

@@ -27,7 +27,7 @@ struct arguments { /* of rte_eal_init(), with room for their text */
 	int n;
 	char *list[EAL_ARGS + 1];
 	char huge_dir[128];
-	char lcores[OPTIONS_CPUS * 8];
+	char lcores[CORES_MAX * 8];
 	char memory[16];
 };
 
@@ -38,7 +38,6 @@ static int init(const struct options *options, struct err *err);
 static void build_arguments(const struct options *options, struct arguments *arguments);
 static void add(struct arguments *arguments, const char *name, const char *value);
 static void print_lcores(const struct options *options, char *text, size_t size);
-static int check_usable(const struct cpu_list *list, const char *option, struct err *err);
 static void send_log_to_ours(void);
 static ssize_t take_log(void *cookie, const char *text, size_t len);
 static int refuse_growth(int socket_id, size_t limit, size_t new_len);
@@ -47,37 +46,14 @@ static struct shm_host *make_layout(void);
 int
 eal_settle_cores(struct options *options, struct err *err)
 {
-	struct cores ours;
 	int rc;
 
-	cores_online(&ours);
 	if (options->cores.n == 0)
-		for (unsigned i = 0; i < ours.n && ours.cpus[i] < OPTIONS_CPUS; i++)
-			options->cores.cpus[options->cores.n++] = (unsigned)ours.cpus[i];
+		cores_online(&options->cores);
 	if (options->io_cores.n == 0)
-		options->io_cores = (struct cpu_list){1, {options->cores.cpus[0]}};
-	rc = check_usable(&options->cores, "--cores", err);
-	return rc < 0 ? rc : check_usable(&options->io_cores, "--io-cores", err);
-}
-
-/* We may well be started beside the CPUs that carry packets. */
-static int
-check_usable(const struct cpu_list *list, const char *option, struct err *err)
-{
-	cpu_set_t before, one;
-
-	if (sched_getaffinity(0, sizeof(before), &before) < 0)
-		return err_sys(err, errno, "cannot read the CPU affinity");
-	for (unsigned i = 0; i < list->n; i++) {
-		CPU_ZERO(&one);
-		CPU_SET(list->cpus[i], &one);
-		if (sched_setaffinity(0, sizeof(one), &one) < 0)
-			return err_set(err, ERR_INVALID, option, "see nproc",
-				"there is no CPU %u that we may use", list->cpus[i]);
-	}
-	if (sched_setaffinity(0, sizeof(before), &before) < 0)
-		return err_sys(err, errno, "cannot restore the CPU affinity");
-	return 0;
+		options->io_cores = (struct cores){1, {options->cores.cpus[0]}};
+	rc = cores_check(&options->cores, "--cores", err);
+	return rc < 0 ? rc : cores_check(&options->io_cores, "--io-cores", err);
 }
 
 int
@@ -211,7 +187,7 @@ print_lcores(const struct options *options, char *text, size_t size)
 	at = (size_t)snprintf(text, size, "0@(%s)", cpus);
 	for (unsigned i = 0; i < options->io_cores.n && at < size; i++)
 		at += (size_t)snprintf(
-			text + at, size - at, ",%u@%u", 1 + i, options->io_cores.cpus[i]);
+			text + at, size - at, ",%u@%d", 1 + i, options->io_cores.cpus[i]);
 }
 
 static void

@@ -26,9 +26,8 @@ static int take_option(
 	struct options *options, int letter, const char *value, struct err *err);
 static int take_memory(struct options *options, const char *text, struct err *err);
 static int take_cpus(
-	struct cpu_list *list, const char *option, const char *text, struct err *err);
+	struct cores *list, const char *option, const char *text, struct err *err);
 static int check_io_cores(struct options *options, struct err *err);
-static bool add_range(struct cpu_list *list, const char **text);
 
 int
 options_parse(int argc, char *const *argv, struct options *options, struct err *err)
@@ -106,11 +105,11 @@ take_memory(struct options *options, const char *text, struct err *err)
 }
 
 static int
-take_cpus(struct cpu_list *list, const char *option, const char *text, struct err *err)
+take_cpus(struct cores *list, const char *option, const char *text, struct err *err)
 {
-	if (cpu_list_parse(text, list) < 0)
+	if (cores_parse(text, list, NULL) < 0)
 		return err_set(err, ERR_INVALID, option, "examples: 0   0,2   1-3,8",
-			"'%s' is not a list of CPU numbers below %u", text, OPTIONS_CPUS);
+			"'%s' is not a list of CPU numbers below %u", text, CORES_MAX);
 	return 0;
 }
 
@@ -123,10 +122,10 @@ check_io_cores(struct options *options, struct err *err)
 	if (options->cores.n == 0)
 		return 0;
 	for (unsigned i = 0; i < options->io_cores.n; i++)
-		if (!cpu_list_has(&options->cores, options->io_cores.cpus[i]))
+		if (!cores_has(&options->cores, options->io_cores.cpus[i]))
 			return err_set(err, ERR_INVALID, "--io-cores",
 				"I/O cores are some of --cores",
-				"CPU %u is not in --cores", options->io_cores.cpus[i]);
+				"CPU %d is not in --cores", options->io_cores.cpus[i]);
 	return 0;
 }
 
@@ -152,52 +151,4 @@ options_help(void)
 	       "  -n, --check        judge the options and the huge pages, and exit\n"
 	       "  -h, --help         this text\n"
 	       "      --version      the version\n";
-}
-
-int
-cpu_list_parse(const char *text, struct cpu_list *list)
-{
-	struct cpu_list parsed = {0};
-
-	do {
-		if (!add_range(&parsed, &text))
-			return -EINVAL;
-	} while (*text++ == ',');
-	if (text[-1] != '\0')
-		return -EINVAL;
-	*list = parsed;
-	return 0;
-}
-
-bool
-cpu_list_has(const struct cpu_list *list, unsigned cpu)
-{
-	for (unsigned i = 0; i < list->n; i++)
-		if (list->cpus[i] == cpu)
-			return true;
-	return false;
-}
-
-/* "3" or "3-5"; *text is then behind it. */
-static bool
-add_range(struct cpu_list *list, const char **text)
-{
-	unsigned long first, last;
-	char *end;
-
-	if (**text < '0' || **text > '9')
-		return false;
-	first = last = strtoul(*text, &end, 10);
-	if (*end == '-') {
-		if (end[1] < '0' || end[1] > '9')
-			return false;
-		last = strtoul(end + 1, &end, 10);
-	}
-	if (last < first || last >= OPTIONS_CPUS)
-		return false;
-	for (unsigned long cpu = first; cpu <= last; cpu++)
-		if (!cpu_list_has(list, (unsigned)cpu))
-			list->cpus[list->n++] = (unsigned)cpu;
-	*text = end;
-	return true;
 }

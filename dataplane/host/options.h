@@ -3,16 +3,11 @@
 #define DATAPLANE_HOST_OPTIONS_H
 
 #include <stdbool.h>
+#include "common/cores.h"
 #include "common/err.h"
 #include "common/log.h"
 
-#define OPTIONS_CPUS	   128 /* CPU numbers are below */
 #define OPTIONS_IO_WORKERS 8
-
-struct cpu_list { /* in the order given, each once */
-	unsigned n;
-	unsigned cpus[OPTIONS_CPUS];
-};
 
 enum options_what {
 	OPTIONS_RUN,
@@ -29,8 +24,8 @@ struct options {
 	unsigned memory_mib;
 	bool pci; /* take the NICs that are bound to a user-space driver */
 	enum log_level log_level;
-	struct cpu_list cores;	  /* of the platform; empty: all that we may run on */
-	struct cpu_list io_cores; /* one I/O worker each; empty: the first of cores */
+	struct cores cores;    /* of the platform; empty: all that we may run on */
+	struct cores io_cores; /* one I/O worker each; empty: the first of cores */
 };
 
 /* Fills options from the command line. ERR_INVALID, with the option as the path. Strings
@@ -38,9 +33,5 @@ struct options {
 int options_parse(int argc, char *const *argv, struct options *options, struct err *err);
 /* What --help prints. */
 const char *options_help(void);
-
-/* "0", "0,2", "0-3,8": 0 or -EINVAL and *list untouched. */
-int cpu_list_parse(const char *text, struct cpu_list *list);
-bool cpu_list_has(const struct cpu_list *list, unsigned cpu);
 
 #endif

@@ -21,44 +21,6 @@ parse(const char *a, const char *b)
 }
 
 static void
-test_cpu_list_takes_numbers_and_ranges(void **state)
-{
-	struct cpu_list list;
-
-	(void)state;
-	assert_int_equal(cpu_list_parse("4,0-2", &list), 0);
-	assert_int_equal(list.n, 4);
-	assert_int_equal(list.cpus[0], 4);
-	assert_int_equal(list.cpus[3], 2);
-	assert_true(cpu_list_has(&list, 1));
-	assert_false(cpu_list_has(&list, 3));
-}
-
-static void
-test_cpu_list_names_each_cpu_once(void **state)
-{
-	struct cpu_list list;
-
-	(void)state;
-	assert_int_equal(cpu_list_parse("1,0-1,1", &list), 0);
-	assert_int_equal(list.n, 2);
-}
-
-static void
-test_cpu_list_refuses_what_is_none(void **state)
-{
-	static const char *const bad[] = {"", ",", "1,", "a", "2-1", "-1", "1-", "128",
-		"0-128", "1 2", "1;2", "99999999999999999999"};
-	struct cpu_list list = {.n = 77};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (cpu_list_parse(bad[i], &list) == 0)
-			fail_msg("'%s' was taken for a list of CPUs", bad[i]);
-	assert_int_equal(list.n, 77);
-}
-
-static void
 test_options_have_defaults(void **state)
 {
 	char *argv[] = {(char *)(uintptr_t) "renga-dataplane", NULL};
@@ -116,9 +78,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cpu_list_takes_numbers_and_ranges),
-		cmocka_unit_test(test_cpu_list_names_each_cpu_once),
-		cmocka_unit_test(test_cpu_list_refuses_what_is_none),
 		cmocka_unit_test(test_options_have_defaults),
 		cmocka_unit_test(test_options_name_the_option_that_is_wrong),
 		cmocka_unit_test(test_options_io_cores_are_some_of_the_cores),
