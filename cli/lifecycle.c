@@ -125,12 +125,15 @@ cmd_vnf_move(struct session *session)
 	const long core = strtol(session->args.pos[1], &end, 10);
 	if (end == session->args.pos[1] || *end)
 		return session_usage(session, "where to? A core is a number");
-	if (kind_get(session, kind, session->args.pos[0], &item, NULL))
+	json_t *body = json_pack("{s:I}", "core", (json_int_t)core);
+	if (body_merge(session, body) ||
+		kind_get(session, kind, session->args.pos[0], &item, NULL)) {
+		json_decref(body);
 		return session_fail(session);
+	}
 	snprintf(path, sizeof(path), "/renga/v1/vnf_instances/%s/move",
 		json_string_value(json_object_get(item, "id")));
-	const int status = finish(session, "POST", path,
-		json_pack("{s:I}", "core", (json_int_t)core), kind_label(kind, item));
+	const int status = finish(session, "POST", path, body, kind_label(kind, item));
 	json_decref(item);
 	return status;
 }

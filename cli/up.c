@@ -105,7 +105,8 @@ start_orchestrator(struct session *session)
 	const char *cores = session->args.value[OPT_CORES];
 	struct cores workers;
 	if (cores && !cores_parse(cores, &workers, NULL))
-		cores_stay_beside(&workers); /* a wish; the VNF manager has judged it */
+		cores_stay_beside(
+			&workers, NULL); /* a wish; the VNF manager has judged it */
 	const char *listen = session->args.value[OPT_LISTEN];
 	const char *argv[] = {NULL, listen ? "--listen" : NULL, listen, NULL};
 	const int rc = dirs_make(dirs_state(), STATE_MODE, &session->err);

@@ -66,7 +66,7 @@ cores_check(const struct cores *cores, const char *path, struct err *err)
 }
 
 int
-cores_stay_beside(const struct cores *workers)
+cores_stay_beside(const struct cores *workers, struct err *err)
 {
 	struct cores online;
 	cpu_set_t beside, among;
@@ -76,10 +76,10 @@ cores_stay_beside(const struct cores *workers)
 	for (unsigned i = 0; i < online.n; i++)
 		CPU_SET(online.cpus[i],
 			cores_has(workers, online.cpus[i]) ? &among : &beside);
-	return sched_setaffinity(
-		       0, sizeof(beside), CPU_COUNT(&beside) > 0 ? &beside : &among) < 0
-		       ? -errno
-		       : 0;
+	if (sched_setaffinity(
+		    0, sizeof(beside), CPU_COUNT(&beside) > 0 ? &beside : &among) < 0)
+		return err_sys(err, errno, "cannot keep off the CPUs that carry packets");
+	return 0;
 }
 
 bool

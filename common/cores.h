@@ -20,8 +20,8 @@ void cores_online(struct cores *cores);
  * with `path`. */
 int cores_check(const struct cores *cores, const char *path, struct err *err);
 /* This thread, and what it starts from now on, keeps off the CPUs that carry packets if
- * there are others, and else stays on these. 0 or -errno. */
-int cores_stay_beside(const struct cores *workers);
+ * there are others, and else stays on these. */
+int cores_stay_beside(const struct cores *workers, struct err *err);
 bool cores_has(const struct cores *cores, int cpu);
 json_t *cores_to_json(const struct cores *cores); /* [0, 1]; new reference */
 /* "0,2,3" into buf. */

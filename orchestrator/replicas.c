@@ -17,7 +17,6 @@ static void add_replica(json_t *objects, const char *id, unsigned index, int cor
 static void add_links(json_t *objects, const char *id, unsigned index);
 static void add_link(json_t *objects, const json_t *link, const char *id, unsigned index);
 static void name_link(const json_t *doc, char *name, size_t size);
-static char *id_of(const char *id, unsigned index, char *buf);
 static const char *text(const json_t *object, const char *member);
 static bool is_kind(const json_t *object, const char *kind);
 
@@ -57,7 +56,17 @@ json_t *
 replicas_find(const json_t *objects, const char *id, unsigned index)
 {
 	char buf[ID_SIZE];
-	return target_find(objects, "vnf", id_of(id, index, buf));
+	return target_find(objects, "vnf", replicas_id(id, index, buf, sizeof(buf)));
+}
+
+char *
+replicas_id(const char *id, unsigned index, char *buf, size_t size)
+{
+	if (index == 0)
+		snprintf(buf, size, "%s", id);
+	else
+		snprintf(buf, size, "%s~%u", id, index);
+	return buf;
 }
 
 char *
@@ -108,7 +117,8 @@ add_replica(json_t *objects, const char *id, unsigned index, int core)
 	char buf[ID_SIZE], name[ID_SIZE];
 	json_t *object = json_deep_copy(replicas_find(objects, id, 0));
 	json_t *doc = json_object_get(object, "doc");
-	json_object_set_new(object, "object", json_string(id_of(id, index, buf)));
+	json_object_set_new(
+		object, "object", json_string(replicas_id(id, index, buf, sizeof(buf))));
 	snprintf(name, sizeof(name), "%.80s~%u", text(doc, "name"), index);
 	json_object_set_new(doc, "name", json_string(name));
 	json_object_set_new(doc, "core", json_integer(core));
@@ -141,7 +151,7 @@ add_link(json_t *objects, const json_t *link, const char *id, unsigned index)
 		copy = copy ? copy : json_deep_copy(link);
 		json_object_set_new(
 			json_object_get(json_object_get(copy, "doc"), sides[e]), "vnf",
-			json_string(id_of(id, index, buf)));
+			json_string(replicas_id(id, index, buf, sizeof(buf))));
 	}
 	if (!copy)
 		return;
@@ -170,16 +180,6 @@ name_link(const json_t *doc, char *name, size_t size)
 		snprintf(name, size, "%s~%u%u", base, index[0], index[1]);
 	else
 		snprintf(name, size, "%s~%u", base, index[0] + index[1]);
-}
-
-static char *
-id_of(const char *id, unsigned index, char *buf)
-{
-	if (index == 0)
-		snprintf(buf, ID_SIZE, "%s", id);
-	else
-		snprintf(buf, ID_SIZE, "%s~%u", id, index);
-	return buf;
 }
 
 static const char *

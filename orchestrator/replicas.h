@@ -25,6 +25,8 @@ unsigned replicas_count(const json_t *objects, const char *id);
 /* Its replica of that index, or null; borrowed. */
 json_t *replicas_find(const json_t *objects, const char *id, unsigned index);
 
+/* "<id>" or "<id>~1". Returns buf. */
+char *replicas_id(const char *id, unsigned index, char *buf, size_t size);
 /* Id of the VNF instance that an object's id belongs to: cut off at '~'. Returns buf. */
 char *replicas_of(const char *id, char *buf, size_t size);
 /* 0 for "<id>", 1 for "<id>~1". */

@@ -9,17 +9,22 @@
 #include "orchestrator/catalog.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/replicas.h"
 
 struct change {
 	struct db_vnf vnf;
-	struct db_object object; /* what is wanted of it now */
-	json_t *doc;		 /* and then */
+	unsigned n; /* replicas, of which one after the other goes on anew */
+	struct replica {
+		struct db_object object; /* what is wanted of it now */
+		json_t *doc;		 /* and then; null: it stays */
+	} replicas[REPLICAS_MAX];
 	json_t *intent;
 	const char *operation;
 };
 
 static int open_change(
 	struct orch *orch, const char *id, struct change *change, struct err *err);
+static int open_replicas(struct orch *orch, struct change *change, struct err *err);
 static void clear_change(struct change *change);
 static int accept(struct orch *orch, struct change *change, const json_t *request,
 	char occurrence[STAMP_ID], struct faults *faults, int rc, struct err *err);
@@ -30,7 +35,11 @@ static int take_type(struct orch *orch, struct change *change,
 	struct faults *faults, struct err *err);
 static void take_core(const json_t *host, struct change *change, const json_t *request,
 	struct faults *faults);
+static bool has_core(const json_t *host, const json_t *core);
+static struct replica *chosen(
+	struct change *change, const json_t *request, struct faults *faults);
 static json_t *steps_of(const struct change *change);
+static void add_steps(json_t *steps, const struct replica *replica);
 
 int
 vnf_change_package(struct orch *orch, const char *id, const json_t *request,
@@ -76,16 +85,23 @@ open_change(struct orch *orch, const char *id, struct change *change, struct err
 	int rc = operation_check_free(orch->db, change->vnf.ns_id, err);
 	if (rc)
 		return rc;
-	if (strcmp(change->vnf.state, "INSTANTIATED") != 0 ||
-		db_object_get(orch->db, "vnf", id, &change->object, NULL))
-		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
-			change->vnf.name);
-	change->doc = json_deep_copy(change->object.doc);
 	change->intent = json_object();
-	if (json_integer_value(
-		    json_object_get(json_object_get(change->doc, "replica"), "n")) > 1)
-		return err_set(err, ERR_STATE, NULL, "scale it in to one before",
-			"VNF '%s' has replicas, which cannot be changed one by one",
+	return open_replicas(orch, change, err);
+}
+
+static int
+open_replicas(struct orch *orch, struct change *change, struct err *err)
+{
+	char id[STAMP_ID + 8];
+	for (unsigned i = 0; i < REPLICAS_MAX; i++) {
+		struct db_object *object = &change->replicas[i].object;
+		replicas_id(change->vnf.id, i, id, sizeof(id));
+		if (db_object_get(orch->db, "vnf", id, object, NULL))
+			break;
+		change->n++;
+	}
+	if (strcmp(change->vnf.state, "INSTANTIATED") != 0 || change->n == 0)
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
 			change->vnf.name);
 	return 0;
 }
@@ -93,9 +109,11 @@ open_change(struct orch *orch, const char *id, struct change *change, struct err
 static void
 clear_change(struct change *change)
 {
-	json_decref(change->doc);
+	for (unsigned i = 0; i < change->n; i++) {
+		json_decref(change->replicas[i].doc);
+		db_object_clear(&change->replicas[i].object);
+	}
 	json_decref(change->intent);
-	db_object_clear(&change->object);
 	db_vnf_clear(&change->vnf);
 }
 
@@ -153,9 +171,12 @@ take_package(struct orch *orch, struct change *change, const json_t *request,
 			"there is no package with the VNFD '%s'", vnfd);
 	else
 		rc = take_type(orch, change, &catalog, type, faults, err);
-	json_object_del(change->doc, "emptyState");
-	if (json_is_true(loss))
-		json_object_set_new(change->doc, "emptyState", json_true());
+	for (unsigned i = 0; i < change->n; i++) {
+		json_object_del(change->replicas[i].doc, "emptyState");
+		if (json_is_true(loss))
+			json_object_set_new(
+				change->replicas[i].doc, "emptyState", json_true());
+	}
 	catalog_clear(&catalog);
 	return rc;
 }
@@ -165,7 +186,6 @@ take_type(struct orch *orch, struct change *change, const struct catalog *catalo
 	const struct catalog_type *type, struct faults *faults, struct err *err)
 {
 	const struct catalog_type *former = catalog_find(catalog, change->vnf.type);
-	const json_t *revision = json_object_get(change->doc, "revision");
 	struct faults found = {0};
 	json_t *answer = NULL;
 	if (!type->enabled)
@@ -178,16 +198,21 @@ take_type(struct orch *orch, struct change *change, const struct catalog *catalo
 			"'%s' has other connection points than '%s'", type->vnfd,
 			former->vnfd);
 	int rc = orch->vnfm.driver->check(orch->vnfm.self, type->name,
-		json_object_get(change->doc, "config"), &answer, err);
+		json_object_get(change->replicas[0].object.doc, "config"), &answer, err);
 	if (rc)
 		return rc;
 	faults_from_json(&found, answer);
 	faults_merge(faults, &found, "config");
 	faults_clear(&found);
 	json_decref(answer);
-	json_object_set_new(change->doc, "type", json_string(type->name));
-	json_object_set_new(
-		change->doc, "revision", json_integer(json_integer_value(revision) + 1));
+	for (unsigned i = 0; i < change->n; i++) {
+		struct replica *replica = &change->replicas[i];
+		const json_t *revision = json_object_get(replica->object.doc, "revision");
+		replica->doc = json_deep_copy(replica->object.doc);
+		json_object_set_new(replica->doc, "type", json_string(type->name));
+		json_object_set_new(replica->doc, "revision",
+			json_integer(json_integer_value(revision) + 1));
+	}
 	json_object_set_new(change->intent, "type", json_string(type->name));
 	json_object_set_new(change->intent, "package", json_string(type->package));
 	return 0;
@@ -197,31 +222,69 @@ static void
 take_core(const json_t *host, struct change *change, const json_t *request,
 	struct faults *faults)
 {
-	const json_t *core = json_object_get(request, "core"), *item;
-	size_t i;
+	json_t *core = json_object_get(request, "core");
+	struct replica *replica = chosen(change, request, faults);
 	if (!json_is_integer(core)) {
 		faults_add(faults, ERR_INVALID, "core", "write {\"core\": 1}",
 			"core is missing, or no number");
-		return;
+	} else if (!has_core(host, core)) {
+		faults_add(faults, ERR_INVALID, "core",
+			"GET /renga/v1/hosts lists the cores", "the host has no core %d",
+			(int)json_integer_value(core));
+	} else if (replica) {
+		replica->doc = json_deep_copy(replica->object.doc);
+		json_object_set(replica->doc, "core", core);
 	}
+}
+
+static bool
+has_core(const json_t *host, const json_t *core)
+{
+	const json_t *item;
+	size_t i;
 	json_array_foreach (json_object_get(host, "cores"), i, item)
-		if (json_equal(item, core)) {
-			json_object_set(change->doc, "core", (json_t *)core);
-			return;
-		}
-	faults_add(faults, ERR_INVALID, "core", "GET /renga/v1/hosts lists the cores",
-		"the host has no core %d", (int)json_integer_value(core));
+		if (json_equal(item, core))
+			return true;
+	return false;
+}
+
+/* Of several replicas the request has to name one. */
+static struct replica *
+chosen(struct change *change, const json_t *request, struct faults *faults)
+{
+	const json_t *index = json_object_get(request, "replica");
+	if (!index && change->n == 1)
+		return &change->replicas[0];
+	if (json_is_integer(index) && json_integer_value(index) >= 0 &&
+		json_integer_value(index) < change->n)
+		return &change->replicas[json_integer_value(index)];
+	faults_add(faults, ERR_INVALID, "replica", "write {\"core\": 1, \"replica\": 0}",
+		"'%s' has %u replicas: which is to move is a number below that",
+		change->vnf.name, change->n);
+	return NULL;
 }
 
 static json_t *
 steps_of(const struct change *change)
 {
-	const struct db_object *object = &change->object;
+	json_t *steps = json_array();
+	for (unsigned i = 0; i < change->n; i++)
+		if (change->replicas[i].doc)
+			add_steps(steps, &change->replicas[i]);
+	return steps;
+}
+
+static void
+add_steps(json_t *steps, const struct replica *replica)
+{
+	const struct db_object *object = &replica->object;
 	const json_t *name = json_object_get(object->doc, "name");
-	return json_pack(
+	json_t *pair = json_pack(
 		"[{s:s, s:s, s:s, s:s, s:O, s:O, s:O}, {s:s, s:s, s:s, s:s, s:O}]",
 		"action", "put", "kind", "vnf", "object", object->object, "ns",
-		object->ns, "name", name, "wanted", change->doc, "before", object->doc,
+		object->ns, "name", name, "wanted", replica->doc, "before", object->doc,
 		"action", "wait", "kind", "vnf", "object", object->object, "ns",
 		object->ns, "name", name);
+	json_array_extend(steps, pair);
+	json_decref(pair);
 }

@@ -9,11 +9,12 @@
 
 /* ChangeCurrentVnfPkgRequest (SOL003 5.5.2.11a): {vnfdId, additionalParams?:
  * {allowStateLoss?}}. The same vnfdId again takes over a program that was installed anew.
+ * Replicas go on one after the other; if one cannot, all go back.
  * ERR_INVALID for a package that cannot take its place, ERR_STATE while another operation
  * is unfinished. */
 int vnf_change_package(struct orch *orch, const char *id, const json_t *request,
 	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
-/* {core}. */
+/* {core, replica?}: the latter of a VNF that has several. */
 int vnf_move(struct orch *orch, const char *id, const json_t *request,
 	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
 

@@ -105,7 +105,7 @@ open_all(struct daemon *daemon, struct err *err)
 {
 	int rc = claim(daemon, err);
 	if (rc == 0)
-		rc = cores_stay_beside(&daemon->options.cores);
+		rc = cores_stay_beside(&daemon->options.cores, err);
 	if (rc == 0)
 		rc = loop_create(&daemon->loop, err);
 	if (rc == 0)

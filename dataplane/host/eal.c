@@ -1,6 +1,5 @@
 /* eal.c: DPDK's environment for this process. */
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

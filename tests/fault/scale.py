@@ -2,10 +2,10 @@
 
 	scale.py --chain NAME --client NAMESPACE --server NAMESPACE --target ADDRESS --sources N [--kill] STEP...
 
-A step is "VNF:out" or "VNF:in". While a replica goes, all sessions are ended and as many new ones begun: they have to land on
-those that stay. --kill: with the most replicas there are, the last replica of the first VNF is killed and
-has to come back; and the VNFM is killed while the last replica is drained. One
-JSON object on stdout; what must be empty is under `violations`.
+A step is "VNF:out" or "VNF:in"; "VNF:upgrade"; or "VNF:move", of the last replica, from core 0 to 1 or back. While a replica
+goes, all sessions are ended and as many new ones begun: they have to land on those that stay. --kill: with the most replicas
+there are, the last replica of the first VNF is killed and has to come back; and the VNFM is killed while the last replica is
+drained. One JSON object on stdout; what must be empty is under `violations`.
 """
 import collections
 import json
@@ -37,6 +37,9 @@ class Scale(suite.Suite):
         outs = [i for i, step in enumerate(self.args.steps) if step.endswith(":out")]
         for i, step in enumerate(self.args.steps):
             vnf, direction = step.split(":")
+            if direction in ("upgrade", "move"):
+                self.succeed(vnf, direction)
+                continue
             self.scale(vnf, direction)
             self.most = max(self.most, self.replicas[vnf])
             if self.args.kill and i == outs[-1]:
@@ -70,6 +73,25 @@ class Scale(suite.Suite):
             self.traffic.renew()
         self.settle(0)
         self.look(vnf)
+
+    def succeed(self, vnf, how):
+        """All replicas go on anew, or the last one on another core."""
+        self.what, name, last = f"{vnf} {how}", f"{self.args.chain}.{vnf}", self.replicas[vnf]
+        before = self.parts(name)
+        words = [f"renga-{before[name]['type']}"] if how == "upgrade" else \
+            [str(1 - before[f"{name}~{last}"]["core"]), "--set", f"replica={last}"]
+        done = subprocess.run(["renga", "vnf", how, name, *words, "--wait=60"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, check=False)
+        if done.returncode != 0:
+            self.say("applied", done.stdout)
+        new = sorted(part for part, slot in self.parts(name).items() if slot["pid"] != before[part]["pid"])
+        if new != (sorted(before) if how == "upgrade" else [f"{name}~{last}"]):
+            self.say("applied", f"of {sorted(before)} only {new} were replaced")
+        self.settle(0)
+        self.look(vnf)
+
+    def parts(self, name):
+        return {part: slot for part, slot in self.host.slots().items() if part.split("~")[0] == name}
 
     def settle(self, bound):
         """Nothing that was sent until now is missing."""

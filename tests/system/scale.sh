@@ -3,7 +3,7 @@
 # replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=18
+tests=19
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -28,7 +28,7 @@ cat >"$tmp/edge.yaml" <<-Y
 Y
 check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
 python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 --kill \
-	fw:out nat:out rt:out mid:out fw:out nat:out fw:in mid:in nat:in rt:in nat:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
+	fw:out nat:out rt:out mid:out fw:out nat:out fw:upgrade nat:upgrade rt:move fw:in mid:in nat:in rt:in nat:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
 [ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
 same "the suite ran to its end" "" "$([ -s "$tmp/scale" ] || tail -5 "$tmp/scale.log")"
@@ -45,6 +45,10 @@ sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"
 same "each replica is a process of the instance" 2 \
 	"$(renga get vnf edge.fw -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length')"
+same "a move of several replicas at once is refused, with what to write" "6 replica" "$(
+	renga vnf move edge.fw 0 -o json >"$tmp/out" 2>&1
+	echo "$? $(grep -o replica "$tmp/out" | head -1)"
+)"
 # The dataplane takes all of it along; what is built anew has the same replicas, each with its share.
 both_ready() { [ "$(renga get vnf edge.fw -o json | jq -c '[.instantiatedVnfInfo.vnfcResourceInfo[].metadata.state]')" = '["ready","ready"]' ]; }
 before=$(fault_host 'print(host.Host().dataplane_pid())')

@@ -46,13 +46,13 @@ test_cores_what_carries_no_packets_stays_beside_if_there_is_room(void **state)
 	assert_true(all.n > 0);
 
 	worker = (struct cores){.n = 1, .cpus = {all.cpus[0]}};
-	assert_int_equal(cores_stay_beside(&worker), 0);
+	assert_int_equal(cores_stay_beside(&worker, NULL), 0);
 	cores_online(&now);
 	assert_int_equal(cores_has(&now, all.cpus[0]), all.n == 1);
 	assert_int_equal(now.n, all.n == 1 ? 1 : all.n - 1);
 	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
 
-	assert_int_equal(cores_stay_beside(&all), 0);
+	assert_int_equal(cores_stay_beside(&all, NULL), 0);
 	cores_online(&now);
 	assert_int_equal(now.n, all.n);
 }
