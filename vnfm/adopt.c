@@ -12,6 +12,7 @@
 #include "common/frame.h"
 #include "common/log.h"
 #include "vnfm/adopt.h"
+#include "vnfm/leftovers.h"
 #include "vnfm/orphans.h"
 #include "vnfm/start.h"
 #include "vnfm/succession.h"
@@ -21,7 +22,7 @@
 #define STATUS_MS 2000
 #define END_MS	  2000
 
-static void end_strays(const json_t *slots);
+static void clear_orphans(const json_t *slots);
 static void end(pid_t pid);
 static void adopt_list(
 	struct manager *manager, enum object_kind kind, const json_t *list);
@@ -46,7 +47,7 @@ adopt_all(struct manager *manager, struct err *err)
 	json_decref(request);
 	if (rc != 0)
 		return rc;
-	end_strays(json_object_get(reply, "slots"));
+	clear_orphans(json_object_get(reply, "slots"));
 	for (unsigned kind = 0; kind < OBJECT_KINDS; kind++)
 		adopt_list(manager, kind, json_object_get(reply, members[kind]));
 	json_decref(reply);
@@ -78,18 +79,21 @@ adopt_sweep(const struct manager *manager)
 	closedir(dir);
 }
 
-/* A process that was just starting when our predecessor died has no slot yet, and would
- * take it beside the one that we start. */
+/* What our predecessor was about to make or to remove when it died. A process that was
+ * just starting has no slot yet, and would take it beside the one that we start. */
 static void
-end_strays(const json_t *slots)
+clear_orphans(const json_t *slots)
 {
 	json_t *orphans = orphans_find(slots);
 	for (size_t i = 0; i < json_array_size(orphans); i++) {
 		const char *kind, *name;
 		if (json_unpack(json_array_get(orphans, i), "{s:s, s:s}", "kind", &kind,
-			    "name", &name) != 0 ||
-			strcmp(kind, "process") != 0)
+			    "name", &name) != 0)
 			continue;
+		if (strcmp(kind, "process") != 0) {
+			leftovers_remove_orphan(kind, name);
+			continue;
+		}
 		log_warn("vnf without a slot", "pid=%s next=SIGKILL", name);
 		end((pid_t)atoi(name));
 	}

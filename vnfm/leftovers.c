@@ -30,6 +30,16 @@ leftovers_remove_vnf(const struct object *object)
 }
 
 void
+leftovers_remove_orphan(const char *kind, const char *name)
+{
+	char path[300];
+	snprintf(path, sizeof(path), "%s/%s",
+		strcmp(kind, "socket") == 0 ? "vnf" : "conf", name);
+	log_info("file of nobody removed", "path=%s", path);
+	remove_file(path);
+}
+
+void
 leftovers_remove(void)
 {
 	static const char *const folders[] = {"vnf", "conf", "dpdk", "huge", NULL};

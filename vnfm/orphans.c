@@ -1,6 +1,8 @@
 /* orphans.c: see orphans.h. */
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 
 static void find_files(const json_t *vnfs, const char *folder, const char *suffix,
 	const char *kind, json_t *orphans);
+static bool is_being_checked(const char *name);
 static bool has_id(const json_t *vnfs, const char *name, size_t len);
 static void find_processes(const json_t *vnfs, json_t *orphans);
 static bool is_ours(const char *pid);
@@ -40,11 +43,20 @@ find_files(const json_t *vnfs, const char *folder, const char *suffix, const cha
 	for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
 		size_t len = strlen(entry->d_name), tail = strlen(suffix);
 		if (len > tail && strcmp(entry->d_name + len - tail, suffix) == 0 &&
-			strncmp(entry->d_name, "check-", 6) != 0 &&
+			!is_being_checked(entry->d_name) &&
 			!has_id(vnfs, entry->d_name, len - tail))
 			add(orphans, kind, entry->d_name);
 	}
 	closedir(dir);
+}
+
+/* "check-<pid>-<number>.json" of a VNF manager that lives (catalog.c). */
+static bool
+is_being_checked(const char *name)
+{
+	int pid;
+	return sscanf(name, "check-%d-", &pid) == 1 && pid > 0 &&
+	       (kill(pid, 0) == 0 || errno != ESRCH);
 }
 
 static bool

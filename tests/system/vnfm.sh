@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The VNF manager by itself: wanted state in, processes out; deaths of VNFs, of the manager and of the dataplane.
 . tests/lib/system.sh
-tests=63
+tests=64
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -162,9 +162,11 @@ check "put again it starts again" until_true 5 ready a
 
 before=$(pids)
 kill -9 $manager
+echo "{}" >"$RENGA_RUNTIME_DIR/conf/nobody.json"; echo "{}" >"$RENGA_RUNTIME_DIR/conf/check-$manager-1.json"
 wait $manager 2>/dev/null
 start
 check "the manager is killed and started again" alive
+same "what it was about to make or remove is cleared away" "" "$(ls "$RENGA_RUNTIME_DIR/conf" | grep -E "nobody|check-$manager")"
 same "it has the same processes" "$before" "$(pids)"
 check "packets never stopped" moves
 pid=$(pid_of a)

@@ -65,6 +65,25 @@ test_orphans_are_files_of_no_vnf(void **state)
 	json_decref(vnfs);
 }
 
+static void
+test_orphans_are_checks_of_a_manager_that_is_gone(void **state)
+{
+	(void)state;
+	char path[96], name[64];
+	snprintf(path, sizeof(path), "%s/conf", dir);
+	assert_int_equal(mkdir(path, 0755), 0);
+	snprintf(name, sizeof(name), "conf/check-%d-1.json", getpid());
+	write_text(name, "{}", 0600);
+	write_text("conf/check-999999999-1.json", "{}", 0600);
+	json_t *vnfs = json_array(), *orphans = orphans_find(vnfs);
+	assert_int_equal(json_array_size(orphans), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(orphans, 0), "name")),
+		"check-999999999-1.json");
+	json_decref(orphans);
+	json_decref(vnfs);
+}
+
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, drop_dir)
 
 int
@@ -72,6 +91,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		DIR_TEST(test_orphans_are_files_of_no_vnf),
+		DIR_TEST(test_orphans_are_checks_of_a_manager_that_is_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
