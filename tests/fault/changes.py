@@ -40,7 +40,7 @@ class Changes(suite.Suite):
         for number in range(self.args.changes):
             self.what = f"change {number}"
             name = self.random.choice(sorted(self.host.slots()))
-            self.change(name, self.random.choice((self.upgrade, self.move) if self.args.cores else (self.upgrade,)))
+            self.change(name, self.random.choice((self.upgrade, self.move) if len(self.args.cores) > 1 else (self.upgrade,)))
             self.check()
 
     # ---- the changes ----

@@ -115,6 +115,12 @@ wire_fail() { # reports the check of `wire` that failed, with what was said afte
 }
 
 platform_up() { renga up --cores "${CORES:-0,1}" --memory "${MEMORY:-512}" --listen 127.0.0.1:0 "$@"; }
+# This test and all that it starts keep off the CPUs that carry packets, $CORES, if there are others.
+stay_beside() {
+	local beside
+	beside=$(seq 0 $(($(nproc --all) - 1)) | grep -vxF -f <(tr , '\n' <<<"${CORES:-0,1}") | paste -sd,)
+	[ -z "$beside" ] || taskset -acp "$beside" $$ >/dev/null
+}
 platform_down() { renga down; }
 
 api() { # METHOD PATH [JSON]: body on stdout

@@ -87,7 +87,7 @@ changes() { # NAME COMMAND...: of a chain of "${chain[@]}"
 }
 
 check "the platform comes up" platform_up
-[ "$(nproc)" -gt 1 ] && taskset -acp "0,2-$(nproc --all)" $$ >/dev/null
+stay_beside
 chain=("$fw" "$pass")
 changes "a firewall is given 10,000 rules for one" renga vnf configure load.fw --wait=60 -f "$tmp/many.json"
 changes "a VNF is upgraded" renga vnf upgrade load.fw renga-firewall --wait=60
