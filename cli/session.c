@@ -78,6 +78,14 @@ read_word(const char *path, char *value, size_t size)
 	return *value;
 }
 
+void
+session_reconnect(struct session *session)
+{
+	client_close(session->client);
+	session->client = NULL;
+	session->server[0] = '\0';
+}
+
 static int
 open_client(struct session *session)
 {

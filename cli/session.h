@@ -33,6 +33,8 @@ struct session {
 };
 
 void session_close(struct session *session);
+/* The next request looks for the server's address anew. */
+void session_reconnect(struct session *session);
 
 /* Finds the server without asking it: --server, RENGA_SERVER, `client: {server}` of the
  * configuration file, <runtime>/orchestrator.addr, http://127.0.0.1:9080. */

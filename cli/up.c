@@ -15,44 +15,64 @@
 #define READY_MS   15000
 #define STATE_MODE 0700
 
+struct started {
+	bool vnfm, api;
+};
+
+static int start_missing(
+	struct session *session, unsigned memory_mib, struct started *started);
 static int check_machine(struct session *session, unsigned memory_mib);
 static int check_huge_pages(struct session *session, unsigned memory_mib);
 static int start_vnfm(struct session *session, unsigned memory_mib);
 static int start_orchestrator(struct session *session);
-static int wait_api(struct session *session);
+static int wait_api(
+	struct session *session, unsigned memory_mib, struct started *started);
 
 int
 cmd_up(struct session *session)
 {
 	unsigned memory_mib;
-	const bool had_vnfm = platform_pid(DAEMON_VNFM),
-		   had_api = platform_pid(DAEMON_ORCHESTRATOR);
+	struct started started = {0};
 	if (args_number(&session->args, OPT_MEMORY, 64, MEMORY_MIB, &memory_mib,
 		    &session->err)) {
 		session_fail(session);
 		return EXIT_USAGE;
 	}
-	int rc = had_vnfm ? 0 : check_machine(session, memory_mib);
-	if (!rc && !had_vnfm)
-		rc = start_vnfm(session, memory_mib);
-	if (!rc && !had_api) {
-		rc = start_orchestrator(session);
-		if (rc && !had_vnfm) { /* nothing half-made stays */
-			const int status = session_fail(session);
-			cmd_down(session);
-			return status;
-		}
+	int rc = start_missing(session, memory_mib, &started);
+	if (rc && started.vnfm) { /* nothing half-made stays */
+		const int status = session_fail(session);
+		cmd_down(session);
+		return status;
 	}
 	if (!rc)
-		rc = wait_api(session);
+		rc = wait_api(session, memory_mib, &started);
 	if (rc)
 		return session_fail(session);
 	fprintf(session->out.file, "renga %s is %sup\n", RENGA_VERSION,
-		had_vnfm && had_api ? "already " : "");
+		started.vnfm || started.api ? "" : "already ");
 	json_t *platform = platform_describe();
 	platform_print(&session->out, platform);
 	json_decref(platform);
 	return EXIT_DONE;
+}
+
+/* What does not run and was not started by us: once each. */
+static int
+start_missing(struct session *session, unsigned memory_mib, struct started *started)
+{
+	int rc = 0;
+	if (!started->vnfm && !platform_pid(DAEMON_VNFM)) {
+		rc = check_machine(session, memory_mib);
+		if (!rc)
+			rc = start_vnfm(session, memory_mib);
+		started->vnfm = !rc;
+	}
+	if (!rc && !started->api && !platform_pid(DAEMON_ORCHESTRATOR)) {
+		rc = start_orchestrator(session);
+		started->api = !rc;
+		session_reconnect(session);
+	}
+	return rc;
 }
 
 static int
@@ -113,9 +133,10 @@ start_orchestrator(struct session *session)
 	return rc ? rc : platform_start(DAEMON_ORCHESTRATOR, argv, &session->err);
 }
 
-/* Ready means that the orchestrator and its VNF manager answer. */
+/* Ready means that the orchestrator and its VNF manager answer. One that lived when we
+ * came may have been about to end. */
 static int
-wait_api(struct session *session)
+wait_api(struct session *session, unsigned memory_mib, struct started *started)
 {
 	const uint64_t deadline = loop_now_ms() + READY_MS;
 	struct client_answer answer;
@@ -126,6 +147,9 @@ wait_api(struct session *session)
 		if (!rc)
 			return 0;
 		usleep(20000);
+		const int missing = start_missing(session, memory_mib, started);
+		if (missing)
+			return missing;
 	} while (loop_now_ms() < deadline);
 	return rc;
 }

@@ -7,8 +7,8 @@
  * behind the SDK on purpose, as wild code would.
  *
  * The macros make other types of it, for upgrades that fail: FAULTY_TYPE names one,
- * FAULTY_STILLBORN dies whenever it is opened, FAULTY_DIES after so many packets, and
- * FAULTY_STATE writes state of that version.
+ * FAULTY_STILLBORN dies when it is opened and that is true, FAULTY_DIES after so many
+ * packets, and FAULTY_STATE writes state of that version.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -290,6 +290,7 @@ static const struct vnf_type faulty = {
 	.cps = cps,
 	.fields = fields,
 	.config_size = sizeof(struct config),
+	.scaling = VNF_SCALE_BY_FLOW,
 	.state_version = FAULTY_STATE,
 	.state_format = "faulty",
 	.state_size = faulty_state_size,

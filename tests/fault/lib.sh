@@ -12,6 +12,7 @@ faulty_build() {
 	mkdir -p "$RENGA_PLUGINS" && cp "$(dirname "$bin")"/vnfs/*.so "$RENGA_PLUGINS" || return 1
 	faulty_make faulty &&
 		faulty_make faulty-stillborn -DFAULTY_STILLBORN=true &&
+		faulty_make faulty-half "-DFAULTY_STILLBORN=(vnf->replica>0)" &&
 		faulty_make faulty-dying -DFAULTY_DIES=200 &&
 		faulty_make faulty-stranger -DFAULTY_STATE=2
 }

@@ -104,6 +104,22 @@ story_upgrade() { # VNFD REASON SAME-PROCESS [allowed]
 	doctor_finds
 }
 
+# Of two replicas the second cannot go on: the first, which could, goes back.
+story_upgrade_replicas() {
+	local output status
+	replicas() { vnfm GET /v1/vnfs | jq -rc '[.[] | select(.name | startswith("climbs.bad")) | "\(.type) \(.state)"] | join(", ")'; }
+	both_back() { [ "$(replicas)" = "faulty ready, faulty ready" ]; }
+	bad_chain climbs '{}, replicas: 2' 5k >/dev/null || echo "the chain was not made"
+	output=$(renga vnf upgrade climbs.bad renga-faulty-half --wait=60 2>&1)
+	status=$?
+	[ $status = 7 ] || echo "the upgrade ended with $status: $output"
+	until_true 10 both_back || echo "they are $(replicas)"
+	until_true 10 renga vnf upgrade climbs.bad renga-faulty --wait=60 || echo "they cannot be upgraded afterwards" # when the first has proved itself
+	[ "$(sink_of climbs .generator.lost)" = 0 ] || echo "$(sink_of climbs .generator.lost) packets were lost"
+	renga delete climbs >/dev/null || echo "the chain cannot be deleted"
+	doctor_finds
+}
+
 # The managers and the predecessor die while a VNF is succeeded: one process of it is left, and it works.
 story_upgrade_killed() { # TIMES
 	local i who pid

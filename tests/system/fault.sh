@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 . tests/fault/stories.sh
-tests=26
+tests=27
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -43,6 +43,7 @@ same "a successor that dies at its start changes nothing" "" "$(story_upgrade re
 same "one that dies within its probation is replaced by what was there" "" "$(story_upgrade renga-faulty-dying 'probation' no)"
 same "one that cannot read the state says so, and changes nothing" "" "$(story_upgrade renga-faulty-stranger 'version 1.*version 2' yes)"
 same "but starts empty if that is allowed" "" "$(story_upgrade renga-faulty-stranger '' no allowed)"
+same "if one of its replicas cannot go on, all go back" "" "$(story_upgrade_replicas)"
 same "whoever dies while a VNF is succeeded, one process of it works" "" "$(story_upgrade_killed "${UPGRADE_FAULTS:-3}")"
 
 same "a VNF that hangs is replaced" "" "$(story_hang 2>>"$report")"

@@ -2,7 +2,7 @@
 # Services as foreign clients see them: the ETSI life of one from a zip, a configuration changed while it runs, a chain
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
 . "$(dirname "$0")/../lib/system.sh"
-plan 31
+plan 32
 need_root 31
 need_huge_pages 384 31
 host a eth0 10.9.0.1/24 "" "oa$$"
@@ -101,7 +101,6 @@ restart() {
 	local pid
 	pid=$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")
 	kill -9 "$pid"
-	until_true 5 bash -c "! kill -0 $pid" # until then it counts as running
 	platform_up >/dev/null
 }
 bad=
@@ -120,5 +119,15 @@ same "an apply whose orchestrator is killed at any moment is finished by the nex
 check "the chain runs in the end" renga apply -f "$tmp/three.yaml"
 check "with packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
 check "the platform is healthy" renga doctor
+dies_under_up() { # it lives when `renga up` looks, and dies before it answers
+	local pid up
+	pid=$(cat "$RENGA_RUNTIME_DIR/orchestrator.pid")
+	kill -STOP "$pid"
+	platform_up >/dev/null & up=$!
+	sleep 0.3
+	kill -9 "$pid"
+	wait $up && renga get chains
+}
+check "an orchestrator that dies under renga up is started by it" dies_under_up
 check "the chain is deleted" renga delete two
 same "nothing of it is left at the VNFM" 0 "$(curl -s --unix-socket "$RENGA_RUNTIME_DIR/vnfm.sock" http://vnfm/v1/services | jq length)"
