@@ -46,6 +46,19 @@ write_text(const char *name, const char *text, mode_t mode)
 	assert_int_equal(chmod(path, mode), 0);
 }
 
+/* Takes the reference of vnfs. */
+static void
+assert_only_orphan(json_t *vnfs, const char *name)
+{
+	json_t *orphans = orphans_find(vnfs);
+	assert_int_equal(json_array_size(orphans), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(orphans, 0), "name")),
+		name);
+	json_decref(orphans);
+	json_decref(vnfs);
+}
+
 static void
 test_orphans_are_files_of_no_vnf(void **state)
 {
@@ -56,13 +69,7 @@ test_orphans_are_files_of_no_vnf(void **state)
 	write_text("conf/known.json", "{}", 0600);
 	write_text("conf/lost.json", "{}", 0600);
 	json_t *vnfs = json_pack("[{s:s, s:i}]", "id", "known", "pid", 0);
-	json_t *orphans = orphans_find(vnfs);
-	assert_int_equal(json_array_size(orphans), 1);
-	assert_string_equal(
-		json_string_value(json_object_get(json_array_get(orphans, 0), "name")),
-		"lost.json");
-	json_decref(orphans);
-	json_decref(vnfs);
+	assert_only_orphan(vnfs, "lost.json");
 }
 
 static void
@@ -75,13 +82,7 @@ test_orphans_are_checks_of_a_manager_that_is_gone(void **state)
 	snprintf(name, sizeof(name), "conf/check-%d-1.json", getpid());
 	write_text(name, "{}", 0600);
 	write_text("conf/check-999999999-1.json", "{}", 0600);
-	json_t *vnfs = json_array(), *orphans = orphans_find(vnfs);
-	assert_int_equal(json_array_size(orphans), 1);
-	assert_string_equal(
-		json_string_value(json_object_get(json_array_get(orphans, 0), "name")),
-		"check-999999999-1.json");
-	json_decref(orphans);
-	json_decref(vnfs);
+	assert_only_orphan(json_array(), "check-999999999-1.json");
 }
 
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, drop_dir)
