@@ -196,6 +196,8 @@ ip4_fragment(const uint8_t *p, struct pkt_info *info)
 	info->frag_off = (uint16_t)((frag & PKT_IP4_FRAG) * 8);
 	info->fragment = (frag & (PKT_IP4_FRAG | PKT_IP4_MF)) != 0;
 	info->first = info->frag_off == 0;
+	info->more = (frag & PKT_IP4_MF) != 0;
+	info->frag_data = info->l4;
 }
 
 /* Whether the header sums to zero. The usual five words are added without a loop. */
@@ -280,6 +282,7 @@ ip6_fragment(const uint8_t *p, struct pkt_info *info)
 	info->fragment =
 		(off & 0xfff9) != 0; /* offset 0 and no more to come: atomic (RFC 6946) */
 	info->first = info->frag_off == 0;
+	info->more = (off & 1) != 0;
 }
 
 static bool
@@ -315,6 +318,7 @@ walk_ext(const struct walk *w, uint8_t next)
 				return PKT_BAD_EXT;
 			fragmented = true;
 			ip6_fragment(p, info);
+			info->frag_data = (uint16_t)at;
 		}
 		next = p[0];
 	}

@@ -36,11 +36,14 @@ struct pkt_info {
 	uint8_t ttl;	   /* or hop limit */
 	bool fragment;	   /* any fragment (an IPv6 atomic fragment is none) */
 	bool first;	   /* not a fragment, or the first one: the L4 header is here */
+	bool more;	   /* fragments follow this one */
 	bool ip_options;   /* IPv4 options present */
 	bool routing0;	   /* IPv6 type 0 routing header (RFC 5095) */
 	uint8_t tcp_flags; /* 0 if not TCP */
 	uint8_t icmp_type, icmp_code;
-	uint16_t frag_off; /* bytes */
+	uint16_t frag_off;  /* bytes */
+	uint16_t frag_data; /* of a fragment: offset of what it carries of the packet (in
+			       IPv6 before any further extension headers) */
 	uint32_t frag_id;
 	uint16_t sport, dport; /* host order; 0 where there is none. ICMP queries (echo,
 				* timestamp, information, mask): both the identifier */
