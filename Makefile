@@ -5,10 +5,10 @@
 #	make deps       install Debian packages     make demo       the platform at work, in a minute
 #	make bench      measure                     make lint       style, include rules, static analysis
 #	make install DESTDIR= PREFIX=               make fault      kill everything, a thousand times
-#	make clean
+#	make conformance  prove every requirement   make clean
 #
 # Variables: CC=gcc|clang, SAN=address,undefined, BUILD=dir, ARCH=x86-64-v3|native, ONLY=pattern (check),
-# FAULT_POINTS=1 (common/fault.h), FAULTS=kills (fault).
+# FAULT_POINTS=1 (common/fault.h), FAULTS=kills (fault), TIERS="unit scenario system" (conformance).
 
 CC      ?= gcc
 ARCH    ?= x86-64-v3
@@ -146,7 +146,7 @@ $(BENCH_SRCS:%.c=$(BUILD)/obj/%.o): CFLAGS += $(call pkg_cflags,jansson libdpdk-
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call libs,$(call uses,dataplane/sdk))
 	$(call LINK,$@,$<,$(call uses,dataplane/sdk),yes)
 
-.PHONY: all deps check unit scenario golden system demo fault bench lint format install clean tests
+.PHONY: all deps check unit scenario golden system conformance demo fault bench lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)
 tests: all $(UNIT_TESTS) $(SCENARIO)
 
@@ -161,6 +161,10 @@ check: tests
 	@BUILD=$(BUILD) SAN=$(SAN) tests/run $(ONLY)
 unit scenario golden system: tests
 	@BUILD=$(BUILD) SAN=$(SAN) tests/run $@
+
+# docs/conformance.md from the tests that carry a requirement's id. Of tiers that are left out the last results stay.
+conformance: tests
+	@BUILD=$(BUILD) SAN=$(SAN) tests/conformance/run $(TIERS)
 
 demo: all
 	@BUILD=$(BUILD) poc/edge-chain.sh

@@ -199,9 +199,9 @@ ask GET "$VNF" >/dev/null
 same "a VNF instance has every mandatory attribute" true \
 	"$(body '[has("id", "vnfdId", "vnfProvider", "vnfProductName", "vnfSoftwareVersion", "vnfdVersion", "instantiationState", "_links")] | all')"
 same "its configuration is the descriptor's with the request's on top" '{"default":"accept","non-ip":"accept"}' "$(body '.vnfConfigurableProperties.config | {default, "non-ip"}')"
-status "a bad configuration is 422" 422 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' \
+status "a bad configuration is 422 [COM-5]" 422 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' \
 	-d '{"vnfConfigurableProperties": {"config": {"defalt": "drop", "rules": [{"action": "acept"}]}}}'
-same "with every fault and its path" "vnfConfigurableProperties.config.defalt vnfConfigurableProperties.config.rules[0].action" "$(body '[.invalidParams[].path] | sort | join(" ")')"
+same "with every fault and its path [COM-5]" "vnfConfigurableProperties.config.defalt vnfConfigurableProperties.config.rules[0].action" "$(body '[.invalidParams[].path] | sort | join(" ")')"
 status "a good one is accepted" 202 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' -d '{"vnfConfigurableProperties": {"config": {"default": "drop"}}}'
 operation "and taken"
 check_not "and followed" on a ping -c 1 -W 1 10.9.0.2

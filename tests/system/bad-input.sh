@@ -34,10 +34,10 @@ check "and carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
 
 refused "a second chain on the same interface names the first" 409 'good' < <(chain other passthrough '{}')
 refused "an unknown type gets the nearest name" 422 'firewall' < <(chain new firewal '{}' | sed "s/ra$$/nope0/; s/rb$$/nope1/")
-refused "a typo in a configuration has its path and the nearest name" 422 'config\.defalt.*default|default.*config\.defalt' < <(chain new firewall '{defalt: drop}' nope0)
+refused "a typo in a configuration has its path and the nearest name [COM-5]" 422 'config\.defalt.*default|default.*config\.defalt' < <(chain new firewall '{defalt: drop}' nope0)
 chain new firewall '{rules: [{action: accept}, {action: acept, dport: 70000}]}' nope0 >"$tmp/two.yaml"
-refused "every fault of a configuration at once" 422 'rules\[1\]\.action' <"$tmp/two.yaml"
-check "each with its own path" jq -e '[.invalidParams[].path] | map(test("rules\\[1\\]")) | length >= 2' "$tmp/body"
+refused "every fault of a configuration at once [COM-5]" 422 'rules\[1\]\.action' <"$tmp/two.yaml"
+check "each with its own path [COM-5]" jq -e '[.invalidParams[].path] | map(test("rules\\[1\\]")) | length >= 2' "$tmp/body"
 refused "a rule that cannot be" 422 'tcp-flags' < <(chain new firewall '{rules: [{action: accept, proto: udp, tcp-flags: {mask: [syn], set: [syn]}}]}' nope0)
 refused "overlapping subnets" 422 'interfaces\[1\]' < <(chain new router '{interfaces: [{cp: p0, addresses: [10.0.0.1/24]}, {cp: p1, addresses: [10.0.0.2/24]}]}' nope0)
 refused "a dangling link names its end" 422 'links\[1\]' < <(printf 'kind: Chain\nname: new\nports: {in: {driver: "null"}}\nvnfs:\n- {vnf: x, type: passthrough}\nlinks:\n- [in, x.left]\n- [x.rihgt, nowhere]\n')
@@ -60,4 +60,4 @@ renga apply -f "$tmp/two.yaml" >/dev/null 2>"$tmp/err"
 same "bad input is 6" 6 $?
 
 same "nothing half-made is left" "good" "$(renga get chains -o json | jq -r '.[].name' | xargs)"
-check "what ran goes on running" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+check "what ran goes on running [COM-5]" on a ping -c 2 -i 0.05 -W 2 10.9.0.2

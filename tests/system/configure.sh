@@ -106,8 +106,8 @@ if rounds[0][1]:
 over = True
 thread.join()
 print(f"# changes, lost, lost without a change: {rounds}")
-same("each datagram met the old rules or the new ones, in order", [2] * len(rounds), [r[0] for r in rounds])
-check("none was lost by it", any(not lost or quiet for _, lost, quiet in rounds), rounds)
+same("each datagram met the old rules or the new ones, in order [COM-6 FW-5]", [2] * len(rounds), [r[0] for r in rounds])
+check("none was lost by it [COM-6 FW-5]", any(not lost or quiet for _, lost, quiet in rounds), rounds)
 P
 echo "# drops: $(api GET "/renga/v1/stats/ns/$(api GET /renga/v1/chains/wall | jq -r .nsInstanceId)" |
 	jq -c '[(.ports[] | {name, rxPackets, txPackets, drops}), (.vnfs[] | .drops)] | map(if .drops then .drops |= with_entries(select(.value > 0)) else with_entries(select(.value > 0)) end)')"

@@ -23,10 +23,10 @@ python3 tests/fault/kills.py --kills "${FAULTS:-25}" "${edge[@]}" >"$tmp/kills" 
 cat "$tmp/kills" >>"$report"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/kills" 2>&1 | head -20; }
 same "all kills were made" "" "$([ -s "$tmp/kills" ] || tail -5 "$tmp/kills.log")"
-same "after each, and right after it, no buffer is missing" "" "$(found audit)"
-same "every session lives on" "" "$(found sessions)"
-same "no more is lost than the dead held in hand; nothing by managers" "" "$(found loss)"
-same "each has its successor" "" "$(found successor)"
+same "after each, and right after it, no buffer is missing [COM-1 COM-8]" "" "$(found audit)"
+same "every session lives on [COM-8 COM-11]" "" "$(found sessions)"
+same "no more is lost than the dead held in hand; nothing by managers [COM-8]" "" "$(found loss)"
+same "each has its successor [COM-8]" "" "$(found successor)"
 same "VNFs do not notice the death of managers" "" "$(found managers)"
 same "no process, socket or file is left behind" "" "$(found leftovers)"
 # Twice if packets were lost the first time: other work on this machine may stop a stage for longer than its rings last.
@@ -35,7 +35,7 @@ for _ in 1 2; do
 	cat "$tmp/changes" >>"$report"
 	[ -n "$(jq -r '.violations.lost[]' "$tmp/changes" 2>&1)" ] || break
 done
-same "VNFs are upgraded and moved under load" "" "$([ -s "$tmp/changes" ] || tail -5 "$tmp/kills.log")$(jq -r '.violations | .done[], .audit[], .sessions[], .leftovers[]' "$tmp/changes" 2>&1)"
+same "VNFs are upgraded and moved under load [COM-11]" "" "$([ -s "$tmp/changes" ] || tail -5 "$tmp/kills.log")$(jq -r '.violations | .done[], .audit[], .sessions[], .leftovers[]' "$tmp/changes" 2>&1)"
 same "and nothing is lost by that" "" "$(jq -r '.violations.lost[]' "$tmp/changes" 2>&1)"
 check "the load ends" renga delete load
 

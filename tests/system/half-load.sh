@@ -89,8 +89,8 @@ changes() { # NAME COMMAND...: of a chain of "${chain[@]}"
 check "the platform comes up" platform_up
 stay_beside
 chain=("$fw" "$pass")
-changes "a firewall is given 10,000 rules for one" renga vnf configure load.fw --wait=60 -f "$tmp/many.json"
-changes "a VNF is upgraded" renga vnf upgrade load.fw renga-firewall --wait=60
+changes "a firewall is given 10,000 rules for one [COM-6 FW-5]" renga vnf configure load.fw --wait=60 -f "$tmp/many.json"
+changes "a VNF is upgraded [COM-11]" renga vnf upgrade load.fw renga-firewall --wait=60
 changes "one is inserted" apply_again "$fw" "$more" "$pass"
 changes "one is replaced by another type" apply_again "$fw" "$other"
 changes "one is scaled out" renga vnf scale load.fw out --wait=60

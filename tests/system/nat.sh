@@ -285,4 +285,4 @@ matches "outside.mtu: who may not be fragmented is told" 'mtu ?= ?1400|Frag need
 check "smaller ones pass" on in ping -c 1 -W 2 -M do -s 1300 203.0.113.7
 check "icmp-rate is taken" configure --set icmp-rate.per-destination=100 --set icmp-rate.total=500
 check_not "a pool with an inside address is refused" configure --set 'pool=["10.0.0.9"]'
-check "every buffer is accounted for" renga doctor
+check "every buffer is accounted for [COM-1]" renga doctor

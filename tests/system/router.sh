@@ -186,6 +186,6 @@ share = [v[0] for v in ways.values()].count(other)
 check("ECMP: flows take both ways", 50 <= share <= 150, f"{share} of 200 by the first")
 same("ECMP: a flow keeps its way", 200, len([1 for a, b in ways.values() if a == b and a]))
 P
-check_not "a next hop that is no neighbour is refused" configure --set 'routes=[{"prefix": "0.0.0.0/0", "via": ["1.2.3.4"]}]'
-check "the running configuration goes on" on west ping -c 1 -W 2 198.51.100.10
-check "every buffer is accounted for" renga doctor
+check_not "a next hop that is no neighbour is refused [COM-5]" configure --set 'routes=[{"prefix": "0.0.0.0/0", "via": ["1.2.3.4"]}]'
+check "the running configuration goes on [COM-5]" on west ping -c 1 -W 2 198.51.100.10
+check "every buffer is accounted for [COM-1]" renga doctor

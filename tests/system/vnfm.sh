@@ -154,7 +154,7 @@ crash
 failed() { [ "$(get /v1/vnfs/a .state)" = failed ]; }
 check "a VNF that dies five times in half a minute has failed" until_true 5 failed
 matches "whoever waits for it is told why" '^409 ' "$(status GET '/v1/vnfs/a?wait=ready&timeout=5000')"
-same "the others go on" '["b","c"]' "$(get /v1/vnfs '[.[] | select(.state == "ready") | .id] | sort')"
+same "the others go on [COM-8]" '["b","c"]' "$(get /v1/vnfs '[.[] | select(.state == "ready") | .id] | sort')"
 vnf a >/dev/null
 check "put again it starts again" until_true 5 ready a
 

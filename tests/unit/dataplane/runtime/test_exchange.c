@@ -578,9 +578,16 @@ main(void)
 		exchange_test(test_exchange_pins_flows_of_buckets_that_move),
 		exchange_test(test_exchange_reads_all_replicas),
 		exchange_test(test_exchange_loses_patience_with_one_replica_alone),
-		exchange_test(test_exchange_takes_only_what_all_outputs_have_room_for),
-		exchange_test(
-			test_exchange_gives_a_full_output_up_after_patience_and_comes_back),
+		{.name = "a burst is no longer than the room of every output [COM-10]",
+			.test_func =
+				test_exchange_takes_only_what_all_outputs_have_room_for,
+			.setup_func = setup,
+			.teardown_func = teardown},
+		{.name = "a full output is given up after its patience, counted [COM-10]",
+			.test_func =
+				test_exchange_gives_a_full_output_up_after_patience_and_comes_back,
+			.setup_func = setup,
+			.teardown_func = teardown},
 		exchange_test(test_exchange_never_overfills_the_return_ring),
 		exchange_test(test_exchange_counts_what_nothing_is_wired_to),
 		exchange_test(

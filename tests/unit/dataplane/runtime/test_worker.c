@@ -222,7 +222,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		worker_test(test_worker_wakes_for_packets_and_moves_them),
 		worker_test(test_worker_takes_over_wiring_and_acknowledges_it),
-		worker_test(test_worker_swaps_a_configuration_between_bursts),
+		{.name = "a configuration is swapped between two bursts [COM-6]",
+			.test_func = test_worker_swaps_a_configuration_between_bursts,
+			.setup_func = setup,
+			.teardown_func = teardown},
 		worker_test(test_worker_ticks_while_asleep),
 		worker_test(test_worker_drains_in_order_when_it_is_stopped),
 		worker_test(test_worker_ends_with_the_dataplane),
