@@ -343,6 +343,7 @@ parse_ip6(const struct walk *w)
 
 	if (total > room && !w->embedded)
 		return PKT_BAD_LENGTH;
+	info->flow_label = be32(p) & 0xfffff;
 	info->ttl = p[7];
 	memcpy(info->src, p + 8, 16);
 	memcpy(info->dst, p + 24, 16);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dataplane/sdk/l3_path.h"
 
 static int compare(const void *a, const void *b);
 static int compare_prefix(const struct net_prefix *a, const struct net_prefix *b);
@@ -67,24 +68,6 @@ l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old)
 	}
 }
 
-uint32_t
-l3_route_flow_hash(const struct pkt_info *info)
-{
-	const bool ports = !info->fragment;
-	uint64_t word[4];
-	uint64_t hash = (uint64_t)info->proto << 32;
-
-	if (ports)
-		hash |= (uint32_t)info->sport << 16 | info->dport;
-	memcpy(word, info->src, 16);
-	memcpy(word + 2, info->dst, 16);
-	for (unsigned i = 0; i < 4; i++) {
-		hash = (hash ^ word[i]) * 0x9e3779b97f4a7c15ull;
-		hash ^= hash >> 29;
-	}
-	return (uint32_t)(hash * 0xbf58476d1ce4e5b9ull >> 32);
-}
-
 void
 l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	const struct pkt_info *info, struct l3_hop *hop)
@@ -98,7 +81,7 @@ l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	uint32_t i = route->hops;
 
 	if (route->n_hops > 1)
-		i += (uint32_t)((uint64_t)l3_route_flow_hash(info) * route->n_hops >> 32);
+		i += l3_path_choose(&table->hops[i], route->n_hops, l3_path_hash(info));
 	*hop = table->hops[i];
 }
 

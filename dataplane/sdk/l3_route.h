@@ -80,8 +80,6 @@ void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
  * and VIA. */
 void l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	const struct pkt_info *info, struct l3_hop *hop);
-/* Of the flow: the same for all its packets, fragments included, and over restarts. */
-uint32_t l3_route_flow_hash(const struct pkt_info *info);
 /* The route of one address, or null. */
 struct l3_route *l3_route_find(
 	const struct l3_routes *table, uint8_t family, const uint8_t ip[16]);

@@ -68,6 +68,7 @@ struct l3_pkt { /* a packet under work */
 struct l3_hop { /* where to: a neighbour on the link of a connection point */
 	uint8_t cp;
 	uint8_t family;
+	uint16_t weight; /* its share among several; 0 is 1 */
 	uint8_t addr[16];
 };
 

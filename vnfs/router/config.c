@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dataplane/sdk/l3_path.h"
 
 #define PATH 192
 
@@ -63,6 +64,16 @@ static const struct field route_fields[] = {
 		.count = offsetof(struct config_route, n_via),
 		.max_len = CONFIG_MAX_VIA,
 		.help = "next hops; several share the load by flow"},
+	{.name = "weights",
+		.type = FIELD_UINT,
+		.offset = offsetof(struct config_route, weights),
+		.size = sizeof(uint32_t),
+		.list = true,
+		.count = offsetof(struct config_route, n_weights),
+		.max_len = CONFIG_MAX_VIA,
+		.min = 1,
+		.max = L3_PATH_MAX_WEIGHT,
+		.help = "shares of the next hops, one for each; absent: equal"},
 	{.name = "cp",
 		.type = FIELD_ENUM,
 		.offset = offsetof(struct config_route, cp),
@@ -150,6 +161,7 @@ draft_route(struct l3_route_drafts *drafts, const struct config *config,
 	for (unsigned i = 0; i < route->n_via; i++) {
 		hops[i].cp = (uint8_t)via_cp(config, route, &route->via[i]);
 		hops[i].family = route->via[i].family;
+		hops[i].weight = route->n_weights > 0 ? (uint16_t)route->weights[i] : 1;
 		memcpy(hops[i].addr, route->via[i].bytes, 16);
 	}
 	l3_route_draft(drafts, &route->prefix, kinds[route->action], hops, route->n_via);
@@ -255,6 +267,10 @@ check_route(const struct config *config, unsigned i, struct faults *faults)
 	if (route->action != CONFIG_FORWARD && route->n_via > 0)
 		faults_add(faults, ERR_INVALID, path, "drop via or action",
 			"a route that drops has no next hop");
+	snprintf(path, sizeof(path), "routes[%u].weights", i);
+	if (route->n_weights > 0 && route->n_weights != route->n_via)
+		faults_add(faults, ERR_INVALID, path, "give one weight for each of via",
+			"%u weights for %u next hops", route->n_weights, route->n_via);
 	snprintf(path, sizeof(path), "routes[%u].cp", i);
 	if (route->cp != CONFIG_NO_CP && !has_interface(config, route->cp))
 		faults_add(faults, ERR_INVALID, path, NULL, "%s has no interface",

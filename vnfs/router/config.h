@@ -27,6 +27,8 @@ struct config_route {
 	struct net_prefix prefix;
 	struct net_addr *via;
 	unsigned n_via;
+	uint32_t *weights; /* one for each of via, or none */
+	unsigned n_weights;
 	int cp; /* of link-local next hops */
 	int action;
 };

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <cmocka.h>
+#include "dataplane/sdk/l3_path.h"
 #include "dataplane/sdk/l3_route.h"
 
 static struct net_prefix
@@ -114,7 +115,7 @@ test_route_fragments_of_a_flow_take_one_path(void **state)
 	(void)state;
 	later.first = false;
 	later.sport = later.dport = 0;
-	assert_int_equal(l3_route_flow_hash(&first), l3_route_flow_hash(&later));
+	assert_int_equal(l3_path_hash(&first), l3_path_hash(&later));
 }
 
 static void

@@ -86,6 +86,9 @@ test_router_configuration_faults_have_their_paths(void **state)
 		 "routes: [{prefix: 1.0.0.0/8}]",
 			"routes[0].via"},
 		{"interfaces: [{cp: p0, addresses: 10.0.0.1/24}]\n"
+		 "routes: [{prefix: 1.0.0.0/8, via: [10.0.0.2, 10.0.0.3], weights: 2}]",
+			"routes[0].weights"},
+		{"interfaces: [{cp: p0, addresses: 10.0.0.1/24}]\n"
 		 "routes: [{prefix: 1.0.0.0/8, via: 10.0.0.2, action: blackhole}]",
 			"routes[0].via"},
 		{"interfaces: [{cp: p0, addresses: 10.0.0.1/24}]\n"
@@ -153,6 +156,63 @@ test_router_ecmp_keeps_a_flow_on_its_path_and_uses_all(void **state)
 	}
 	assert_in_range(n[2], 70, 130);
 	assert_int_equal(n[2] + n[3], 200);
+	assert_null(harness_close(h));
+}
+
+/* The last byte of the MAC by which each of 1,000 flows leaves. */
+static void
+send_flows(struct harness *h, uint8_t *by)
+{
+	struct harness_frame frame;
+	char text[256];
+
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(text, sizeof(text),
+			"eth 02:00:00:00:00:01 > 02:00:00:00:ff:00 ip4 203.0.113.9 > "
+			"10.1.2.3 udp %u > 53",
+			1000 + i);
+		send_text(h, 0, text);
+		assert_true(harness_out(h, 1, &frame));
+		by[i] = frame.data[5];
+	}
+}
+
+static void
+test_router_ecmp_by_weight_and_leaving(void **state)
+{
+	static const char *const format =
+		"interfaces:\n"
+		"- {cp: p0, addresses: 203.0.113.1/24}\n"
+		"- {cp: p1, addresses: 198.51.100.1/24}\n"
+		"routes:\n"
+		"- {prefix: 10.0.0.0/8, via: [%s], weights: [%s]}\n";
+	char text[512];
+	uint8_t before[1000], after[1000];
+	struct faults faults = {0};
+	struct harness_frame frame;
+	unsigned n[5] = {0};
+
+	(void)state;
+	snprintf(text, sizeof(text), format, "198.51.100.2, 198.51.100.3, 198.51.100.4",
+		"1, 1, 2");
+	struct harness *h = open_router(text);
+
+	learn(h, 1, "198.51.100.2", "198.51.100.1", 2);
+	learn(h, 1, "198.51.100.3", "198.51.100.1", 3);
+	learn(h, 1, "198.51.100.4", "198.51.100.1", 4);
+	while (harness_out(h, 1, &frame))
+		continue;
+	send_flows(h, before);
+	snprintf(text, sizeof(text), format, "198.51.100.4, 198.51.100.2", "2, 1");
+	assert_int_equal(harness_configure(h, text, &faults), 0);
+	send_flows(h, after);
+	for (unsigned i = 0; i < 1000; i++) {
+		n[before[i]]++;
+		assert_true(after[i] == before[i] || (before[i] == 3 && after[i] != 3));
+	}
+	assert_in_range(n[2], 200, 300);
+	assert_in_range(n[3], 200, 300);
+	assert_in_range(n[4], 440, 560);
 	assert_null(harness_close(h));
 }
 
@@ -284,7 +344,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_router_example_loads),
 		cmocka_unit_test(test_router_configuration_faults_have_their_paths),
-		cmocka_unit_test(test_router_ecmp_keeps_a_flow_on_its_path_and_uses_all),
+		{.name = "packets of a flow take one of two next hops, flows take both [RTR-7]",
+			.test_func =
+				test_router_ecmp_keeps_a_flow_on_its_path_and_uses_all},
+		{.name = "next hops have shares by weights, and one that leaves moves its "
+			 "own flows only [RTR-7]",
+			.test_func = test_router_ecmp_by_weight_and_leaving},
 		cmocka_unit_test(
 			test_router_counts_packets_per_route_over_reconfigurations),
 		cmocka_unit_test(test_router_errors_are_rate_limited_per_destination),
