@@ -140,11 +140,13 @@ $(SCENARIO_OBJS): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
 $(BUILD)/bin/renga-scenario: $(SCENARIO_OBJS) $(TESTLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$(SCENARIO_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka)
 
+# bench/NAME.c is one program; bench/lib/*.c is linked with each. They run plug-ins as the scenarios do.
 BENCH_SRCS := $(sort $(wildcard bench/*.c))
 BENCHES    := $(BENCH_SRCS:%.c=$(BUILD)/%)
-$(BENCH_SRCS:%.c=$(BUILD)/obj/%.o): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
-$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call libs,$(call uses,dataplane/sdk))
-	$(call LINK,$@,$<,$(call uses,dataplane/sdk),yes)
+BENCHLIB   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/lib/*.c))
+$(BENCH_SRCS:%.c=$(BUILD)/obj/%.o) $(BENCHLIB): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
+$(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCHLIB) $(call libs,$(call uses,dataplane/runtime))
+	$(call LINK,$@,$< $(BENCHLIB),$(call uses,dataplane/runtime),yes)
 
 .PHONY: all deps check unit scenario golden system conformance demo fault bench lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)
