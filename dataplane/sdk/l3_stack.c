@@ -20,6 +20,7 @@ static vnf_verdict advertised(struct l3 *l3, struct l3_pkt *pkt, const struct l3
 static bool source_is_martian(const struct iface *iface, const struct pkt_info *info);
 static bool destination_is_martian(const struct pkt_info *info);
 static bool is_source_routed(const struct l3_pkt *pkt);
+static void set_statics(struct l3 *l3);
 static bool still_on_link(void *arg, const struct neigh_record *record);
 
 int
@@ -51,6 +52,20 @@ l3_swap(struct l3 *l3, const struct l3_config *config)
 		icmp_limit_init(&l3->limit, &config->icmp_rate, l3->vnf->seed);
 	l3->config = config;
 	l3->purge = true;
+	set_statics(l3);
+}
+
+/* In place before the first packet of the new configuration. */
+static void
+set_statics(struct l3 *l3)
+{
+	neigh_begin_static(l3->neigh);
+	for (unsigned i = 0; i < l3->config->n_statics; i++) {
+		const struct l3_static *s = &l3->config->statics[i];
+
+		neigh_set_static(
+			l3->neigh, s->cp, s->family, s->addr, s->mac, l3->vnf->now_ns);
+	}
 }
 
 void

@@ -72,9 +72,18 @@ struct l3_hop { /* where to: a neighbour on the link of a connection point */
 	uint8_t addr[16];
 };
 
+struct l3_static { /* a configured neighbour */
+	uint8_t cp;
+	uint8_t family;
+	uint8_t mac[6];
+	uint8_t addr[16];
+};
+
 struct l3_config { /* built by the control thread, then read-only */
 	struct iface ifaces[VNF_MAX_CPS];
 	struct icmp_rate icmp_rate;
+	const struct l3_static *statics; /* borrowed */
+	unsigned n_statics;
 };
 
 struct l3_ops {

@@ -6,9 +6,10 @@
 #include <rte_branch_prediction.h>
 #include "common/net.h"
 
-#define NONE	  UINT16_MAX
-#define DUE_BATCH 32
-#define HINTS	  256 /* power of two */
+#define NONE	       UINT16_MAX
+#define DUE_BATCH      32
+#define HINTS	       256		      /* power of two */
+#define STATIC_LOOK_NS (3600 * 1000000000ull) /* the wheel comes by static ones */
 
 _Static_assert(sizeof(struct neigh_record) == 80, "layout of the instance state");
 
@@ -33,6 +34,7 @@ struct neigh {
 	uint16_t free;
 	uint32_t n_held;
 	uint32_t n_incomplete;
+	uint8_t statics; /* number of the last neigh_begin_static(); 0: none yet */
 	session_ref hints[HINTS]; /* by address: where it was found last; checked before
 				     use */
 	struct held held[NEIGH_HELD];
@@ -47,7 +49,7 @@ static session_ref add(
 	struct neigh *neigh, const struct session_key6 *key, uint64_t now_ns);
 static session_ref ask_first(
 	struct neigh *neigh, const struct session_key6 *key, uint64_t now_ns);
-static void drop_incomplete_left_over(struct neigh *neigh);
+static void prepare_left_over(struct neigh *neigh);
 static bool enqueue(struct neigh *neigh, session_ref ref, struct rte_mbuf *pkt);
 static struct rte_mbuf *dequeue(struct neigh *neigh, session_ref ref);
 static void release(struct neigh *neigh, session_ref ref);
@@ -92,7 +94,7 @@ void
 neigh_adopt(struct neigh *neigh, uint64_t now_ns)
 {
 	session_adopt(neigh->table, now_ns);
-	drop_incomplete_left_over(neigh);
+	prepare_left_over(neigh);
 }
 
 void
@@ -143,6 +145,9 @@ neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[1
 	if (ref == SESSION_NONE)
 		return false;
 	struct neigh_record *record = record_of(neigh, ref);
+
+	if (known && record->state == NEIGH_STATIC)
+		return true;
 	const bool same = known && record->state != NEIGH_INCOMPLETE &&
 			  memcmp(record->mac, mac, 6) == 0;
 
@@ -160,6 +165,34 @@ neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[1
 }
 
 void
+neigh_begin_static(struct neigh *neigh)
+{
+	neigh->statics = neigh->statics == UINT8_MAX ? 1 : neigh->statics + 1;
+}
+
+bool
+neigh_set_static(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16],
+	const uint8_t mac[6], uint64_t now_ns)
+{
+	const struct session_key6 key = key_of(cp, family, ip);
+	session_ref ref = session_find(neigh->table, &key);
+
+	if (ref == SESSION_NONE)
+		ref = add(neigh, &key, now_ns);
+	if (ref == SESSION_NONE)
+		return false;
+	struct neigh_record *record = record_of(neigh, ref);
+
+	memcpy(record->mac, mac, 6);
+	record->confirmed_ns = now_ns;
+	record->tries = neigh->statics;
+	set_state(neigh, record, NEIGH_STATIC);
+	session_expire_at(neigh->table, ref, now_ns + STATIC_LOOK_NS);
+	release(neigh, ref);
+	return true;
+}
+
+void
 neigh_tick(struct neigh *neigh, uint64_t now_ns)
 {
 	session_ref refs[DUE_BATCH];
@@ -167,6 +200,12 @@ neigh_tick(struct neigh *neigh, uint64_t now_ns)
 
 	for (unsigned i = 0; i < n; i++)
 		due(neigh, refs[i], now_ns);
+}
+
+static bool
+is_stale_static(const struct neigh *neigh, const struct neigh_record *record)
+{
+	return record->state == NEIGH_STATIC && record->tries != neigh->statics;
 }
 
 void
@@ -179,7 +218,8 @@ neigh_purge(
 		const session_ref ref = next;
 
 		next = session_next(neigh->table, ref);
-		if (!keep(neigh->arg, record_of(neigh, ref)))
+		if (is_stale_static(neigh, record_of(neigh, ref)) ||
+			!keep(neigh->arg, record_of(neigh, ref)))
 			fail(neigh, ref);
 	}
 }
@@ -187,7 +227,8 @@ neigh_purge(
 json_t *
 neigh_to_json(const struct neigh *neigh, const char *const *cps, uint64_t now_ns)
 {
-	static const char *const states[] = {"incomplete", "reachable", "probe"};
+	static const char *const states[] = {
+		"incomplete", "reachable", "probe", "static"};
 	json_t *list = json_array();
 	struct neigh_record r;
 
@@ -314,18 +355,22 @@ set_state(struct neigh *neigh, struct neigh_record *record, enum neigh_state sta
 	record->state = (uint8_t)state;
 }
 
-/* What a predecessor was asking for: its packets are gone, the next one asks anew. */
+/* What a predecessor was asking for: its packets are gone, the next one asks anew. Its
+ * static neighbours go unless they are set again. */
 static void
-drop_incomplete_left_over(struct neigh *neigh)
+prepare_left_over(struct neigh *neigh)
 {
 	session_ref next = session_next(neigh->table, SESSION_NONE);
 
 	while (next != SESSION_NONE) {
 		const session_ref ref = next;
+		struct neigh_record *record = record_of(neigh, ref);
 
 		next = session_next(neigh->table, ref);
-		if (record_of(neigh, ref)->state == NEIGH_INCOMPLETE)
+		if (record->state == NEIGH_INCOMPLETE)
 			session_delete(neigh->table, ref);
+		else if (record->state == NEIGH_STATIC)
+			record->tries = 0;
 	}
 }
 
@@ -418,6 +463,8 @@ due(struct neigh *neigh, session_ref ref, uint64_t now_ns)
 			fail(neigh, ref);
 		else
 			session_expire_at(neigh->table, ref, now_ns + NEIGH_RETRY_NS);
+	} else if (record->state == NEIGH_STATIC) {
+		session_expire_at(neigh->table, ref, now_ns + STATIC_LOOK_NS);
 	} else if (record->tries < NEIGH_TRIES) {
 		ask_again(neigh, ref, now_ns);
 	} else {

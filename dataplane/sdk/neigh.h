@@ -5,6 +5,7 @@
  *	INCOMPLETE  asked for by multicast, up to NEIGH_TRIES times; packets wait
  *	REACHABLE   confirmed; asked again when older than NEIGH_REACHABLE_NS and used
  *since PROBE       asked by unicast, up to NEIGH_TRIES times; packets go on meanwhile
+ *	STATIC      configured: never asked for, aged or changed by what is heard
  * Records lie in the instance state region, so a restarted VNF need not ask again;
  *waiting packets are private. Sends nothing itself: it calls the ops. Time is an
  *argument. Worker only, but for neigh_open() to neigh_close() and those marked "any
@@ -30,7 +31,7 @@ struct rte_mbuf;
 #define NEIGH_REACHABLE_NS (30 * 1000000000ull)	 /* RFC 4861 REACHABLE_TIME */
 #define NEIGH_UNUSED_NS	   (600 * 1000000000ull) /* forgotten when unused for so long */
 
-enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_PROBE };
+enum neigh_state { NEIGH_INCOMPLETE, NEIGH_REACHABLE, NEIGH_PROBE, NEIGH_STATIC };
 
 struct neigh_record { /* instance state, version 1 */
 	struct session session;
@@ -38,7 +39,7 @@ struct neigh_record { /* instance state, version 1 */
 		key; /* src: the address; sport: connection point; kind: family */
 	uint8_t mac[6];
 	uint8_t state;
-	uint8_t tries;
+	uint8_t tries; /* STATIC: of which neigh_begin_static() */
 	uint64_t confirmed_ns;
 	uint64_t used; /* since the last look at it */
 };
@@ -83,9 +84,16 @@ bool neigh_hold(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t 
  * known now. */
 bool neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16],
 	const uint8_t mac[6], bool create, bool confirm, uint64_t now_ns);
+/* Configured neighbours: after neigh_begin_static() each is set, with the MAC that it has
+ * from now on; waiting packets go. Those not set again are forgotten by the next
+ * neigh_purge(). False: there is no place for it. */
+void neigh_begin_static(struct neigh *neigh);
+bool neigh_set_static(struct neigh *neigh, unsigned cp, uint8_t family,
+	const uint8_t ip[16], const uint8_t mac[6], uint64_t now_ns);
 /* Work that is due: asks again, gives up, forgets. Bounded. */
 void neigh_tick(struct neigh *neigh, uint64_t now_ns);
-/* Forgets those of whom keep() says no; their packets fail. */
+/* Forgets those of whom keep() says no, and static ones that are not set any more; their
+ * packets fail. */
 void neigh_purge(
 	struct neigh *neigh, bool (*keep)(void *arg, const struct neigh_record *record));
 

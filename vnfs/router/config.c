@@ -10,7 +10,7 @@
 const char *const config_cps[] = {"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8",
 	"p9", "p10", "p11", "p12", "p13", "p14", "p15", NULL};
 
-static const struct field_value cp_values[] = {
+const struct field_value config_cp_values[] = {
 	{"p0", 1, NULL},
 	{"p1", 2, NULL},
 	{"p2", 3, NULL},
@@ -43,7 +43,7 @@ static const struct field iface_fields[] = {
 	{.name = "cp",
 		.type = FIELD_ENUM,
 		.offset = offsetof(struct config_iface, cp),
-		.values = cp_values,
+		.values = config_cp_values,
 		.required = true,
 		.help = "connection point"},
 	IFACE_FIELDS(struct config_iface, l3),
@@ -77,7 +77,7 @@ static const struct field route_fields[] = {
 	{.name = "cp",
 		.type = FIELD_ENUM,
 		.offset = offsetof(struct config_route, cp),
-		.values = cp_values,
+		.values = config_cp_values,
 		.help = "connection point of link-local next hops"},
 	{.name = "action",
 		.type = FIELD_ENUM,
@@ -108,6 +108,15 @@ const struct field config_fields[] = {
 		.count = offsetof(struct config, n_routes),
 		.max_len = CONFIG_MAX_ROUTES,
 		.help = "beside those to the interfaces' own subnets"},
+	{.name = "neighbours",
+		.type = FIELD_STRUCT,
+		.offset = offsetof(struct config, neighbours),
+		.size = sizeof(struct config_neighbour),
+		.sub = config_neighbour_fields,
+		.list = true,
+		.count = offsetof(struct config, n_neighbours),
+		.max_len = CONFIG_MAX_STATIC,
+		.help = "neighbours whose MACs are known beforehand and never asked for"},
 	ICMP_RATE_FIELD(struct config, icmp_rate),
 	{0},
 };
@@ -133,6 +142,7 @@ config_check(const void *arg, struct faults *faults)
 	for (unsigned i = 0; i < config->n_routes; i++)
 		check_route(config, i, faults);
 	check_duplicates(config, faults);
+	config_check_neighbours(config, faults);
 }
 
 int
@@ -216,15 +226,6 @@ is_own(const struct config *config, const struct net_addr *addr)
 	return false;
 }
 
-static bool
-has_interface(const struct config *config, int cp)
-{
-	for (unsigned i = 0; i < config->n_interfaces; i++)
-		if (config->interfaces[i].cp == cp)
-			return true;
-	return false;
-}
-
 static void
 check_via(const struct config *config, const struct config_route *route,
 	const struct net_addr *via, const char *path, struct faults *faults)
@@ -272,7 +273,7 @@ check_route(const struct config *config, unsigned i, struct faults *faults)
 		faults_add(faults, ERR_INVALID, path, "give one weight for each of via",
 			"%u weights for %u next hops", route->n_weights, route->n_via);
 	snprintf(path, sizeof(path), "routes[%u].cp", i);
-	if (route->cp != CONFIG_NO_CP && !has_interface(config, route->cp))
+	if (route->cp != CONFIG_NO_CP && config_iface_of(config, route->cp) == NULL)
 		faults_add(faults, ERR_INVALID, path, NULL, "%s has no interface",
 			config_cps[route->cp - 1]);
 }

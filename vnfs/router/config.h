@@ -8,8 +8,9 @@
 #include "dataplane/sdk/l3_route.h"
 
 #define CONFIG_MAX_ROUTES 1000000
-#define CONFIG_MAX_VIA	  16 /* next hops of one route */
-#define CONFIG_NO_CP	  0  /* a connection point's value is its index + 1 */
+#define CONFIG_MAX_VIA	  16   /* next hops of one route */
+#define CONFIG_MAX_STATIC 1024 /* configured neighbours */
+#define CONFIG_NO_CP	  0    /* a connection point's value is its index + 1 */
 
 struct config_iface {
 	int cp;
@@ -33,19 +34,35 @@ struct config_route {
 	int action;
 };
 
+struct config_neighbour {
+	int cp;
+	struct net_addr address;
+	struct net_mac mac;
+};
+
 struct config {
 	struct config_iface *interfaces;
 	unsigned n_interfaces;
 	struct config_route *routes;
 	unsigned n_routes;
+	struct config_neighbour *neighbours;
+	unsigned n_neighbours;
 	struct icmp_rate icmp_rate;
 };
 
 extern const struct field config_fields[];
+extern const struct field config_neighbour_fields[];
 extern const char *const config_cps[]; /* p0 ... p15, null-ended */
+extern const struct field_value config_cp_values[];
 
 /* Adds every fault that the table cannot see. */
 void config_check(const void *config, struct faults *faults);
+/* The part of it for neighbours. */
+void config_check_neighbours(const struct config *config, struct faults *faults);
+/* The interface of a connection point, by its value; null: it has none. */
+const struct config_iface *config_iface_of(const struct config *config, int cp);
+/* The configured neighbours of a checked configuration, malloc'd; null: no memory. */
+struct l3_static *config_statics(const struct config *config);
 /* The routing table of a checked configuration. 0, or ERR_NO_RESOURCE. */
 int config_routes(const struct config *config, struct l3_routes **table, struct err *err);
 

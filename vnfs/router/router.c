@@ -28,6 +28,7 @@ static const struct vnf_reason_info reasons[] = {
 
 struct built { /* of one configuration */
 	struct l3_config l3;
+	struct l3_static *statics;
 	struct l3_routes *table;
 };
 
@@ -101,45 +102,60 @@ router_destroy(struct vnf *vnf, void *arg)
 	if (built == NULL)
 		return;
 	l3_routes_destroy(built->table);
+	free(built->statics);
 	free(built);
 }
 
-static int
-router_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
+static void
+build_iface(struct vnf *vnf, const struct config_iface *config, struct l3_config *l3,
+	struct faults *faults)
 {
-	const struct config *config = arg;
-	struct router *self = vnf->self;
-	struct built *built = calloc(1, sizeof(*built));
-	struct err err;
+	const unsigned cp = (unsigned)config->cp - 1;
 
-	if (built == NULL)
-		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	if (vnf->replica > 0 && iface_has_mac(&config->l3))
+		faults_add(faults, ERR_INVALID, "interfaces",
+			"leave `mac` out: the platform's is used",
+			"replicas of a router have a MAC each, so none can be configured");
+	iface_init(&l3->ifaces[cp], cp, &config->l3, vnf->port_mac[cp]);
+}
+
+static int
+build(struct vnf *vnf, const struct config *config, struct built *built,
+	struct faults *faults)
+{
+	const size_t before = faults->n;
+	struct err err;
 	int rc = config_routes(config, &built->table, &err);
 
 	if (rc < 0) {
 		faults_add_err(faults, &err);
-		free(built);
 		return rc;
 	}
-	const size_t before = faults->n;
-
-	for (unsigned i = 0; i < config->n_interfaces; i++) {
-		const unsigned cp = (unsigned)config->interfaces[i].cp - 1;
-
-		if (vnf->replica > 0 && iface_has_mac(&config->interfaces[i].l3))
-			faults_add(faults, ERR_INVALID, "interfaces",
-				"leave `mac` out: the platform's is used",
-				"replicas of a router have a MAC each, so none can be "
-				"configured");
-		iface_init(&built->l3.ifaces[cp], cp, &config->interfaces[i].l3,
-			vnf->port_mac[cp]);
-	}
-	if (faults->n > before) {
-		l3_routes_destroy(built->table);
-		free(built);
-		return err_errno(ERR_INVALID);
-	}
+	built->statics = config_statics(config);
+	if (built->statics == NULL)
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	built->l3.statics = built->statics;
+	built->l3.n_statics = config->n_neighbours;
 	built->l3.icmp_rate = config->icmp_rate;
+	for (unsigned i = 0; i < config->n_interfaces; i++)
+		build_iface(vnf, &config->interfaces[i], &built->l3, faults);
+	return faults->n > before ? err_errno(ERR_INVALID) : 0;
+}
+
+static int
+router_build(struct vnf *vnf, const void *config, void **out, struct faults *faults)
+{
+	struct router *self = vnf->self;
+	struct built *built = calloc(1, sizeof(*built));
+
+	if (built == NULL)
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
+	const int rc = build(vnf, config, built, faults);
+
+	if (rc < 0) {
+		router_destroy(vnf, built);
+		return rc;
+	}
 	if (self->newest != NULL)
 		l3_routes_match(built->table, self->newest);
 	self->newest = built->table;

@@ -269,6 +269,38 @@ test_neigh_purge_fails_what_waits(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static bool
+keep_all(void *arg, const struct neigh_record *record)
+{
+	(void)arg;
+	(void)record;
+	return true;
+}
+
+static void
+test_neigh_static_is_never_asked_aged_or_changed(void **state)
+{
+	static const uint8_t other[6] = {2, 0, 0, 0, 0, 10};
+	struct fixture *f = *state;
+
+	neigh_hold(f->neigh, 0, 4, ip, PKT(1), f->now);
+	neigh_begin_static(f->neigh);
+	assert_true(neigh_set_static(f->neigh, 0, 4, ip, mac, f->now));
+	assert_int_equal(f->n_resolved, 1);
+	neigh_learn(f->neigh, 0, 4, ip, other, true, true, f->now);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_memory_equal(neigh_find(f->neigh, 0, 4, ip), mac, 6);
+		pass(f, 60 * SECOND);
+	}
+	assert_int_equal(f->n_multicast, 1); /* before it was static */
+	assert_int_equal(f->n_unicast, 0);
+	neigh_purge(f->neigh, keep_all);
+	assert_non_null(neigh_find(f->neigh, 0, 4, ip));
+	neigh_begin_static(f->neigh); /* another configuration, without it */
+	neigh_purge(f->neigh, keep_all);
+	assert_null(neigh_find(f->neigh, 0, 4, ip));
+}
+
 int
 main(void)
 {
@@ -285,6 +317,7 @@ main(void)
 		TEST(test_neigh_connection_points_and_families_do_not_mix),
 		TEST(test_neigh_known_ones_survive_a_restart_and_unresolved_ones_do_not),
 		TEST(test_neigh_purge_fails_what_waits),
+		TEST(test_neigh_static_is_never_asked_aged_or_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
