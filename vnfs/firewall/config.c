@@ -38,6 +38,13 @@ static const struct field_value keep_or_recheck[] = {
 	{0},
 };
 
+static const struct field_value strict_or_loose[] = {
+	{"strict", FW_STRICT, "are dropped as invalid-state"},
+	{"loose", FW_LOOSE,
+		"pass, but for RSTs: for a path that only one direction takes"},
+	{0},
+};
+
 static const struct field_value cps[] = {
 	{"left", FW_LEFT, "came in on the left"},
 	{"right", FW_RIGHT, "came in on the right"},
@@ -147,6 +154,23 @@ static const struct field rule_fields[] = {
 	{0},
 };
 
+static const struct field_value as_transitory[] = {
+	{"tcp-transitory", 0, "as long as tcp-transitory"},
+	{0},
+};
+
+static const struct field_value as_udp[] = {
+	{"udp", 0, "as long as udp"},
+	{0},
+};
+
+#define TCP_TIMEOUT(text, member, text_help)                                             \
+	{                                                                                \
+		.name = (text), .type = FIELD_DURATION,                                  \
+		MEMBER(struct fw_timeouts, member), .values = as_transitory,             \
+		.dflt = "tcp-transitory", .min = 1, .help = (text_help)                  \
+	}
+
 static const struct field timeouts_fields[] = {
 	{.name = "tcp-established",
 		.type = FIELD_DURATION,
@@ -178,6 +202,21 @@ static const struct field timeouts_fields[] = {
 		.dflt = "5m",
 		.min = 1,
 		.help = "of any other protocol"},
+	TCP_TIMEOUT("tcp-syn-sent", tcp_syn_sent, "of a SYN that was not answered"),
+	TCP_TIMEOUT("tcp-syn-received", tcp_syn_received,
+		"of one that was answered, but not confirmed"),
+	TCP_TIMEOUT("tcp-fin-wait", tcp_fin_wait, "after one end closed its half"),
+	TCP_TIMEOUT("tcp-close-wait", tcp_close_wait, "when the other end knows it"),
+	TCP_TIMEOUT("tcp-last-ack", tcp_last_ack, "after both ends closed"),
+	TCP_TIMEOUT("tcp-time-wait", tcp_time_wait, "when both ends know it"),
+	TCP_TIMEOUT("tcp-close", tcp_close, "after a reset"),
+	{.name = "udp-unreplied",
+		.type = FIELD_DURATION,
+		MEMBER(struct fw_timeouts, udp_unreplied),
+		.values = as_udp,
+		.dflt = "udp",
+		.min = 1,
+		.help = "of a UDP flow that was not replied to"},
 	{0},
 };
 
@@ -210,6 +249,13 @@ const struct field fw_config_fields[] = {
 		.help = "TCP of a connection whose opening was not seen, if "
 			"stateful: accept lets the rules judge it, drop drops it as "
 			"invalid-state"},
+	{.name = "tcp-window",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_config, tcp_window),
+		.values = strict_or_loose,
+		.dflt = "strict",
+		.help = "TCP segments that are out of their connection's window, if "
+			"stateful"},
 	{.name = "rules",
 		.type = FIELD_STRUCT,
 		LIST(struct fw_config, rules),
@@ -231,6 +277,14 @@ const struct field fw_config_fields[] = {
 		.min = 1,
 		.max = FW_MAX_SESSIONS,
 		.help = "flows tracked at a time; raising it takes a restart"},
+	{.name = "max-half-open",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_config, max_halfopen),
+		.dflt = "0",
+		.max = FW_MAX_SESSIONS,
+		.help = "of these, flows that are not open on both sides (0: all may "
+			"be); the oldest of them gives way to a new one here, and at "
+			"max-sessions"},
 	{.name = "timeouts",
 		.type = FIELD_STRUCT,
 		MEMBER(struct fw_config, timeouts),

@@ -10,6 +10,7 @@
 
 enum fw_cp { FW_LEFT, FW_RIGHT, FW_CPS };
 enum fw_action { FW_ACCEPT, FW_DROP, FW_REJECT };
+enum fw_window { FW_STRICT, FW_LOOSE };
 enum fw_sessions { FW_KEEP, FW_RECHECK }; /* when the rules are replaced */
 
 #define FW_PROTO_ANY	256
@@ -45,8 +46,10 @@ struct fw_rule {
 	bool log;
 };
 
-struct fw_timeouts { /* ns without a packet */
+struct fw_timeouts { /* ns without a packet; those behind `other`: 0 is the general one */
 	uint64_t tcp_established, tcp_transitory, udp, icmp, other;
+	uint64_t tcp_syn_sent, tcp_syn_received, tcp_fin_wait, tcp_close_wait,
+		tcp_last_ack, tcp_time_wait, tcp_close, udp_unreplied;
 };
 
 struct fw_config {
@@ -54,10 +57,12 @@ struct fw_config {
 	bool stateful;
 	int non_ip;	    /* FW_ACCEPT or FW_DROP */
 	int tcp_mid_stream; /* FW_ACCEPT or FW_DROP */
+	int tcp_window;	    /* enum fw_window */
 	struct fw_rule *rules;
 	unsigned n_rules;
 	int sessions; /* enum fw_sessions */
 	uint32_t max_sessions;
+	uint32_t max_halfopen;
 	struct fw_timeouts timeouts;
 	struct icmp_rate icmp_rate;
 };

@@ -16,33 +16,53 @@
 #include "dataplane/sdk/session.h"
 #include "vnfs/firewall/account.h"
 #include "vnfs/firewall/config.h"
+#include "vnfs/firewall/halfopen.h"
+#include "vnfs/firewall/lifetime.h"
 #include "vnfs/firewall/tcp.h"
+#include "vnfs/firewall/window.h"
 
-#define CONNTRACK_STATE_VERSION 1
+#define CONNTRACK_STATE_VERSION 2
 
 /* A record in the instance state region: what the lookup needs in the first cache line.
  */
 struct flow {
 	struct session session;
 	struct session_key6 key; /* kind: the family */
-	uint8_t state;		 /* enum tcp_state, or enum flow_state */
-	bool swapped;		 /* the originator is key.dst */
-	uint8_t cp;		 /* where the originator is */
+	uint8_t state : 4,	 /* enum tcp_state, or enum flow_state */
+		swapped : 1,	 /* the originator is key.dst */
+		cp : 1,		 /* where the originator is */
+		assured : 1,	 /* both ends agreed to it: never gives way to another */
+		counted : 1;	 /* for its source (source.h) */
 	uint8_t opening;  /* ICMP type, or TCP flags, of the packet that began it; 0:
 			     unknown */
+	uint16_t epoch;	  /* of the rules that let it pass (recheck.h) */
 	uint32_t account; /* that its first direction counts for */
-	uint32_t tag;	  /* account_tag() of that rule */
-	uint32_t epoch;	  /* of the rules that let it pass (recheck.h) */
-	uint64_t begun_ns;
-	uint64_t packets[2], bytes[2]; /* of originator and responder */
-	uint64_t reserved3[2];
+	struct traffic traffic;
+	uint32_t tag;	/* account_tag() of that rule */
+	uint32_t begun; /* conntrack_clock() */
 };
 
 _Static_assert(sizeof(struct flow) == 128, "a flow is two cache lines");
+_Static_assert(TCP_STATES <= 16, "a state has four bits");
 
 enum flow_state { FLOW_NEW, FLOW_REPLIED }; /* of what is not TCP */
 
 extern const struct session_spec conntrack_spec;
+
+/* The clock by which flow.begun is told: ticks of 17 ms, over and over in 2 years. */
+#define CONNTRACK_CLOCK_SHIFT 24
+static inline uint32_t
+conntrack_clock(uint64_t now_ns)
+{
+	return (uint32_t)(now_ns >> CONNTRACK_CLOCK_SHIFT);
+}
+
+/* How long the flow has been there, in ns. */
+static inline uint64_t
+conntrack_age(const struct flow *flow, uint64_t now_ns)
+{
+	return (uint64_t)(conntrack_clock(now_ns) - flow->begun) << CONNTRACK_CLOCK_SHIFT;
+}
 
 enum track_kind {
 	TRACK_NONE,  /* belongs to no flow: ICMP that is neither query nor error */
@@ -69,9 +89,22 @@ void conntrack_key(const uint8_t *frame, const struct pkt_info *packet,
 struct conntrack {
 	struct session_table *table;
 	const struct accounts *accounts;
-	const struct fw_timeouts *timeouts;
-	bool mid_stream; /* connections may be picked up without their opening */
-	uint32_t epoch;	 /* of the rules in use */
+	const struct lifetimes *lifetimes;
+	struct halfopen *halfopen;
+	uint32_t max_halfopen; /* flows that are not assured, at most */
+	bool mid_stream;       /* connections may be picked up without their opening */
+	bool loose;	       /* segments out of their window pass, but for RSTs */
+	uint16_t epoch;	       /* of the rules in use */
+	uint64_t evicted;      /* flows that gave way to others */
+};
+
+struct packet { /* what conntrack needs of one */
+	const struct track *track;
+	const struct session_key6 *key;
+	const struct pkt_info *info;
+	const uint8_t *frame;
+	uint32_t bytes;
+	unsigned cp; /* it came in by */
 };
 
 enum conntrack_verdict {
@@ -83,22 +116,21 @@ enum conntrack_verdict {
 	CONNTRACK_INVALID,   /* contradicts the flow's state, or no stack would send it */
 };
 
-/* One packet of bytes length with what the lookup found (or SESSION_NONE), came in by cp.
- * Moves the flow's state and gives it time. */
+/* One packet with what the lookup found (or SESSION_NONE). Moves the flow's state and
+ * gives it time. A closed flow's record may be another's at once: after a CONNTRACK_NEW,
+ * refs looked up before are to be looked up again, and after conntrack_open(). */
 enum conntrack_verdict conntrack_see(struct conntrack *ct, session_ref ref,
-	const struct track *track, const struct pkt_info *packet, unsigned cp,
-	uint32_t bytes, uint64_t now_ns);
+	const struct packet *packet, uint64_t now_ns);
 
-/* A session for the packet that was CONNTRACK_NEW and is accepted. False: the table is
- * full. */
-/* A closed flow's record may be another's at once: after a CONNTRACK_NEW that was found
- * by its ref, and after conntrack_open(), refs looked up before are to be looked up
- * again. */
-bool conntrack_open(struct conntrack *ct, const struct track *track,
-	const struct session_key6 *key, const struct pkt_info *packet, unsigned cp,
-	uint32_t bytes, uint32_t account, uint32_t tag, uint64_t now_ns);
+/* A session for the packet that was CONNTRACK_NEW and is accepted; if there is no room,
+ * the oldest flow that is not assured gives way. False: all are assured. */
+bool conntrack_open(struct conntrack *ct, const struct packet *packet, uint32_t account,
+	uint32_t tag, uint64_t now_ns);
 
 void conntrack_close(struct conntrack *ct, session_ref ref);
+
+/* Before the worker runs: a session that was found in the region. */
+void conntrack_adopt(struct conntrack *ct, session_ref ref, uint32_t account);
 
 /* Ends flows whose time has come; bounded work. True: there may be more. */
 bool conntrack_expire(struct conntrack *ct, uint64_t now_ns);

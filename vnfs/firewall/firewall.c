@@ -39,6 +39,20 @@ firewall_state_size(const void *arg)
 }
 
 static int
+open_conntrack(struct firewall *fw, struct err *err)
+{
+	fw->conntrack = (struct conntrack){
+		.table = fw->sessions,
+		.accounts = fw->accounts,
+		.halfopen = halfopen_create(fw->sessions->capacity),
+	};
+	if (fw->conntrack.halfopen == NULL)
+		return err_set(err, ERR_NO_RESOURCE, NULL, "make max-sessions smaller",
+			"no memory for %u sessions", fw->sessions->capacity);
+	return 0;
+}
+
+static int
 firewall_open(struct vnf *vnf, const void *config, struct err *err)
 {
 	struct firewall *fw = calloc(1, sizeof(*fw));
@@ -55,14 +69,14 @@ firewall_open(struct vnf *vnf, const void *config, struct err *err)
 		     : session_prepare(&fw->sessions, &conntrack_spec, vnf->state,
 			       vnf->state_size, vnf->seed, err);
 	if (rc == 0)
+		rc = open_conntrack(fw, err);
+	if (rc == 0)
 		rc = fragments_create(
 			&fw->fragments, fw->accounts, vnf->seed, vnf->now_ns, err);
 	if (rc < 0) {
 		firewall_close(vnf);
 		return rc;
 	}
-	fw->conntrack =
-		(struct conntrack){.table = fw->sessions, .accounts = fw->accounts};
 	return 0;
 }
 
@@ -94,6 +108,7 @@ firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *fa
 		return faults_add(
 			faults, ERR_NO_RESOURCE, NULL, NULL, "no memory for a policy");
 	policy->config = config;
+	lifetimes_of(&config->timeouts, &policy->lifetimes);
 	rc = ruleset_create(&policy->rules, config, fw->accounts, &err);
 	if (rc < 0) {
 		faults_add_err(faults, &err);
@@ -132,14 +147,13 @@ adopt_sessions(struct firewall *fw, const struct ruleset *rules)
 		qsort(tags, n, sizeof(*tags), compare_tags);
 	for (session_ref ref = session_next(fw->sessions, SESSION_NONE);
 		ref != SESSION_NONE; ref = session_next(fw->sessions, ref)) {
-		struct flow *flow = session_record(fw->sessions, ref);
+		const struct flow *flow = session_record(fw->sessions, ref);
 		const struct tagged *found = NULL;
 
 		if (tags != NULL)
 			found = bsearch(&flow->tag, tags, n, sizeof(*tags), compare_tags);
-		flow->account = found != NULL ? found->account : ACCOUNT_GONE;
-		account_hold(fw->accounts, flow->account, 1);
-		flow->epoch = 0;
+		conntrack_adopt(&fw->conntrack, ref,
+			found != NULL ? found->account : ACCOUNT_GONE);
 	}
 	free(tags);
 	fw->adopted = true;
@@ -158,7 +172,10 @@ firewall_swap(struct vnf *vnf, void *built)
 		adopt_sessions(fw, now->rules);
 	reports_flush(&fw->reports, vnf->name);
 	fw->policy = now;
-	fw->conntrack.timeouts = &config->timeouts;
+	fw->conntrack.lifetimes = &now->lifetimes;
+	fw->conntrack.max_halfopen =
+		config->max_halfopen != 0 ? config->max_halfopen : UINT32_MAX;
+	fw->conntrack.loose = config->tcp_window == FW_LOOSE;
 	fw->conntrack.mid_stream = config->tcp_mid_stream == FW_ACCEPT;
 	session_set_limit(fw->sessions, config->max_sessions);
 	if (config->sessions == FW_RECHECK)
@@ -200,6 +217,7 @@ firewall_close(struct vnf *vnf)
 		return;
 	destroy_policy(fw->policy);
 	fragments_destroy(fw->fragments);
+	halfopen_destroy(fw->conntrack.halfopen);
 	session_close(fw->sessions);
 	accounts_destroy(fw->accounts);
 	free(fw);

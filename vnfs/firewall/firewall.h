@@ -32,6 +32,7 @@ extern const struct vnf_reason_info firewall_reasons[];
 struct policy { /* what build() makes of a configuration; never changes */
 	const struct fw_config *config;
 	struct ruleset *rules;
+	struct lifetimes lifetimes;
 };
 
 struct firewall {

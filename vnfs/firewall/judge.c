@@ -235,17 +235,28 @@ follow_first(struct judge *j, unsigned i)
 	return forward(j);
 }
 
+static inline struct packet
+packet_of(const struct judge *j, unsigned i)
+{
+	return (struct packet){.track = &j->tracks[i],
+		.key = &j->keys[i],
+		.info = &j->packets[i],
+		.frame = frame_of(j, i),
+		.bytes = bytes_of(j, i),
+		.cp = j->burst->cp};
+}
+
 static enum conntrack_verdict
 see(struct judge *j, unsigned i)
 {
+	const struct packet packet = packet_of(j, i);
 	enum conntrack_verdict verdict;
 
 	if (!j->fw->policy->config->stateful)
 		return CONNTRACK_UNTRACKED;
 	if (j->stale && j->tracks[i].kind != TRACK_NONE)
 		j->refs[i] = session_find(j->fw->sessions, &j->keys[i]);
-	verdict = conntrack_see(&j->fw->conntrack, j->refs[i], &j->tracks[i],
-		&j->packets[i], j->burst->cp, bytes_of(j, i), j->vnf->now_ns);
+	verdict = conntrack_see(&j->fw->conntrack, j->refs[i], &packet, j->vnf->now_ns);
 	if (verdict == CONNTRACK_NEW)
 		j->stale = true;
 	return verdict;
@@ -283,9 +294,10 @@ rule_of(struct judge *j, unsigned i)
 static vnf_verdict
 accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
 {
-	if (track && !conntrack_open(&j->fw->conntrack, &j->tracks[i], &j->keys[i],
-			     &j->packets[i], j->burst->cp, bytes_of(j, i), rule->account,
-			     rule->tag, j->vnf->now_ns))
+	const struct packet packet = packet_of(j, i);
+
+	if (track && !conntrack_open(&j->fw->conntrack, &packet, rule->account, rule->tag,
+			     j->vnf->now_ns))
 		return VNF_DROP(FW_SESSION_TABLE_FULL);
 	return pass(j, i, rule->account);
 }

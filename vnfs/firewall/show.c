@@ -49,9 +49,12 @@ show_stats(struct vnf *vnf)
 		json_array_append_new(
 			passed, show_account(account_at(fw->accounts, unruled[i].account),
 					unruled[i].name));
-	return json_pack("{s:I, s:o, s:o, s:o}", "sessions",
-		(json_int_t)session_count(fw->sessions), "rules", rules,
-		"passedWithoutRule", passed, "recheck", show_recheck(&fw->recheck));
+	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "sessions",
+		(json_int_t)session_count(fw->sessions), "halfOpen",
+		(json_int_t)halfopen_count(fw->conntrack.halfopen), "evicted",
+		(json_int_t)__atomic_load_n(&fw->conntrack.evicted, __ATOMIC_RELAXED),
+		"rules", rules, "passedWithoutRule", passed, "recheck",
+		show_recheck(&fw->recheck));
 }
 
 /* ---- sessions ---- */
@@ -220,6 +223,7 @@ show_session(const struct vnf *vnf, const struct flow *flow)
 	uint64_t now_ns = vnf->now_ns, left_ns = 0;
 	const struct field proto = {0};
 	uint16_t number = flow->key.proto;
+	const struct flow_end *end = flow->traffic.end;
 	struct ends ends = flow_ends(flow);
 	char src[NET_STRLEN], dst[NET_STRLEN];
 
@@ -232,8 +236,8 @@ show_session(const struct vnf *vnf, const struct flow *flow)
 		net_addr_print(&ends.dst, dst), "dport", ends.dport, "zone",
 		flow->key.zone, "from", flow->cp == FW_LEFT ? "left" : "right", "state",
 		conntrack_state_name(flow), "rule", account->name, "ageSeconds",
-		(json_int_t)((now_ns - flow->begun_ns) / SECOND_NS), "expiresInSeconds",
-		(json_int_t)(left_ns / SECOND_NS), "packets",
-		(json_int_t)flow->packets[0], (json_int_t)flow->packets[1], "bytes",
-		(json_int_t)flow->bytes[0], (json_int_t)flow->bytes[1]);
+		(json_int_t)(conntrack_age(flow, now_ns) / SECOND_NS), "expiresInSeconds",
+		(json_int_t)(left_ns / SECOND_NS), "packets", (json_int_t)end[0].packets,
+		(json_int_t)end[1].packets, "bytes", (json_int_t)end[0].bytes,
+		(json_int_t)end[1].bytes);
 }

@@ -13,14 +13,19 @@
 #define ETH    "eth 02:00:00:00:00:01 > 02:00:00:00:00:02 "
 #define SECOND 1000000000ull
 
-static const struct fw_timeouts timeouts = {
-	7440 * SECOND, 240 * SECOND, 300 * SECOND, 60 * SECOND, 300 * SECOND};
+static const struct fw_timeouts timeouts = {.tcp_established = 7440 * SECOND,
+	.tcp_transitory = 240 * SECOND,
+	.udp = 300 * SECOND,
+	.icmp = 60 * SECOND,
+	.other = 300 * SECOND};
 
 struct fixture {
 	void *region;
 	struct accounts *accounts;
+	struct lifetimes lifetimes;
 	struct conntrack ct;
 	/* of the packet seen last */
+	struct pkttext text;
 	struct track track;
 	struct session_key6 key;
 	struct pkt_info packet;
@@ -29,29 +34,43 @@ struct fixture {
 static void
 read_packet(struct fixture *f, const char *text)
 {
-	struct pkttext pkt;
 	struct err err;
 
-	if (pkttext_parse(text, &pkt, &err) != 0)
+	if (pkttext_parse(text, &f->text, &err) != 0)
 		fail_msg("%s", err.text);
-	assert_int_equal(pkt_parse(pkt.data, pkt.len, &f->packet), PKT_OK);
-	conntrack_key(pkt.data, &f->packet, &f->track, &f->key);
+	assert_int_equal(pkt_parse(f->text.data, f->text.len, &f->packet), PKT_OK);
+	conntrack_key(f->text.data, &f->packet, &f->track, &f->key);
+}
+
+static struct packet
+packet_of(const struct fixture *f, unsigned cp)
+{
+	return (struct packet){.track = &f->track,
+		.key = &f->key,
+		.info = &f->packet,
+		.frame = f->text.data,
+		.bytes = 64,
+		.cp = cp};
 }
 
 static enum conntrack_verdict
 see(struct fixture *f, unsigned cp, const char *text)
 {
+	struct packet packet;
+
 	read_packet(f, text);
-	return conntrack_see(&f->ct, session_find(f->ct.table, &f->key), &f->track,
-		&f->packet, cp, 64, SECOND);
+	packet = packet_of(f, cp);
+	return conntrack_see(&f->ct, session_find(f->ct.table, &f->key), &packet, SECOND);
 }
 
 static void
 open_flow(struct fixture *f, unsigned cp, const char *text)
 {
+	struct packet packet;
+
 	assert_int_equal(see(f, cp, text), CONNTRACK_NEW);
-	assert_true(conntrack_open(
-		&f->ct, &f->track, &f->key, &f->packet, cp, 64, ACCOUNT_GONE, 0, SECOND));
+	packet = packet_of(f, cp);
+	assert_true(conntrack_open(&f->ct, &packet, ACCOUNT_GONE, 0, SECOND));
 }
 
 /* Both packets have one key, seen from its two ends. */
@@ -191,7 +210,7 @@ test_conntrack_ends_a_closed_connection_for_a_new_one(void **state)
 
 	open_flow(f, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.9 tcp 1 > 2 flags S");
 	assert_int_equal(
-		see(f, FW_RIGHT, ETH "ip4 10.0.0.9 > 10.0.0.1 tcp 2 > 1 flags RA"),
+		see(f, FW_RIGHT, ETH "ip4 10.0.0.9 > 10.0.0.1 tcp 2 > 1 flags RA ack 1"),
 		CONNTRACK_REPLY);
 	assert_int_equal(session_count(f->ct.table), 1);
 	open_flow(f, FW_RIGHT, ETH "ip4 10.0.0.9 > 10.0.0.1 tcp 2 > 1 flags S");
@@ -224,7 +243,10 @@ setup(void **state)
 		session_open(&f->ct.table, &conntrack_spec, f->region, size, 1, 0, NULL),
 		0);
 	f->ct.accounts = f->accounts;
-	f->ct.timeouts = &timeouts;
+	lifetimes_of(&timeouts, &f->lifetimes);
+	f->ct.lifetimes = &f->lifetimes;
+	f->ct.halfopen = halfopen_create(64);
+	f->ct.max_halfopen = 64;
 	*state = f;
 	return 0;
 }
@@ -234,6 +256,7 @@ teardown(void **state)
 {
 	struct fixture *f = *state;
 
+	halfopen_destroy(f->ct.halfopen);
 	session_close(f->ct.table);
 	accounts_destroy(f->accounts);
 	free(f->region);
