@@ -20,7 +20,7 @@ static const struct {
 	void (*run)(const struct bench_options *options);
 } cases[] = {
 	{"router", bench_router},
-	{"router6", bench_router6},
+	{"ipv6-router", bench_router6},
 	{"firewall-stateless", bench_firewall_stateless},
 	{"firewall-established", bench_firewall_established},
 	{"firewall-setup", bench_firewall_setup},
