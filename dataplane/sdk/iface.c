@@ -5,6 +5,7 @@
 static bool address_is_usable(const struct net_prefix *prefix);
 static bool address_is_subnet_edge(const struct net_prefix *prefix);
 static void add_addr(struct iface *iface, const struct net_prefix *prefix);
+static void add_edge(struct iface *iface, const struct iface_addr *a);
 static void add_link_local(struct iface *iface);
 static bool match(const struct iface_addr *a, uint8_t family, const uint8_t ip[16]);
 
@@ -212,6 +213,20 @@ add_addr(struct iface *iface, const struct net_prefix *prefix)
 	for (unsigned bit = 0; bit < prefix->len; bit++)
 		a->mask[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
 	iface->n6 += a->family == 6;
+	if (a->family == 4)
+		add_edge(iface, a);
+}
+
+static void
+add_edge(struct iface *iface, const struct iface_addr *a)
+{
+	struct iface_edge4 *edge = &iface->edges[iface->n4++];
+	uint32_t mask;
+
+	memcpy(&edge->own, a->addr, 4);
+	memcpy(&mask, a->mask, 4);
+	edge->first = a->len >= 31 ? edge->own : edge->own & mask;
+	edge->last = a->len >= 31 ? edge->own : edge->own | ~mask;
 }
 
 /* fe80::/64 with the modified EUI-64 of the MAC (RFC 4291 appendix A). */

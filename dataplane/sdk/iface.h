@@ -72,12 +72,19 @@ struct iface_addr {
 	uint8_t addr[16], mask[16];
 };
 
+struct iface_edge4 { /* IPv4, as in the packet: an own address, and its subnet's number
+			and broadcast (a /31 or /32 has none: the address again) */
+	uint32_t own, first, last;
+};
+
 struct iface {
 	bool present;
 	uint8_t cp;
 	uint8_t mac[6];
 	uint16_t mtu;	/* 0: not told */
 	unsigned n, n6; /* addresses, and how many of them are IPv6 */
+	unsigned n4;	/* edges */
+	struct iface_edge4 edges[IFACE_ADDRS];
 	struct iface_addr
 		addrs[IFACE_ADDRS + 1]; /* the link-local one is made, and stands last */
 	const struct net_range
@@ -115,6 +122,20 @@ iface_mtu(const struct iface *iface, uint16_t port_mtu)
 	if (iface->mtu != 0)
 		return iface->mtu;
 	return port_mtu != 0 ? port_mtu : IFACE_DEFAULT_MTU;
+}
+
+/* An own IPv4 address, or one that iface_is_broadcast() knows: nobody sends from it. */
+static inline bool
+iface_is_edge4(const struct iface *iface, const uint8_t ip[16])
+{
+	uint32_t word;
+
+	memcpy(&word, ip, 4);
+	for (unsigned i = 0; i < iface->n4; i++)
+		if (word == iface->edges[i].own || word == iface->edges[i].first ||
+			word == iface->edges[i].last)
+			return true;
+	return false;
 }
 
 static inline bool

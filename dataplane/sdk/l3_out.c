@@ -13,7 +13,6 @@ static vnf_verdict wait_for_neighbour(
 static bool fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp);
 static void write_macs(
 	const struct l3 *l3, uint8_t *frame, unsigned cp, const uint8_t *dst);
-static uint16_t mtu_of(const struct l3 *l3, unsigned cp);
 
 /* ---- forwarding ---- */
 
@@ -27,43 +26,24 @@ may_be_cut(const struct l3_pkt *pkt)
 }
 
 vnf_verdict
-l3_out_check(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
+l3_out_check_further(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
 {
-	const uint16_t mtu = mtu_of(l3, hop->cp);
-
 	if (pkt->info.ttl <= 1)
 		return l3_out_reject(l3, pkt, ICMP_TTL, L3_TTL);
-	if (likely(pkt->info.end - pkt->info.l3 <= mtu) || may_be_cut(pkt))
+	if (may_be_cut(pkt))
 		return L3_ACCEPT;
-	l3_out_error(l3, pkt, ICMP_TOO_BIG, mtu);
+	l3_out_error(l3, pkt, ICMP_TOO_BIG, l3_out_mtu(l3, hop->cp));
 	return VNF_DROP(L3_TOO_BIG);
 }
 
 vnf_verdict
-l3_out_forward(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
+l3_out_send_further(
+	struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop, const uint8_t *mac)
 {
-	if (pkt->info.family == 4) {
-		struct pkt_ip4 *ip = (struct pkt_ip4 *)(pkt->frame + pkt->info.l3);
-		const uint16_t before = htons((uint16_t)(ip->ttl << 8));
-
-		ip->ttl--;
-		ip->csum =
-			csum_update16(ip->csum, before, htons((uint16_t)(ip->ttl << 8)));
-	} else {
-		((struct pkt_ip6 *)(pkt->frame + pkt->info.l3))->hop_limit--;
-	}
-	return l3_out_send(l3, pkt, hop);
-}
-
-vnf_verdict
-l3_out_send(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
-{
-	const uint8_t *mac = neigh_find(l3->neigh, hop->cp, hop->family, hop->addr);
-
-	if (unlikely(mac == NULL))
+	if (mac == NULL)
 		return wait_for_neighbour(l3, pkt, hop);
 	write_macs(l3, pkt->frame, hop->cp, mac);
-	if (unlikely(!fit(l3, pkt->mbuf, hop->cp)))
+	if (!fit(l3, pkt->mbuf, hop->cp))
 		return VNF_DROP(VNF_REASON_NO_BUFFER);
 	return VNF_FORWARD(hop->cp);
 }
@@ -84,12 +64,6 @@ write_macs(const struct l3 *l3, uint8_t *frame, unsigned cp, const uint8_t *dst)
 {
 	memcpy(frame, dst, 6);
 	memcpy(frame + 6, l3->config->ifaces[cp].mac, 6);
-}
-
-static uint16_t
-mtu_of(const struct l3 *l3, unsigned cp)
-{
-	return iface_mtu(&l3->config->ifaces[cp], l3->vnf->port_mtu[cp]);
 }
 
 /* ---- fragments ---- */
@@ -114,7 +88,7 @@ originate(struct vnf *vnf, struct rte_mbuf **out, unsigned n)
 static bool
 fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp)
 {
-	const uint16_t mtu = mtu_of(l3, cp);
+	const uint16_t mtu = l3_out_mtu(l3, cp);
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	struct rte_mbuf *others[L3_FRAG_MAX];
 	struct pkt_info info;

@@ -154,8 +154,7 @@ source_is_martian(const struct iface *iface, const struct pkt_info *info)
 	if (info->family == 6 &&
 		(src[0] == 0xff || (src[15] <= 1 && memcmp(src, zero, 15) == 0)))
 		return true;
-	return iface_owns(iface, info->family, src) ||
-	       (info->family == 4 && iface_is_broadcast(iface, src));
+	return info->family == 4 ? iface_is_edge4(iface, src) : iface_owns(iface, 6, src);
 }
 
 static bool

@@ -28,6 +28,7 @@ struct queue { /* of one neighbour, by record number */
 };
 
 struct neigh {
+	struct neigh_hints hints; /* first */
 	struct session_table *table;
 	const struct neigh_ops *ops;
 	void *arg;
@@ -35,8 +36,6 @@ struct neigh {
 	uint32_t n_held;
 	uint32_t n_incomplete;
 	uint8_t statics; /* number of the last neigh_begin_static(); 0: none yet */
-	session_ref hints[HINTS]; /* by address: where it was found last; checked before
-				     use */
 	struct held held[NEIGH_HELD];
 	struct queue queues[NEIGH_CAPACITY];
 };
@@ -80,6 +79,7 @@ neigh_open(struct neigh **out, void *mem, uint64_t seed, const struct neigh_ops 
 		free(neigh);
 		return rc;
 	}
+	neigh->hints.records = neigh->table->records;
 	neigh->ops = ops;
 	neigh->arg = arg;
 	for (uint16_t i = 0; i < NEIGH_HELD; i++)
@@ -107,7 +107,8 @@ neigh_close(struct neigh *neigh)
 }
 
 const uint8_t *
-neigh_find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
+neigh_find_unhinted(
+	struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
 {
 	struct neigh_record *record = find(neigh, cp, family, ip);
 
@@ -284,29 +285,16 @@ key_of(unsigned cp, uint8_t family, const uint8_t ip[16])
 	return key;
 }
 
-static bool
-is_of(const struct neigh_record *record, unsigned cp, uint8_t family,
-	const uint8_t ip[16])
-{
-	return (record->session.generation & 1) && record->key.sport == cp &&
-	       record->key.kind == family && memcmp(record->key.src, ip, 16) == 0;
-}
-
-/* The record, or null. Few neighbours are used at a time: mostly the hint is right. */
+/* The record, or null. */
 static struct neigh_record *
 find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
 {
-	const uint32_t i = (ip[3] ^ ip[15] ^ (cp << 4)) & (HINTS - 1);
-	struct neigh_record *hinted = record_of(neigh, neigh->hints[i]);
-
-	if (likely(is_of(hinted, cp, family, ip)))
-		return hinted;
 	const struct session_key6 key = key_of(cp, family, ip);
 	const session_ref ref = session_find(neigh->table, &key);
 
 	if (ref == SESSION_NONE)
 		return NULL;
-	neigh->hints[i] = ref;
+	neigh->hints.at[neigh_hint(cp, ip)] = ref >> 1;
 	return record_of(neigh, ref);
 }
 

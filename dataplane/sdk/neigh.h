@@ -17,7 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <jansson.h>
+#include <rte_branch_prediction.h>
 #include "common/err.h"
 #include "dataplane/sdk/session.h"
 
@@ -71,7 +73,7 @@ void neigh_adopt(struct neigh *neigh, uint64_t now_ns);
 void neigh_close(struct neigh *neigh);
 
 /* The MAC to send to, or null: neigh_hold() then. Marks the neighbour used. */
-const uint8_t *neigh_find(
+static inline const uint8_t *neigh_find(
 	struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16]);
 /* Keeps pkt (null: nothing to keep) until the address is resolved, and starts asking if
  * nobody does yet. False: too many wait, or there is no place for the neighbour; pkt
@@ -102,5 +104,53 @@ json_t *neigh_to_json(const struct neigh *neigh, const char *const *cps, uint64_
 uint32_t neigh_count(const struct neigh *neigh);
 /* Packets that wait. */
 uint32_t neigh_held(const struct neigh *neigh);
+
+/* ---- behind neigh_find(): few neighbours are used at a time ---- */
+
+#define NEIGH_HINTS 256 /* power of two */
+
+struct neigh_hints { /* begins struct neigh */
+	uint8_t *records;
+	uint32_t at[NEIGH_HINTS]; /* by address: record where it was found last; checked
+				     before use */
+};
+
+static inline unsigned
+neigh_hint(unsigned cp, const uint8_t ip[16])
+{
+	return (ip[3] ^ ip[15] ^ cp << 4) & (NEIGH_HINTS - 1);
+}
+
+static inline bool
+neigh_is_of(const struct neigh_record *record, unsigned cp, uint8_t family,
+	const uint8_t ip[16])
+{
+	uint64_t have[3], want[3] = {[2] = (uint64_t)family << 56 |
+					   (uint16_t)cp}; /* little-endian */
+
+	memcpy(want, ip, 16);
+	memcpy(have, record->key.src, 16);
+	memcpy(&have[2], &record->key.sport, 8);
+	return ((have[0] ^ want[0]) | (have[1] ^ want[1]) | (have[2] ^ want[2])) == 0 &&
+	       (record->session.generation & 1);
+}
+
+const uint8_t *neigh_find_unhinted(
+	struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16]);
+
+static inline const uint8_t *
+neigh_find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16])
+{
+	const struct neigh_hints *hints = (const struct neigh_hints *)neigh;
+	struct neigh_record *record =
+		(struct neigh_record *)hints->records + hints->at[neigh_hint(cp, ip)];
+
+	if (unlikely(!neigh_is_of(record, cp, family, ip) ||
+		     record->state == NEIGH_INCOMPLETE))
+		return neigh_find_unhinted(neigh, cp, family, ip);
+	if (!record->used)
+		record->used = 1;
+	return record->mac;
+}
 
 #endif
