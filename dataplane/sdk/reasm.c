@@ -167,12 +167,16 @@ void
 reasm_tick(struct reasm *r)
 {
 	session_ref due[DUE_AT_ONCE];
-	const unsigned n = session_due(r->table, r->vnf->now_ns, due, DUE_AT_ONCE);
+	unsigned n;
 
-	for (unsigned i = 0; i < n; i++) {
-		give_up(r, session_record(r->table, due[i]), r->ops->reason_timeout);
-		forget(r, due[i]);
-	}
+	do {
+		n = session_due(r->table, r->vnf->now_ns, due, DUE_AT_ONCE);
+		for (unsigned i = 0; i < n; i++) {
+			give_up(r, session_record(r->table, due[i]),
+				r->ops->reason_timeout);
+			forget(r, due[i]);
+		}
+	} while (n == DUE_AT_ONCE);
 }
 
 uint32_t

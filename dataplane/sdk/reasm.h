@@ -66,7 +66,7 @@ enum reasm_verdict reasm_see(struct reasm *reasm, unsigned cp, uint16_t zone,
 void reasm_decide(struct reasm *reasm, unsigned cp, uint16_t zone,
 	const struct pkt_info *info, bool pass, uint64_t value);
 
-/* From tick(): gives up what waited too long. Bounded work. */
+/* From tick(): gives up what waited too long, REASM_MAX_DATAGRAMS at most. */
 void reasm_tick(struct reasm *reasm);
 
 /* Any thread: packets held now. */

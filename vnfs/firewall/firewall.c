@@ -19,16 +19,31 @@ const struct vnf_reason_info firewall_reasons[] = {
 	{"invalid-state",
 		"TCP that contradicts its connection, or flags that no stack sends"},
 	{"session-table-full", "accepted by a rule, but max-sessions are there"},
-	{"fragment", "a later fragment whose first one was not accepted or not seen yet"},
-	{"tiny-fragment", "a TCP fragment that cuts through the header (RFC 1858)"},
+	{"fragment", "a fragment of a packet whose first one was not accepted"},
+	{"fragment-overlap",
+		"a fragment of a packet of which two overlap, or do not fit together (RFC 5722)"},
+	{"fragment-duplicate", "a fragment that was here before"},
+	{"fragment-timeout", "a fragment whose first one did not come in time"},
+	{"fragment-limit", "a fragment beyond what is remembered or held at a time"},
+	{"tiny-fragment",
+		"a fragment that cuts through the headers (RFC 1858, RFC 3128, RFC 7112)"},
 	{"source-route", "IPv4 source route option (RFC 7126)"},
 	{"routing-header", "IPv6 type 0 routing header (RFC 5095)"},
 	{0},
 };
 
+static void forget_fragments(void *arg, uint64_t decision);
 static void firewall_close(struct vnf *vnf);
 static void destroy_policy(const struct policy *policy);
 static void adopt_sessions(struct firewall *fw, const struct ruleset *rules);
+
+static const struct reasm_ops reasm_ops = {
+	.release = judge_release,
+	.forget = forget_fragments,
+	.reason_overlap = FW_FRAGMENT_OVERLAP,
+	.reason_refused = FW_FRAGMENT,
+	.reason_timeout = FW_FRAGMENT_TIMEOUT,
+};
 
 static size_t
 firewall_state_size(const void *arg)
@@ -71,8 +86,7 @@ firewall_open(struct vnf *vnf, const void *config, struct err *err)
 	if (rc == 0)
 		rc = open_conntrack(fw, err);
 	if (rc == 0)
-		rc = fragments_create(
-			&fw->fragments, fw->accounts, vnf->seed, vnf->now_ns, err);
+		rc = reasm_create(&fw->reasm, vnf, &reasm_ops, vnf, err);
 	if (rc < 0) {
 		firewall_close(vnf);
 		return rc;
@@ -193,10 +207,17 @@ firewall_tick(struct vnf *vnf)
 	while (rounds > 0 && conntrack_expire(&fw->conntrack, vnf->now_ns))
 		rounds--;
 	recheck_sweep(&fw->recheck, &fw->conntrack, fw->policy->rules, vnf->now_ns);
-	rounds = EXPIRE_ROUNDS;
-	while (rounds > 0 && fragments_expire(fw->fragments, vnf->now_ns))
-		rounds--;
+	reasm_tick(fw->reasm);
 	reports_flush(&fw->reports, vnf->name);
+}
+
+static void
+forget_fragments(void *arg, uint64_t decision)
+{
+	const struct vnf *vnf = arg;
+	const struct firewall *fw = vnf->self;
+
+	fragment_forget(&fw->conntrack, decision);
 }
 
 /* ---- the end ---- */
@@ -216,7 +237,7 @@ firewall_close(struct vnf *vnf)
 	if (fw == NULL)
 		return;
 	destroy_policy(fw->policy);
-	fragments_destroy(fw->fragments);
+	reasm_destroy(fw->reasm);
 	halfopen_destroy(fw->conntrack.halfopen);
 	session_close(fw->sessions);
 	accounts_destroy(fw->accounts);

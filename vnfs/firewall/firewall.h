@@ -4,6 +4,7 @@
 #define VNFS_FIREWALL_FIREWALL_H
 
 #include <stdbool.h>
+#include "dataplane/sdk/reasm.h"
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/firewall/account.h"
 #include "vnfs/firewall/config.h"
@@ -22,6 +23,10 @@ enum firewall_reason { /* in the order of firewall_reasons[] */
 	FW_INVALID_STATE,
 	FW_SESSION_TABLE_FULL,
 	FW_FRAGMENT,
+	FW_FRAGMENT_OVERLAP,
+	FW_FRAGMENT_DUPLICATE,
+	FW_FRAGMENT_TIMEOUT,
+	FW_FRAGMENT_LIMIT,
 	FW_TINY_FRAGMENT,
 	FW_SOURCE_ROUTE,
 	FW_ROUTING_HEADER,
@@ -42,13 +47,16 @@ struct firewall {
 	struct session_table *sessions;
 	struct conntrack conntrack;
 	struct recheck recheck;
-	struct fragments *fragments;
+	struct reasm *reasm;
 	struct reject_limit limit;
 	struct reports reports;
 };
 
 /* judge.c: the verdicts on a burst. Worker. */
 void judge_burst(struct vnf *vnf, struct vnf_burst *burst);
+/* A held fragment follows its first, which was decided so (fragment.h): reasm_ops. arg:
+ * the struct vnf. */
+void judge_release(void *arg, struct rte_mbuf *pkt, unsigned cp, uint64_t decision);
 
 /* show.c: stats() and query() of the type. */
 json_t *show_stats(struct vnf *vnf);

@@ -12,6 +12,7 @@ struct judge { /* one burst; the arrays hold the packets that are to be judged, 
 	struct vnf_burst *burst;
 	unsigned n;
 	bool stale;	       /* sessions came or went since refs were looked up */
+	uint32_t account;      /* that the packet that passed last counts for */
 	uint8_t at[VNF_BURST]; /* place in the burst */
 	struct pkt_info packets[VNF_BURST];
 	struct track tracks[VNF_BURST];
@@ -86,7 +87,11 @@ static vnf_verdict
 first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
 	struct pkt_info *packet)
 {
-	if (pkt_parse(frame, len, packet) != PKT_OK)
+	const enum pkt_fault fault = pkt_parse(frame, len, packet);
+
+	if (packet->fragment && fragment_is_tiny(packet, fault))
+		return VNF_DROP(FW_TINY_FRAGMENT);
+	if (fault != PKT_OK)
 		return VNF_DROP(VNF_REASON_MALFORMED);
 	if (packet->family == 0)
 		return non_ip(j, len);
@@ -94,8 +99,6 @@ first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
 		return VNF_DROP(FW_ROUTING_HEADER);
 	if (packet->ip_options && has_source_route(frame, packet))
 		return VNF_DROP(FW_SOURCE_ROUTE);
-	if (packet->fragment && fragment_is_tiny(packet))
-		return VNF_DROP(FW_TINY_FRAGMENT);
 	return VNF_HOLD;
 }
 
@@ -192,7 +195,10 @@ match_strangers(struct judge *j)
 
 /* ---- the decision ---- */
 
-static vnf_verdict follow_first(struct judge *j, unsigned i);
+static vnf_verdict decide_fragment(struct judge *j, unsigned i);
+static vnf_verdict decide_whole(struct judge *j, unsigned i);
+static vnf_verdict follow(struct judge *j, unsigned i, uint64_t decision);
+static session_ref flow_of(const struct judge *j, unsigned i);
 static enum conntrack_verdict see(struct judge *j, unsigned i);
 static vnf_verdict pass(struct judge *j, unsigned i, uint32_t account);
 static vnf_verdict by_rule(struct judge *j, unsigned i, bool track);
@@ -200,10 +206,14 @@ static vnf_verdict by_rule(struct judge *j, unsigned i, bool track);
 static vnf_verdict
 decide(struct judge *j, unsigned i)
 {
+	return j->packets[i].fragment ? decide_fragment(j, i) : decide_whole(j, i);
+}
+
+static vnf_verdict
+decide_whole(struct judge *j, unsigned i)
+{
 	const struct flow *flow;
 
-	if (!j->packets[i].first)
-		return follow_first(j, i);
 	switch (see(j, i)) {
 	case CONNTRACK_ORIGINAL:
 		flow = session_record(j->fw->sessions, j->refs[i]);
@@ -222,18 +232,68 @@ decide(struct judge *j, unsigned i)
 	return by_rule(j, i, true);
 }
 
-static vnf_verdict
-follow_first(struct judge *j, unsigned i)
-{
-	uint32_t account;
+/* ---- fragments ---- */
 
-	if (!fragments_follow(j->fw->fragments, &j->packets[i],
-		    conntrack_zone(frame_of(j, i), &j->packets[i]), j->burst->cp,
-		    &account))
-		return VNF_DROP(FW_FRAGMENT);
-	account_count(j->fw->accounts, account, bytes_of(j, i));
+/* The first is decided as a whole packet would be, the others as it was. */
+static vnf_verdict
+decide_fragment(struct judge *j, unsigned i)
+{
+	static const uint16_t reasons[] = {
+		[REASM_REFUSED] = FW_FRAGMENT,
+		[REASM_DUPLICATE] = FW_FRAGMENT_DUPLICATE,
+		[REASM_OVERLAP] = FW_FRAGMENT_OVERLAP,
+		[REASM_FULL] = FW_FRAGMENT_LIMIT,
+	};
+	const struct pkt_info *packet = &j->packets[i];
+	const uint16_t zone = conntrack_zone(frame_of(j, i), packet);
+	struct reasm *reasm = j->fw->reasm;
+	uint64_t decision = 0;
+	enum reasm_verdict seen;
+	vnf_verdict verdict;
+
+	seen = reasm_see(
+		reasm, j->burst->cp, zone, packet, j->burst->pkts[j->at[i]], &decision);
+	if (seen == REASM_FOLLOW)
+		return follow(j, i, decision);
+	if (seen == REASM_HELD)
+		return VNF_HOLD;
+	if (seen != REASM_FIRST)
+		return VNF_DROP(reasons[seen]);
+	verdict = decide_whole(j, i);
+	if (verdict == forward(j))
+		decision = fragment_decision(
+			&j->fw->conntrack, j->account, flow_of(j, i), j->burst->cp);
+	reasm_decide(reasm, j->burst->cp, zone, packet, verdict == forward(j), decision);
+	return verdict;
+}
+
+static vnf_verdict
+follow(struct judge *j, unsigned i, uint64_t decision)
+{
+	fragment_count(&j->fw->conntrack, decision, bytes_of(j, i));
 	return forward(j);
 }
+
+void
+judge_release(void *arg, struct rte_mbuf *pkt, unsigned cp, uint64_t decision)
+{
+	struct vnf *vnf = arg;
+	const struct firewall *fw = vnf->self;
+
+	fragment_count(&fw->conntrack, decision, pkt->pkt_len);
+	vnf_send(vnf, pkt, cp ^ 1);
+}
+
+/* Of a packet that passes: what it was found by, or has opened. */
+static session_ref
+flow_of(const struct judge *j, unsigned i)
+{
+	return j->tracks[i].kind == TRACK_FLOW
+		       ? session_find(j->fw->sessions, &j->keys[i])
+		       : SESSION_NONE;
+}
+
+/* ---- flows of packets ---- */
 
 static inline struct packet
 packet_of(const struct judge *j, unsigned i)
@@ -265,13 +325,8 @@ see(struct judge *j, unsigned i)
 static vnf_verdict
 pass(struct judge *j, unsigned i, uint32_t account)
 {
-	const struct pkt_info *packet = &j->packets[i];
-
 	account_count(j->fw->accounts, account, bytes_of(j, i));
-	if (packet->fragment)
-		fragments_accept(j->fw->fragments, packet,
-			conntrack_zone(frame_of(j, i), packet), j->burst->cp, account,
-			j->vnf->now_ns);
+	j->account = account;
 	return forward(j);
 }
 

@@ -96,6 +96,8 @@ test_firewall_reason_names_stand_in_the_order_of_their_numbers(void **state)
 		firewall_reasons[FW_REJECTED - VNF_REASON_OWN].name, "rejected");
 	assert_string_equal(
 		firewall_reasons[FW_FRAGMENT - VNF_REASON_OWN].name, "fragment");
+	assert_string_equal(firewall_reasons[FW_FRAGMENT_LIMIT - VNF_REASON_OWN].name,
+		"fragment-limit");
 	assert_string_equal(firewall_reasons[FW_ROUTING_HEADER - VNF_REASON_OWN].name,
 		"routing-header");
 	assert_null(firewall_reasons[FW_ROUTING_HEADER - VNF_REASON_OWN + 1].name);
@@ -266,6 +268,8 @@ test_firewall_forwards_or_counts_every_frame_of_the_captures(void **state)
 		fclose(file);
 	}
 	globfree(&files);
+	harness_clock(h, 62000000000ull); /* fragments that are held */
+	drain(h, &totals);
 	assert_true(totals.in > 1000);
 	assert_int_equal(totals.in, totals.out + totals.dropped);
 	assert_null(harness_close(h));
