@@ -8,7 +8,7 @@
 #	make conformance  prove every requirement   make clean
 #
 # Variables: CC=gcc|clang, SAN=address,undefined, BUILD=dir, ARCH=x86-64-v3|native, ONLY=pattern (check),
-# FAULT_POINTS=1 (common/fault.h), FAULTS=kills (fault), TIERS="unit scenario system" (conformance).
+# FAULT_POINTS=1 (common/fault.h), FAULTS=kills (fault), TIERS="unit scenario fuzz system" (conformance).
 
 CC      ?= gcc
 ARCH    ?= x86-64-v3
@@ -140,6 +140,13 @@ $(SCENARIO_OBJS): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
 $(BUILD)/bin/renga-scenario: $(SCENARIO_OBJS) $(TESTLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$(SCENARIO_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka)
 
+# Every capture, and mutations of it, through every VNF type.
+MALFORMED_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/malformed/*.c))
+MALFORMED := $(if $(MALFORMED_OBJS),$(BUILD)/bin/renga-malformed)
+$(MALFORMED_OBJS): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers libpcap)
+$(BUILD)/bin/renga-malformed: $(MALFORMED_OBJS) $(TESTLIB) $(call libs,$(call uses,dataplane/runtime))
+	$(call LINK,$@,$(MALFORMED_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka libpcap)
+
 # bench/NAME.c is one program; bench/lib/*.c is linked with each. They run plug-ins as the scenarios do.
 BENCH_SRCS := $(sort $(wildcard bench/*.c))
 BENCHES    := $(BENCH_SRCS:%.c=$(BUILD)/%)
@@ -148,9 +155,9 @@ $(BENCH_SRCS:%.c=$(BUILD)/obj/%.o) $(BENCHLIB): CFLAGS += $(call pkg_cflags,jans
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCHLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$< $(BENCHLIB),$(call uses,dataplane/runtime),yes)
 
-.PHONY: all deps check unit scenario golden system conformance demo fault bench lint format install clean tests
+.PHONY: all deps check unit scenario fuzz golden system conformance sanitized demo fault bench lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)
-tests: all $(UNIT_TESTS) $(SCENARIO)
+tests: all $(UNIT_TESTS) $(SCENARIO) $(MALFORMED)
 
 # Once per build folder and list of packages; everything that compiles waits for it.
 $(BUILD)/.deps: tools/deps
@@ -161,12 +168,14 @@ deps:
 
 check: tests
 	@BUILD=$(BUILD) SAN=$(SAN) tests/run $(ONLY)
-unit scenario golden system: tests
+unit scenario fuzz golden system: tests
 	@BUILD=$(BUILD) SAN=$(SAN) tests/run $@
 
 # docs/conformance.md from the tests that carry a requirement's id. Of tiers that are left out the last results stay.
 conformance: tests
 	@BUILD=$(BUILD) SAN=$(SAN) tests/conformance/run $(TIERS)
+
+sanitized: $(PLUGINS) $(MALFORMED)
 
 demo: all
 	@BUILD=$(BUILD) poc/edge-chain.sh

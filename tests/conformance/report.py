@@ -47,7 +47,7 @@ def names_in(path):
 
 def sources():
     return sorted(glob.glob("tests/unit/**/test_*.c", recursive=True) + glob.glob("tests/scenario/*/*.scn") +
-                  glob.glob("tests/system/*.sh"))
+                  glob.glob("tests/malformed/*.c") + glob.glob("tests/system/*.sh"))
 
 
 def tests_by_id():
@@ -62,8 +62,9 @@ def tests_by_id():
 
 def program_of(source):
     """As tests/run names it, below the build folder or the source tree."""
-    if source.endswith(".scn"):
-        return "bin/renga-scenario"
+    for folder, program in (("tests/scenario/", "bin/renga-scenario"), ("tests/malformed/", "bin/renga-malformed")):
+        if source.startswith(folder):
+            return program
     return source[:-2] if source.endswith(".c") else source
 
 

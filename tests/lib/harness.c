@@ -18,7 +18,7 @@ struct harness {
 	unsigned n_sent;
 	uint64_t drops[VNF_MAX_REASONS];
 	unsigned stash_size, stash;
-	unsigned held;
+	struct harness_ledger ledger;
 	const char *fault;
 };
 
@@ -64,8 +64,11 @@ harness_open(struct harness **out, const struct vnf_type *type, const char *text
 			6);
 	}
 	h->stash_size = h->stash = HARNESS_STASH;
+	h->store.fill = STORE_FILL;
 	if (state != NULL) {
 		h->state = *state;
+		if (state->now_ns != 0)
+			h->vnf.now_ns = state->now_ns;
 		*state = (struct harness_state){0};
 	}
 	rc = open_instance(h, config, faults);
@@ -128,7 +131,8 @@ harness_crash(struct harness *h, struct harness_state *state)
 	assert(copy != NULL);
 	if (h->state.size > 0)
 		memcpy(copy, h->state.region, h->state.size);
-	*state = (struct harness_state){.region = copy, .size = h->state.size};
+	*state = (struct harness_state){
+		.region = copy, .size = h->state.size, .now_ns = h->vnf.now_ns};
 	(void)harness_close(h);
 }
 
@@ -219,6 +223,7 @@ harness_burst(
 		buffer->in_burst = true;
 		pkts[i] = &buffer->mbuf;
 	}
+	h->ledger.in += n;
 	begin_call(h);
 	h->vnf.type->process(&h->vnf, &burst);
 	for (unsigned i = 0; i < n; i++)
@@ -319,6 +324,7 @@ emit(struct harness *h, struct buffer *buffer, unsigned cp)
 	if (pkt->nb_segs != 1 || pkt->pkt_len != pkt->data_len ||
 		pkt->data_len > HARNESS_FRAME)
 		blame(h, "a sent packet is not one segment of a sound length");
+	h->ledger.out++;
 	event = store_add_event(&h->store, (int)cp);
 	event->frame.len = RTE_MIN(pkt->data_len, (uint32_t)HARNESS_FRAME);
 	memcpy(event->frame.data, rte_pktmbuf_mtod(pkt, void *), event->frame.len);
@@ -329,6 +335,7 @@ static void
 drop(struct harness *h, struct buffer *buffer, unsigned reason)
 {
 	store_free_buffer(&h->store, buffer);
+	h->ledger.dropped++;
 	count_drop(h, reason);
 }
 
@@ -367,7 +374,9 @@ io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
 		return;
 	}
 	if (buffer->owner == OWNER_HELD)
-		h->held--;
+		h->ledger.held--;
+	else
+		h->ledger.made++;
 	buffer->owner = OWNER_SENT;
 	buffer->send_cp = cp;
 	h->sent[h->n_sent++] = buffer;
@@ -383,8 +392,14 @@ io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
 		blame(h, "vnf_discard() of a buffer that is neither originated nor held");
 		return;
 	}
-	if (buffer->owner == OWNER_HELD)
-		h->held--;
+	if (buffer->owner == OWNER_HELD) {
+		h->ledger.held--;
+		h->ledger.dropped++;
+		if (reason == VNF_NOT_COUNTED)
+			blame(h, "a held packet was given up and not counted");
+	} else if (reason != VNF_NOT_COUNTED) {
+		h->ledger.bare++;
+	}
 	if (reason != VNF_NOT_COUNTED)
 		count_drop(h, reason);
 	buffer->owner = OWNER_DISCARDED;
@@ -408,9 +423,9 @@ io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
 		blame(h, "vnf_hold() of what is no packet of the burst");
 		return false;
 	}
-	if (h->held == VNF_MAX_HELD)
+	if (h->ledger.held == VNF_MAX_HELD)
 		return false;
-	h->held++;
+	h->ledger.held++;
 	buffer->owner = OWNER_HELD;
 	return true;
 }
@@ -418,7 +433,10 @@ io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
 static void
 io_count_drop(struct vnf *vnf, unsigned reason)
 {
-	count_drop(vnf->io_arg, reason);
+	struct harness *h = vnf->io_arg;
+
+	h->ledger.bare++;
+	count_drop(h, reason);
 }
 
 static const struct vnf_io harness_io = {
@@ -447,6 +465,12 @@ void
 harness_mtu(struct harness *h, unsigned cp, uint16_t mtu)
 {
 	h->vnf.port_mtu[cp] = mtu;
+}
+
+void
+harness_fill(struct harness *h, uint8_t pattern)
+{
+	h->store.fill = pattern;
 }
 
 bool
@@ -504,7 +528,13 @@ harness_drops(const struct harness *h, unsigned reason)
 unsigned
 harness_held(const struct harness *h)
 {
-	return h->held;
+	return h->ledger.held;
+}
+
+struct harness_ledger
+harness_ledger(const struct harness *h)
+{
+	return h->ledger;
 }
 
 const char *
@@ -538,7 +568,7 @@ harness_query(struct harness *h, const char *what, const json_t *args, struct er
 struct rte_mbuf *
 harness_mbuf(const void *data, size_t len)
 {
-	return &buffer_create(data, len)->mbuf;
+	return &buffer_create(data, len, STORE_FILL)->mbuf;
 }
 
 static void

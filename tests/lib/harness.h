@@ -39,6 +39,8 @@ struct harness_frame {
 struct harness_state {
 	void *region;
 	size_t size;
+	uint64_t now_ns; /* when it was given up: the clock goes on from there; 0: a fresh
+			    one */
 };
 
 /* Opens an instance. config: YAML or JSON text, null for all defaults. state: null for a
@@ -72,6 +74,9 @@ void harness_clock(struct harness *h, uint64_t ns);
 void harness_stash(struct harness *h, unsigned n);
 void harness_wire(struct harness *h, unsigned cp, bool wired);
 void harness_mtu(struct harness *h, unsigned cp, uint16_t mtu);
+/* What lies around a frame in its buffer: nothing that the plug-in does may depend on it.
+ */
+void harness_fill(struct harness *h, uint8_t pattern);
 
 /* Takes the oldest frame that waits at cp. */
 bool harness_out(struct harness *h, unsigned cp, struct harness_frame *frame);
@@ -85,6 +90,17 @@ bool harness_any(
 /* Drops so far of one reason; packets that the plug-in holds now. */
 uint64_t harness_drops(const struct harness *h, unsigned reason);
 unsigned harness_held(const struct harness *h);
+/* Where all packets have gone: in + made == out + dropped + held at any time, and
+ * dropped + bare is the sum of the drops of all reasons. */
+struct harness_ledger {
+	uint64_t in;	  /* handed to the plug-in */
+	uint64_t made;	  /* originated by it, and sent */
+	uint64_t out;	  /* came out */
+	uint64_t dropped; /* for a reason */
+	uint64_t bare;	  /* drops that it counted without a packet */
+	unsigned held;
+};
+struct harness_ledger harness_ledger(const struct harness *h);
 /* Null, or the first breach of the buffer rules so far (static text). */
 const char *harness_fault(const struct harness *h);
 

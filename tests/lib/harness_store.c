@@ -34,14 +34,14 @@ store_take_event(struct store *store, int cp, int reason)
 /* The room around the frame is filled with a pattern, so that nobody finds zeros there by
  * luck. */
 struct buffer *
-buffer_create(const void *data, size_t len)
+buffer_create(const void *data, size_t len, uint8_t fill)
 {
 	struct buffer *buffer = aligned_alloc(RTE_CACHE_LINE_SIZE,
 		RTE_ALIGN_CEIL(sizeof(*buffer), RTE_CACHE_LINE_SIZE));
 
 	assert(buffer != NULL && len <= HARNESS_FRAME);
 	memset(buffer, 0, offsetof(struct buffer, room));
-	memset(buffer->room, 0xa5, sizeof(buffer->room));
+	memset(buffer->room, fill, sizeof(buffer->room));
 	buffer->mbuf.buf_addr = buffer->room;
 	buffer->mbuf.buf_len = sizeof(buffer->room);
 	buffer->mbuf.data_off = RTE_PKTMBUF_HEADROOM;
@@ -56,7 +56,7 @@ buffer_create(const void *data, size_t len)
 struct buffer *
 store_add_buffer(struct store *store, const void *data, size_t len, enum owner owner)
 {
-	struct buffer *buffer = buffer_create(data, len);
+	struct buffer *buffer = buffer_create(data, len, store->fill);
 
 	buffer->owner = owner;
 	buffer->next = store->buffers;

@@ -25,10 +25,13 @@ struct event {	/* what came out, in order */
 struct store {
 	struct buffer *buffers; /* all alive */
 	struct event *events;	/* not yet taken */
+	uint8_t fill;		/* what lies around a frame in its buffer */
 };
 
+#define STORE_FILL 0xa5 /* usual pattern around a frame */
+
 /* A buffer with a copy of a frame, on no list. */
-struct buffer *buffer_create(const void *data, size_t len);
+struct buffer *buffer_create(const void *data, size_t len, uint8_t fill);
 
 struct buffer *store_add_buffer(
 	struct store *store, const void *data, size_t len, enum owner owner);
