@@ -19,9 +19,9 @@ enum fw_sessions { FW_KEEP, FW_RECHECK }; /* when the rules are replaced */
 #define FW_DEFAULT_RULE                                                                  \
 	"default" /* name of what counts for traffic that no rule matches */
 
-struct fw_icmp { /* type and code of ICMP or ICMPv6 */
-	uint8_t type, code;
-	bool has_type, has_code;
+struct fw_icmp {		       /* type and code of ICMP or ICMPv6 */
+	struct net_ports *type, *code; /* none: any */
+	unsigned n_type, n_code;
 };
 
 struct fw_tcp_flags {	 /* matches if (flags & mask) == set */
@@ -34,15 +34,22 @@ struct fw_rule {
 	int action; /* enum fw_action */
 	int from;   /* enum fw_cp, if has_from */
 	bool has_from;
-	uint16_t proto;		      /* or FW_PROTO_ANY */
-	struct net_prefix *src, *dst; /* none: any */
-	unsigned n_src, n_dst;
-	struct net_ports *sport, *dport; /* none: any */
-	unsigned n_sport, n_dport;
+	uint16_t *proto, *not_proto; /* or FW_PROTO_ANY. Of all lists: none is any */
+	unsigned n_proto, n_not_proto;
+	struct net_prefix *src, *dst, *not_src, *not_dst;
+	unsigned n_src, n_dst, n_not_src, n_not_dst;
+	struct net_ports *sport, *dport, *not_sport, *not_dport;
+	unsigned n_sport, n_dport, n_not_sport, n_not_dport;
 	struct fw_icmp icmp;
 	bool has_icmp;
 	struct fw_tcp_flags tcp_flags;
 	bool has_tcp_flags;
+	struct net_ports *dscp, *vlan, *length;
+	unsigned n_dscp, n_vlan, n_length;
+	struct net_mac *src_mac, *dst_mac;
+	unsigned n_src_mac, n_dst_mac;
+	bool fragment, has_fragment;
+	bool ip_options, has_ip_options;
 	bool log;
 };
 
@@ -87,9 +94,8 @@ const char *fw_rule_name(
 
 /* The flags of a list as one byte. */
 uint8_t fw_tcp_flags_byte(const int *flags, unsigned n);
-/* Whether the rule can match packets of that family (4 or 6) at all. */
-bool fw_rule_has_family(const struct fw_rule *rule, uint8_t family);
-/* How many combinations of single values it stands for in that family. */
-uint64_t fw_rule_entries(const struct fw_rule *rule, uint8_t family);
+/* Whether it is for any protocol; whether each of its protocols has ports. */
+bool fw_rule_any_proto(const struct fw_rule *rule);
+bool fw_rule_has_ports(const struct fw_rule *rule);
 
 #endif

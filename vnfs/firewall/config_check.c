@@ -6,16 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/firewall/values.h"
 
 static void check_rule(
+	const struct fw_rule *rule, const char *path, struct faults *faults);
+static uint64_t check_values(
+	const struct fw_rule *rule, const char *path, struct faults *faults);
+static void check_ports(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
 static void check_icmp(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
 static void check_tcp_flags(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
+static void check_ranges(struct faults *faults, const char *path, const char *member,
+	const struct net_ports *list, unsigned n, uint16_t most);
+static void check_macs(struct faults *faults, const char *path, const char *member,
+	const struct net_mac *list, unsigned n);
 static void check_names(const struct fw_config *config, struct faults *faults);
-static bool has_ports(unsigned proto);
-static unsigned count_family(const struct net_prefix *list, unsigned n, uint8_t family);
 static void fault(struct faults *faults, const char *path, const char *member,
 	const char *hint, const char *text);
 
@@ -30,8 +37,7 @@ fw_config_check(const void *arg, struct faults *faults)
 
 		snprintf(path, sizeof(path), "rules[%u]", i);
 		check_rule(&config->rules[i], path, faults);
-		entries += fw_rule_entries(&config->rules[i], 4);
-		entries += fw_rule_entries(&config->rules[i], 6);
+		entries += check_values(&config->rules[i], path, faults);
 		if (entries > FW_MAX_ENTRIES) {
 			fault(faults, path, NULL, "split lists over fewer members",
 				"the values of the rules make too many combinations");
@@ -44,16 +50,13 @@ fw_config_check(const void *arg, struct faults *faults)
 static void
 check_rule(const struct fw_rule *rule, const char *path, struct faults *faults)
 {
-	if ((rule->n_sport > 0 || rule->n_dport > 0) && rule->proto != FW_PROTO_ANY &&
-		!has_ports(rule->proto))
-		fault(faults, path, rule->n_sport > 0 ? "sport" : "dport",
-			"proto: tcp, udp or sctp", "this protocol has no ports");
+	check_ports(rule, path, faults);
 	check_icmp(rule, path, faults);
 	check_tcp_flags(rule, path, faults);
-	if (!fw_rule_has_family(rule, 4) && !fw_rule_has_family(rule, 6))
-		fault(faults, path, NULL, "use addresses of one family, or two rules",
-			"src, dst and proto have no address family in common, so nothing "
-			"can match");
+	check_ranges(faults, path, "dscp", rule->dscp, rule->n_dscp, 63);
+	check_ranges(faults, path, "vlan", rule->vlan, rule->n_vlan, 4094);
+	check_macs(faults, path, "src-mac", rule->src_mac, rule->n_src_mac);
+	check_macs(faults, path, "dst-mac", rule->dst_mac, rule->n_dst_mac);
 	if (rule->name != NULL &&
 		(strlen(rule->name) >= FW_NAME_SIZE || *rule->name == '\0'))
 		fault(faults, path, "name", NULL, "a name has 1 to 63 bytes");
@@ -62,17 +65,67 @@ check_rule(const struct fw_rule *rule, const char *path, struct faults *faults)
 			"'default' names what counts for traffic that no rule matches");
 }
 
+/* Combinations of both families; a rule without any matches nothing. */
+static uint64_t
+check_values(const struct fw_rule *rule, const char *path, struct faults *faults)
+{
+	uint64_t entries = 0;
+	bool none = true;
+
+	for (uint8_t family = 4; family <= 6; family += 2) {
+		struct values values;
+
+		if (values_of(&values, rule, family) < 0) {
+			none = false;
+			entries = FW_MAX_ENTRIES + 1;
+		} else if (!values_none(&values)) {
+			none = false;
+			entries += values_combinations(&values, rule);
+		}
+		values_clear(&values);
+	}
+	if (none)
+		fault(faults, path, NULL, "use addresses of one family, or two rules",
+			"src, dst and proto, without what is excluded, have nothing in "
+			"common, so nothing can match");
+	return entries;
+}
+
+static void
+check_ports(const struct fw_rule *rule, const char *path, struct faults *faults)
+{
+	const struct {
+		const char *name;
+		unsigned n;
+	} members[] = {
+		{"sport", rule->n_sport},
+		{"dport", rule->n_dport},
+		{"not-sport", rule->n_not_sport},
+		{"not-dport", rule->n_not_dport},
+	};
+
+	for (unsigned i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		if (members[i].n > 0 && !fw_rule_has_ports(rule)) {
+			fault(faults, path, members[i].name, "proto: tcp, udp or sctp",
+				"ports need a protocol that has them");
+			return;
+		}
+	}
+}
+
 static void
 check_icmp(const struct fw_rule *rule, const char *path, struct faults *faults)
 {
 	if (!rule->has_icmp)
 		return;
-	if (rule->proto == FW_PROTO_ANY)
+	if (rule->n_proto == 0 || fw_rule_any_proto(rule))
 		fault(faults, path, "icmp", "proto: icmp or proto: icmpv6",
 			"an ICMP type needs the protocol that it belongs to");
-	if (!rule->icmp.has_type)
+	if (rule->icmp.n_type == 0)
 		fault(faults, path, "icmp.type", NULL,
 			"a code means nothing without a type");
+	check_ranges(faults, path, "icmp.type", rule->icmp.type, rule->icmp.n_type, 255);
+	check_ranges(faults, path, "icmp.code", rule->icmp.code, rule->icmp.n_code, 255);
 }
 
 static void
@@ -83,12 +136,37 @@ check_tcp_flags(const struct fw_rule *rule, const char *path, struct faults *fau
 
 	if (!rule->has_tcp_flags)
 		return;
-	if (rule->proto != PKT_PROTO_TCP)
+	if (rule->n_proto != 1 || rule->proto[0] != PKT_PROTO_TCP)
 		fault(faults, path, "tcp-flags", "proto: tcp",
 			"only TCP has these flags");
 	if ((fw_tcp_flags_byte(flags->set, flags->n_set) & ~mask) != 0)
 		fault(faults, path, "tcp-flags.set", "add it to mask",
 			"a flag that must be set is not looked at");
+}
+
+static void
+check_ranges(struct faults *faults, const char *path, const char *member,
+	const struct net_ports *list, unsigned n, uint16_t most)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (list[i].last <= most)
+			continue;
+		char text[64];
+
+		snprintf(text, sizeof(text), "%u is beyond %u", list[i].last, most);
+		fault(faults, path, member, NULL, text);
+	}
+}
+
+static void
+check_macs(struct faults *faults, const char *path, const char *member,
+	const struct net_mac *list, unsigned n)
+{
+	static const struct net_mac none;
+
+	for (unsigned i = 0; i < n; i++)
+		if (memcmp(&list[i], &none, sizeof(none)) == 0)
+			fault(faults, path, member, NULL, "no packet has this address");
 }
 
 static int
@@ -165,43 +243,20 @@ fw_tcp_flags_byte(const int *flags, unsigned n)
 }
 
 bool
-fw_rule_has_family(const struct fw_rule *rule, uint8_t family)
+fw_rule_any_proto(const struct fw_rule *rule)
 {
-	if (rule->n_src > 0 && count_family(rule->src, rule->n_src, family) == 0)
-		return false;
-	if (rule->n_dst > 0 && count_family(rule->dst, rule->n_dst, family) == 0)
-		return false;
-	return rule->proto != (family == 4 ? PKT_PROTO_ICMPV6 : PKT_PROTO_ICMP);
+	for (unsigned i = 0; i < rule->n_proto; i++)
+		if (rule->proto[i] == FW_PROTO_ANY)
+			return true;
+	return rule->n_proto == 0;
 }
 
-uint64_t
-fw_rule_entries(const struct fw_rule *rule, uint8_t family)
+bool
+fw_rule_has_ports(const struct fw_rule *rule)
 {
-	uint64_t src = count_family(rule->src, rule->n_src, family);
-	uint64_t dst = count_family(rule->dst, rule->n_dst, family);
-	uint64_t n = (src > 0 ? src : 1) * (dst > 0 ? dst : 1);
-
-	if (!fw_rule_has_family(rule, family))
-		return 0;
-	if (rule->proto == FW_PROTO_ANY && (rule->n_sport > 0 || rule->n_dport > 0))
-		n *= 3;
-	return n * (rule->n_sport > 0 ? rule->n_sport : 1) *
-	       (rule->n_dport > 0 ? rule->n_dport : 1);
-}
-
-static unsigned
-count_family(const struct net_prefix *list, unsigned n, uint8_t family)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < n; i++)
-		count += list[i].addr.family == family;
-	return count;
-}
-
-static bool
-has_ports(unsigned proto)
-{
-	return proto == PKT_PROTO_TCP || proto == PKT_PROTO_UDP ||
-	       proto == PKT_PROTO_SCTP;
+	for (unsigned i = 0; i < rule->n_proto; i++)
+		if (rule->proto[i] != PKT_PROTO_TCP && rule->proto[i] != PKT_PROTO_UDP &&
+			rule->proto[i] != PKT_PROTO_SCTP)
+			return false;
+	return rule->n_proto > 0;
 }

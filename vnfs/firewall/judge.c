@@ -177,6 +177,7 @@ static void
 match_strangers(struct judge *j)
 {
 	const struct pkt_info *packets[VNF_BURST];
+	const uint8_t *frames[VNF_BURST];
 	const struct ruleset_rule *rules[VNF_BURST];
 	uint8_t which[VNF_BURST];
 	unsigned n = 0;
@@ -185,10 +186,12 @@ match_strangers(struct judge *j)
 		if (j->refs[i] != SESSION_NONE || !j->packets[i].first)
 			continue;
 		packets[n] = &j->packets[i];
+		frames[n] = frame_of(j, i);
 		which[n++] = i;
 	}
 	if (n > 0)
-		ruleset_match(j->fw->policy->rules, j->burst->cp, packets, n, rules);
+		ruleset_match(
+			j->fw->policy->rules, j->burst->cp, packets, frames, n, rules);
 	for (unsigned i = 0; i < n; i++)
 		j->rules[which[i]] = rules[i];
 }
@@ -339,10 +342,11 @@ static const struct ruleset_rule *
 rule_of(struct judge *j, unsigned i)
 {
 	const struct pkt_info *packet = &j->packets[i];
+	const uint8_t *frame = frame_of(j, i);
 
 	if (j->rules[i] == NULL)
-		ruleset_match(
-			j->fw->policy->rules, j->burst->cp, &packet, 1, &j->rules[i]);
+		ruleset_match(j->fw->policy->rules, j->burst->cp, &packet, &frame, 1,
+			&j->rules[i]);
 	return j->rules[i];
 }
 

@@ -120,7 +120,7 @@ judge(struct recheck *recheck, struct conntrack *ct, const struct ruleset *rules
 			of[k++] = refs[i];
 		}
 		if (k > 0)
-			ruleset_match(rules, cp, packets, k, found);
+			ruleset_match(rules, cp, packets, NULL, k, found);
 		for (unsigned i = 0; i < k; i++)
 			settle(recheck, ct, of[i], found[i]);
 	}

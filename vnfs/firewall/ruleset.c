@@ -20,6 +20,8 @@ ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
 		return err_set(
 			err, ERR_NO_RESOURCE, "rules", NULL, "no memory for the rules");
 	set->accounts = accounts;
+	for (unsigned i = 0; i < config->n_rules; i++)
+		set->uses |= match_uses(&config->rules[i]);
 	rc = make_rules(set, config, err);
 	if (rc == 0)
 		rc = trie_compile(&set->acl4, config, 4, err);
@@ -78,7 +80,7 @@ make_rules(struct ruleset *set, const struct fw_config *config, struct err *err)
 /* ---- the worker's side ---- */
 
 struct batch { /* the packets of one family */
-	struct trie_key keys[VNF_BURST];
+	struct match_key keys[VNF_BURST];
 	const uint8_t *at[VNF_BURST];
 	uint8_t packet[VNF_BURST];
 	unsigned n;
@@ -89,7 +91,7 @@ static void match(const struct ruleset *set, const struct rte_acl_ctx *acl,
 
 void
 ruleset_match(const struct ruleset *set, unsigned cp,
-	const struct pkt_info *const *packets, unsigned n,
+	const struct pkt_info *const *packets, const uint8_t *const *frames, unsigned n,
 	const struct ruleset_rule **rules)
 {
 	struct batch batches[2];
@@ -98,7 +100,8 @@ ruleset_match(const struct ruleset *set, unsigned cp,
 	for (unsigned i = 0; i < n; i++) {
 		struct batch *batch = &batches[packets[i]->family == 6];
 
-		trie_key(&batch->keys[batch->n], packets[i], cp);
+		match_key(&batch->keys[batch->n], packets[i],
+			frames != NULL ? frames[i] : NULL, cp, set->uses);
 		batch->at[batch->n] = (const uint8_t *)&batch->keys[batch->n];
 		batch->packet[batch->n++] = i;
 	}

@@ -23,6 +23,7 @@ struct ruleset_rule { /* what the worker needs of a rule */
 
 struct ruleset {
 	struct rte_acl_ctx *acl4, *acl6; /* null: no entry */
+	unsigned uses;			 /* enum match_uses: what the rules look at */
 	struct ruleset_rule *rules;	 /* n_rules, and the default behind them */
 	unsigned n_rules, n_acquired;
 	char (*names)[FW_NAME_SIZE];
@@ -37,9 +38,9 @@ int ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
 void ruleset_destroy(struct ruleset *ruleset);
 
 /* For each of n <= VNF_BURST packets (IP, not a later fragment) that came in by cp: the
- * rule that decides it, in rules[]. Worker. */
+ * rule that decides it, in rules[]. frames null: they are not at hand. Worker. */
 void ruleset_match(const struct ruleset *ruleset, unsigned cp,
-	const struct pkt_info *const *packets, unsigned n,
+	const struct pkt_info *const *packets, const uint8_t *const *frames, unsigned n,
 	const struct ruleset_rule **rules);
 
 #endif

@@ -115,7 +115,8 @@ test_firewall_counts_a_flow_for_its_rule_through_many_replacements(void **state)
 		char config[128];
 
 		snprintf(config, sizeof(config),
-			"rules: [{name: n%u, action: drop, dport: 9}, {name: keep, "
+			"rules: [{name: n%u, action: drop, proto: udp, dport: 9}, "
+			"{name: keep, "
 			"action: accept}]",
 			i);
 		assert_int_equal(harness_configure(h, config, &faults), 0);

@@ -10,19 +10,29 @@
 #include <string.h>
 #include <cmocka.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/firewall/match.h"
 #include "vnfs/firewall/ruleset.h"
 
-#define MAX_RULES 2000
-#define LISTED	  3
+#define MAX_RULES	   2000
+#define LISTED		   3
+#define CLASSBENCH_PACKETS 65536
 
-struct values { /* what the lists of a rule point to */
-	struct net_prefix src[LISTED], dst[LISTED];
-	struct net_ports sport[LISTED], dport[LISTED];
+struct lists { /* what those of a rule point to */
+	uint16_t proto[2], not_proto[2];
+	struct net_prefix src[LISTED], dst[LISTED], not_src[LISTED], not_dst[LISTED];
+	struct net_ports sport[LISTED], dport[LISTED], not_sport[LISTED],
+		not_dport[LISTED], type[2], code[2], dscp[2], vlan[2], length[2];
+	struct net_mac src_mac[2], dst_mac[2];
 	int mask[6], set[6];
 };
 
+struct packet { /* and its frame, as far as rules look at it */
+	struct pkt_info info;
+	uint8_t frame[64];
+};
+
 static struct fw_rule rules[MAX_RULES];
-static struct values values[MAX_RULES];
+static struct lists lists[MAX_RULES];
 static struct fw_config config = {.rules = rules};
 static struct accounts *accounts;
 
@@ -53,34 +63,99 @@ in_ports(const struct net_ports *list, unsigned n, uint16_t port)
 }
 
 static bool
-rule_matches(const struct fw_rule *rule, unsigned cp, const struct pkt_info *p)
+in_protos(const uint16_t *list, unsigned n, uint16_t proto)
 {
-	uint8_t mask = fw_tcp_flags_byte(rule->tcp_flags.mask, rule->tcp_flags.n_mask);
-	uint8_t set = fw_tcp_flags_byte(rule->tcp_flags.set, rule->tcp_flags.n_set);
-	bool has_ports = p->proto == PKT_PROTO_TCP || p->proto == PKT_PROTO_UDP ||
-			 p->proto == PKT_PROTO_SCTP;
+	for (unsigned i = 0; i < n; i++) {
+		if (list[i] == proto)
+			return true;
+	}
+	return n == 0;
+}
 
-	if (rule->has_from && rule->from != (int)cp)
+static bool
+in_macs(const struct net_mac *list, unsigned n, const uint8_t *mac)
+{
+	for (unsigned i = 0; i < n; i++) {
+		if (memcmp(&list[i], mac, 6) == 0)
+			return true;
+	}
+	return n == 0;
+}
+
+static bool
+frame_matches(const struct fw_rule *rule, const struct packet *packet)
+{
+	const struct pkt_info *p = &packet->info;
+	const uint8_t *ip = packet->frame + p->l3;
+	unsigned dscp = (p->family == 4 ? ip[1] : ip[0] << 4 | ip[1] >> 4) >> 2 & 0x3f;
+	unsigned vlan = p->n_vlans > 0 ? packet->frame[14] << 8 | packet->frame[15] : 0;
+	bool options = p->ip_options || (p->family == 6 && p->l4 - p->l3 > 40);
+
+	if (rule->has_fragment && rule->fragment != p->fragment)
 		return false;
-	if (rule->proto != FW_PROTO_ANY && rule->proto != p->proto)
+	if (rule->has_ip_options && rule->ip_options != options)
 		return false;
-	if (rule->proto == (p->family == 4 ? PKT_PROTO_ICMPV6 : PKT_PROTO_ICMP))
+	return in_ports(rule->dscp, rule->n_dscp, dscp) &&
+	       in_ports(rule->vlan, rule->n_vlan, vlan & 0xfff) &&
+	       in_ports(rule->length, rule->n_length, p->end - p->l3) &&
+	       in_macs(rule->dst_mac, rule->n_dst_mac, packet->frame) &&
+	       in_macs(rule->src_mac, rule->n_src_mac, packet->frame + 6);
+}
+
+static bool
+addresses_match(const struct fw_rule *rule, const struct pkt_info *p)
+{
+	if (rule->n_not_src > 0 &&
+		in_prefixes(rule->not_src, rule->n_not_src, p->family, p->src))
 		return false;
-	if ((rule->n_sport > 0 || rule->n_dport > 0) && !has_ports)
+	if (rule->n_not_dst > 0 &&
+		in_prefixes(rule->not_dst, rule->n_not_dst, p->family, p->dst))
 		return false;
-	if (rule->icmp.has_type && rule->icmp.type != p->icmp_type)
-		return false;
-	if (rule->icmp.has_code && rule->icmp.code != p->icmp_code)
-		return false;
-	return (p->tcp_flags & mask) == set &&
-	       in_ports(rule->sport, rule->n_sport, p->sport) &&
-	       in_ports(rule->dport, rule->n_dport, p->dport) &&
-	       in_prefixes(rule->src, rule->n_src, p->family, p->src) &&
+	return in_prefixes(rule->src, rule->n_src, p->family, p->src) &&
 	       in_prefixes(rule->dst, rule->n_dst, p->family, p->dst);
 }
 
+static bool
+ports_match(const struct fw_rule *rule, const struct pkt_info *p)
+{
+	if (rule->n_not_sport > 0 &&
+		in_ports(rule->not_sport, rule->n_not_sport, p->sport))
+		return false;
+	if (rule->n_not_dport > 0 &&
+		in_ports(rule->not_dport, rule->n_not_dport, p->dport))
+		return false;
+	return in_ports(rule->sport, rule->n_sport, p->sport) &&
+	       in_ports(rule->dport, rule->n_dport, p->dport);
+}
+
+static bool
+rule_matches(const struct fw_rule *rule, unsigned cp, const struct packet *packet)
+{
+	const struct pkt_info *p = &packet->info;
+	uint8_t mask = fw_tcp_flags_byte(rule->tcp_flags.mask, rule->tcp_flags.n_mask);
+	uint8_t set = fw_tcp_flags_byte(rule->tcp_flags.set, rule->tcp_flags.n_set);
+	bool icmp = p->proto == PKT_PROTO_ICMP || p->proto == PKT_PROTO_ICMPV6;
+	bool alien = p->proto == (p->family == 4 ? PKT_PROTO_ICMPV6 : PKT_PROTO_ICMP);
+
+	if (rule->has_from && rule->from != (int)cp)
+		return false;
+	if (!in_protos(rule->proto, rule->n_proto, p->proto))
+		return false;
+	if (alien && rule->n_proto > 0)
+		return false;
+	if (rule->n_not_proto > 0 &&
+		in_protos(rule->not_proto, rule->n_not_proto, p->proto))
+		return false;
+	if (icmp && !in_ports(rule->icmp.type, rule->icmp.n_type, p->icmp_type))
+		return false;
+	if (icmp && !in_ports(rule->icmp.code, rule->icmp.n_code, p->icmp_code))
+		return false;
+	return (p->tcp_flags & mask) == set && ports_match(rule, p) &&
+	       addresses_match(rule, p) && frame_matches(rule, packet);
+}
+
 static unsigned
-first_match(unsigned cp, const struct pkt_info *packet)
+first_match(unsigned cp, const struct packet *packet)
 {
 	unsigned i = 0;
 
@@ -136,87 +211,199 @@ random_proto(void)
 }
 
 static void
-random_flags(struct fw_rule *rule, struct values *v)
+random_flags(struct fw_rule *rule, struct lists *l)
 {
 	for (unsigned bit = 0; bit < 6; bit++) {
 		if (below(2) == 0)
 			continue;
-		v->mask[rule->tcp_flags.n_mask++] = 1 << bit;
+		l->mask[rule->tcp_flags.n_mask++] = 1 << bit;
 		if (below(2) == 0)
-			v->set[rule->tcp_flags.n_set++] = 1 << bit;
+			l->set[rule->tcp_flags.n_set++] = 1 << bit;
 	}
-	rule->tcp_flags.mask = v->mask;
-	rule->tcp_flags.set = v->set;
+	rule->tcp_flags.mask = l->mask;
+	rule->tcp_flags.set = l->set;
 	rule->has_tcp_flags = true;
 }
 
-static void
-random_rule(struct fw_rule *rule, struct values *v)
+static struct net_ports
+random_range(unsigned most, unsigned wide)
 {
+	unsigned first = below(most);
+
+	return (struct net_ports){first, first + below(wide)};
+}
+
+static struct net_mac
+random_mac(void)
+{
+	return (struct net_mac){{2, 0, 0, 0, 0, below(4)}};
+}
+
+static void
+fill_lists(struct lists *l)
+{
+	for (unsigned i = 0; i < LISTED; i++) {
+		uint8_t family = below(2) == 0 ? 4 : 6;
+
+		l->src[i] = random_prefix(family);
+		l->dst[i] = random_prefix(family);
+		l->not_src[i] = random_prefix(family);
+		l->not_dst[i] = random_prefix(family);
+		l->sport[i] = random_ports();
+		l->dport[i] = random_ports();
+		l->not_sport[i] = random_ports();
+		l->not_dport[i] = random_ports();
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		l->proto[i] = random_proto();
+		l->not_proto[i] = random_proto();
+		l->type[i] = random_range(4, 3);
+		l->code[i] = random_range(2, 2);
+		l->dscp[i] = random_range(8, 3);
+		l->vlan[i] = random_range(3, 2);
+		l->length[i] = random_range(100, 60);
+		l->src_mac[i] = random_mac();
+		l->dst_mac[i] = random_mac();
+	}
+}
+
+static unsigned
+now_and_then(unsigned one_in, unsigned most)
+{
+	return below(one_in) == 0 ? 1 + below(most) : 0;
+}
+
+static void
+random_extras(struct fw_rule *rule, unsigned one_in)
+{
+	rule->n_dscp = now_and_then(one_in, 2);
+	rule->n_vlan = now_and_then(one_in, 2);
+	rule->n_length = now_and_then(one_in, 2);
+	rule->n_src_mac = now_and_then(one_in, 2);
+	rule->n_dst_mac = now_and_then(one_in, 2);
+	rule->has_fragment = below(one_in) == 0;
+	rule->fragment = below(2);
+	rule->has_ip_options = below(one_in) == 0;
+	rule->ip_options = below(2);
+	rule->n_not_src = now_and_then(one_in, 2);
+	rule->n_not_dst = now_and_then(one_in, 1);
+	if (fw_rule_has_ports(rule)) {
+		rule->n_not_sport = now_and_then(one_in, LISTED);
+		rule->n_not_dport = now_and_then(one_in, LISTED);
+	}
+	if (rule->n_proto == 0)
+		rule->n_not_proto = now_and_then(one_in, 2);
+}
+
+/* extras: one in so many rules has each of the rarer members; 0: none has. */
+static void
+random_rule(struct fw_rule *rule, struct lists *l, unsigned extras)
+{
+	fill_lists(l);
 	*rule = (struct fw_rule){.action = below(3),
-		.proto = FW_PROTO_ANY,
-		.src = v->src,
-		.dst = v->dst,
-		.sport = v->sport,
-		.dport = v->dport};
+		.proto = l->proto,
+		.not_proto = l->not_proto,
+		.src = l->src,
+		.dst = l->dst,
+		.not_src = l->not_src,
+		.not_dst = l->not_dst,
+		.sport = l->sport,
+		.dport = l->dport,
+		.not_sport = l->not_sport,
+		.not_dport = l->not_dport,
+		.icmp = {.type = l->type, .code = l->code},
+		.dscp = l->dscp,
+		.vlan = l->vlan,
+		.length = l->length,
+		.src_mac = l->src_mac,
+		.dst_mac = l->dst_mac};
 	rule->has_from = below(2) == 0;
 	rule->from = below(2);
 	rule->n_src = below(LISTED + 1);
 	rule->n_dst = below(LISTED + 1);
-	for (unsigned i = 0; i < LISTED; i++) {
-		v->src[i] = random_prefix(below(2) == 0 ? 4 : 6);
-		v->dst[i] = random_prefix(below(2) == 0 ? 4 : 6);
-		v->sport[i] = random_ports();
-		v->dport[i] = random_ports();
+	rule->n_proto = below(3);
+	if (rule->n_proto == 1 && l->proto[0] == PKT_PROTO_TCP && below(2) == 0)
+		random_flags(rule, l);
+	if (rule->n_proto > 0) {
+		rule->icmp.n_type = below(3);
+		rule->icmp.n_code = rule->icmp.n_type > 0 ? below(3) : 0;
 	}
-	if (below(3) > 0)
-		rule->proto = random_proto();
-	if (rule->proto == PKT_PROTO_TCP && below(2) == 0)
-		random_flags(rule, v);
-	if (rule->proto == PKT_PROTO_ICMP || rule->proto == PKT_PROTO_ICMPV6) {
-		rule->icmp = (struct fw_icmp){below(4), below(2), below(2), false};
-		rule->icmp.has_code = rule->icmp.has_type && below(2) == 0;
-	} else if (rule->proto != PKT_PROTO_GRE) {
+	if (fw_rule_has_ports(rule)) {
 		rule->n_sport = below(3) == 0 ? 1 + below(LISTED) : 0;
 		rule->n_dport = below(2) == 0 ? 1 + below(LISTED) : 0;
 	}
-}
-
-static struct pkt_info
-random_packet(void)
-{
-	struct pkt_info p = {.family = below(2) == 0 ? 4 : 6, .first = true};
-
-	random_address(p.src, p.family);
-	random_address(p.dst, p.family);
-	p.proto = random_proto();
-	p.tcp_flags = p.proto == PKT_PROTO_TCP ? below(64) : 0;
-	if (p.proto == PKT_PROTO_ICMP || p.proto == PKT_PROTO_ICMPV6) {
-		p.icmp_type = below(4);
-		p.icmp_code = below(2);
-	} else if (p.proto != PKT_PROTO_GRE) {
-		p.sport = below(60);
-		p.dport = below(60);
-	}
-	return p;
+	if (extras > 0)
+		random_extras(rule, extras);
 }
 
 static void
-compare(const struct ruleset *set, struct pkt_info (*make)(void), unsigned bursts)
+random_frame(struct packet *packet)
 {
-	for (unsigned b = 0; b < bursts; b++) {
-		struct pkt_info packets[VNF_BURST];
-		const struct pkt_info *at[VNF_BURST];
-		const struct ruleset_rule *found[VNF_BURST];
-		unsigned n = 1 + below(VNF_BURST), cp = below(FW_CPS);
+	struct pkt_info *p = &packet->info;
+	struct net_mac dst = random_mac(), src = random_mac();
+	unsigned vlan = below(4), dscp = below(10);
+	uint8_t *ip;
 
+	memcpy(packet->frame, &dst, 6);
+	memcpy(packet->frame + 6, &src, 6);
+	p->n_vlans = vlan > 0;
+	packet->frame[14] = 0xa0; /* priority is no part of the id */
+	packet->frame[15] = vlan;
+	p->l3 = 14 + 4 * p->n_vlans;
+	ip = packet->frame + p->l3;
+	ip[0] = p->family == 4 ? 0x45 : 0x60 | dscp >> 2;
+	ip[1] = p->family == 4 ? dscp << 2 | 1 : dscp << 6 | 0x2f;
+	p->ip_options = p->family == 4 && below(4) == 0;
+	p->l4 = p->l3 + (p->family == 4 ? 20 : 40) + (below(4) == 0 ? 8 : 0);
+	p->end = p->l3 + 60 + below(80);
+	p->fragment = below(4) == 0;
+}
+
+static struct packet
+random_packet(void)
+{
+	struct packet packet = {.info.family = below(2) == 0 ? 4 : 6, .info.first = true};
+	struct pkt_info *p = &packet.info;
+
+	random_address(p->src, p->family);
+	random_address(p->dst, p->family);
+	p->proto = random_proto();
+	p->tcp_flags = p->proto == PKT_PROTO_TCP ? below(64) : 0;
+	if (p->proto == PKT_PROTO_ICMP || p->proto == PKT_PROTO_ICMPV6) {
+		p->icmp_type = below(6);
+		p->icmp_code = below(3);
+	} else if (p->proto != PKT_PROTO_GRE) {
+		p->sport = below(60);
+		p->dport = below(60);
+	}
+	random_frame(&packet);
+	return packet;
+}
+
+/* At least n_packets, in bursts of all sizes. Each is also held against one rule at a
+ * time. */
+static void
+compare(const struct ruleset *set, struct packet (*make)(void), unsigned n_packets)
+{
+	unsigned n;
+
+	for (unsigned done = 0; done < n_packets; done += n) {
+		struct packet packets[VNF_BURST];
+		const struct pkt_info *at[VNF_BURST];
+		const uint8_t *frames[VNF_BURST];
+		const struct ruleset_rule *found[VNF_BURST];
+		unsigned cp = below(FW_CPS);
+
+		n = 1 + below(VNF_BURST);
 		for (unsigned i = 0; i < n; i++) {
 			packets[i] = make();
-			at[i] = &packets[i];
+			at[i] = &packets[i].info;
+			frames[i] = packets[i].frame;
 		}
-		ruleset_match(set, cp, at, n, found);
+		ruleset_match(set, cp, at, frames, n, found);
 		for (unsigned i = 0; i < n; i++)
-			assert_int_equal(found[i] - set->rules, first_match(cp, at[i]));
+			assert_int_equal(
+				found[i] - set->rules, first_match(cp, &packets[i]));
 	}
 }
 
@@ -232,20 +419,57 @@ compile(void)
 }
 
 static void
+compare_random_rules(unsigned seed, unsigned most, unsigned extras)
+{
+	struct ruleset *set;
+
+	srandom(seed);
+	config.n_rules = below(most);
+	for (unsigned i = 0; i < config.n_rules; i++)
+		random_rule(&rules[i], &lists[i], extras);
+	set = compile();
+	compare(set, random_packet, 3000);
+	ruleset_destroy(set);
+}
+
+static void
 test_ruleset_decides_as_a_walk_along_the_list(void **state)
 {
 	(void)state;
-	for (unsigned round = 0; round < 40; round++) {
-		struct ruleset *set;
+	for (unsigned round = 0; round < 40; round++)
+		compare_random_rules(round, 60, 0);
+}
 
-		srandom(round);
-		config.n_rules = below(60);
-		for (unsigned i = 0; i < config.n_rules; i++)
-			random_rule(&rules[i], &values[i]);
-		set = compile();
-		compare(set, random_packet, 200);
-		ruleset_destroy(set);
+static void
+test_ruleset_with_every_member_decides_as_a_walk(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 60; round++)
+		compare_random_rules(round, 8, 1 + round % 12);
+}
+
+static void
+test_one_rule_matches_as_the_walk_says(void **state)
+{
+	unsigned n_matched = 0;
+
+	(void)state;
+	srandom(7);
+	for (unsigned round = 0; round < 200000; round++) {
+		struct packet packet = random_packet();
+		struct match_key key;
+		const char *because;
+		unsigned cp = below(FW_CPS);
+		bool matches;
+
+		random_rule(&rules[0], &lists[0], 1 + below(12));
+		match_key(&key, &packet.info, packet.frame, cp, ~0u);
+		matches = match_rule(&rules[0], &key, &because);
+		assert_int_equal(matches, rule_matches(&rules[0], cp, &packet));
+		assert_int_equal(matches, because == NULL);
+		n_matched += matches;
 	}
+	assert_true(n_matched > 1000);
 }
 
 static void
@@ -257,7 +481,7 @@ test_ruleset_without_rules_leaves_all_to_the_default(void **state)
 	config.n_rules = 0;
 	config.dflt = FW_DROP;
 	set = compile();
-	compare(set, random_packet, 10);
+	compare(set, random_packet, 200);
 	assert_int_equal(set->rules[0].action, FW_DROP);
 	assert_string_equal(set->rules[0].name, "default");
 	ruleset_destroy(set);
@@ -270,8 +494,8 @@ test_ruleset_keeps_the_accounts_of_names_that_stay(void **state)
 
 	(void)state;
 	config.n_rules = 2;
-	rules[0] = (struct fw_rule){.name = "a", .proto = FW_PROTO_ANY};
-	rules[1] = (struct fw_rule){.name = "b", .proto = FW_PROTO_ANY};
+	rules[0] = (struct fw_rule){.name = "a"};
+	rules[1] = (struct fw_rule){.name = "b"};
 	before = compile();
 	rules[0].name = "b";
 	rules[1].name = "c";
@@ -287,7 +511,7 @@ test_ruleset_keeps_the_accounts_of_names_that_stay(void **state)
 
 /* "@10.0.0.0/8\t1.2.3.4/32\t0 : 65535\t80 : 80\t0x06/0xFF ..." */
 static bool
-read_filter(const char *line, struct fw_rule *rule, struct values *v)
+read_filter(const char *line, struct fw_rule *rule, struct lists *v)
 {
 	char src[32], dst[32];
 	unsigned s0, s1, d0, d1, proto, mask;
@@ -295,7 +519,9 @@ read_filter(const char *line, struct fw_rule *rule, struct values *v)
 	if (sscanf(line, "@%31s %31s %u : %u %u : %u %x/%x", src, dst, &s0, &s1, &d0, &d1,
 		    &proto, &mask) != 8)
 		return false;
-	*rule = (struct fw_rule){.proto = mask == 0xff ? proto : FW_PROTO_ANY,
+	v->proto[0] = proto;
+	*rule = (struct fw_rule){.proto = v->proto,
+		.n_proto = mask == 0xff,
 		.src = v->src,
 		.dst = v->dst,
 		.sport = v->sport,
@@ -311,8 +537,10 @@ read_filter(const char *line, struct fw_rule *rule, struct values *v)
 		return false;
 	/* the sets give ports to any protocol, the firewall only to those that have them
 	 */
-	if (rule->proto != PKT_PROTO_TCP && (rule->n_sport > 0 || rule->n_dport > 0))
-		rule->proto = PKT_PROTO_UDP;
+	if ((rule->n_sport > 0 || rule->n_dport > 0) && !fw_rule_has_ports(rule)) {
+		v->proto[0] = PKT_PROTO_UDP;
+		rule->n_proto = 1;
+	}
 	return true;
 }
 
@@ -330,7 +558,7 @@ read_set(const char *name)
 		return false;
 	config.n_rules = 0;
 	while (config.n_rules < MAX_RULES && fgets(line, sizeof(line), file) != NULL) {
-		if (read_filter(line, &rules[config.n_rules], &values[config.n_rules]))
+		if (read_filter(line, &rules[config.n_rules], &lists[config.n_rules]))
 			config.n_rules++;
 	}
 	fclose(file);
@@ -348,21 +576,23 @@ random_host(uint8_t *bytes, const struct net_prefix *prefix)
 }
 
 /* A packet that a rule of the set was made for, one in eight with a stranger's port. */
-static struct pkt_info
+static struct packet
 packet_of_set(void)
 {
 	unsigned i = below(config.n_rules);
-	struct pkt_info p = {.family = 4, .first = true, .proto = PKT_PROTO_TCP};
+	struct packet packet = {
+		.info = {.family = 4, .first = true, .proto = PKT_PROTO_TCP}};
+	struct pkt_info *p = &packet.info;
 
-	random_host(p.src, &values[i].src[0]);
-	random_host(p.dst, &values[i].dst[0]);
-	if (rules[i].proto != FW_PROTO_ANY)
-		p.proto = rules[i].proto;
-	if (p.proto == PKT_PROTO_TCP || p.proto == PKT_PROTO_UDP) {
-		p.sport = values[i].sport[0].first;
-		p.dport = below(8) == 0 ? below(65536) : values[i].dport[0].last;
+	random_host(p->src, &lists[i].src[0]);
+	random_host(p->dst, &lists[i].dst[0]);
+	if (rules[i].n_proto > 0)
+		p->proto = rules[i].proto[0];
+	if (p->proto == PKT_PROTO_TCP || p->proto == PKT_PROTO_UDP) {
+		p->sport = lists[i].sport[0].first;
+		p->dport = below(8) == 0 ? below(65536) : lists[i].dport[0].last;
 	}
-	return p;
+	return packet;
 }
 
 static void
@@ -380,7 +610,7 @@ test_ruleset_decides_classbench_as_a_walk_along_the_list(void **state)
 		assert_true(config.n_rules > 500);
 		set = compile();
 		srandom(i);
-		compare(set, packet_of_set, 1000);
+		compare(set, packet_of_set, CLASSBENCH_PACKETS);
 		ruleset_destroy(set);
 	}
 }
@@ -405,11 +635,20 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ruleset_without_rules_leaves_all_to_the_default),
-		cmocka_unit_test(test_ruleset_decides_as_a_walk_along_the_list),
-		cmocka_unit_test(test_ruleset_keeps_the_accounts_of_names_that_stay),
-		cmocka_unit_test(
-			test_ruleset_decides_classbench_as_a_walk_along_the_list),
+		{.name = "a rule set without rules leaves all to the default [FW-1]",
+			.test_func =
+				test_ruleset_without_rules_leaves_all_to_the_default},
+		{.name = "a rule set decides as a walk along the list [FW-1 COM-13]",
+			.test_func = test_ruleset_decides_as_a_walk_along_the_list},
+		{.name = "every member, set and negation matches as in a walk [FW-2 COM-13]",
+			.test_func = test_ruleset_with_every_member_decides_as_a_walk},
+		{.name = "one rule matches as the walk says [FW-2]",
+			.test_func = test_one_rule_matches_as_the_walk_says},
+		{.name = "names that stay keep their accounts [FW-4]",
+			.test_func = test_ruleset_keeps_the_accounts_of_names_that_stay},
+		{.name = "ClassBench sets: 65,536 packets each as in a walk [FW-1]",
+			.test_func =
+				test_ruleset_decides_classbench_as_a_walk_along_the_list},
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
