@@ -328,6 +328,20 @@ const struct field fw_config_fields[] = {
 		.help = "of these, flows that are not open on both sides (0: all may "
 			"be); the oldest of them gives way to a new one here, and at "
 			"max-sessions"},
+	{.name = "max-sessions-per-source",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_config, max_sessions_per_source),
+		.dflt = "0",
+		.max = FW_MAX_SESSIONS,
+		.help = "that one IPv4 address, or IPv6 /64, may have begun (0: any "
+			"number)"},
+	{.name = "new-session-rate",
+		.type = FIELD_RATE,
+		MEMBER(struct fw_config, new_session_rate),
+		.dflt = "0",
+		.max = 1000000,
+		.help = "that one IPv4 address, or IPv6 /64, may begin in a second (0: "
+			"any number)"},
 	{.name = "timeouts",
 		.type = FIELD_STRUCT,
 		MEMBER(struct fw_config, timeouts),

@@ -70,6 +70,8 @@ struct fw_config {
 	int sessions; /* enum fw_sessions */
 	uint32_t max_sessions;
 	uint32_t max_halfopen;
+	uint32_t max_sessions_per_source; /* 0: no limit */
+	uint64_t new_session_rate;	  /* of each source, a second; 0: no limit */
 	struct fw_timeouts timeouts;
 	struct icmp_rate icmp_rate;
 };

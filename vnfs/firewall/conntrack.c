@@ -27,6 +27,9 @@ static enum move move_tcp(const struct conntrack *ct, struct flow *flow, bool re
 	const struct packet *packet);
 static bool is_agreed(const struct flow *flow);
 static uint64_t lifetime(const struct conntrack *ct, const struct flow *flow);
+static enum source_verdict take_source(
+	struct conntrack *ct, const struct packet *packet, uint64_t now_ns);
+static session_ref new_record(struct conntrack *ct);
 static void begin(struct flow *flow, const struct packet *packet);
 static bool make_room(struct conntrack *ct);
 
@@ -160,34 +163,60 @@ lifetime(const struct conntrack *ct, const struct flow *flow)
 
 /* ---- flows come and go ---- */
 
-bool
+enum conntrack_opened
 conntrack_open(struct conntrack *ct, const struct packet *packet, uint32_t account,
 	uint32_t tag, uint64_t now_ns)
 {
+	const enum source_verdict source = take_source(ct, packet, now_ns);
 	session_ref ref;
 	struct flow *flow;
 
-	if (halfopen_count(ct->halfopen) >= ct->max_halfopen && !make_room(ct))
-		return false;
-	ref = session_new(ct->table);
+	if (source == SOURCE_TOO_MANY)
+		return CONNTRACK_TOO_MANY;
+	if (source == SOURCE_TOO_FAST)
+		return CONNTRACK_TOO_FAST;
+	ref = new_record(ct);
 	if (ref == SESSION_NONE) {
-		if (!make_room(ct))
-			return false;
-		ref = session_new(ct->table);
+		if (source == SOURCE_COUNTED)
+			source_give(ct->sources, packet->info->family, packet->info->src);
+		return CONNTRACK_FULL;
 	}
-	if (ref == SESSION_NONE)
-		return false;
 	flow = session_record(ct->table, ref);
 	begin(flow, packet);
+	flow->counted = source == SOURCE_COUNTED;
 	flow->account = account;
 	flow->tag = tag;
 	flow->epoch = ct->epoch;
 	flow->begun = conntrack_clock(now_ns);
 	if (session_commit(ct->table, ref, now_ns + lifetime(ct, flow)) != 0)
-		return true;
+		return CONNTRACK_OPENED; /* cannot be: it was looked up just now */
 	account_hold(ct->accounts, account, 1);
 	halfopen_add(ct->halfopen, ref);
-	return true;
+	return CONNTRACK_OPENED;
+}
+
+static enum source_verdict
+take_source(struct conntrack *ct, const struct packet *packet, uint64_t now_ns)
+{
+	const struct pkt_info *info = packet->info;
+
+	if (ct->sources == NULL)
+		return SOURCE_NOT_COUNTED;
+	return source_take(
+		ct->sources, info->family, info->src, &ct->source_limits, now_ns);
+}
+
+static session_ref
+new_record(struct conntrack *ct)
+{
+	session_ref ref;
+
+	if (halfopen_count(ct->halfopen) >= ct->max_halfopen && !make_room(ct))
+		return SESSION_NONE;
+	ref = session_new(ct->table);
+	if (ref == SESSION_NONE && make_room(ct))
+		ref = session_new(ct->table);
+	return ref;
 }
 
 static void
@@ -224,6 +253,12 @@ make_room(struct conntrack *ct)
 	return true;
 }
 
+static inline const uint8_t *
+originator_of(const struct flow *flow)
+{
+	return flow->swapped ? flow->key.dst : flow->key.src;
+}
+
 void
 conntrack_close(struct conntrack *ct, session_ref ref)
 {
@@ -232,6 +267,8 @@ conntrack_close(struct conntrack *ct, session_ref ref)
 	account_hold(ct->accounts, flow->account, -1);
 	if (!flow->assured)
 		halfopen_del(ct->halfopen, ref);
+	if (flow->counted)
+		source_give(ct->sources, flow->key.kind, originator_of(flow));
 	session_delete(ct->table, ref);
 }
 
@@ -245,6 +282,9 @@ conntrack_adopt(struct conntrack *ct, session_ref ref, uint32_t account)
 	account_hold(ct->accounts, account, 1);
 	if (!flow->assured)
 		halfopen_add(ct->halfopen, ref);
+	flow->counted = ct->sources != NULL &&
+			source_take(ct->sources, flow->key.kind, originator_of(flow),
+				NULL, 0) == SOURCE_COUNTED;
 }
 
 bool

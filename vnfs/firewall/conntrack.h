@@ -18,6 +18,7 @@
 #include "vnfs/firewall/config.h"
 #include "vnfs/firewall/halfopen.h"
 #include "vnfs/firewall/lifetime.h"
+#include "vnfs/firewall/source.h"
 #include "vnfs/firewall/tcp.h"
 #include "vnfs/firewall/window.h"
 
@@ -91,6 +92,8 @@ struct conntrack {
 	const struct accounts *accounts;
 	const struct lifetimes *lifetimes;
 	struct halfopen *halfopen;
+	struct sources *sources; /* null: there are no limits for each */
+	struct source_limits source_limits;
 	uint32_t max_halfopen; /* flows that are not assured, at most */
 	bool mid_stream;       /* connections may be picked up without their opening */
 	bool loose;	       /* segments out of their window pass, but for RSTs */
@@ -122,10 +125,17 @@ enum conntrack_verdict {
 enum conntrack_verdict conntrack_see(struct conntrack *ct, session_ref ref,
 	const struct packet *packet, uint64_t now_ns);
 
+enum conntrack_opened {
+	CONNTRACK_OPENED,
+	CONNTRACK_FULL,	    /* all flows are assured */
+	CONNTRACK_TOO_MANY, /* its source has as many as it may */
+	CONNTRACK_TOO_FAST, /* its source begins more than it may */
+};
+
 /* A session for the packet that was CONNTRACK_NEW and is accepted; if there is no room,
- * the oldest flow that is not assured gives way. False: all are assured. */
-bool conntrack_open(struct conntrack *ct, const struct packet *packet, uint32_t account,
-	uint32_t tag, uint64_t now_ns);
+ * the oldest flow that is not assured gives way. */
+enum conntrack_opened conntrack_open(struct conntrack *ct, const struct packet *packet,
+	uint32_t account, uint32_t tag, uint64_t now_ns);
 
 void conntrack_close(struct conntrack *ct, session_ref ref);
 

@@ -18,7 +18,11 @@ const struct vnf_reason_info firewall_reasons[] = {
 	{"non-ip", "not IP, and non-ip is drop"},
 	{"invalid-state",
 		"TCP that contradicts its connection, or flags that no stack sends"},
-	{"session-table-full", "accepted by a rule, but max-sessions are there"},
+	{"session-table-full",
+		"accepted by a rule, but max-sessions are there, all of them open"},
+	{"source-sessions",
+		"accepted by a rule, but its source has max-sessions-per-source"},
+	{"source-rate", "accepted by a rule, but its source exceeds new-session-rate"},
 	{"fragment", "a fragment of a packet whose first one was not accepted"},
 	{"fragment-overlap",
 		"a fragment of a packet of which two overlap, or do not fit together (RFC 5722)"},
@@ -104,6 +108,17 @@ firewall_adopt(struct vnf *vnf, struct err *err)
 	return 0;
 }
 
+/* Made with the first configuration that limits sources, and kept. */
+static bool
+sources_ready(struct firewall *fw, const struct fw_config *config, uint64_t seed)
+{
+	if (config->max_sessions_per_source == 0 && config->new_session_rate == 0)
+		return true;
+	if (fw->sources == NULL)
+		fw->sources = sources_create(fw->sessions->capacity, seed);
+	return fw->sources != NULL;
+}
+
 static int
 firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *faults)
 {
@@ -117,6 +132,9 @@ firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *fa
 		return faults_add(faults, ERR_STATE, "max-sessions",
 			"restart the VNF to raise it",
 			"this instance has room for %u sessions", fw->sessions->capacity);
+	if (!sources_ready(fw, config, vnf->seed))
+		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL,
+			"no memory for limits of sources");
 	policy = calloc(1, sizeof(*policy));
 	if (policy == NULL)
 		return faults_add(
@@ -182,6 +200,9 @@ firewall_swap(struct vnf *vnf, void *built)
 	const struct policy *before = fw->policy, *now = built;
 	const struct fw_config *config = now->config;
 
+	fw->conntrack.sources = fw->sources;
+	source_limits_of(&fw->conntrack.source_limits, config->max_sessions_per_source,
+		config->new_session_rate);
 	if (!fw->adopted)
 		adopt_sessions(fw, now->rules);
 	reports_flush(&fw->reports, vnf->name);
@@ -239,6 +260,7 @@ firewall_close(struct vnf *vnf)
 	destroy_policy(fw->policy);
 	reasm_destroy(fw->reasm);
 	halfopen_destroy(fw->conntrack.halfopen);
+	sources_destroy(fw->sources);
 	session_close(fw->sessions);
 	accounts_destroy(fw->accounts);
 	free(fw);

@@ -22,6 +22,8 @@ enum firewall_reason { /* in the order of firewall_reasons[] */
 	FW_NON_IP,
 	FW_INVALID_STATE,
 	FW_SESSION_TABLE_FULL,
+	FW_SOURCE_SESSIONS,
+	FW_SOURCE_RATE,
 	FW_FRAGMENT,
 	FW_FRAGMENT_OVERLAP,
 	FW_FRAGMENT_DUPLICATE,
@@ -46,6 +48,7 @@ struct firewall {
 	struct accounts *accounts;
 	struct session_table *sessions;
 	struct conntrack conntrack;
+	struct sources *sources; /* null until a configuration limits them [control] */
 	struct recheck recheck;
 	struct reasm *reasm;
 	struct reject_limit limit;

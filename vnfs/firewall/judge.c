@@ -353,11 +353,19 @@ rule_of(struct judge *j, unsigned i)
 static vnf_verdict
 accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
 {
+	static const uint16_t reasons[] = {
+		[CONNTRACK_FULL] = FW_SESSION_TABLE_FULL,
+		[CONNTRACK_TOO_MANY] = FW_SOURCE_SESSIONS,
+		[CONNTRACK_TOO_FAST] = FW_SOURCE_RATE,
+	};
 	const struct packet packet = packet_of(j, i);
+	enum conntrack_opened opened = CONNTRACK_OPENED;
 
-	if (track && !conntrack_open(&j->fw->conntrack, &packet, rule->account, rule->tag,
-			     j->vnf->now_ns))
-		return VNF_DROP(FW_SESSION_TABLE_FULL);
+	if (track)
+		opened = conntrack_open(&j->fw->conntrack, &packet, rule->account,
+			rule->tag, j->vnf->now_ns);
+	if (opened != CONNTRACK_OPENED)
+		return VNF_DROP(reasons[opened]);
 	return pass(j, i, rule->account);
 }
 

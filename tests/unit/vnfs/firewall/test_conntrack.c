@@ -70,7 +70,8 @@ open_flow(struct fixture *f, unsigned cp, const char *text)
 
 	assert_int_equal(see(f, cp, text), CONNTRACK_NEW);
 	packet = packet_of(f, cp);
-	assert_true(conntrack_open(&f->ct, &packet, ACCOUNT_GONE, 0, SECOND));
+	assert_int_equal(conntrack_open(&f->ct, &packet, ACCOUNT_GONE, 0, SECOND),
+		CONNTRACK_OPENED);
 }
 
 /* Both packets have one key, seen from its two ends. */
