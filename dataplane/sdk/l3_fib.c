@@ -1,6 +1,7 @@
 /* l3_fib.c: rte_fib and rte_fib6 of the size that the routes need; see l3_fib.h. */
 #include "dataplane/sdk/l3_fib.h"
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,12 @@
 
 #define MAX_LEN	    128
 #define DIRECT_BITS 24 /* of the first table of both direct forms */
+#define L3_FIB_SLACK 4096 /* groups more than routes */
 
 struct l3_fib {
 	struct rte_fib *fib4; /* null: no route of that family */
 	struct rte_fib6 *fib6;
+	struct l3_trie *live4, *live6; /* of one that changes: both, and only these */
 };
 
 struct census { /* of the routes of one family */
@@ -58,7 +61,53 @@ l3_fib_destroy(struct l3_fib *fib)
 		return;
 	rte_fib_free(fib->fib4);
 	rte_fib6_free(fib->fib6);
+	l3_trie_destroy(fib->live4);
+	l3_trie_destroy(fib->live6);
 	free(fib);
+}
+
+/* An IPv4 prefix needs a group at most; an IPv6 one rarely two of its own. */
+int
+l3_fib_create_live(struct l3_fib **out, uint32_t max, struct err *err)
+{
+	struct l3_fib *fib = calloc(1, sizeof(*fib));
+	int rc = fib != NULL ? l3_trie_create(&fib->live4, max + L3_FIB_SLACK, err)
+			     : err_sys(err, ENOMEM, "cannot make a routing table");
+
+	if (rc == 0)
+		rc = l3_trie_create(&fib->live6, 2 * max + L3_FIB_SLACK, err);
+	if (rc == 0)
+		*out = fib;
+	else
+		l3_fib_destroy(fib);
+	return rc;
+}
+
+static struct l3_trie *
+live_of(const struct l3_fib *fib, uint8_t family)
+{
+	return family == 4 ? fib->live4 : fib->live6;
+}
+
+int
+l3_fib_add(struct l3_fib *fib, const struct l3_fib_route *route)
+{
+	return l3_trie_add(live_of(fib, route->prefix.addr.family),
+		route->prefix.addr.bytes, route->prefix.len, route->value);
+}
+
+void
+l3_fib_del(struct l3_fib *fib, const struct net_prefix *prefix, uint32_t cover,
+	unsigned cover_len, struct l3_trie_freed *freed)
+{
+	l3_trie_del(live_of(fib, prefix->addr.family), prefix->addr.bytes, prefix->len,
+		cover, cover_len, freed);
+}
+
+void
+l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group)
+{
+	l3_trie_release(live_of(fib, family), group);
 }
 
 void
@@ -67,6 +116,8 @@ l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, un
 	if (fib->fib4 != NULL)
 		rte_fib_lookup_bulk(
 			fib->fib4, (uint32_t *)(uintptr_t)ips, values, (int)n);
+	else if (fib->live4 != NULL)
+		l3_trie_find4(fib->live4, ips, values, n);
 	else
 		memset(values, 0, n * sizeof(*values));
 }
@@ -76,6 +127,8 @@ l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, uns
 {
 	if (fib->fib6 != NULL)
 		rte_fib6_lookup_bulk(fib->fib6, ips, values, (int)n);
+	else if (fib->live6 != NULL)
+		l3_trie_find6(fib->live6, ips, values, n);
 	else
 		memset(values, 0, n * sizeof(*values));
 }

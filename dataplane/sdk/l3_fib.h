@@ -2,8 +2,9 @@
  * their form by the number of prefixes: a tree of a few KiB for small tables, direct
  * tables (from 64 MiB) for large ones.
  *
- * Built whole and never changed: a new table replaces the old one. Create and destroy:
- * control thread; lookups: any.
+ * Built whole and never changed: a new table replaces the old one. But for live ones,
+ * which change while they are looked up (l3_trie.h). Create, destroy and change: control
+ * thread; lookups: any.
  */
 #ifndef DATAPLANE_SDK_L3_FIB_H
 #define DATAPLANE_SDK_L3_FIB_H
@@ -12,6 +13,7 @@
 #include <stdint.h>
 #include "common/err.h"
 #include "common/net.h"
+#include "dataplane/sdk/l3_trie.h"
 
 #define L3_FIB_NONE 0u /* the answer where no prefix matches */
 #define L3_FIB_TREE                                                                      \
@@ -30,6 +32,14 @@ struct l3_fib;
 int l3_fib_create(struct l3_fib **fib, const struct l3_fib_route *routes, size_t n,
 	struct err *err);
 void l3_fib_destroy(struct l3_fib *fib); /* null is fine */
+
+/* An empty one that changes, with room for about max routes. 0, or ERR_NO_RESOURCE. */
+int l3_fib_create_live(struct l3_fib **fib, uint32_t max, struct err *err);
+/* Changes of a live one: l3_trie_add(), l3_trie_del(), l3_trie_release(). */
+int l3_fib_add(struct l3_fib *fib, const struct l3_fib_route *route);
+void l3_fib_del(struct l3_fib *fib, const struct net_prefix *prefix, uint32_t cover,
+	unsigned cover_len, struct l3_trie_freed *freed);
+void l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group);
 
 /* ips: host order. */
 void l3_fib_find4(

@@ -3,32 +3,50 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dataplane/sdk/l3_live.h"
 #include "dataplane/sdk/l3_path.h"
 
 static int compare(const void *a, const void *b);
 static int compare_prefix(const struct net_prefix *a, const struct net_prefix *b);
-static int fill(struct l3_routes *table, struct l3_route_drafts *drafts);
+static int fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
+	uint32_t room_hops);
+static int fill_hops(
+	struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room);
+
 static int fill_fib(struct l3_routes *table, struct err *err);
 
 int
 l3_routes_create(struct l3_routes **out, struct l3_route_drafts *drafts, struct err *err)
 {
-	struct l3_routes *table = calloc(1, sizeof(*table));
-	int rc = 0;
+	const size_t n = drafts->n;
+	struct l3_routes *table = l3_routes_collect(drafts, 0, 0);
 
-	if (table == NULL || drafts->no_memory || fill(table, drafts) < 0)
-		rc = err_set(err, ERR_NO_RESOURCE, NULL, NULL, "no memory for %zu routes",
-			drafts->n);
-	else
-		rc = fill_fib(table, err);
-	free(drafts->list);
-	free(drafts->hops);
-	*drafts = (struct l3_route_drafts){0};
+	if (table == NULL)
+		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
+			"no memory for %zu routes", n);
+	const int rc = fill_fib(table, err);
+
 	if (rc == 0)
 		*out = table;
 	else
 		l3_routes_destroy(table);
 	return rc;
+}
+
+struct l3_routes *
+l3_routes_collect(struct l3_route_drafts *drafts, uint32_t room, uint32_t room_hops)
+{
+	struct l3_routes *table = calloc(1, sizeof(*table));
+
+	if (table != NULL &&
+		(drafts->no_memory || fill(table, drafts, room, room_hops) < 0)) {
+		l3_routes_destroy(table);
+		table = NULL;
+	}
+	free(drafts->list);
+	free(drafts->hops);
+	*drafts = (struct l3_route_drafts){0};
+	return table;
 }
 
 void
@@ -37,6 +55,7 @@ l3_routes_destroy(struct l3_routes *table)
 	if (table == NULL)
 		return;
 	l3_fib_destroy(table->fib);
+	l3_live_close(table->live);
 	free(table->routes);
 	free(table->prefixes);
 	free(table->hops);
@@ -47,6 +66,11 @@ l3_routes_destroy(struct l3_routes *table)
 void
 l3_routes_match(struct l3_routes *table, const struct l3_routes *old)
 {
+	if (old->live != NULL) {
+		for (uint32_t i = 0; i < table->n; i++)
+			table->before[i] = l3_live_number(old, &table->prefixes[i]);
+		return;
+	}
 	for (uint32_t i = 0, k = 0; i < table->n; i++) {
 		int order = 1;
 
@@ -98,11 +122,14 @@ l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16]
 	const struct l3_route *route = l3_route_find(table, family, dst);
 	struct pkt_info flow = {.family = family};
 
-	if (route == NULL ||
-		(route->kind != L3_ROUTE_CONNECTED && route->kind != L3_ROUTE_VIA))
+	if (route == NULL)
+		return false;
+	const struct l3_route now = l3_route_now(route);
+
+	if (now.kind != L3_ROUTE_CONNECTED && now.kind != L3_ROUTE_VIA)
 		return false;
 	memcpy(flow.dst, dst, 16);
-	l3_route_hop(table, route, &flow, hop);
+	l3_route_hop(table, &now, &flow, hop);
 	return true;
 }
 
@@ -115,7 +142,8 @@ l3_routes_to_json(const struct l3_routes *table, uint32_t max)
 	for (uint32_t i = 0; i < table->n && json_array_size(list) < max; i++) {
 		const struct l3_route *r = &table->routes[i];
 
-		if (r->kind == L3_ROUTE_LOCAL || r->kind == L3_ROUTE_BROADCAST)
+		if (table->prefixes[i].addr.family == 0 || r->kind == L3_ROUTE_LOCAL ||
+			r->kind == L3_ROUTE_BROADCAST)
 			continue;
 		json_array_append_new(list,
 			json_pack("{s:s, s:I, s:I}", "prefix",
@@ -250,11 +278,14 @@ fill_fib(struct l3_routes *table, struct err *err)
 }
 
 static int
-fill(struct l3_routes *table, struct l3_route_drafts *drafts)
+fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
+	uint32_t room_hops)
 {
-	table->routes = calloc(drafts->n + 1, sizeof(*table->routes));
-	table->prefixes = calloc(drafts->n + 1, sizeof(*table->prefixes));
-	table->before = calloc(drafts->n + 1, sizeof(*table->before));
+	const size_t n = drafts->n + room + 1;
+
+	table->routes = calloc(n, sizeof(*table->routes));
+	table->prefixes = calloc(n, sizeof(*table->prefixes));
+	table->before = calloc(n, sizeof(*table->before));
 	if (table->routes == NULL || table->prefixes == NULL || table->before == NULL)
 		return -ENOMEM;
 	if (drafts->n > 0)
@@ -268,8 +299,22 @@ fill(struct l3_routes *table, struct l3_route_drafts *drafts)
 		table->prefixes[table->n] = d->prefix;
 		table->before[table->n++] = L3_ROUTE_NEW;
 	}
-	table->hops = drafts->hops;
+	return fill_hops(table, drafts, room_hops);
+}
+
+static int
+fill_hops(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room)
+{
 	table->n_hops = (uint32_t)drafts->n_hops;
-	drafts->hops = NULL;
+	if (room == 0) {
+		table->hops = drafts->hops;
+		drafts->hops = NULL;
+		return 0;
+	}
+	table->hops = calloc(drafts->n_hops + room, sizeof(*table->hops));
+	if (table->hops == NULL)
+		return -ENOMEM;
+	if (drafts->n_hops > 0)
+		memcpy(table->hops, drafts->hops, drafts->n_hops * sizeof(*table->hops));
 	return 0;
 }

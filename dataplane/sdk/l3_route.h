@@ -1,8 +1,8 @@
 /* l3_route.h: the routing table of a routed VNF: prefixes, what becomes of their packets,
  * next hops, counters.
  *
- * Drafted and built whole by the control thread, then never changed; looked up by the
- * worker, which also counts. Own addresses, broadcast addresses and the interfaces'
+ * Drafted and built whole by the control thread, then never changed, unless it is a live
+ * one (l3_live.h); looked up by the worker, which also counts. Own addresses, broadcast addresses and the interfaces'
  * subnets are routes like any other, so one lookup decides everything.
  */
 #ifndef DATAPLANE_SDK_L3_ROUTE_H
@@ -26,20 +26,29 @@ enum l3_route_kind { /* of two routes of one prefix the lower kind wins: what is
 
 struct l3_route {
 	uint64_t packets, bytes; /* that took it; worker writes, anyone reads */
-	uint32_t hops;		 /* the first of its hops */
-	uint16_t n_hops;
-	uint8_t kind;
-	uint8_t cp;
+	union {			 /* what becomes of them, replaced as one word */
+		struct {
+			uint32_t hops; /* the first of its hops */
+			uint16_t n_hops;
+			uint8_t kind;
+			uint8_t cp;
+		};
+		uint64_t action;
+	};
 };
+
+struct l3_live;
 
 struct l3_routes {
 	struct l3_fib *fib; /* its values: route number + 1 */
 	struct l3_route *routes;
-	struct net_prefix *prefixes; /* of the routes, by number: sorted */
+	struct net_prefix *prefixes; /* of the routes, by number: sorted; of family 0
+					where a live table has none */
 	uint32_t n;
 	struct l3_hop *hops;
 	uint32_t n_hops;
 	uint32_t *before; /* number in the table before this one, or L3_ROUTE_NEW */
+	struct l3_live *live; /* null: it never changes. Else l3_live.h */
 };
 #define L3_ROUTE_NEW UINT32_MAX
 
@@ -68,6 +77,10 @@ void l3_route_draft(struct l3_route_drafts *drafts, const struct net_prefix *pre
 int l3_routes_create(
 	struct l3_routes **table, struct l3_route_drafts *drafts, struct err *err);
 void l3_routes_destroy(struct l3_routes *table); /* null is fine */
+/* The routes of the drafts, without a way to look them up yet, and with room for more
+ * routes and hops; the drafts are freed. Null: out of memory. */
+struct l3_routes *l3_routes_collect(
+	struct l3_route_drafts *drafts, uint32_t room, uint32_t room_hops);
 
 /* Control thread: finds for each route the one of the same prefix in `old`. */
 void l3_routes_match(struct l3_routes *table, const struct l3_routes *old);
@@ -77,7 +90,7 @@ void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
 /* ---- packets ---- */
 
 /* The hop that a packet of this flow takes to its destination: routes of kind CONNECTED
- * and VIA. */
+ * and VIA. route: as l3_route_now() has it. */
 void l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	const struct pkt_info *info, struct l3_hop *hop);
 /* The route of one address, or null. */
@@ -92,6 +105,14 @@ static inline struct l3_route *
 l3_route_of(const struct l3_routes *table, uint64_t value)
 {
 	return value == L3_FIB_NONE ? NULL : &table->routes[value - 1];
+}
+
+/* What the route does, read at one instant: for all that is then done with a packet. */
+static inline struct l3_route
+l3_route_now(const struct l3_route *route)
+{
+	return (struct l3_route){
+		.action = __atomic_load_n(&route->action, __ATOMIC_ACQUIRE)};
 }
 
 static inline void

@@ -277,8 +277,10 @@ decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 			       : VNF_DROP(L3_MARTIAN);
 	if (route == NULL)
 		return l3_out_reject(l3, pkt, ICMP_NO_ROUTE, L3_NO_ROUTE);
+	const struct l3_route now = l3_route_now(route);
+
 	l3_route_count(route, pkt->mbuf->pkt_len);
-	switch ((enum l3_route_kind)route->kind) {
+	switch ((enum l3_route_kind)now.kind) {
 	case L3_ROUTE_LOCAL:
 		return l3_local(l3, pkt);
 	case L3_ROUTE_BROADCAST:
@@ -290,7 +292,7 @@ decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 	case L3_ROUTE_PROHIBIT:
 		return l3_out_reject(l3, pkt, ICMP_PROHIBITED, REASON_PROHIBIT);
 	default:
-		return forward(self, pkt, route);
+		return forward(self, pkt, &now);
 	}
 }
 
