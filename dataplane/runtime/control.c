@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "dataplane/runtime/builder.h"
+#include "dataplane/sdk/attend.h"
 
 #define HAND_OVER_MS 500
 
@@ -25,8 +26,11 @@ struct control {
 	bool running;
 	struct builder *builder;       /* null: no configuration is being built */
 	struct frame_later *configure; /* its answer */
+	struct attend attend;	       /* what the plug-in watches */
 };
 
+static loop_post_cb begin;
+static void wake_worker(void *arg);
 static frame_handler handle;
 static loop_signal_cb on_signal;
 static loop_exit_cb on_dataplane_exit;
@@ -107,7 +111,11 @@ control_start(struct control *control, struct instance *instance, const struct j
 	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
 		NULL)
 		return err_sys(err, errno, "cannot watch the dataplane");
-	rc = pthread_create(&control->thread, NULL, run, control);
+	rc = instance->vnf.type->attend != NULL
+		     ? -loop_post(control->loop, begin, control)
+		     : 0;
+	if (rc == 0)
+		rc = pthread_create(&control->thread, NULL, run, control);
 	if (rc != 0)
 		return err_sys(err, rc, "cannot start the control thread");
 	control->running = true;
@@ -125,6 +133,7 @@ control_close(struct control *control)
 		loop_stop(control->loop);
 		pthread_join(control->thread, NULL);
 	}
+	attend_close(&control->attend);
 	frame_server_close(control->server);
 	idle = control->builder == NULL;
 	if (idle) { /* else it has its thread to tell the loop */
@@ -148,6 +157,24 @@ run(void *arg)
 	if (rc < 0)
 		log_error("the control thread ended", "error=\"%s\"", strerror(-rc));
 	return NULL;
+}
+
+/* The first thing that the thread does. */
+static void
+begin(void *arg)
+{
+	struct control *control = arg;
+	struct instance *instance = control->instance;
+
+	attend_open(&control->attend, &instance->vnf, control->loop, wake_worker,
+		&instance->worker);
+	instance->vnf.type->attend(&instance->vnf, instance->config);
+}
+
+static void
+wake_worker(void *arg)
+{
+	worker_wake(arg);
 }
 
 static void
@@ -251,6 +278,8 @@ on_built(int rc, struct instance_config *prepared, const struct faults *built_fa
 			instance->vnf.name, instance->config_generation);
 		reply = json_pack("{s:I}", "configGeneration",
 			(json_int_t)instance->config_generation);
+		if (instance->vnf.type->attend != NULL)
+			instance->vnf.type->attend(&instance->vnf, instance->config);
 	}
 	if (control->configure != NULL)
 		frame_answer(control->configure, reply, &err);

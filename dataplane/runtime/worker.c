@@ -141,9 +141,12 @@ take_wiring(struct worker *w)
 static void
 tick(struct worker *w)
 {
-	if (w->vnf->now_ns - w->last_tick_ns < TICK_NS)
+	const uint32_t asked = __atomic_load_n(&w->tick_asked, __ATOMIC_ACQUIRE);
+
+	if (w->vnf->now_ns - w->last_tick_ns < TICK_NS && asked == w->tick_done)
 		return;
 	w->last_tick_ns = w->vnf->now_ns;
+	w->tick_done = asked;
 	if (w->vnf->type->tick != NULL)
 		exchange_tick(&w->exchange);
 }
@@ -238,7 +241,8 @@ has_news(const struct worker *w)
 {
 	return !go_on(w) || (!w->exchange.blocked && exchange_pending(&w->exchange)) ||
 	       __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE) != w->wiring_gen ||
-	       __atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done;
+	       __atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done ||
+	       __atomic_load_n(&w->tick_asked, __ATOMIC_ACQUIRE) != w->tick_done;
 }
 
 static uint64_t
@@ -301,6 +305,13 @@ void
 worker_stop(struct worker *w, enum worker_stop how)
 {
 	__atomic_store_n(&w->stop, how, __ATOMIC_RELEASE);
+	doorbell_ring(&w->slot->doorbell);
+}
+
+void
+worker_wake(struct worker *w)
+{
+	__atomic_store_n(&w->tick_asked, w->tick_asked + 1, __ATOMIC_RELEASE);
 	doorbell_ring(&w->slot->doorbell);
 }
 

@@ -41,6 +41,8 @@ struct worker {
 	uint32_t swap_asked; /* +1 for each [control] */
 	uint32_t swap_done;  /* [worker] */
 	void *swap;	     /* in: the new object; out: what it replaced */
+	uint32_t tick_asked; /* +1 for each [control] */
+	uint32_t tick_done;  /* [worker] */
 };
 
 enum worker_stop {
@@ -67,6 +69,9 @@ int worker_run(struct worker *worker);
 /* Asks the worker to end: in order (WORKER_DRAIN), or at once because the dataplane is
  * gone. Any thread. */
 void worker_stop(struct worker *worker, enum worker_stop how);
+/* Makes the worker call the plug-in's tick() at its next round, and not sleep before.
+ * Control thread. */
+void worker_wake(struct worker *worker);
 /* Hands a built object to the plug-in's swap() between two bursts, and waits. *replaced:
  * what destroy() is due for. ERR_TIMEOUT after two seconds (the worker hangs); built is
  * then the worker's for good. */

@@ -10,8 +10,8 @@
 #include <rte_fib.h>
 #include <rte_fib6.h>
 
-#define MAX_LEN	    128
-#define DIRECT_BITS 24 /* of the first table of both direct forms */
+#define MAX_LEN	     128
+#define DIRECT_BITS  24	  /* of the first table of both direct forms */
 #define L3_FIB_SLACK 4096 /* groups more than routes */
 
 struct l3_fib {

@@ -6,14 +6,13 @@
 
 static uint32_t hash(const struct l3_hop *hops, unsigned n);
 static bool equal(const struct l3_hop *a, const struct l3_hop *b, unsigned n);
-static uint32_t find(
-	const struct l3_hopset *sets, uint32_t chain, const struct l3_hop *hops, unsigned n);
-static int make(struct l3_hopset *sets, const struct l3_hop *hops, unsigned n,
-	uint32_t *number);
+static uint32_t find(const struct l3_hopset *sets, uint32_t chain,
+	const struct l3_hop *hops, unsigned n);
+static int make(
+	struct l3_hopset *sets, const struct l3_hop *hops, unsigned n, uint32_t *number);
 
 int
-l3_hopset_open(
-	struct l3_hopset *sets, struct l3_hop *hops, uint32_t first, uint32_t max)
+l3_hopset_open(struct l3_hopset *sets, struct l3_hop *hops, uint32_t first, uint32_t max)
 {
 	uint32_t size = 64;
 
@@ -45,8 +44,8 @@ l3_hopset_close(struct l3_hopset *sets)
 #define REFS_MASK	((1u << REFS_SIZE_SHIFT) - 1)
 
 int
-l3_hopset_get(struct l3_hopset *sets, const struct l3_hop *hops, unsigned n,
-	uint32_t *number)
+l3_hopset_get(
+	struct l3_hopset *sets, const struct l3_hop *hops, unsigned n, uint32_t *number)
 {
 	const uint32_t chain = hash(hops, n) & sets->mask;
 	uint32_t found = find(sets, chain, hops, n);

@@ -28,8 +28,8 @@ void l3_hopset_close(struct l3_hopset *sets); /* zeroed is fine; the hops stay *
 
 /* The set of these n hops (1 to L3_HOPSET_MAX), in this order, with one more user:
  * *number is its first hop's. 0, or -ENOSPC. */
-int l3_hopset_get(struct l3_hopset *sets, const struct l3_hop *hops, unsigned n,
-	uint32_t *number);
+int l3_hopset_get(
+	struct l3_hopset *sets, const struct l3_hop *hops, unsigned n, uint32_t *number);
 /* One user less. True: nobody new comes to it; it is to be released after the grace. */
 bool l3_hopset_put(struct l3_hopset *sets, uint32_t number, unsigned n);
 /* No reader looks at it any more. */

@@ -7,7 +7,7 @@
 #include "dataplane/sdk/l3_hopset.h"
 #include "dataplane/sdk/l3_index.h"
 
-#define LATER	  (1u << 18) /* things that wait for their grace, at most */
+#define LATER	  (1u << 18)	       /* things that wait for their grace, at most */
 #define LATER_ONE (L3_TRIE_LEVELS + 2) /* of one change */
 #define GRACE	  3 /* turns: the one that runs, and one begun unseen by us */
 #define HOPS_MIN  65536
@@ -104,8 +104,8 @@ fill(struct l3_routes *table)
 
 	for (uint32_t i = 0; i < table->n && rc == 0; i++) {
 		l3_index_add(&table->live->index, table->prefixes, i);
-		rc = l3_fib_add(table->fib,
-			&(struct l3_fib_route){table->prefixes[i], i + 1});
+		rc = l3_fib_add(
+			table->fib, &(struct l3_fib_route){table->prefixes[i], i + 1});
 	}
 	return rc;
 }
@@ -210,8 +210,7 @@ add(struct l3_routes *table, const struct net_prefix *prefix,
 	table->routes[i] = *route;
 	table->prefixes[i] = *prefix;
 	table->before[i] = L3_ROUTE_NEW;
-	const int rc =
-		l3_fib_add(table->fib, &(struct l3_fib_route){*prefix, i + 1});
+	const int rc = l3_fib_add(table->fib, &(struct l3_fib_route){*prefix, i + 1});
 
 	if (rc < 0) {
 		table->prefixes[i] = (struct net_prefix){0};
@@ -240,8 +239,7 @@ replace(struct l3_routes *table, uint32_t number, const struct l3_route *now)
 static void
 put_hops(struct l3_live *live, const struct l3_route *route)
 {
-	if (route->n_hops > 0 &&
-		l3_hopset_put(&live->sets, route->hops, route->n_hops))
+	if (route->n_hops > 0 && l3_hopset_put(&live->sets, route->hops, route->n_hops))
 		keep(live, LATER_HOPS, route->hops, route->n_hops);
 }
 

@@ -18,8 +18,8 @@
 #include "dataplane/sdk/l3_route.h"
 
 struct l3_change {
-	uint8_t kind; /* VIA, CONNECTED, LOCAL, BLACKHOLE, UNREACHABLE, PROHIBIT */
-	uint8_t cp;   /* of CONNECTED */
+	uint8_t kind;	 /* VIA, CONNECTED, LOCAL, BLACKHOLE, UNREACHABLE, PROHIBIT */
+	uint8_t cp;	 /* of CONNECTED */
 	uint16_t n_hops; /* of VIA: 1 to L3_HOPSET_MAX */
 	const struct l3_hop *hops;
 };

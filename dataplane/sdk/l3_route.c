@@ -22,8 +22,8 @@ l3_routes_create(struct l3_routes **out, struct l3_route_drafts *drafts, struct 
 	struct l3_routes *table = l3_routes_collect(drafts, 0, 0);
 
 	if (table == NULL)
-		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
-			"no memory for %zu routes", n);
+		return err_set(
+			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for %zu routes", n);
 	const int rc = fill_fib(table, err);
 
 	if (rc == 0)

@@ -2,8 +2,9 @@
  * next hops, counters.
  *
  * Drafted and built whole by the control thread, then never changed, unless it is a live
- * one (l3_live.h); looked up by the worker, which also counts. Own addresses, broadcast addresses and the interfaces'
- * subnets are routes like any other, so one lookup decides everything.
+ * one (l3_live.h); looked up by the worker, which also counts. Own addresses, broadcast
+ * addresses and the interfaces' subnets are routes like any other, so one lookup decides
+ * everything.
  */
 #ifndef DATAPLANE_SDK_L3_ROUTE_H
 #define DATAPLANE_SDK_L3_ROUTE_H
@@ -47,7 +48,7 @@ struct l3_routes {
 	uint32_t n;
 	struct l3_hop *hops;
 	uint32_t n_hops;
-	uint32_t *before; /* number in the table before this one, or L3_ROUTE_NEW */
+	uint32_t *before;     /* number in the table before this one, or L3_ROUTE_NEW */
 	struct l3_live *live; /* null: it never changes. Else l3_live.h */
 };
 #define L3_ROUTE_NEW UINT32_MAX

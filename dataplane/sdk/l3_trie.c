@@ -16,18 +16,19 @@ struct l3_trie_group {
 };
 
 struct way { /* to the table in which a prefix ends */
-	uint32_t *entries[L3_TRIE_LEVELS + 1]; /* that lead on, one of each table before */
+	uint32_t
+		*entries[L3_TRIE_LEVELS + 1]; /* that lead on, one of each table before */
 	uint32_t groups[L3_TRIE_LEVELS];
-	unsigned n;		/* groups */
-	uint32_t *first;	/* the first of its own entries there */
+	unsigned n;	 /* groups */
+	uint32_t *first; /* the first of its own entries there */
 	uint8_t *first_len;
 	uint32_t n_entries;
 };
 
 static void *make(size_t n, size_t size);
 static unsigned missing(const struct l3_trie *trie, const uint8_t *ip, unsigned len);
-static void walk(
-	struct l3_trie *trie, const uint8_t *ip, unsigned len, bool grow, struct way *way);
+static void walk(struct l3_trie *trie, const uint8_t *ip, unsigned len, bool grow,
+	struct way *way);
 static uint32_t take_group(struct l3_trie *trie, uint32_t base, uint8_t base_len);
 static void write_range(struct l3_trie *trie, uint32_t *entry, uint8_t *lens, uint32_t n,
 	unsigned len, uint32_t value);
@@ -129,8 +130,8 @@ l3_trie_del(struct l3_trie *trie, const uint8_t *ip, unsigned len, uint32_t cove
 
 	freed->n = 0;
 	walk(trie, ip, len, false, &way);
-	restore_range(trie, way.first, way.first_len, way.n_entries, len, cover,
-		cover_len);
+	restore_range(
+		trie, way.first, way.first_len, way.n_entries, len, cover, cover_len);
 	while (way.n-- > 0) {
 		struct l3_trie_group *group = &trie->meta[way.groups[way.n]];
 

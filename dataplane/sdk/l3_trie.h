@@ -16,16 +16,16 @@
 #include "common/err.h"
 
 #define L3_TRIE_ROOT_BITS 24
-#define L3_TRIE_LEVELS	  13 /* groups on the way of one address, at most */
+#define L3_TRIE_LEVELS	  13	      /* groups on the way of one address, at most */
 #define L3_TRIE_GROUP	  0x80000000u /* in an entry: the rest is a group's number */
 
 struct l3_trie { /* readers: the first two */
 	uint32_t *root;
-	uint32_t *groups; /* 256 entries each */
+	uint32_t *groups;    /* 256 entries each */
 	uint8_t *root_lens;  /* of the prefix that an entry's answer comes from */
 	uint8_t *group_lens; /* the same; of an entry with a group: of what was there */
 	struct l3_trie_group *meta;
-	uint32_t *spare; /* numbers of groups given back */
+	uint32_t *spare;	       /* numbers of groups given back */
 	uint32_t n_spare, n_used, max; /* n_used: up to here they were used once */
 };
 

@@ -101,6 +101,7 @@ struct vnf {
 			*/
 	const struct vnf_io *io;
 	void *io_arg;
+	struct attend *attend; /* behind vnf_watch_fd() and its like */
 };
 
 /* ---- packets that a VNF makes or keeps (worker only) ------------------------------- */
@@ -130,9 +131,26 @@ struct vnf_io { /* behind the functions above */
 	void (*count_drop)(struct vnf *vnf, unsigned reason);
 };
 
+/* ---- descriptors and time (control thread only, from attend() on) -------------------
+ */
+
+struct vnf_watch; /* a registration; all end before close() */
+typedef void vnf_watch_fn(struct vnf *vnf, void *arg);
+
+/* Calls fn whenever fd (the plug-in's, non-blocking) can be read or has failed. fn is
+ * quick: requests to the VNF wait for it. Null: out of memory, or no descriptor. */
+struct vnf_watch *vnf_watch_fd(struct vnf *vnf, int fd, vnf_watch_fn *fn, void *arg);
+/* Calls fn every ms milliseconds. */
+struct vnf_watch *vnf_watch_timer(
+	struct vnf *vnf, unsigned ms, vnf_watch_fn *fn, void *arg);
+/* Before fd is closed. Null is fine, and so is one that ended with the control thread. */
+void vnf_watch_end(struct vnf *vnf, struct vnf_watch *watch);
+/* The worker calls tick() soon, even if it is asleep or has just called it. */
+void vnf_wake(struct vnf *vnf);
+
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 3
+#define VNF_API_VERSION 4
 
 enum vnf_scaling { /* how several processes of one instance can share its work */
 	VNF_SCALE_NOT,
@@ -186,6 +204,11 @@ struct vnf_type {
 		struct vnf *vnf, const void *config, void **built, struct faults *faults);
 	void *(*swap)(struct vnf *vnf, void *built);
 	void (*destroy)(struct vnf *vnf, void *built);
+	/* The control thread is there, and a configuration is in use: the first, and then
+	 * each further one. For who talks to others than packets: registers descriptors
+	 * and timers. config: the one in use, valid until the next is. Null: nothing to
+	 * do. */
+	void (*attend)(struct vnf *vnf, const void *config);
 	/* Fills burst->verdicts. */
 	void (*process)(struct vnf *vnf, struct vnf_burst *burst);
 	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms

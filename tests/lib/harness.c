@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/doc.h"
+#include "common/loop.h"
+#include "dataplane/sdk/attend.h"
 #include "tests/lib/harness_store.h"
 
 #define MS 1000000ull
@@ -20,6 +22,8 @@ struct harness {
 	unsigned stash_size, stash;
 	struct harness_ledger ledger;
 	const char *fault;
+	struct loop *loop; /* of the control thread; null: the type needs none */
+	struct attend attend;
 };
 
 static int open_instance(struct harness *h, void *config, struct faults *faults);
@@ -27,6 +31,8 @@ static int parse_config(const struct vnf_type *type, const char *text, void **co
 	struct faults *faults);
 static int build_and_swap(
 	struct harness *h, void *config, bool first, struct faults *faults);
+static void attend(struct harness *h);
+static void wake(void *arg);
 static void begin_call(struct harness *h);
 static void end_call(struct harness *h);
 static void judge(struct harness *h, struct buffer *buffer, vnf_verdict verdict);
@@ -78,7 +84,45 @@ harness_open(struct harness **out, const struct vnf_type *type, const char *text
 		return rc;
 	}
 	*out = h;
+	attend(h);
 	return 0;
+}
+
+static void
+attend(struct harness *h)
+{
+	if (h->vnf.type->attend == NULL)
+		return;
+	if (h->loop == NULL) {
+		const int rc = loop_create(&h->loop, NULL);
+
+		assert(rc == 0);
+		(void)rc;
+		attend_open(&h->attend, &h->vnf, h->loop, wake, h);
+	}
+	h->vnf.type->attend(&h->vnf, h->config);
+}
+
+static void
+wake(void *arg)
+{
+	struct harness *h = arg;
+
+	begin_call(h);
+	if (h->vnf.type->tick != NULL)
+		h->vnf.type->tick(&h->vnf);
+	end_call(h);
+}
+
+void
+harness_serve(struct harness *h, unsigned ms)
+{
+	const uint64_t end_ms = loop_now_ms() + ms;
+
+	if (h->loop == NULL)
+		return;
+	for (uint64_t now_ms = loop_now_ms(); now_ms < end_ms; now_ms = loop_now_ms())
+		loop_step(h->loop, (int)(end_ms - now_ms));
 }
 
 static int
@@ -114,6 +158,8 @@ harness_close(struct harness *h)
 
 	if (h == NULL)
 		return NULL;
+	attend_close(&h->attend);
+	loop_destroy(h->loop);
 	h->vnf.type->close(&h->vnf);
 	vnf_config_free(h->vnf.type, h->config);
 	fault = h->fault;
@@ -149,7 +195,11 @@ harness_configure(struct harness *h, const char *text, struct faults *faults)
 	void *config;
 	int rc = parse_config(h->vnf.type, text, &config, faults);
 
-	return rc != 0 ? rc : build_and_swap(h, config, false, faults);
+	if (rc == 0)
+		rc = build_and_swap(h, config, false, faults);
+	if (rc == 0)
+		attend(h);
+	return rc;
 }
 
 static int

@@ -69,6 +69,8 @@ void harness_in(struct harness *h, unsigned cp, const void *data, size_t len);
 /* Moves the clock; the type's tick() is called as the runtime of an idle instance would,
  * and once at the end. */
 void harness_clock(struct harness *h, uint64_t ns);
+/* Serves what the type watches (vnf_watch_fd() and its like) for ms of real time. */
+void harness_serve(struct harness *h, unsigned ms);
 /* Before what follows: buffers in the stash per call; whether cp is wired; the MTU of its
  * port. */
 void harness_stash(struct harness *h, unsigned n);

@@ -48,18 +48,15 @@ create(uint32_t max)
 	struct l3_route_drafts drafts = {0};
 	struct l3_routes *table = NULL;
 
-	assert_int_equal(
-		l3_routes_create_live(&table, &drafts, max, &turns, NULL), 0);
+	assert_int_equal(l3_routes_create_live(&table, &drafts, max, &turns, NULL), 0);
 	return table;
 }
 
 static int
 put(struct l3_routes *table, const struct net_prefix *p, uint8_t value)
 {
-	const struct l3_hop hop = {
-		.family = p->addr.family, .addr = {10, 0, 0, value}};
-	const struct l3_change change = {
-		.kind = L3_ROUTE_VIA, .n_hops = 1, .hops = &hop};
+	const struct l3_hop hop = {.family = p->addr.family, .addr = {10, 0, 0, value}};
+	const struct l3_change change = {.kind = L3_ROUTE_VIA, .n_hops = 1, .hops = &hop};
 
 	turns++;
 	return l3_live_put(table, p, &change, NULL);
@@ -122,8 +119,8 @@ random_addr(uint8_t family)
 	struct net_addr addr = {.family = family};
 
 	for (unsigned i = 0; i < (family == 4 ? 4 : 16); i++)
-		addr.bytes[i] = i < 2 || i == 7 ? bytes[random32() % 2]
-						: bytes[random32() % 5];
+		addr.bytes[i] =
+			i < 2 || i == 7 ? bytes[random32() % 2] : bytes[random32() % 5];
 	return addr;
 }
 
@@ -132,8 +129,8 @@ random_prefix(uint8_t family)
 {
 	/* long ones, short ones, and few very short ones, which write much */
 	const unsigned max = family == 4 ? 32 : 128;
-	const unsigned len = random32() % 50 == 0 ? random32() % 12
-						  : 12 + random32() % (max - 11);
+	const unsigned len =
+		random32() % 50 == 0 ? random32() % 12 : 12 + random32() % (max - 11);
 	const struct net_prefix p = {random_addr(family), (uint8_t)len};
 
 	return net_prefix_network(&p);
@@ -168,8 +165,8 @@ change_both(struct l3_routes *table, struct naive *naive, uint8_t family)
 static void
 compare_at(const struct l3_routes *table, const struct naive *naive, struct net_addr addr)
 {
-	assert_int_equal(value_of(table, addr.family, addr.bytes),
-		naive_value(naive, &addr));
+	assert_int_equal(
+		value_of(table, addr.family, addr.bytes), naive_value(naive, &addr));
 }
 
 static void
@@ -251,8 +248,7 @@ test_replaced_route_keeps_its_counters_and_number(void **state)
 	assert_int_equal(l3_live_del(table, &p), 0);
 	turns += 3;
 	assert_int_equal(put(table, &p, 1), 0); /* a new one counts from 0 */
-	assert_int_equal(
-		table->routes[l3_live_number(table, &p)].packets, 0);
+	assert_int_equal(table->routes[l3_live_number(table, &p)].packets, 0);
 	l3_routes_destroy(table);
 }
 
@@ -297,15 +293,13 @@ static void
 test_sets_of_next_hops_are_shared_and_used_again(void **state)
 {
 	struct l3_routes *table = create(1000);
-	struct l3_hop hops[3] = {{.cp = 1, .family = 4}, {.cp = 2, .family = 4},
-		{.cp = 3, .family = 4}};
-	const struct l3_change change = {
-		.kind = L3_ROUTE_VIA, .n_hops = 3, .hops = hops};
+	struct l3_hop hops[3] = {
+		{.cp = 1, .family = 4}, {.cp = 2, .family = 4}, {.cp = 3, .family = 4}};
+	const struct l3_change change = {.kind = L3_ROUTE_VIA, .n_hops = 3, .hops = hops};
 
 	(void)state;
 	for (unsigned round = 0; round < 200000; round++) {
-		const struct net_prefix p = {
-			net_addr_from_v4((round % 50) << 8), 24};
+		const struct net_prefix p = {net_addr_from_v4((round % 50) << 8), 24};
 
 		memcpy(hops[0].addr, &round, sizeof(round)); /* never seen before */
 		turns++;
@@ -373,10 +367,11 @@ test_a_reader_beside_the_writer_sees_old_or_new(void **state)
 		const unsigned len = 24 + random32() % 9;
 		const struct net_prefix host = {net_addr_from_v4(ip), (uint8_t)len};
 		const struct net_prefix p = net_prefix_network(&host);
-		struct l3_hop hops[2] = {{.family = 4, .addr = {10, 0, (uint8_t)(ip >> 8),
-							       2}},
-			{.family = 4, .addr = {10, 0, (uint8_t)(ip >> 8),
-					      (uint8_t)(2 + random32() % 9)}}};
+		struct l3_hop hops[2] = {
+			{.family = 4, .addr = {10, 0, (uint8_t)(ip >> 8), 2}},
+			{.family = 4,
+				.addr = {10, 0, (uint8_t)(ip >> 8),
+					(uint8_t)(2 + random32() % 9)}}};
 		const struct l3_change change = {
 			.kind = L3_ROUTE_VIA, .n_hops = 2, .hops = hops};
 
