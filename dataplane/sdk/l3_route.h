@@ -23,6 +23,7 @@ enum l3_route_kind { /* of two routes of one prefix the lower kind wins: what is
 	L3_ROUTE_BLACKHOLE,
 	L3_ROUTE_UNREACHABLE,
 	L3_ROUTE_PROHIBIT,
+	L3_ROUTE_NOTHING, /* none of these */
 };
 
 struct l3_route {
