@@ -4,6 +4,7 @@
 #include <string.h>
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
+#include "dataplane/pkt/parse_usual.h"
 
 #define MAX_VLANS     2
 #define MAX_EXT	      8	  /* IPv6 extension headers */
@@ -18,21 +19,14 @@ struct walk {
 	struct pkt_info *info;
 };
 
-static bool parse_usual(const uint8_t *frame, uint32_t len, struct pkt_info *info);
 static enum pkt_fault parse_any(const struct walk *w);
 static enum pkt_fault parse_ip4(const struct walk *w);
 static enum pkt_fault parse_ip6(const struct walk *w);
 
-static inline uint16_t
-be16(const uint8_t *p)
-{
-	return (uint16_t)(p[0] << 8 | p[1]);
-}
-
 static inline uint32_t
 be32(const uint8_t *p)
 {
-	return (uint32_t)be16(p) << 16 | be16(p + 2);
+	return (uint32_t)pkt_be16(p) << 16 | pkt_be16(p + 2);
 }
 
 enum pkt_fault
@@ -40,7 +34,7 @@ pkt_parse(const uint8_t *frame, uint32_t len, struct pkt_info *info)
 {
 	const struct walk w = {frame, len < UINT16_MAX ? len : UINT16_MAX, false, info};
 
-	return parse_usual(frame, w.len, info) ? PKT_OK : parse_any(&w);
+	return pkt_parse_usual(frame, w.len, info) ? PKT_OK : parse_any(&w);
 }
 
 enum pkt_fault
@@ -71,64 +65,6 @@ pkt_fault_name(enum pkt_fault fault)
 	return fault < PKT_FAULTS ? names[fault] : "unknown";
 }
 
-/* ---- the usual packet, read in one go ---- */
-
-/* Whether the header at p sums to zero: its usual five words. */
-static inline bool
-ip4_sum_is_zero(const uint8_t *p, uint64_t more)
-{
-	uint32_t word[PKT_IP4_LEN / 4];
-
-	memcpy(word, p, PKT_IP4_LEN);
-	uint64_t sum = more + word[0] + word[1] + word[2] + word[3] + word[4];
-
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
-}
-
-/* An untagged, whole IPv4 packet without options, of TCP or UDP, that has no fault.
- * False: it is another one, to be walked; info is not written. */
-static bool
-parse_usual(const uint8_t *frame, uint32_t len, struct pkt_info *info)
-{
-	enum { L3 = PKT_ETH_LEN, L4 = PKT_ETH_LEN + PKT_IP4_LEN };
-	const uint8_t *ip = frame + L3, *l4 = frame + L4;
-
-	if (len < L4 + PKT_UDP_LEN || be16(frame + 12) != PKT_ETH_IPV4 || ip[0] != 0x45 ||
-		(be16(ip + 6) & (PKT_IP4_FRAG | PKT_IP4_MF)) != 0)
-		return false;
-	const uint32_t end = L3 + (uint32_t)be16(ip + 2);
-	const bool tcp = ip[9] == PKT_PROTO_TCP;
-
-	if (end > len || end < L4 + PKT_UDP_LEN || !ip4_sum_is_zero(ip, 0))
-		return false;
-	if (tcp) {
-		if (end < L4 + PKT_TCP_LEN || l4[12] >> 4 < PKT_TCP_LEN / 4 ||
-			L4 + (l4[12] >> 4) * 4u > end)
-			return false;
-	} else if (ip[9] != PKT_PROTO_UDP || be16(l4 + 4) < PKT_UDP_LEN ||
-		   L4 + (uint32_t)be16(l4 + 4) > end) {
-		return false;
-	}
-	*info = (struct pkt_info){.eth_type = PKT_ETH_IPV4,
-		.l3 = L3,
-		.l4 = L4,
-		.end = (uint16_t)end,
-		.family = 4,
-		.proto = ip[9],
-		.ttl = ip[8],
-		.first = true,
-		.frag_id = be16(ip + 4),
-		.frag_data = L4,
-		.tcp_flags = tcp ? l4[13] : 0,
-		.sport = be16(l4),
-		.dport = be16(l4 + 2)};
-	memcpy(info->src, ip + 12, 4);
-	memcpy(info->dst, ip + 16, 4);
-	return true;
-}
-
 /* ---- any other ---- */
 
 static enum pkt_fault
@@ -140,13 +76,13 @@ parse_any(const struct walk *w)
 	*info = (struct pkt_info){.first = true};
 	if (w->len < l3)
 		return PKT_SHORT_ETH;
-	uint16_t type = be16(w->p + 12);
+	uint16_t type = pkt_be16(w->p + 12);
 
 	while ((type == PKT_ETH_VLAN || type == PKT_ETH_QINQ) &&
 		info->n_vlans < MAX_VLANS) {
 		if (w->len < l3 + sizeof(struct pkt_vlan))
 			return PKT_SHORT_ETH;
-		type = be16(w->p + l3 + 2);
+		type = pkt_be16(w->p + l3 + 2);
 		l3 += sizeof(struct pkt_vlan);
 		info->n_vlans++;
 	}
@@ -191,7 +127,7 @@ parse_tcp(const struct walk *w, const uint8_t *p, uint32_t room)
 static enum pkt_fault
 parse_udp(const struct walk *w, const uint8_t *p, uint32_t room)
 {
-	const uint16_t len = be16(p + 4);
+	const uint16_t len = pkt_be16(p + 4);
 
 	if (w->embedded)
 		return PKT_OK;
@@ -206,7 +142,7 @@ parse_icmp(const struct walk *w, const uint8_t *p)
 	w->info->icmp_type = p[0];
 	w->info->icmp_code = p[1];
 	if (icmp_has_id(w->info->proto, p[0]))
-		w->info->sport = w->info->dport = be16(p + 4);
+		w->info->sport = w->info->dport = pkt_be16(p + 4);
 	return PKT_OK;
 }
 
@@ -245,8 +181,8 @@ parse_l4(const struct walk *w)
 		return PKT_SHORT_L4;
 	if (info->proto == PKT_PROTO_ICMP || info->proto == PKT_PROTO_ICMPV6)
 		return parse_icmp(w, p);
-	info->sport = be16(p);
-	info->dport = be16(p + 2);
+	info->sport = pkt_be16(p);
+	info->dport = pkt_be16(p + 2);
 	if (info->proto == PKT_PROTO_TCP)
 		return parse_tcp(w, p, room);
 	if (info->proto == PKT_PROTO_UDP)
@@ -260,9 +196,9 @@ parse_l4(const struct walk *w)
 static void
 ip4_fragment(const uint8_t *p, struct pkt_info *info)
 {
-	const uint16_t frag = be16(p + 6);
+	const uint16_t frag = pkt_be16(p + 6);
 
-	info->frag_id = be16(p + 4);
+	info->frag_id = pkt_be16(p + 4);
 	info->frag_off = (uint16_t)((frag & PKT_IP4_FRAG) * 8);
 	info->fragment = (frag & (PKT_IP4_FRAG | PKT_IP4_MF)) != 0;
 	info->first = info->frag_off == 0;
@@ -273,7 +209,7 @@ ip4_fragment(const uint8_t *p, struct pkt_info *info)
 static bool
 ip4_csum_ok(const uint8_t *p, uint32_t header)
 {
-	return ip4_sum_is_zero(p,
+	return pkt_ip4_sum_is_zero(p,
 		header > PKT_IP4_LEN ? csum_add(0, p + PKT_IP4_LEN, header - PKT_IP4_LEN)
 				     : 0);
 }
@@ -290,7 +226,7 @@ parse_ip4(const struct walk *w)
 		return PKT_SHORT_IP;
 	if (p[0] >> 4 != 4)
 		return PKT_BAD_VERSION;
-	const uint32_t header = (p[0] & 15u) * 4, total = be16(p + 2);
+	const uint32_t header = (p[0] & 15u) * 4, total = pkt_be16(p + 2);
 
 	if (header < PKT_IP4_LEN)
 		return PKT_BAD_IHL;
@@ -337,7 +273,7 @@ ext_len(uint8_t next, const uint8_t *p)
 static void
 ip6_fragment(const uint8_t *p, struct pkt_info *info)
 {
-	const uint16_t off = be16(p + 2);
+	const uint16_t off = pkt_be16(p + 2);
 
 	info->frag_id = be32(p + 4);
 	info->frag_off = off & 0xfff8;
@@ -401,7 +337,7 @@ parse_ip6(const struct walk *w)
 		return PKT_SHORT_IP;
 	if (p[0] >> 4 != 6)
 		return PKT_BAD_VERSION;
-	const uint32_t total = PKT_IP6_LEN + be16(p + 4);
+	const uint32_t total = PKT_IP6_LEN + pkt_be16(p + 4);
 
 	if (total > room && !w->embedded)
 		return PKT_BAD_LENGTH;

@@ -45,7 +45,7 @@ struct pkt_info {
 	uint16_t frag_data; /* of a fragment: offset of what it carries of the packet (in
 			       IPv6 before any further extension headers) */
 	uint32_t frag_id;
-	uint32_t flow_label; /* IPv6 */
+	uint32_t flow_label;   /* IPv6 */
 	uint16_t sport, dport; /* host order; 0 where there is none. ICMP queries (echo,
 				* timestamp, information, mask): both the identifier */
 	uint8_t src[16],

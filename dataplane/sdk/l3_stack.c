@@ -3,6 +3,7 @@
 #include <string.h>
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
+#include "dataplane/pkt/parse_usual.h"
 #include "dataplane/sdk/l3_arp.h"
 #include "dataplane/sdk/l3_nd.h"
 #include "dataplane/sdk/l3_out.h"
@@ -108,6 +109,9 @@ l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 	pkt->mbuf = mbuf;
 	pkt->frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	pkt->cp = cp;
+	if (likely(pkt_parse_usual(pkt->frame, mbuf->data_len, &pkt->info) &&
+		    iface->present && is_ours(l3, pkt->frame, iface->mac)))
+		return input_ip(l3, pkt);
 	if (pkt_parse(pkt->frame, mbuf->data_len, &pkt->info) != PKT_OK)
 		return VNF_DROP(VNF_REASON_MALFORMED);
 	const bool group = pkt->frame[0] & 1;

@@ -398,6 +398,46 @@ test_parse_embedded_may_be_cut_after_eight_bytes_of_l4(void **state)
 	assert_int_equal(pkt_parse_embedded(f.bytes + 14, 28, 6, &i), PKT_SHORT_IP);
 }
 
+/* The usual packet is read by a way of its own: with a VLAN tag it is not usual. */
+static void
+test_parse_of_the_usual_packet_agrees_with_the_walk(void **state)
+{
+	uint64_t random = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 200000; round++) {
+		struct frame f, tagged;
+		struct pkt_info a = {0}, b = {0};
+
+		put_eth(&f, PKT_ETH_IPV4);
+		put_ip4(&f, round % 2 ? PKT_PROTO_TCP : PKT_PROTO_UDP, 30, 0);
+		PUT(&f, 1, 2, 3, 4, 0, 20, 0, 0, 0, 0, 0, 0, 0x50, 0x12);
+		f.len += 16;
+		for (unsigned k = 0; k < round % 3; k++) {
+			random = random * 6364136223846793005ull + 1442695040888963407ull;
+			const uint32_t at = (uint32_t)(random >> 33) % (f.len - 14);
+
+			f.bytes[14 + at] = (uint8_t)(random >> 56);
+		}
+		if (round % 5 != 0)
+			csum_ip4_set(f.bytes + 14);
+		f.len -= round % 7 == 0 ? round % 40 : 0;
+		memcpy(tagged.bytes, f.bytes, 12);
+		memcpy(tagged.bytes + 12, (uint8_t[]){0x81, 0, 0, 7}, 4);
+		memcpy(tagged.bytes + 16, f.bytes + 12, f.len - 12);
+		tagged.len = f.len + 4;
+		const enum pkt_fault fault = parse(&f, &a);
+
+		assert_int_equal(fault, parse(&tagged, &b));
+		if (fault != PKT_OK)
+			continue;
+		b.n_vlans = 0;
+		b.l3 -= 4, b.l4 -= 4, b.end -= 4;
+		b.frag_data -= b.frag_data > 0 ? 4 : 0;
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+}
+
 int
 main(void)
 {
@@ -422,6 +462,7 @@ main(void)
 		cmocka_unit_test(test_parse_ip6_atomic_fragment_is_none),
 		cmocka_unit_test(test_parse_arp_is_not_ip),
 		cmocka_unit_test(test_parse_embedded_may_be_cut_after_eight_bytes_of_l4),
+		cmocka_unit_test(test_parse_of_the_usual_packet_agrees_with_the_walk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
