@@ -26,6 +26,8 @@ static const struct {
 	{"firewall-setup", bench_firewall_setup},
 	{"nat-established", bench_nat_established},
 	{"nat-setup", bench_nat_setup},
+	{"baseline-rules", bench_baseline_rules},
+	{"baseline-flows", bench_baseline_flows},
 };
 
 static void

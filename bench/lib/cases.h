@@ -24,6 +24,10 @@ void bench_firewall_setup(const struct bench_options *options);
 void bench_nat_established(const struct bench_options *options);
 void bench_nat_setup(const struct bench_options *options);
 
+/* cases_baseline.c */
+void bench_baseline_rules(const struct bench_options *options);
+void bench_baseline_flows(const struct bench_options *options);
+
 /* The sizes asked for, or n usual ones. */
 static inline unsigned
 bench_sizes(const struct bench_options *options, const uint32_t *usual, unsigned n,
