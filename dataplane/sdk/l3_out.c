@@ -36,6 +36,25 @@ l3_out_check_further(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop
 	return VNF_DROP(L3_TOO_BIG);
 }
 
+void
+l3_out_release(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
+{
+	const uint8_t *mac = neigh_find(l3->neigh, hop->cp, hop->family, hop->addr);
+
+	l3_out_count_down(pkt);
+	if (mac == NULL) {
+		if (!neigh_hold(l3->neigh, hop->cp, hop->family, hop->addr, pkt->mbuf,
+			    l3->vnf->now_ns))
+			vnf_discard(l3->vnf, pkt->mbuf, L3_NEIGHBOUR_QUEUE);
+		return;
+	}
+	write_macs(l3, pkt->frame, hop->cp, mac);
+	if (fit(l3, pkt->mbuf, hop->cp))
+		vnf_send(l3->vnf, pkt->mbuf, hop->cp);
+	else
+		vnf_discard(l3->vnf, pkt->mbuf, VNF_REASON_NO_BUFFER);
+}
+
 vnf_verdict
 l3_out_send_further(
 	struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop, const uint8_t *mac)

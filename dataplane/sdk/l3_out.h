@@ -20,6 +20,10 @@ static inline vnf_verdict l3_out_forward(
 static inline vnf_verdict l3_out_send(
 	struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop);
 
+/* As l3_out_forward(), for a packet that the VNF holds: it is sent, waits for the
+ * neighbour, or is given up. */
+void l3_out_release(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop);
+
 /* Sends an ICMP error about pkt to its source, if the rules and the rate limit allow one.
  * mtu: for ICMP_TOO_BIG. */
 void l3_out_error(
@@ -69,8 +73,8 @@ l3_out_send(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
 	return VNF_FORWARD(hop->cp);
 }
 
-static inline vnf_verdict
-l3_out_forward(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
+static inline void
+l3_out_count_down(struct l3_pkt *pkt)
 {
 	if (likely(pkt->info.family == 4)) { /* RFC 1624 for a word that is 0x100 less */
 		struct pkt_ip4 *ip = (struct pkt_ip4 *)(pkt->frame + pkt->info.l3);
@@ -81,6 +85,12 @@ l3_out_forward(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
 	} else {
 		((struct pkt_ip6 *)(pkt->frame + pkt->info.l3))->hop_limit--;
 	}
+}
+
+static inline vnf_verdict
+l3_out_forward(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop)
+{
+	l3_out_count_down(pkt);
 	return l3_out_send(l3, pkt, hop);
 }
 

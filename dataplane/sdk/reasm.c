@@ -28,7 +28,8 @@ struct datagram {
 	uint16_t units; /* seen so far */
 	uint16_t n_pieces;
 	uint8_t state;
-	uint8_t reserved[3];
+	bool passed; /* its first was decided to value */
+	uint8_t reserved[2];
 	struct piece pieces[REASM_MAX_PIECES];
 };
 
@@ -154,6 +155,7 @@ reasm_decide(struct reasm *r, unsigned cp, uint16_t zone, const struct pkt_info 
 		return;
 	d = session_record(r->table, ref);
 	d->state = pass ? PASSED : REFUSED;
+	d->passed = pass;
 	d->value = value;
 	if (!pass)
 		give_up(r, d, r->ops->reason_refused);
@@ -285,7 +287,7 @@ forget(struct reasm *r, session_ref ref)
 {
 	const struct datagram *d = session_record(r->table, ref);
 	const uint64_t value = d->value;
-	const bool passed = d->state == PASSED;
+	const bool passed = d->passed;
 
 	r->source_datagrams[d->source]--;
 	session_delete(r->table, ref);

@@ -1,16 +1,20 @@
 /* check.c: the rules between the fields of a NAT's configuration; see check.h. */
 #include "vnfs/nat/check.h"
 #include <stdio.h>
+#include "vnfs/nat/check_static.h"
 #include "vnfs/nat/config.h"
 
-#define PATH 192
+#define PATH		192
+#define LAST_WELL_KNOWN 1023
+#define SMALLEST_BLOCK	64
 
 static void check_side(
 	const struct iface_config *l3, const char *path, struct faults *faults);
 static void check_outside(const struct config *config, struct faults *faults);
 static void check_routes(const struct config *config, struct faults *faults);
 static void check_pool(const struct config *config, struct faults *faults);
-static void check_static(const struct config *config, unsigned i, struct faults *faults);
+static void check_no_nat(const struct config *config, struct faults *faults);
+static void check_blocks(const struct config *config, struct faults *faults);
 static bool owns(const struct iface_config *l3, const struct net_addr *addr);
 
 void
@@ -28,8 +32,9 @@ check_config(const void *arg, struct faults *faults)
 	if (config->ports.first == 0)
 		faults_add(
 			faults, ERR_INVALID, "ports", NULL, "port 0 cannot be given out");
-	for (unsigned i = 0; i < config->n_statics; i++)
-		check_static(config, i, faults);
+	check_blocks(config, faults);
+	check_no_nat(config, faults);
+	check_statics(config, faults);
 }
 
 static void
@@ -102,18 +107,65 @@ prefix_meets_range(const struct net_prefix *prefix, const struct net_range *rang
 	       first <= net_addr_v4(&range->last);
 }
 
+/* Addresses that no host can have: of none, loopback, multicast, reserved (RFC 6890). */
 static bool
-range_has(const struct net_range *range, const struct net_addr *addr)
+is_nobodys(const struct net_range *range)
 {
-	return addr->family == 4 && net_addr_cmp(&range->first, addr) <= 0 &&
-	       net_addr_cmp(addr, &range->last) <= 0;
+	const uint32_t first = net_addr_v4(&range->first),
+		       last = net_addr_v4(&range->last);
+
+	return first >> 24 == 0 || (first <= 0x7fffffff && last >= 0x7f000000) ||
+	       last >> 24 >= 224;
+}
+
+/* Network number and broadcast address of an outside subnet. */
+static bool
+has_broadcast(const struct config *config, const struct net_range *range)
+{
+	for (unsigned k = 0; k < config->outside.l3.n_addresses; k++) {
+		const struct net_prefix *prefix = &config->outside.l3.addresses[k];
+
+		if (prefix->addr.family != 4 || prefix->len > 30)
+			continue;
+		const uint32_t host = UINT32_MAX >> prefix->len;
+		const uint32_t first = net_addr_v4(&prefix->addr) & ~host;
+		const struct net_addr ends[] = {
+			net_addr_from_v4(first), net_addr_from_v4(first | host)};
+
+		if (config_range_has(range, &ends[0]) ||
+			config_range_has(range, &ends[1]))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_range_inside(const struct config *config, const struct net_range *range,
+	const char *path, struct faults *faults)
+{
+	char text[NET_STRLEN], other[NET_STRLEN];
+
+	net_range_print(range, text);
+	for (unsigned k = 0; k < config->inside.l3.n_addresses; k++)
+		if (prefix_meets_range(&config->inside.l3.addresses[k], range))
+			faults_add(faults, ERR_INVALID, path,
+				"the pool holds addresses of the outside",
+				"%s lies in the inside subnet of %s", text,
+				net_prefix_print(&config->inside.l3.addresses[k], other));
+	for (unsigned k = 0; k < config->inside.n_routes; k++)
+		if (prefix_meets_range(&config->inside.routes[k].prefix, range))
+			faults_add(faults, ERR_INVALID, path,
+				"the pool holds addresses of the outside",
+				"%s lies in inside.routes[%u], %s", text, k,
+				net_prefix_print(
+					&config->inside.routes[k].prefix, other));
 }
 
 static void
 check_range(const struct config *config, unsigned i, struct faults *faults)
 {
 	const struct net_range *range = &config->pool[i];
-	char path[PATH], text[NET_STRLEN], other[NET_STRLEN];
+	char path[PATH], text[NET_STRLEN];
 
 	snprintf(path, sizeof(path), "pool[%u]", i);
 	net_range_print(range, text);
@@ -122,19 +174,22 @@ check_range(const struct config *config, unsigned i, struct faults *faults)
 			"%s: this NAT translates IPv4 only", text);
 		return;
 	}
-	for (unsigned k = 0; k < config->inside.l3.n_addresses; k++)
-		if (prefix_meets_range(&config->inside.l3.addresses[k], range))
-			faults_add(faults, ERR_INVALID, path,
-				"the pool holds addresses of the outside",
-				"%s lies in the inside subnet of %s", text,
-				net_prefix_print(&config->inside.l3.addresses[k], other));
+	check_range_inside(config, range, path, faults);
+	if (is_nobodys(range))
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"%s holds addresses that no host can have", text);
+	if (has_broadcast(config, range))
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"%s holds the network's number or broadcast address of an "
+			"outside subnet",
+			text);
 	for (unsigned k = 0; k < i; k++)
 		if (config->pool[k].first.family == 4 &&
 			net_addr_cmp(&config->pool[k].first, &range->last) <= 0 &&
 			net_addr_cmp(&range->first, &config->pool[k].last) <= 0)
 			faults_add(faults, ERR_INVALID, path, NULL,
 				"%s overlaps pool[%u]", text, k);
-	if (range_has(range, &config->outside.gateway))
+	if (config_range_has(range, &config->outside.gateway))
 		faults_add(faults, ERR_INVALID, path, NULL, "%s holds the gateway", text);
 }
 
@@ -155,75 +210,51 @@ check_pool(const struct config *config, struct faults *faults)
 			CONFIG_MAX_POOL);
 }
 
-static bool
-in_pool(const struct config *config, const struct net_addr *addr)
+static void
+check_no_nat(const struct config *config, struct faults *faults)
 {
-	struct net_range one;
-	const struct net_range *pool;
-	const unsigned n = config_pool(config, &one, &pool);
+	char path[PATH], text[NET_STRLEN], other[NET_STRLEN];
 
-	for (unsigned i = 0; i < n; i++)
-		if (range_has(&pool[i], addr))
-			return true;
-	return false;
-}
+	for (unsigned i = 0; i < config->n_no_nat; i++) {
+		const struct net_prefix *prefix = &config->no_nat[i];
 
-static bool
-inside_reaches(const struct config *config, const struct net_addr *addr)
-{
-	if (iface_config_on_link(&config->inside.l3, addr))
-		return !owns(&config->inside.l3, addr);
-	for (unsigned i = 0; i < config->inside.n_routes; i++)
-		if (net_prefix_contains(&config->inside.routes[i].prefix, addr))
-			return true;
-	return false;
-}
-
-static bool
-same_endpoint(const struct net_endpoint *a, const struct net_endpoint *b)
-{
-	return a->port == b->port && net_addr_equal(&a->addr, &b->addr);
+		snprintf(path, sizeof(path), "no-nat[%u]", i);
+		net_prefix_print(prefix, text);
+		if (prefix->addr.family != 4)
+			faults_add(faults, ERR_INVALID, path, NULL,
+				"%s: this NAT translates IPv4 only", text);
+		for (unsigned k = 0; k < config->inside.l3.n_addresses; k++)
+			if (net_prefix_overlaps(&config->inside.l3.addresses[k], prefix))
+				faults_add(faults, ERR_INVALID, path,
+					"give networks of the outside",
+					"%s overlaps the inside subnet of %s", text,
+					net_prefix_print(
+						&config->inside.l3.addresses[k], other));
+		for (unsigned k = 0; k < config->n_pool; k++)
+			if (prefix_meets_range(prefix, &config->pool[k]))
+				faults_add(faults, ERR_INVALID, path, NULL,
+					"%s holds addresses of pool[%u]", text, k);
+	}
 }
 
 static void
-check_static_pair(
-	const struct config *config, unsigned i, unsigned k, struct faults *faults)
+check_blocks(const struct config *config, struct faults *faults)
 {
-	const struct config_static *a = &config->statics[k], *b = &config->statics[i];
-	char path[PATH], text[NET_STRLEN];
+	const uint32_t size = config->port_blocks.size;
+	const uint32_t first = config->ports.first > LAST_WELL_KNOWN ||
+					       config->ports.last <= LAST_WELL_KNOWN
+				       ? config->ports.first
+				       : LAST_WELL_KNOWN + 1;
 
-	if (a->proto != b->proto)
+	if (size == 0)
 		return;
-	snprintf(path, sizeof(path), "static[%u].outside", i);
-	if (same_endpoint(&a->outside, &b->outside))
-		faults_add(faults, ERR_INVALID, path, NULL,
-			"%s is mapped already by static[%u]",
-			net_endpoint_print(&b->outside, text), k);
-	snprintf(path, sizeof(path), "static[%u].inside", i);
-	if (same_endpoint(&a->inside, &b->inside))
-		faults_add(faults, ERR_INVALID, path, NULL,
-			"%s is mapped already by static[%u]",
-			net_endpoint_print(&b->inside, text), k);
-}
-
-static void
-check_static(const struct config *config, unsigned i, struct faults *faults)
-{
-	const struct config_static *s = &config->statics[i];
-	char path[PATH], text[NET_STRLEN];
-
-	snprintf(path, sizeof(path), "static[%u].outside", i);
-	if (!in_pool(config, &s->outside.addr))
-		faults_add(faults, ERR_INVALID, path, "add the address to pool",
-			"%s is no address of the pool",
-			net_addr_print(&s->outside.addr, text));
-	snprintf(path, sizeof(path), "static[%u].inside", i);
-	if (!inside_reaches(config, &s->inside.addr))
-		faults_add(faults, ERR_INVALID, path,
-			"give an address of an inside subnet or of inside.routes",
-			"%s is no inside host", net_addr_print(&s->inside.addr, text));
-	for (unsigned k = 0; k < i; k++)
-		check_static_pair(config, i, k, faults);
+	if (size < SMALLEST_BLOCK)
+		faults_add(faults, ERR_INVALID, "port-blocks.size", NULL,
+			"%u is less than %d", size, SMALLEST_BLOCK);
+	else if (config->ports.last - first + 1 < size)
+		faults_add(faults, ERR_INVALID, "port-blocks.size", "a wider `ports`",
+			"there is no block of %u ports from %u to %u", size, first,
+			config->ports.last);
 }
 
 static bool

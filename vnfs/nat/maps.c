@@ -1,70 +1,46 @@
-/* maps.c: mappings and counters, each a session table in private memory; see maps.h. */
+/* maps.c: mappings, found from inside by chains and from outside by the pool; see maps.h.
+ */
 #include "vnfs/nat/maps.h"
 #include <arpa/inet.h>
-#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include "dataplane/pkt/hdr.h"
 
-enum { KIND_INSIDE = 3, KIND_OUTSIDE = 4 };
-
-struct counter {
-	struct session session;
-	struct session_key4 key;
-	uint64_t n;
-};
-
-static const struct session_spec mapping_spec = {.record_size = sizeof(struct mapping),
-	.key_size = sizeof(struct session_key4),
-	.n_keys = 2,
-	.version = 1};
-static const struct session_spec counter_spec = {.record_size = sizeof(struct counter),
-	.key_size = sizeof(struct session_key4),
-	.n_keys = 1,
-	.version = 1};
-
-struct store { /* a session table and its memory */
-	struct session_table *table;
-	void *mem;
-	size_t size;
-};
-
-struct maps {
-	struct pool *pool;
-	struct store mappings, counters;
-};
-
-static int store_open(struct store *store, const struct session_spec *spec, uint32_t n,
+static int allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
 	uint64_t seed, struct err *err);
-static void store_close(struct store *store);
 static int add_statics(struct maps *maps, const struct config *config);
-static session_ref insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port,
-	uint32_t outside_ip, uint16_t outside_port);
+static map_ref insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port,
+	int address, uint16_t outside_port);
+static void erase(struct maps *maps, map_ref ref);
+static uint16_t take_port(struct maps *maps, const struct maps_env *env, uint32_t ip,
+	int address, struct pool_want *want, enum maps_result *result);
+static bool adopt_port(
+	struct maps *maps, uint32_t ip, int address, uint8_t proto, uint16_t port);
+static void give_back(struct maps *maps, const struct maps_env *env,
+	const struct mapping *m, bool closed);
 
-static struct session_key4
-key_of(int kind, uint8_t proto, uint32_t ip, uint16_t port)
+static void *
+lazy(size_t size)
 {
-	return (struct session_key4){
-		.src = ip, .sport = port, .proto = proto, .kind = (uint8_t)kind};
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return mem == MAP_FAILED ? NULL : mem;
 }
+
+/* ---- life ---- */
 
 int
 maps_create(struct maps **out, const struct config *config, uint32_t n_sessions,
 	uint64_t seed, struct err *err)
 {
 	struct maps *maps = calloc(1, sizeof(*maps));
-	int rc = -ENOMEM;
+	int rc;
 
-	/* one mapping more than sessions: that of a session which is then refused */
-	if (maps != NULL)
-		maps->pool = pool_create(config);
-	if (maps == NULL || maps->pool == NULL)
-		err_set(err, ERR_NO_RESOURCE, "pool", NULL, "out of memory");
-	else
-		rc = store_open(&maps->mappings, &mapping_spec,
-			n_sessions + config->n_statics + 1, seed, err);
-	if (rc == 0)
-		rc = store_open(
-			&maps->counters, &counter_spec, n_sessions * 2, seed, err);
+	if (maps == NULL)
+		return err_set(err, ERR_NO_RESOURCE, "pool", NULL, "out of memory");
+	rc = allocate(maps, config, n_sessions, seed, err);
 	if (rc == 0 && add_statics(maps, config) < 0)
 		rc = err_set(
 			err, ERR_NO_RESOURCE, "static", NULL, "no room for the mappings");
@@ -75,224 +51,418 @@ maps_create(struct maps **out, const struct config *config, uint32_t n_sessions,
 	return rc;
 }
 
+static bool
+filters_by_address(const struct config *config)
+{
+	return config_filtering(config, PKT_PROTO_UDP) == CONFIG_FILTER_ADDRESS ||
+	       config_filtering(config, PKT_PROTO_TCP) == CONFIG_FILTER_ADDRESS;
+}
+
+/* Pages come when they are used: room for many sessions costs little while there are few.
+ */
+static int
+allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
+	uint64_t seed, struct err *err)
+{
+	uint32_t chains = 64;
+
+	/* one more than sessions: that of a session which is then refused */
+	maps->capacity = n_sessions + config_static_ports(config) + 1;
+	while (chains < maps->capacity - 1)
+		chains *= 2;
+	maps->mask = chains - 1;
+	maps->free = MAP_NONE;
+	maps->secret[0] = seed * 0x9e3779b97f4a7c15ull | 1;
+	maps->secret[1] = (seed ^ 0x94d049bb133111ebull) * 0xbf58476d1ce4e5b9ull | 1;
+	maps->list = lazy(maps->capacity * sizeof(*maps->list));
+	maps->chains = lazy(chains * sizeof(*maps->chains));
+	maps->pool = pool_create(config);
+	if (filters_by_address(config))
+		maps->peers = peers_create(n_sessions, seed);
+	if (maps->list == NULL || maps->chains == NULL || maps->pool == NULL ||
+		(filters_by_address(config) && maps->peers == NULL))
+		return err_set(err, ERR_NO_RESOURCE, "max-sessions", NULL,
+			"no memory for %u sessions", n_sessions);
+	return config_has_hosts(config)
+		       ? hosts_create(&maps->hosts, n_sessions, seed, err)
+		       : 0;
+}
+
 void
 maps_destroy(struct maps *maps)
 {
 	if (maps == NULL)
 		return;
-	store_close(&maps->mappings);
-	store_close(&maps->counters);
+	if (maps->list != NULL)
+		munmap(maps->list, maps->capacity * sizeof(*maps->list));
+	if (maps->chains != NULL)
+		munmap(maps->chains, (maps->mask + 1ull) * sizeof(*maps->chains));
 	pool_destroy(maps->pool);
+	peers_destroy(maps->peers);
+	hosts_destroy(maps->hosts);
 	free(maps);
 }
 
-struct pool *
-maps_pool(const struct maps *maps)
-{
-	return maps->pool;
-}
-
-session_ref
-maps_by_inside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
-{
-	const struct session_key4 key = key_of(KIND_INSIDE, proto, ip, port);
-
-	return session_find(maps->mappings.table, &key);
-}
-
-session_ref
-maps_by_outside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
-{
-	const struct session_key4 key = key_of(KIND_OUTSIDE, proto, ip, port);
-
-	return session_find(maps->mappings.table, &key);
-}
-
-struct mapping *
-maps_of(const struct maps *maps, session_ref ref)
-{
-	return session_record(maps->mappings.table, ref);
-}
-
-session_ref
-maps_add(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port, uint32_t random)
-{
-	const uint32_t outside_ip = pool_address(maps->pool, ip);
-	const uint16_t outside_port =
-		pool_take(maps->pool, outside_ip, proto, port, random);
-
-	if (outside_port == 0)
-		return SESSION_NONE;
-	const session_ref ref = insert(maps, proto, ip, port, outside_ip, outside_port);
-
-	if (ref == SESSION_NONE)
-		pool_free(maps->pool, outside_ip, proto, outside_port);
-	return ref;
-}
-
-session_ref
-maps_adopt(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port,
-	uint32_t outside_ip, uint16_t outside_port)
-{
-	session_ref ref = maps_by_inside(maps, proto, ip, port);
-
-	if (ref != SESSION_NONE) {
-		const struct mapping *m = maps_of(maps, ref);
-
-		return m->out.src == outside_ip && m->out.sport == outside_port
-			       ? ref
-			       : SESSION_NONE;
-	}
-	if (!pool_covers(maps->pool, outside_ip, outside_port) ||
-		!pool_mark(maps->pool, outside_ip, proto, outside_port))
-		return SESSION_NONE;
-	ref = insert(maps, proto, ip, port, outside_ip, outside_port);
-	if (ref == SESSION_NONE)
-		pool_free(maps->pool, outside_ip, proto, outside_port);
-	return ref;
-}
-
-void
-maps_get(struct maps *maps, session_ref ref)
-{
-	maps_of(maps, ref)->n_sessions++;
-}
-
-void
-maps_put(struct maps *maps, session_ref ref)
-{
-	struct mapping *m = maps_of(maps, ref);
-
-	if (--m->n_sessions > 0 || m->is_static)
-		return;
-	pool_free(maps->pool, m->out.src, m->out.proto, m->out.sport);
-	session_delete(maps->mappings.table, ref);
-}
-
-/* ---- counters ---- */
-
-struct session_key4
-maps_peer_key(uint8_t proto, uint32_t ip, uint16_t port, uint32_t peer)
-{
-	struct session_key4 key = key_of(MAPS_PEER, proto, ip, port);
-
-	key.dst = peer;
-	return key;
-}
-
-struct session_key4
-maps_host_key(uint32_t ip)
-{
-	return key_of(MAPS_HOST, 0, ip, 0);
-}
-
-uint32_t
-maps_counted(const struct maps *maps, const struct session_key4 *key)
-{
-	const session_ref ref = session_find(maps->counters.table, key);
-	const struct counter *counter;
-
-	if (ref == SESSION_NONE)
-		return 0;
-	counter = session_record(maps->counters.table, ref);
-	return (uint32_t)counter->n;
-}
-
-void
-maps_count(struct maps *maps, const struct session_key4 *key)
-{
-	struct session_table *table = maps->counters.table;
-	session_ref ref = session_find(table, key);
-
-	if (ref == SESSION_NONE) {
-		ref = session_new(table);
-		assert(ref != SESSION_NONE); /* each session counts with two keys */
-		((struct counter *)session_record(table, ref))->key = *key;
-		session_commit(table, ref, UINT64_MAX);
-	}
-	((struct counter *)session_record(table, ref))->n++;
-}
-
-void
-maps_uncount(struct maps *maps, const struct session_key4 *key)
-{
-	const session_ref ref = session_find(maps->counters.table, key);
-
-	if (ref == SESSION_NONE)
-		return;
-	struct counter *counter = session_record(maps->counters.table, ref);
-
-	if (--counter->n == 0)
-		session_delete(maps->counters.table, ref);
-}
-
-uint32_t
-maps_total(const struct maps *maps)
-{
-	return session_count(maps->mappings.table);
-}
-
-/* ---- inside ---- */
-
-/* Pages come when they are used: a table for many sessions costs little while there are
- * few. */
 static int
-store_open(struct store *store, const struct session_spec *spec, uint32_t n,
-	uint64_t seed, struct err *err)
+add_static(struct maps *maps, const struct config_static *s)
 {
-	store->size = session_region_size(spec, n);
-	void *mem = mmap(NULL, store->size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	const uint32_t outside = htonl(net_addr_v4(&s->outside.addr));
+	const uint32_t inside = htonl(net_addr_v4(&s->inside.addr));
+	const int address = pool_find(maps->pool, outside);
+	const uint8_t proto = (uint8_t)s->proto;
 
-	if (mem == MAP_FAILED)
-		return err_set(err, ERR_NO_RESOURCE, "max-sessions", NULL,
-			"no memory for %u sessions", n);
-	store->mem = mem;
-	return session_open(&store->table, spec, mem, store->size, seed, 0, err);
-}
+	for (uint32_t i = 0;
+		i <= (uint32_t)(s->outside.ports.last - s->outside.ports.first); i++) {
+		const uint16_t port = (uint16_t)(s->outside.ports.first + i);
 
-static void
-store_close(struct store *store)
-{
-	session_close(store->table);
-	if (store->mem != NULL)
-		munmap(store->mem, store->size);
-}
+		if (!pool_mark(maps->pool, address, proto, port))
+			return -EEXIST;
+		const map_ref ref = insert(maps, proto, inside,
+			(uint16_t)(s->inside.ports.first + i), address, port);
 
-static session_ref
-insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port, uint32_t outside_ip,
-	uint16_t outside_port)
-{
-	struct session_table *table = maps->mappings.table;
-	const session_ref ref = session_new(table);
-
-	if (ref == SESSION_NONE)
-		return SESSION_NONE;
-	struct mapping *m = maps_of(maps, ref);
-
-	m->in = key_of(KIND_INSIDE, proto, ip, port);
-	m->out = key_of(KIND_OUTSIDE, proto, outside_ip, outside_port);
-	m->n_sessions = m->is_static = 0;
-	return session_commit(table, ref, UINT64_MAX) == 0 ? ref : SESSION_NONE;
+		if (ref == MAP_NONE)
+			return -ENOSPC;
+		maps->list[ref].is_static = true;
+	}
+	return 0;
 }
 
 static int
 add_statics(struct maps *maps, const struct config *config)
 {
-	for (unsigned i = 0; i < config->n_statics; i++) {
-		const struct config_static *s = &config->statics[i];
-		const uint32_t outside = htonl(net_addr_v4(&s->outside.addr));
-		const uint8_t proto = (uint8_t)s->proto;
+	int rc = 0;
 
-		if (!pool_mark(maps->pool, outside, proto, s->outside.port))
-			return -EEXIST;
-		const session_ref ref =
-			insert(maps, proto, htonl(net_addr_v4(&s->inside.addr)),
-				s->inside.port, outside, s->outside.port);
+	for (unsigned i = 0; i < config->n_statics && rc == 0; i++)
+		if (config->statics[i].outside.ports.first > 0)
+			rc = add_static(maps, &config->statics[i]);
+	return rc;
+}
 
-		if (ref == SESSION_NONE)
-			return -ENOSPC;
-		maps_of(maps, ref)->is_static = 1;
+/* ---- lookup ---- */
+
+static inline uint32_t *
+chain_of(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
+{
+	const uint64_t key = ((uint64_t)ip << 32 | (uint64_t)port << 8 | proto);
+	const unsigned __int128 product =
+		(unsigned __int128)(key ^ maps->secret[0]) * (maps->secret[1] + key);
+
+	return &maps->chains[((uint64_t)product ^ (uint64_t)(product >> 64)) &
+			     maps->mask];
+}
+
+static inline bool
+is_inside_end(const struct mapping *m, uint8_t proto, uint32_t ip, uint16_t port)
+{
+	return m->in_ip == ip && m->in_port == port && m->proto == proto;
+}
+
+map_ref
+maps_by_inside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
+{
+	/* chains hold numbers + 1, so that empty pages are empty chains */
+	map_ref ref = *chain_of(maps, proto, ip, port) - 1;
+
+	while (ref != MAP_NONE && !is_inside_end(&maps->list[ref], proto, ip, port))
+		ref = maps->list[ref].next;
+	return ref;
+}
+
+map_ref
+maps_by_outside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
+{
+	return pool_owner(maps->pool, pool_find(maps->pool, ip), proto, port);
+}
+
+/* ---- made and ended ---- */
+
+static void
+tell(const struct maps_env *env, const struct mapping *m, bool ended)
+{
+	if (!env->config->log.mappings || env->config->port_blocks.size > 0)
+		return;
+	journal_add(env->journal, &(struct journal_event){.at_ns = env->now_ns,
+					  .what = JOURNAL_MAPPING,
+					  .ended = ended,
+					  .proto = m->proto,
+					  .inside_ip = m->in_ip,
+					  .inside_port = m->in_port,
+					  .outside_ip = m->out_ip,
+					  .outside_port = m->out_port});
+}
+
+map_ref
+maps_add(struct maps *maps, const struct maps_env *env, uint8_t proto, uint32_t ip,
+	uint16_t port, enum maps_result *result)
+{
+	const int address = pool_pair(maps->pool, ip);
+	struct pool_want want = {.proto = proto,
+		.source_port = port,
+		.random = env->random,
+		.parity = env->config->port_parity && proto != PKT_PROTO_ICMP};
+	map_ref ref;
+
+	*result = MAPS_NO_PORT;
+	if (address < 0)
+		return MAP_NONE;
+	const uint16_t outside_port = take_port(maps, env, ip, address, &want, result);
+
+	if (outside_port == 0)
+		return MAP_NONE;
+	ref = insert(maps, proto, ip, port, address, outside_port);
+	if (ref == MAP_NONE) { /* there is one more than sessions, so it cannot be */
+		pool_free(maps->pool, address, proto, outside_port, 0);
+		return MAP_NONE;
 	}
+	tell(env, maps_of(maps, ref), false);
+	*result = MAPS_OK;
+	return ref;
+}
+
+map_ref
+maps_adopt(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port,
+	uint32_t outside_ip, uint16_t outside_port)
+{
+	const int address = pool_find(maps->pool, outside_ip);
+	const map_ref ref = maps_by_inside(maps, proto, ip, port);
+
+	if (ref != MAP_NONE) {
+		const struct mapping *m = maps_of(maps, ref);
+
+		return m->out_ip == outside_ip && m->out_port == outside_port ? ref
+									      : MAP_NONE;
+	}
+	if (address < 0 || pool_is_dedicated(maps->pool, address) ||
+		!pool_covers(maps->pool, outside_port) ||
+		!adopt_port(maps, ip, address, proto, outside_port))
+		return MAP_NONE;
+	return insert(maps, proto, ip, port, address, outside_port);
+}
+
+void
+maps_get(struct maps *maps, map_ref ref)
+{
+	maps_of(maps, ref)->n_sessions++;
+}
+
+void
+maps_put(struct maps *maps, const struct maps_env *env, map_ref ref, bool closed)
+{
+	struct mapping *m = maps_of(maps, ref);
+
+	if (--m->n_sessions > 0 || m->is_static)
+		return;
+	tell(env, m, true);
+	give_back(maps, env, m, closed);
+	erase(maps, ref);
+}
+
+uint32_t
+maps_total(const struct maps *maps)
+{
+	return __atomic_load_n(&maps->count, __ATOMIC_RELAXED);
+}
+
+static map_ref
+insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port, int address,
+	uint16_t outside_port)
+{
+	uint32_t *chain = chain_of(maps, proto, ip, port);
+	map_ref ref = maps->free;
+
+	if (ref != MAP_NONE)
+		maps->free = maps->list[ref].next;
+	else if (maps->used < maps->capacity)
+		ref = maps->used++;
+	else
+		return MAP_NONE;
+	maps->list[ref] = (struct mapping){.in_ip = ip,
+		.in_port = port,
+		.proto = proto,
+		.out_ip = pool_ip(maps->pool, address),
+		.out_port = outside_port,
+		.address = (uint16_t)address,
+		.next = *chain - 1};
+	*chain = ref + 1;
+	pool_own(maps->pool, address, proto, outside_port, ref);
+	__atomic_store_n(&maps->count, maps->count + 1, __ATOMIC_RELAXED);
+	return ref;
+}
+
+static void
+erase(struct maps *maps, map_ref ref)
+{
+	struct mapping *m = maps_of(maps, ref);
+	uint32_t *chain = chain_of(maps, m->proto, m->in_ip, m->in_port);
+
+	if (*chain - 1 == ref) {
+		*chain = m->next + 1;
+	} else {
+		struct mapping *before = maps_of(maps, *chain - 1);
+
+		while (before->next != ref)
+			before = maps_of(maps, before->next);
+		before->next = m->next;
+	}
+	m->next = maps->free;
+	maps->free = ref;
+	__atomic_store_n(&maps->count, maps->count - 1, __ATOMIC_RELAXED);
+}
+
+/* ---- ports of a host: limits and blocks ---- */
+
+static void
+tell_block(const struct maps *maps, const struct maps_env *env, uint32_t ip, int address,
+	uint16_t first, bool ended)
+{
+	if (!env->config->log.mappings)
+		return;
+	journal_add(env->journal,
+		&(struct journal_event){.at_ns = env->now_ns,
+			.what = JOURNAL_BLOCK,
+			.ended = ended,
+			.inside_ip = ip,
+			.outside_ip = pool_ip(maps->pool, address),
+			.outside_port = first,
+			.last_port =
+				(uint16_t)(first + env->config->port_blocks.size - 1)});
+}
+
+static uint16_t
+take_in(struct maps *maps, const struct maps_env *env, int address,
+	struct host_block *block, struct pool_want *want)
+{
+	const uint32_t last = block->first + env->config->port_blocks.size - 1;
+
+	want->within = (struct net_ports){block->first, (uint16_t)last};
+	const uint16_t port = pool_take(maps->pool, address, want);
+
+	if (port != 0)
+		block->n_used++;
+	return port;
+}
+
+/* From the blocks that the host has, else from one more. */
+static uint16_t
+take_of_blocks(struct maps *maps, const struct maps_env *env, struct host *host,
+	int address, struct pool_want *want, enum maps_result *result)
+{
+	uint16_t port = 0;
+
+	for (unsigned i = 0; i < host->n_blocks && port == 0; i++)
+		port = take_in(maps, env, address, &host->blocks[i], want);
+	if (port != 0)
+		return port;
+	*result = MAPS_HOST_PORTS;
+	if (host->n_blocks >= env->config->port_blocks.max_per_host)
+		return 0;
+	*result = MAPS_NO_PORT;
+	const uint16_t first = pool_take_block(maps->pool, address, want->random);
+
+	if (first == 0)
+		return 0;
+	struct host_block *block = hosts_add_block(host, first);
+
+	port = take_in(maps, env, address, block, want);
+	if (port != 0) {
+		tell_block(maps, env, host->key.src, address, first, false);
+		return port;
+	}
+	pool_free_block(maps->pool, address, first, 0); /* static mappings have it all */
+	hosts_drop_block(host, block);
 	return 0;
+}
+
+static uint16_t
+take_port(struct maps *maps, const struct maps_env *env, uint32_t ip, int address,
+	struct pool_want *want, enum maps_result *result)
+{
+	const uint32_t limit = env->config->max_ports_per_host;
+	uint16_t port;
+
+	if (maps->hosts == NULL)
+		return pool_take(maps->pool, address, want);
+	struct host *host = hosts_get(maps->hosts, ip);
+
+	if (host == NULL)
+		return 0;
+	*result = MAPS_HOST_PORTS;
+	if (limit > 0 && host->n_ports >= limit)
+		return 0;
+	*result = MAPS_NO_PORT;
+	if (env->config->port_blocks.size > 0)
+		port = take_of_blocks(maps, env, host, address, want, result);
+	else
+		port = pool_take(maps->pool, address, want);
+	if (port != 0)
+		host->n_ports++;
+	else
+		hosts_put(maps->hosts, host);
+	return port;
+}
+
+/* The host's block that holds the port, taken if nobody has it. False: another host has
+ * it. *block is null where there are no blocks. */
+static bool
+adopt_block(struct maps *maps, struct host *host, int address, uint16_t port,
+	struct host_block **block)
+{
+	const uint16_t first = pool_block_of(maps->pool, port);
+
+	*block = NULL;
+	if (first == 0)
+		return true;
+	*block = hosts_block(host, first);
+	if (*block == NULL && host->n_blocks < CONFIG_MAX_BLOCKS &&
+		pool_mark_block(maps->pool, address, port) != 0)
+		*block = hosts_add_block(host, first);
+	return *block != NULL;
+}
+
+/* A port that a session had before these maps. */
+static bool
+adopt_port(struct maps *maps, uint32_t ip, int address, uint8_t proto, uint16_t port)
+{
+	struct host_block *block;
+
+	if (!pool_mark(maps->pool, address, proto, port))
+		return false;
+	if (maps->hosts == NULL)
+		return true;
+	struct host *host = hosts_get(maps->hosts, ip);
+
+	if (host == NULL || !adopt_block(maps, host, address, port, &block)) {
+		pool_free(maps->pool, address, proto, port, 0);
+		return false;
+	}
+	if (block != NULL)
+		block->n_used++;
+	host->n_ports++;
+	return true;
+}
+
+static void
+give_back(struct maps *maps, const struct maps_env *env, const struct mapping *m,
+	bool closed)
+{
+	const uint64_t time = env->config->port_rest.time;
+	const uint64_t until = time == 0 ? 0 : env->now_ns + time;
+	struct host *host =
+		maps->hosts == NULL ? NULL : hosts_find(maps->hosts, m->in_ip);
+	struct host_block *block = NULL;
+
+	if (host != NULL)
+		block = hosts_block(host, pool_block_of(maps->pool, m->out_port));
+	/* in a block it is the same host's again: the block rests in its place */
+	pool_free(maps->pool, m->address, m->proto, m->out_port,
+		closed || block != NULL ? 0 : until);
+	if (block != NULL && --block->n_used == 0) {
+		tell_block(maps, env, m->in_ip, m->address, block->first, true);
+		pool_free_block(maps->pool, m->address, block->first, until);
+		hosts_drop_block(host, block);
+	}
+	if (host != NULL) {
+		host->n_ports--;
+		hosts_put(maps->hosts, host);
+	}
 }

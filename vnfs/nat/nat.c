@@ -8,6 +8,8 @@
 #include <rte_prefetch.h>
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/nat/check.h"
+#include "vnfs/nat/fragments.h"
+#include "vnfs/nat/show.h"
 #include "vnfs/nat/translate.h"
 
 #define QUERY_LIMIT 1000 /* sessions in one answer, unless asked for fewer */
@@ -22,11 +24,12 @@ struct nat_built {		     /* of one configuration */
 	struct maps *maps; /* its own, or those of an earlier one that lives on in this */
 	bool maps_are_ours;
 	struct net_range default_pool;
+	struct direct direct;
 };
 
 static const struct vnf_reason_info reasons[] = {
 	L3_REASONS,
-	TRANSLATE_REASONS,
+	NAT_REASONS,
 	{0},
 };
 
@@ -80,7 +83,9 @@ nat_close(struct vnf *vnf)
 	nat_destroy(vnf, nat->built);
 	l3_close(&nat->l3);
 	table_close(&nat->table);
-	frags_destroy(nat->frags);
+	fragments_close(nat);
+	strangers_close(&nat->strangers);
+	journal_close(&nat->journal);
 	free(nat);
 	vnf->self = NULL;
 }
@@ -96,13 +101,18 @@ nat_open(struct vnf *vnf, const void *config, struct err *err)
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
 	vnf->self = nat;
 	nat->shares = vnf->scaled;
+	ident_init(&nat->ident, vnf->seed);
 	int rc = l3_open(&nat->l3, vnf, vnf->state, &l3_ops, nat, err);
 
 	if (rc == 0)
 		rc = table_open(&nat->table, (uint8_t *)vnf->state + used,
-			vnf->state_size - used, vnf->seed, err);
+			vnf->state_size - used, vnf->seed, &nat->journal, err);
 	if (rc == 0)
-		rc = frags_create(&nat->frags, vnf->seed, err);
+		rc = fragments_open(nat, err);
+	if (rc == 0)
+		rc = strangers_open(&nat->strangers, err);
+	if (rc == 0)
+		rc = journal_open(&nat->journal, err);
 	if (rc < 0)
 		nat_close(vnf);
 	return rc;
@@ -200,6 +210,7 @@ nat_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
 		return rc;
 	}
 	build_ifaces(vnf, built);
+	direct_init(&built->direct, built->config);
 	if (config->max_sessions > table_capacity(&nat->table))
 		rc = err_set(&err, ERR_STATE, "max-sessions",
 			"deploy the NAT anew to let it have more",
@@ -231,7 +242,8 @@ nat_swap(struct vnf *vnf, void *arg)
 	nat->config = built->config;
 	nat->routes = built->routes;
 	l3_swap(&nat->l3, &built->l3);
-	table_use(&nat->table, built->config, built->maps);
+	nat->direct = &built->direct;
+	table_use(&nat->table, built->config, built->maps, &built->direct);
 	return before;
 }
 
@@ -242,7 +254,10 @@ nat_tick(struct vnf *vnf)
 
 	l3_tick(&nat->l3);
 	table_expire(&nat->table, vnf->now_ns);
-	frags_expire(nat->frags, vnf->now_ns);
+	reasm_tick(nat->reasm);
+	translate_strangers(nat);
+	journal_flush(&nat->journal, vnf->name, nat->config->log.rate,
+		vnf->wall_offset_ns, vnf->now_ns);
 }
 
 /* ---- packets ---- */
@@ -275,6 +290,15 @@ collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
 	}
 }
 
+static inline vnf_verdict
+decide(struct nat *nat, unsigned cp, struct translate_pkt *work)
+{
+	if (unlikely(work->pkt.info.fragment && work->pkt.info.family == 4))
+		return fragments_pass(
+			nat, work, cp == CONFIG_INSIDE ? translate_out : translate_in);
+	return cp == CONFIG_INSIDE ? translate_out(nat, work) : translate_in(nat, work);
+}
+
 static void
 nat_process(struct vnf *vnf, struct vnf_burst *burst)
 {
@@ -290,13 +314,9 @@ nat_process(struct vnf *vnf, struct vnf_burst *burst)
 		session_find_bulk(nat->table.sessions, k.keys, k.n, k.refs);
 	for (unsigned i = 0; i < k.n; i++)
 		work[k.at[i]].ref = k.refs[i];
-	for (unsigned i = 0; i < burst->n; i++) {
-		if (burst->verdicts[i] != L3_ACCEPT)
-			continue;
-		burst->verdicts[i] = burst->cp == CONFIG_INSIDE
-					     ? translate_out(nat, &work[i])
-					     : translate_in(nat, &work[i]);
-	}
+	for (unsigned i = 0; i < burst->n; i++)
+		if (likely(burst->verdicts[i] == L3_ACCEPT))
+			burst->verdicts[i] = decide(nat, burst->cp, &work[i]);
 }
 
 /* ---- looking inside ---- */
@@ -305,11 +325,17 @@ static json_t *
 nat_stats(struct vnf *vnf)
 {
 	const struct nat *nat = vnf->self;
-	const uint32_t mappings = nat->newest == NULL ? 0 : maps_total(nat->newest->maps);
+	const struct maps *maps = nat->newest == NULL ? NULL : nat->newest->maps;
+	const struct journal *journal = &nat->journal;
 
-	return json_pack("{s:i, s:i, s:i}", "sessions",
-		(int)session_count(nat->table.sessions), "mappings", (int)mappings,
-		"neighbours", (int)neigh_count(nat->l3.neigh));
+	return json_pack("{s:i, s:i, s:i, s:i, s:i, s:{s:I, s:I}}", "sessions",
+		(int)session_count(nat->table.sessions), "mappings",
+		maps == NULL ? 0 : (int)maps_total(maps), "neighbours",
+		(int)neigh_count(nat->l3.neigh), "restingPorts",
+		maps == NULL ? 0 : (int)pool_resting(maps->pool), "heldFragments",
+		(int)reasm_held(nat->reasm), "log", "lines",
+		(json_int_t)__atomic_load_n(&journal->told, __ATOMIC_RELAXED), "lost",
+		(json_int_t)__atomic_load_n(&journal->lost, __ATOMIC_RELAXED));
 }
 
 static uint32_t
@@ -332,7 +358,7 @@ nat_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err
 		return json_pack("{s:o}", "neighbours",
 			neigh_to_json(nat->l3.neigh, config_cps, vnf->now_ns));
 	if (strcmp(what, "sessions") == 0)
-		return table_to_json(&nat->table, number_arg(args, "from", 0),
+		return show_sessions(&nat->table, number_arg(args, "from", 0),
 			number_arg(args, "limit", QUERY_LIMIT), vnf->now_ns);
 	err_set(err, ERR_UNSUPPORTED, "what", "ask for sessions or neighbours",
 		"a NAT cannot tell about '%s'", what);
@@ -369,7 +395,8 @@ static const struct vnf_type nat = {
 	.reasons = reasons,
 	.fields = config_fields,
 	.config_size = sizeof(struct config),
-	.state_version = 1,
+	.state_version = 2,
+	.state_oldest = 1,
 	.check = check_config,
 	.state_size = nat_state_size,
 	.open = nat_open,

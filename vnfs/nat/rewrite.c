@@ -5,17 +5,70 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 
+#define PROTO_DCCP    33
+#define PROTO_UDPLITE 136
+
+struct l4_layout { /* offsets in the L4 header */
+	uint8_t sport, dport;
+	uint8_t csum;	/* 0: none that a NAT must mend */
+	bool ports;	/* or an identifier */
+	bool addresses; /* the checksum covers them (pseudo-header) */
+};
+
+static const struct l4_layout layouts[256] = {
+	[PKT_PROTO_TCP] = {offsetof(struct pkt_tcp, sport),
+		offsetof(struct pkt_tcp, dport), offsetof(struct pkt_tcp, csum), true,
+		true},
+	[PKT_PROTO_UDP] = {offsetof(struct pkt_udp, sport),
+		offsetof(struct pkt_udp, dport), offsetof(struct pkt_udp, csum), true,
+		true},
+	[PKT_PROTO_ICMP] = {offsetof(struct pkt_icmp, echo.id),
+		offsetof(struct pkt_icmp, echo.id), offsetof(struct pkt_icmp, csum), true,
+		false},
+	[PROTO_DCCP] = {.csum = 6, .addresses = true},
+	[PROTO_UDPLITE] = {.csum = 6, .addresses = true},
+};
+
 static void patch(uint8_t *ip, uint8_t *l4, const struct pkt_info *info,
-	enum rewrite_side side, uint32_t addr, uint16_t port);
+	enum rewrite_side side, uint32_t addr, const uint16_t *port);
 static void remember(
-	struct pkt_info *info, enum rewrite_side side, uint32_t ip, uint16_t port);
+	struct pkt_info *info, enum rewrite_side side, uint32_t ip, const uint16_t *port);
 
 void
 rewrite(uint8_t *frame, struct pkt_info *info, enum rewrite_side side, uint32_t ip,
 	uint16_t port)
 {
-	patch(frame + info->l3, frame + info->l4, info, side, ip, port);
-	remember(info, side, ip, port);
+	const uint16_t *new_port = layouts[info->proto].ports ? &port : NULL;
+
+	patch(frame + info->l3, frame + info->l4, info, side, ip, new_port);
+	remember(info, side, ip, new_port);
+}
+
+void
+rewrite_address(
+	uint8_t *frame, struct pkt_info *info, enum rewrite_side side, uint32_t ip)
+{
+	patch(frame + info->l3, frame + info->l4, info, side, ip, NULL);
+	remember(info, side, ip, NULL);
+}
+
+void
+rewrite_ident(uint8_t *frame, struct pkt_info *info, uint16_t id)
+{
+	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + info->l3);
+	const uint16_t before = ip->id;
+
+	ip->id = htons(id);
+	ip->csum = csum_update16(ip->csum, before, ip->id);
+	info->frag_id = id;
+}
+
+bool
+rewrite_needs_ident(const uint8_t *frame, const struct pkt_info *info)
+{
+	const uint8_t flags = frame[info->l3 + offsetof(struct pkt_ip4, frag_off)];
+
+	return info->fragment || !(flags & PKT_IP4_DF >> 8);
 }
 
 bool
@@ -30,88 +83,108 @@ rewrite_quoted_parse(
 	       csum_finish(csum_add(0, ip, quoted->l4)) == 0;
 }
 
+/* The error's own checksum changes by what changes in the headers that it quotes. */
 void
 rewrite_quoted(uint8_t *frame, struct pkt_info *info, struct pkt_info *quoted,
 	enum rewrite_side side, uint32_t ip, uint16_t port)
 {
-	uint8_t *quote = frame + info->l4 + PKT_ICMP_LEN;
+	struct pkt_icmp *icmp = (struct pkt_icmp *)(frame + info->l4);
+	uint8_t *quote = (uint8_t *)(icmp + 1);
+	uint8_t before[60 + offsetof(struct pkt_tcp, csum) + 2];
 	const enum rewrite_side own = side == REWRITE_SRC ? REWRITE_DST : REWRITE_SRC;
+	const uint16_t *new_port = layouts[quoted->proto].ports ? &port : NULL;
+	size_t len = quoted->l4 + offsetof(struct pkt_tcp, csum) + 2;
 
-	patch(quote, quote + quoted->l4, quoted, side, ip, port);
-	remember(quoted, side, ip, port);
-	patch(frame + info->l3, NULL, info, own, ip, 0);
-	remember(info, own, ip, 0);
-	csum_l4_set(frame, info);
+	if (len > (quoted->end & ~1u))
+		len = quoted->end & ~1u;
+	memcpy(before, quote, len);
+	patch(quote, quote + quoted->l4, quoted, side, ip, new_port);
+	remember(quoted, side, ip, new_port);
+	icmp->csum = csum_update(icmp->csum, before, quote, len);
+	patch(frame + info->l3, NULL, info, own, ip, NULL);
+	remember(info, own, ip, NULL);
 }
 
-/* The checksum of L4 changes with the address too where it covers the pseudo-header. */
+/* What a sum of 16-bit words changes by: RFC 1624 equation 3 in two halves. */
+static inline uint32_t
+change16(uint16_t before, uint16_t after)
+{
+	return (uint32_t)(uint16_t)~before + after;
+}
+
+static inline uint32_t
+change32(uint32_t before, uint32_t after)
+{
+	return change16((uint16_t)before, (uint16_t)after) +
+	       change16((uint16_t)(before >> 16), (uint16_t)(after >> 16));
+}
+
+static inline uint16_t
+apply(uint16_t csum, uint32_t change)
+{
+	uint32_t sum = (uint16_t)~csum + change;
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
+}
+
 static void
-patch_l4_csum(uint16_t *csum, const struct pkt_info *info, uint32_t old_ip,
-	uint32_t new_ip, uint16_t old_port, uint16_t new_port)
+patch_l4(uint8_t *l4, const struct pkt_info *info, enum rewrite_side side,
+	uint32_t change, const uint16_t *port)
 {
-	if (info->proto == PKT_PROTO_UDP && *csum == 0)
+	const struct l4_layout *layout = &layouts[info->proto];
+	uint16_t before, after, csum;
+
+	if (!layout->addresses)
+		change = 0;
+	if (port != NULL) {
+		uint8_t *at = l4 + (side == REWRITE_SRC ? layout->sport : layout->dport);
+
+		memcpy(&before, at, 2);
+		after = htons(*port);
+		memcpy(at, &after, 2);
+		change += change16(before, after);
+	}
+	/* a quoted packet may end before its TCP checksum */
+	if (layout->csum == 0 || info->l4 + layout->csum + 2u > info->end)
 		return;
-	if (info->proto != PKT_PROTO_ICMP)
-		*csum = csum_update32(*csum, old_ip, new_ip);
-	*csum = csum_update16(*csum, old_port, new_port);
-	if (info->proto == PKT_PROTO_UDP && *csum == 0)
-		*csum = 0xffff;
+	memcpy(&csum, l4 + layout->csum, 2);
+	if (info->proto == PKT_PROTO_UDP && csum == 0)
+		return;
+	csum = apply(csum, change);
+	if (csum == 0 && info->proto == PKT_PROTO_UDP)
+		csum = 0xffff;
+	memcpy(l4 + layout->csum, &csum, 2);
 }
 
-/* Where the port or identifier stands in the L4 header. */
-static unsigned
-port_offset(uint8_t proto, enum rewrite_side side)
-{
-	if (proto == PKT_PROTO_ICMP)
-		return offsetof(struct pkt_icmp, echo.id);
-	return side == REWRITE_SRC ? offsetof(struct pkt_tcp, sport)
-				   : offsetof(struct pkt_tcp, dport);
-}
-
-static unsigned
-csum_offset(uint8_t proto)
-{
-	if (proto == PKT_PROTO_TCP)
-		return offsetof(struct pkt_tcp, csum);
-	return proto == PKT_PROTO_UDP ? offsetof(struct pkt_udp, csum)
-				      : offsetof(struct pkt_icmp, csum);
-}
-
-/* l4 null: only the address. A quoted packet may end before its TCP checksum. */
+/* l4 null: only the IP header. port null: it stays. */
 static void
 patch(uint8_t *ip, uint8_t *l4, const struct pkt_info *info, enum rewrite_side side,
-	uint32_t addr, uint16_t port)
+	uint32_t addr, const uint16_t *port)
 {
 	struct pkt_ip4 *h = (struct pkt_ip4 *)ip;
-	const uint16_t new_port = htons(port);
-	uint16_t old_port, csum;
-	uint32_t old;
+	uint8_t *where = (uint8_t *)(side == REWRITE_SRC ? &h->src : &h->dst);
+	uint32_t before;
 
-	memcpy(&old, side == REWRITE_SRC ? &h->src : &h->dst, 4);
-	memcpy(side == REWRITE_SRC ? &h->src : &h->dst, &addr, 4);
-	h->csum = csum_update32(h->csum, old, addr);
-	if (l4 == NULL || !info->first)
-		return;
-	uint8_t *where = l4 + port_offset(info->proto, side);
-	uint8_t *sum = l4 + csum_offset(info->proto);
+	memcpy(&before, where, 4);
+	memcpy(where, &addr, 4);
+	const uint32_t change = change32(before, addr);
 
-	memcpy(&old_port, where, 2);
-	memcpy(where, &new_port, 2);
-	if (info->l4 + csum_offset(info->proto) + 2u > info->end)
-		return;
-	memcpy(&csum, sum, 2);
-	patch_l4_csum(&csum, info, old, addr, old_port, new_port);
-	memcpy(sum, &csum, 2);
+	h->csum = apply(h->csum, change);
+	if (l4 != NULL && info->first)
+		patch_l4(l4, info, side, change, port);
 }
 
 static void
-remember(struct pkt_info *info, enum rewrite_side side, uint32_t ip, uint16_t port)
+remember(struct pkt_info *info, enum rewrite_side side, uint32_t ip, const uint16_t *port)
 {
 	memcpy(side == REWRITE_SRC ? info->src : info->dst, &ip, 4);
+	if (port == NULL)
+		return;
 	if (info->proto == PKT_PROTO_ICMP)
-		info->sport = info->dport = port;
+		info->sport = info->dport = *port;
 	else if (side == REWRITE_SRC)
-		info->sport = port;
+		info->sport = *port;
 	else
-		info->dport = port;
+		info->dport = *port;
 }

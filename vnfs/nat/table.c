@@ -1,11 +1,15 @@
 /* table.c: the sessions of a NAT; see table.h. */
 #include "vnfs/nat/table.h"
-#include <arpa/inet.h>
 #include <string.h>
+#include <rte_branch_prediction.h>
 #include "dataplane/pkt/hdr.h"
 #include "vnfs/nat/tcp.h"
 
-#define DUE_BATCH 64
+#define ECHO_REPLY    0
+#define ECHO_REQUEST  8
+#define DUE_BATCH     64
+#define SHARE_TRIES   16			   /* ports looked at for one to share */
+#define REFRESH_EARLY (1ull << SESSION_TICK_SHIFT) /* times are written so coarsely */
 
 enum { KIND_OUT = 1, KIND_IN = 2 }; /* the direction of the packets that a key is of */
 
@@ -17,14 +21,22 @@ static const struct session_spec spec = {.record_size = sizeof(struct table_sess
 	.n_keys = 2,
 	.version = 1};
 
-static bool adopt(struct table *table, session_ref ref);
-static void end(struct table *table, session_ref ref);
-static session_ref add(struct table *table, const struct mapping *mapping,
-	session_ref map, const struct session_key4 *in, uint64_t now_ns,
-	enum table_result *result);
+static void adopt_all(struct table *table, uint8_t guests);
+static bool adopt(struct table *table, struct table_session *s);
+static void end(struct table *table, session_ref ref, uint64_t now_ns);
+static bool admit(
+	struct table *table, uint32_t ip, uint64_t now_ns, enum table_result *result);
+static void forget_idle(struct table *table, uint32_t ip);
+static session_ref add_mapped(struct table *table, const struct session_key4 *key,
+	uint64_t now_ns, enum table_result *result);
+static session_ref add_alone(struct table *table, const struct session_key4 *key,
+	uint64_t now_ns, enum table_result *result);
+static session_ref add(struct table *table, const struct table_session *draft,
+	uint64_t now_ns, enum table_result *result);
+static bool has_host(const struct table *table, const struct table_session *guest);
+static void promote(struct table *table, struct table_session *s);
 static uint64_t timeout_of(const struct config *config, uint8_t proto, uint8_t tcp);
-static bool passes_filter(const struct table *table, const struct mapping *mapping,
-	const struct session_key4 *key);
+static bool passes_filter(const struct table *table, map_ref map, uint32_t peer);
 static uint32_t next_random(struct table *table);
 
 /* ---- life ---- */
@@ -36,9 +48,10 @@ table_region_size(uint32_t n_sessions)
 }
 
 int
-table_open(struct table *table, void *mem, size_t size, uint64_t seed, struct err *err)
+table_open(struct table *table, void *mem, size_t size, uint64_t seed,
+	struct journal *journal, struct err *err)
 {
-	*table = (struct table){.random = seed | 1};
+	*table = (struct table){.random = seed | 1, .journal = journal};
 	return session_prepare(&table->sessions, &spec, mem, size, seed, err);
 }
 
@@ -62,22 +75,32 @@ table_capacity(const struct table *table)
 }
 
 void
-table_use(struct table *table, const struct config *config, struct maps *maps)
+table_use(struct table *table, const struct config *config, struct maps *maps,
+	const struct direct *direct)
 {
 	const bool anew = table->maps != maps;
 
 	table->config = config;
 	table->maps = maps;
+	table->direct = direct;
 	session_set_limit(table->sessions, config->max_sessions);
 	if (!anew)
 		return;
+	adopt_all(table, 0);
+	adopt_all(table, TABLE_GUEST); /* theirs is there by now, or gone */
+}
+
+static void
+adopt_all(struct table *table, uint8_t guests)
+{
 	session_ref next = session_next(table->sessions, SESSION_NONE);
 
 	while (next != SESSION_NONE) {
 		const session_ref ref = next;
+		struct table_session *s = table_of(table, ref);
 
 		next = session_next(table->sessions, ref);
-		if (!adopt(table, ref))
+		if ((s->flags & TABLE_GUEST) == guests && !adopt(table, s))
 			session_delete(table->sessions, ref);
 	}
 }
@@ -96,25 +119,34 @@ is_reply(uint8_t type)
 	return type == 0 || type == 14 || type == 16 || type == 18;
 }
 
-static bool
+static inline bool
+has_ports(uint8_t proto)
+{
+	return proto == PKT_PROTO_TCP || proto == PKT_PROTO_UDP;
+}
+
+/* Other protocols are told apart by addresses alone. */
+static inline void
 make_key(const struct pkt_info *info, int kind, struct session_key4 *key)
 {
-	*key = (struct session_key4){.sport = info->sport,
-		.dport = info->dport,
+	const bool ports = has_ports(info->proto) || info->proto == PKT_PROTO_ICMP;
+
+	*key = (struct session_key4){.sport = ports ? info->sport : 0,
+		.dport = ports ? info->dport : 0,
 		.proto = info->proto,
 		.kind = (uint8_t)kind};
 	memcpy(&key->src, info->src, 4);
 	memcpy(&key->dst, info->dst, 4);
-	return info->family == 4 && info->first;
 }
 
 bool
 table_key_out(const struct pkt_info *info, struct session_key4 *key)
 {
-	if (!make_key(info, KIND_OUT, key))
+	make_key(info, KIND_OUT, key);
+	if (info->family != 4 || !info->first)
 		return false;
-	if (info->proto != PKT_PROTO_ICMP)
-		return info->proto == PKT_PROTO_TCP || info->proto == PKT_PROTO_UDP;
+	if (likely(info->proto != PKT_PROTO_ICMP))
+		return true;
 	key->dport = 0;
 	return is_query(info->icmp_type);
 }
@@ -122,28 +154,36 @@ table_key_out(const struct pkt_info *info, struct session_key4 *key)
 bool
 table_key_in(const struct pkt_info *info, struct session_key4 *key)
 {
-	if (!make_key(info, KIND_IN, key))
+	make_key(info, KIND_IN, key);
+	if (info->family != 4 || !info->first)
 		return false;
-	if (info->proto != PKT_PROTO_ICMP)
-		return info->proto == PKT_PROTO_TCP || info->proto == PKT_PROTO_UDP;
+	if (likely(info->proto != PKT_PROTO_ICMP))
+		return true;
 	key->sport = 0;
 	return is_reply(info->icmp_type);
 }
 
-/* ---- sessions ---- */
-
-struct table_session *
-table_of(const struct table *table, session_ref ref)
+bool
+table_key_answer(const struct pkt_info *info, bool outbound, struct session_key4 *key)
 {
-	return session_record(table->sessions, ref);
+	struct pkt_info answer = *info;
+
+	memcpy(answer.src, info->dst, 16);
+	memcpy(answer.dst, info->src, 16);
+	answer.sport = info->dport;
+	answer.dport = info->sport;
+	answer.icmp_type = outbound ? ECHO_REPLY : ECHO_REQUEST;
+	return outbound ? table_key_in(&answer, key) : table_key_out(&answer, key);
 }
+
+/* ---- sessions ---- */
 
 session_ref
 table_find(struct table *table, const struct session_key4 *key, session_ref ref,
 	uint64_t now_ns)
 {
 	/* what was found at the start of the burst may have ended, or come, within it */
-	if (ref != SESSION_NONE) {
+	if (likely(ref != SESSION_NONE)) {
 		const struct table_session *s = table_of(table, ref);
 		const struct session_key4 *own =
 			session_side(ref) == 0 ? &s->in : &s->out;
@@ -151,11 +191,16 @@ table_find(struct table *table, const struct session_key4 *key, session_ref ref,
 		if (!(s->session.generation & 1) || memcmp(own, key, sizeof(*key)) != 0)
 			ref = SESSION_NONE;
 	}
-	if (ref == SESSION_NONE)
+	if (unlikely(ref == SESSION_NONE))
 		ref = session_find(table->sessions, key);
-	if (ref == SESSION_NONE || table_of(table, ref)->session.expires_ns > now_ns)
+	if (ref == SESSION_NONE)
 		return ref;
-	end(table, ref);
+	const struct table_session *s = table_of(table, ref);
+
+	if (likely(s->session.expires_ns > now_ns &&
+		    (!(s->flags & TABLE_GUEST) || has_host(table, s))))
+		return ref;
+	end(table, ref, now_ns);
 	return SESSION_NONE;
 }
 
@@ -163,23 +208,21 @@ session_ref
 table_add_out(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result)
 {
+	session_ref ref = SESSION_NONE;
+
 	*result = TABLE_NO_MAPPING;
 	if (info->tcp_flags & PKT_TCP_RST)
 		return SESSION_NONE;
-	session_ref map = maps_by_inside(table->maps, key->proto, key->src, key->sport);
-
-	*result = TABLE_NO_PORT;
-	if (map == SESSION_NONE)
-		map = maps_add(table->maps, key->proto, key->src, key->sport,
-			next_random(table));
-	if (map == SESSION_NONE)
+	if (!admit(table, key->src, now_ns, result))
 		return SESSION_NONE;
-	maps_get(table->maps,
-		map); /* holds it, so that it goes if no session comes of it */
-	const session_ref ref =
-		add(table, maps_of(table->maps, map), map, key, now_ns, result);
-
-	maps_put(table->maps, map);
+	if (has_ports(key->proto) || key->proto == PKT_PROTO_ICMP)
+		ref = add_mapped(table, key, now_ns, result);
+	if (ref == SESSION_NONE &&
+		(!(has_ports(key->proto) || key->proto == PKT_PROTO_ICMP) ||
+			(*result == TABLE_NO_PORT && table->config->port_overlapping)))
+		ref = add_alone(table, key, now_ns, result);
+	if (ref == SESSION_NONE)
+		forget_idle(table, key->src);
 	return ref;
 }
 
@@ -187,30 +230,40 @@ session_ref
 table_add_in(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result)
 {
-	const session_ref map =
+	const map_ref map =
 		maps_by_outside(table->maps, key->proto, key->dst, key->dport);
 
 	*result = TABLE_NO_MAPPING;
-	if (map == SESSION_NONE || key->proto == PKT_PROTO_ICMP)
+	if (map == MAP_NONE || !has_ports(key->proto))
 		return SESSION_NONE;
 	if (key->proto == PKT_PROTO_TCP &&
 		(info->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK | PKT_TCP_RST)) !=
 			PKT_TCP_SYN)
 		return SESSION_NONE;
-	const struct mapping *mapping = maps_of(table->maps, map);
+	const struct mapping *m = maps_of(table->maps, map);
 
 	*result = TABLE_FILTERED;
-	if (!passes_filter(table, mapping, key))
+	if (!passes_filter(table, map, key->src) ||
+		!admit(table, m->in_ip, now_ns, result))
 		return SESSION_NONE;
-	const struct session_key4 in = {.src = mapping->in.src,
-		.dst = key->src,
-		.sport = mapping->in.sport,
-		.dport = key->sport,
-		.proto = key->proto,
-		.kind = KIND_OUT};
-	const session_ref ref = add(table, mapping, map, &in, now_ns, result);
+	const bool guest = !m->is_static &&
+			   (key->proto == PKT_PROTO_TCP ||
+				   table->config->refresh == CONFIG_REFRESH_OUTBOUND);
+	const struct table_session draft = {.in = {.src = m->in_ip,
+						    .dst = key->src,
+						    .sport = m->in_port,
+						    .dport = key->sport,
+						    .proto = key->proto,
+						    .kind = KIND_OUT},
+		.out = *key,
+		.mapping = map,
+		.flags = guest ? TABLE_GUEST : 0};
+	const session_ref ref = add(table, &draft, now_ns, result);
 
-	return ref == SESSION_NONE ? ref : ref | 1;
+	if (ref != SESSION_NONE)
+		return ref | 1;
+	forget_idle(table, m->in_ip);
+	return SESSION_NONE;
 }
 
 void
@@ -220,13 +273,25 @@ table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flag
 	struct table_session *s = table_of(table, ref);
 
 	if (s->in.proto == PKT_PROTO_TCP) {
+		/* a reset in answer to a stranger keeps nothing alive */
+		if (unlikely((tcp_flags & PKT_TCP_RST) && outbound &&
+			     (s->flags & TABLE_GUEST)))
+			return;
 		const uint8_t next = tcp_next(s->tcp, outbound, tcp_flags);
 
 		if (next != s->tcp)
 			s->tcp = next;
+	} else if (!outbound && s->in.proto == PKT_PROTO_UDP &&
+		   table->config->refresh == CONFIG_REFRESH_OUTBOUND) {
+		return;
 	}
-	session_expire_at(table->sessions, ref,
-		now_ns + timeout_of(table->config, s->in.proto, s->tcp));
+	if (unlikely(outbound && (s->flags & TABLE_GUEST)))
+		promote(table, s);
+	const uint64_t until =
+		now_ns + REFRESH_EARLY + timeout_of(table->config, s->in.proto, s->tcp);
+
+	if (until - s->session.expires_ns >= REFRESH_EARLY) /* or earlier than it was */
+		session_expire_at(table->sessions, ref, until);
 }
 
 void
@@ -236,60 +301,210 @@ table_expire(struct table *table, uint64_t now_ns)
 	const unsigned n = session_due(table->sessions, now_ns, refs, DUE_BATCH);
 
 	for (unsigned i = 0; i < n; i++)
-		end(table, refs[i]);
+		end(table, refs[i], now_ns);
+	pool_tick(table->maps->pool, now_ns);
 }
 
-/* RFC 4787 section 5. A static mapping is open to all. */
+/* ---- what a session counts for ---- */
+
+static struct maps_env
+env_of(struct table *table, uint64_t now_ns)
+{
+	return (struct maps_env){.config = table->config,
+		.journal = table->journal,
+		.now_ns = now_ns,
+		.random = next_random(table)};
+}
+
 static bool
-passes_filter(const struct table *table, const struct mapping *mapping,
-	const struct session_key4 *key)
+counts_peers(const struct table *table, uint8_t proto)
 {
-	if (mapping->is_static || table->config->filtering == CONFIG_FILTER_NONE)
-		return true;
-	if (table->config->filtering == CONFIG_FILTER_ADDRESS_PORT)
+	return config_filtering(table->config, proto) == CONFIG_FILTER_ADDRESS;
+}
+
+/* It keeps its mapping alive, and lets its peer in. */
+static void
+hold(struct table *table, const struct table_session *s)
+{
+	if (s->mapping == MAP_NONE)
+		return;
+	maps_get(table->maps, s->mapping);
+	if (counts_peers(table, s->in.proto))
+		peers_add(table->maps->peers, s->mapping, s->in.dst);
+}
+
+static void
+release(struct table *table, const struct table_session *s, uint64_t now_ns)
+{
+	const struct maps_env env = env_of(table, now_ns);
+
+	if (s->mapping == MAP_NONE || (s->flags & TABLE_GUEST))
+		return;
+	if (counts_peers(table, s->in.proto))
+		peers_del(table->maps->peers, s->mapping, s->in.dst);
+	maps_put(table->maps, &env, s->mapping,
+		s->in.proto == PKT_PROTO_TCP && tcp_phase(s->tcp) == TCP_CLOSING);
+}
+
+static void
+count_host(struct table *table, uint32_t ip, int n)
+{
+	struct host *host =
+		table->maps->hosts == NULL ? NULL : hosts_get(table->maps->hosts, ip);
+
+	if (host == NULL)
+		return;
+	host->n_sessions += (uint32_t)n;
+	hosts_put(table->maps->hosts, host);
+}
+
+static void
+tell(struct table *table, const struct table_session *s, bool ended, uint64_t now_ns)
+{
+	const struct config_log *log = &table->config->log;
+
+	if (!log->sessions && !(log->mappings && s->mapping == MAP_NONE))
+		return;
+	journal_add(table->journal,
+		&(struct journal_event){.at_ns = now_ns,
+			.what = log->sessions ? JOURNAL_SESSION : JOURNAL_MAPPING,
+			.ended = ended,
+			.proto = s->in.proto,
+			.inside_ip = s->in.src,
+			.inside_port = s->in.sport,
+			.outside_ip = s->out.dst,
+			.outside_port = s->out.dport,
+			.peer_ip = s->in.dst,
+			.peer_port = s->in.dport});
+}
+
+/* The inside host answers: the guest is a session like others from now on. */
+static void
+promote(struct table *table, struct table_session *s)
+{
+	s->flags &= (uint8_t)~TABLE_GUEST;
+	hold(table, s);
+}
+
+/* Whether the mapping that a guest came by still is. */
+static bool
+has_host(const struct table *table, const struct table_session *guest)
+{
+	const map_ref map = maps_by_outside(
+		table->maps, guest->out.proto, guest->out.dst, guest->out.dport);
+
+	if (map == MAP_NONE || map != guest->mapping)
 		return false;
-	const struct session_key4 peer =
-		maps_peer_key(key->proto, mapping->in.src, mapping->in.sport, key->src);
+	const struct mapping *m = maps_of(table->maps, map);
 
-	return maps_counted(table->maps, &peer) > 0;
+	return m->in_ip == guest->in.src && m->in_port == guest->in.sport;
+}
+
+/* ---- made and ended ---- */
+
+/* Whether the limits of an inside host allow one session more. */
+static bool
+admit(struct table *table, uint32_t ip, uint64_t now_ns, enum table_result *result)
+{
+	const uint32_t limit = table->config->max_sessions_per_host;
+	const uint32_t rate = table->config->max_new_sessions_per_host;
+
+	if (limit == 0 && rate == 0)
+		return true;
+	struct host *host = hosts_get(table->maps->hosts, ip);
+
+	*result = TABLE_FULL;
+	if (host == NULL)
+		return false;
+	*result = TABLE_QUOTA;
+	if (limit > 0 && host->n_sessions >= limit)
+		return false;
+	*result = TABLE_HOST_RATE;
+	return rate == 0 || hosts_may_open(host, rate, now_ns);
 }
 
 static void
-count_one(struct table *table, const struct session_key4 *key, bool more)
+forget_idle(struct table *table, uint32_t ip)
 {
-	if (more)
-		maps_count(table->maps, key);
-	else
-		maps_uncount(table->maps, key);
+	struct host *host =
+		table->maps->hosts == NULL ? NULL : hosts_find(table->maps->hosts, ip);
+
+	if (host != NULL)
+		hosts_put(table->maps->hosts, host);
 }
 
-/* Counts a session with its mapping, its host and its peer; or the opposite. */
-static void
-count(struct table *table, const struct table_session *s, bool more)
+/* By the mapping of its inside end, which is made if it is the first. */
+static session_ref
+add_mapped(struct table *table, const struct session_key4 *key, uint64_t now_ns,
+	enum table_result *result)
 {
-	const struct session_key4 peer =
-		maps_peer_key(s->in.proto, s->in.src, s->in.sport, s->in.dst);
-	const struct session_key4 host = maps_host_key(s->in.src);
+	const struct maps_env env = env_of(table, now_ns);
+	enum maps_result made;
+	map_ref map = maps_by_inside(table->maps, key->proto, key->src, key->sport);
 
-	if (table->config->filtering == CONFIG_FILTER_ADDRESS)
-		count_one(table, &peer, more);
-	if (table->config->max_sessions_per_host > 0)
-		count_one(table, &host, more);
-	if (more)
-		maps_get(table->maps, s->mapping);
-	else
-		maps_put(table->maps, s->mapping);
+	if (map == MAP_NONE)
+		map = maps_add(
+			table->maps, &env, key->proto, key->src, key->sport, &made);
+	if (map == MAP_NONE) {
+		*result = made == MAPS_HOST_PORTS ? TABLE_HOST_PORTS : TABLE_NO_PORT;
+		return SESSION_NONE;
+	}
+	const struct mapping *m = maps_of(table->maps, map);
+	const struct table_session draft = {.in = *key,
+		.out = {.src = key->dst,
+			.dst = m->out_ip,
+			.sport = key->dport,
+			.dport = m->out_port,
+			.proto = key->proto,
+			.kind = KIND_IN},
+		.mapping = map};
+
+	maps_get(table->maps, map); /* so that it goes if no session comes of it */
+	const session_ref ref = add(table, &draft, now_ns, result);
+
+	maps_put(table->maps, &env, map, true);
+	return ref;
+}
+
+/* Without a mapping: the outside address, and a port, that have no session with this peer
+ * yet. */
+static session_ref
+add_alone(struct table *table, const struct session_key4 *key, uint64_t now_ns,
+	enum table_result *result)
+{
+	const int address = pool_pair(table->maps->pool, key->src);
+	const bool ports = has_ports(key->proto) || key->proto == PKT_PROTO_ICMP;
+	struct table_session draft = {.in = *key,
+		.mapping = MAP_NONE,
+		.flags = TABLE_ON_ITS_OWN,
+		.out = {.src = key->dst,
+			.sport = key->dport,
+			.proto = key->proto,
+			.kind = KIND_IN}};
+
+	*result = TABLE_NO_PORT;
+	if (address < 0)
+		return SESSION_NONE;
+	draft.out.dst = pool_ip(table->maps->pool, address);
+	for (unsigned i = 0; i < (ports ? SHARE_TRIES : 1); i++) {
+		const struct pool_want want = {.proto = key->proto,
+			.source_port = key->sport,
+			.random = next_random(table)};
+
+		if (ports)
+			draft.out.dport = pool_any(table->maps->pool, &want);
+		if (table_find(table, &draft.out, SESSION_NONE, now_ns) == SESSION_NONE)
+			return add(table, &draft, now_ns, result);
+	}
+	return SESSION_NONE;
 }
 
 static session_ref
-add(struct table *table, const struct mapping *mapping, session_ref map,
-	const struct session_key4 *in, uint64_t now_ns, enum table_result *result)
+add(struct table *table, const struct table_session *draft, uint64_t now_ns,
+	enum table_result *result)
 {
-	const uint32_t quota = table->config->max_sessions_per_host;
-	const struct session_key4 host = maps_host_key(in->src);
-
-	*result = TABLE_QUOTA;
-	if (quota > 0 && maps_counted(table->maps, &host) >= quota)
+	*result = TABLE_NO_PORT; /* shared with a session to the same peer */
+	if (table_find(table, &draft->out, SESSION_NONE, now_ns) != SESSION_NONE)
 		return SESSION_NONE;
 	const session_ref ref = session_new(table->sessions);
 
@@ -298,52 +513,109 @@ add(struct table *table, const struct mapping *mapping, session_ref map,
 		return SESSION_NONE;
 	struct table_session *s = table_of(table, ref);
 
-	s->in = *in;
-	s->out = (struct session_key4){.src = in->dst,
-		.dst = mapping->out.src,
-		.sport = in->dport,
-		.dport = mapping->out.sport,
-		.proto = in->proto,
-		.kind = KIND_IN};
-	s->mapping = map;
+	s->in = draft->in;
+	s->out = draft->out;
+	s->mapping = draft->mapping;
+	s->flags = draft->flags;
 	s->created_ns = now_ns;
 	if (session_commit(table->sessions, ref,
-		    now_ns + timeout_of(table->config, in->proto, 0)) < 0)
+		    now_ns + timeout_of(table->config, s->in.proto, 0)) < 0)
 		return SESSION_NONE;
-	count(table, s, true);
+	if (!(s->flags & TABLE_GUEST))
+		hold(table, s);
+	count_host(table, s->in.src, 1);
+	tell(table, s, false, now_ns);
 	*result = TABLE_OK;
 	return ref;
 }
 
-static bool
-adopt(struct table *table, session_ref ref)
+static void
+end(struct table *table, session_ref ref, uint64_t now_ns)
 {
-	struct table_session *s = table_of(table, ref);
+	const struct table_session *s = table_of(table, ref);
 
-	s->mapping = maps_adopt(table->maps, s->in.proto, s->in.src, s->in.sport,
-		s->out.dst, s->out.dport);
-	if (s->mapping == SESSION_NONE)
+	tell(table, s, true, now_ns);
+	count_host(table, s->in.src, -1);
+	release(table, s, now_ns);
+	session_delete(table->sessions, ref);
+}
+
+/* A session that lived before these maps. False: it cannot go on. */
+static bool
+adopt(struct table *table, struct table_session *s)
+{
+	const struct pool *pool = table->maps->pool;
+	const int address = pool_find(pool, s->out.dst);
+
+	if (address < 0 || pool_is_dedicated(pool, address) ||
+		direct_out(table->direct, s->in.src) != 0)
 		return false;
-	count(table, s, true);
+	s->mapping = MAP_NONE;
+	if (s->flags & TABLE_ON_ITS_OWN) {
+		if (s->out.dport != 0 && !pool_covers(pool, s->out.dport))
+			return false;
+	} else if (s->flags & TABLE_GUEST) {
+		s->mapping = maps_by_outside(
+			table->maps, s->out.proto, s->out.dst, s->out.dport);
+		if (!has_host(table, s))
+			return false;
+	} else {
+		s->mapping = maps_adopt(table->maps, s->in.proto, s->in.src, s->in.sport,
+			s->out.dst, s->out.dport);
+		if (s->mapping == MAP_NONE)
+			return false;
+		hold(table, s);
+	}
+	count_host(table, s->in.src, 1);
 	return true;
 }
 
-static void
-end(struct table *table, session_ref ref)
+/* ---- policy ---- */
+
+static uint64_t
+tcp_timeout(const struct config_timeouts *timeouts, uint8_t tcp)
 {
-	count(table, table_of(table, ref), false);
-	session_delete(table->sessions, ref);
+	uint64_t time = 0;
+
+	switch (tcp_phase(tcp)) {
+	case TCP_OPEN:
+		return timeouts->tcp_established;
+	case TCP_OPENING:
+		time = timeouts->tcp_opening;
+		break;
+	case TCP_CLOSING:
+		time = timeouts->tcp_closing;
+		break;
+	}
+	return time != 0 ? time : timeouts->tcp_transitory;
 }
 
 static uint64_t
 timeout_of(const struct config *config, uint8_t proto, uint8_t tcp)
 {
-	if (proto == PKT_PROTO_UDP)
+	switch (proto) {
+	case PKT_PROTO_TCP:
+		return tcp_timeout(&config->timeouts, tcp);
+	case PKT_PROTO_UDP:
 		return config->timeouts.udp;
-	if (proto == PKT_PROTO_ICMP)
+	case PKT_PROTO_ICMP:
 		return config->timeouts.icmp;
-	return tcp_is_established(tcp) ? config->timeouts.tcp_established
-				       : config->timeouts.tcp_transitory;
+	default:
+		return config->timeouts.other;
+	}
+}
+
+/* RFC 4787 section 5. A static mapping is open to all. */
+static bool
+passes_filter(const struct table *table, map_ref map, uint32_t peer)
+{
+	const struct mapping *m = maps_of(table->maps, map);
+	const int filtering = config_filtering(table->config, m->proto);
+
+	if (m->is_static || filtering == CONFIG_FILTER_NONE)
+		return true;
+	return filtering == CONFIG_FILTER_ADDRESS &&
+	       peers_has(table->maps->peers, map, peer);
 }
 
 /* xorshift64*: hard to guess from outside is enough (RFC 6056). */
@@ -357,53 +629,4 @@ next_random(struct table *table)
 	x ^= x >> 27;
 	table->random = x;
 	return (uint32_t)(x * 0x2545f4914f6cdd1dull >> 32);
-}
-
-/* ---- looking inside ---- */
-
-static json_t *
-endpoint_to_json(uint32_t ip, uint16_t port)
-{
-	const struct net_endpoint endpoint = {net_addr_from_v4(ntohl(ip)), port};
-	char text[NET_STRLEN];
-
-	return json_string(net_endpoint_print(&endpoint, text));
-}
-
-static json_t *
-session_to_json(const struct table_session *s, uint64_t now_ns)
-{
-	const uint8_t proto = s->in.proto;
-	const uint64_t end_ns = s->session.expires_ns;
-	json_t *o = json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "proto",
-		proto == PKT_PROTO_TCP	 ? "tcp"
-		: proto == PKT_PROTO_UDP ? "udp"
-					 : "icmp",
-		"inside", endpoint_to_json(s->in.src, s->in.sport), "outside",
-		endpoint_to_json(s->out.dst, s->out.dport), "peer",
-		endpoint_to_json(s->in.dst, s->in.dport), "expiresIn",
-		(json_int_t)(end_ns > now_ns ? (end_ns - now_ns) / 1000000000ull : 0),
-		"age", (json_int_t)((now_ns - s->created_ns) / 1000000000ull));
-
-	if (proto == PKT_PROTO_TCP)
-		json_object_set_new(
-			o, "established", json_boolean(tcp_is_established(s->tcp)));
-	return o;
-}
-
-json_t *
-table_to_json(const struct table *table, uint32_t from, uint32_t limit, uint64_t now_ns)
-{
-	json_t *list = json_array(), *answer = json_pack("{s:o}", "sessions", list);
-	struct table_session s;
-
-	for (uint32_t i = from; i < table->sessions->capacity; i++) {
-		if (json_array_size(list) == limit) {
-			json_object_set_new(answer, "next", json_integer(i));
-			break;
-		}
-		if (session_read(table->sessions, i, &s))
-			json_array_append_new(list, session_to_json(&s, now_ns));
-	}
-	return answer;
 }

@@ -1,8 +1,13 @@
 /* table.h: the sessions of a NAT: found, made, kept alive, ended. No I/O; time is an
  * argument. Worker only, but where said.
  *
- * A session is one flow of one mapping: inside end, outside end, peer. Records are
- * instance state: they outlive the process. Their mappings follow from them (maps.h).
+ * A session is one flow: inside end, outside end, peer. Records are instance state: they
+ * outlive the process. Their mappings follow from them (maps.h). Most sessions hold their
+ * mapping. Two kinds do not:
+ *	a guest was made by a packet from outside that the inside host has not answered,
+ *	so it must not keep the mapping alive (RFC 7857 section 6): it ends with it;
+ *	one on its own has no mapping: a protocol without ports, or a port shared with
+ *	sessions to other peers (RFC 7857 section 3).
  */
 #ifndef VNFS_NAT_TABLE_H
 #define VNFS_NAT_TABLE_H
@@ -13,15 +18,20 @@
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/nat/config.h"
+#include "vnfs/nat/direct.h"
+#include "vnfs/nat/journal.h"
 #include "vnfs/nat/maps.h"
 
-struct table_session { /* instance state, version 1 */
+enum table_flag { TABLE_GUEST = 1, TABLE_ON_ITS_OWN = 2 };
+
+struct table_session { /* instance state, version 2; in version 1 flags are 0 */
 	struct session session;
 	struct session_key4 in;	 /* as from inside: inside end to peer */
 	struct session_key4 out; /* as from outside: peer to outside end */
-	uint32_t mapping;	 /* session_ref in the maps; set anew by table_use() */
+	uint32_t mapping;	 /* map_ref; set anew by table_use() */
 	uint8_t tcp;		 /* enum tcp_seen */
-	uint8_t reserved[3];
+	uint8_t flags;		 /* enum table_flag */
+	uint8_t reserved[2];
 	uint64_t created_ns;
 };
 
@@ -33,20 +43,26 @@ enum table_result {
 	TABLE_FULL,	  /* max-sessions */
 	TABLE_NO_PORT,	  /* no outside port is free */
 	TABLE_QUOTA,	  /* max-sessions-per-host */
+	TABLE_HOST_PORTS, /* max-ports-per-host, or its blocks are full */
+	TABLE_HOST_RATE,  /* max-new-sessions-per-host */
+	TABLE_RESULTS
 };
 
 struct table {
 	struct session_table *sessions;
 	struct maps *maps;
 	const struct config *config;
+	const struct direct *direct;
+	struct journal *journal;
 	uint64_t random;
 };
 
 /* Bytes of instance state for that many sessions. */
 size_t table_region_size(uint32_t n_sessions);
-/* Does not look at mem yet. 0 or negative errno. Control thread. */
-int table_open(
-	struct table *table, void *mem, size_t size, uint64_t seed, struct err *err);
+/* Does not look at mem yet. The journal is the caller's. 0 or negative errno. Control
+ * thread. */
+int table_open(struct table *table, void *mem, size_t size, uint64_t seed,
+	struct journal *journal, struct err *err);
 /* Takes over what mem holds; sessions work after table_use(). Control thread. */
 void table_adopt(struct table *table, uint64_t now_ns);
 void table_close(struct table *table); /* maps are the caller's */
@@ -54,18 +70,26 @@ uint32_t table_capacity(const struct table *table);
 
 /* The configuration and, if they are others, the maps to use from now on: every session
  * is given its mapping in them; those that have none there any more are ended. */
-void table_use(struct table *table, const struct config *config, struct maps *maps);
+void table_use(struct table *table, const struct config *config, struct maps *maps,
+	const struct direct *direct);
 
-/* Keys of a packet; false: of no protocol that is translated, a later fragment, an ICMP
- * that opens no query and answers none. Addresses and ports as in info. */
+/* Keys of a packet; false: a later fragment, an ICMP that opens no query and answers
+ * none. Addresses and ports as in info. */
 bool table_key_out(const struct pkt_info *info, struct session_key4 *key);
 bool table_key_in(const struct pkt_info *info, struct session_key4 *key);
+/* The key of the packets that answer this translated one, which went out or in. */
+bool table_key_answer(
+	const struct pkt_info *info, bool outbound, struct session_key4 *key);
 
 /* The session of a key; ref is what a bulk lookup found for it earlier in this burst.
  * SESSION_NONE: none that lives. */
 session_ref table_find(struct table *table, const struct session_key4 *key,
 	session_ref ref, uint64_t now_ns);
-struct table_session *table_of(const struct table *table, session_ref ref);
+static inline struct table_session *
+table_of(const struct table *table, session_ref ref)
+{
+	return session_record(table->sessions, ref);
+}
 /* Makes the session for a first packet. *result says why not (SESSION_NONE). */
 session_ref table_add_out(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
@@ -74,12 +98,7 @@ session_ref table_add_in(struct table *table, const struct session_key4 *key,
 /* A packet of the session passed. */
 void table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flags,
 	uint64_t now_ns);
-/* Ends sessions whose time has come; bounded. */
+/* Ends sessions whose time has come, and the rest of ports; bounded. */
 void table_expire(struct table *table, uint64_t now_ns);
-
-/* Any thread. {sessions: [{proto, inside, outside, peer, expiresIn, age, established?}],
- * next?}: at most `limit` from record `from` on; `next` is where to go on. */
-json_t *table_to_json(
-	const struct table *table, uint32_t from, uint32_t limit, uint64_t now_ns);
 
 #endif

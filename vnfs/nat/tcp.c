@@ -13,9 +13,11 @@ tcp_next(uint8_t state, bool outbound, uint8_t flags)
 	if (flags & PKT_TCP_RST)
 		return state | TCP_RST;
 	if ((flags & PKT_TCP_SYN) && (state & BOTH_FINS) == BOTH_FINS)
-		state = 0;	    /* the connection opens anew */
+		return TCP_ANEW | way;
+	if ((state & TCP_ANEW) && !(state & way) && !(flags & PKT_TCP_SYN))
+		return state;	    /* a late segment of the connection before */
 	state &= (uint8_t)~TCP_RST; /* it was ignored: the connection goes on (RFC 7857
-				       section 2) */
+				       section 2.2) */
 	if (!(flags & PKT_TCP_SYN) && (state & BOTH_WAYS) == BOTH_WAYS)
 		state |= TCP_ESTABLISHED;
 	if (flags & PKT_TCP_FIN)
@@ -23,9 +25,10 @@ tcp_next(uint8_t state, bool outbound, uint8_t flags)
 	return state | way;
 }
 
-bool
-tcp_is_established(uint8_t state)
+enum tcp_phase
+tcp_phase(uint8_t state)
 {
-	return (state & TCP_ESTABLISHED) && !(state & TCP_RST) &&
-	       (state & BOTH_FINS) != BOTH_FINS;
+	if ((state & TCP_RST) || (state & BOTH_FINS) == BOTH_FINS)
+		return TCP_CLOSING;
+	return state & TCP_ESTABLISHED ? TCP_OPEN : TCP_OPENING;
 }

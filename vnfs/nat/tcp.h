@@ -14,12 +14,16 @@ enum tcp_seen {
 	TCP_FIN_OUT = 0x08,
 	TCP_FIN_IN = 0x10,
 	TCP_RST = 0x20,
+	TCP_ANEW = 0x40, /* a SYN came after both FINs: only a SYN counts as TCP_OUT or
+			    TCP_IN */
 };
+
+enum tcp_phase { TCP_OPENING, TCP_OPEN, TCP_CLOSING };
 
 /* The state after a segment with these flags. */
 uint8_t tcp_next(uint8_t state, bool outbound, uint8_t flags);
-/* Whether the established timeout holds, else the transitory one: while it opens, when
- * both sides said FIN, after RST. */
-bool tcp_is_established(uint8_t state);
+/* Which timeout holds: while it opens, while it is established (also when one side said
+ * FIN), when both did or after RST. */
+enum tcp_phase tcp_phase(uint8_t state);
 
 #endif

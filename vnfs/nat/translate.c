@@ -1,299 +1,339 @@
-/* translate.c: packets of a NAT, out, in, hairpinned, and the ICMP errors about them; see
- * translate.h. */
+/* translate.c: packets of a NAT, out, in and hairpinned; see translate.h. */
 #include "vnfs/nat/translate.h"
 #include <string.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/nat/errors.h"
+#include "vnfs/nat/mss.h"
 #include "vnfs/nat/rewrite.h"
 
-#define ECHO_REPLY   0
-#define ECHO_REQUEST 8
+#define STRANGERS_ONCE 16 /* answered in one tick */
+#define TCP_OVERHEAD   (PKT_IP4_LEN + PKT_TCP_LEN)
+#define OPENING	       (PKT_TCP_SYN | PKT_TCP_ACK | PKT_TCP_RST) /* flags looked at */
 
-static vnf_verdict hairpin(struct nat *nat, struct translate_pkt *work, session_ref map);
+static vnf_verdict out_new(
+	struct nat *nat, struct translate_pkt *work, const struct l3_hop *hop);
 static vnf_verdict to_pool(struct nat *nat, struct translate_pkt *work);
-static vnf_verdict error_out(struct nat *nat, struct l3_pkt *pkt);
-static vnf_verdict error_in(struct nat *nat, struct l3_pkt *pkt);
-static vnf_verdict fragment(struct nat *nat, struct l3_pkt *pkt, enum rewrite_side side);
-static vnf_verdict deliver_in(
-	struct nat *nat, struct l3_pkt *pkt, uint32_t ip, uint16_t port);
-static vnf_verdict check_hop(
-	struct nat *nat, struct l3_pkt *pkt, const uint8_t dst[16], struct l3_hop *hop);
-static vnf_verdict refuse(struct nat *nat, struct l3_pkt *pkt, enum table_result result);
-
-static inline uint64_t
-now(const struct nat *nat)
-{
-	return nat->l3.vnf->now_ns;
-}
-
-static inline uint32_t
-ip_of(const uint8_t addr[16])
-{
-	uint32_t ip;
-
-	memcpy(&ip, addr, 4);
-	return ip;
-}
-
-static bool
-is_icmp_error(const struct pkt_info *info)
-{
-	return info->proto == PKT_PROTO_ICMP && info->first &&
-	       ((info->icmp_type >= 3 && info->icmp_type <= 5) || info->icmp_type == 11 ||
-		       info->icmp_type == 12);
-}
-
-static bool
-in_pool(const struct nat *nat, const uint8_t addr[16])
-{
-	return pool_find(maps_pool(nat->table.maps), ip_of(addr)) >= 0;
-}
-
-/* The session of a packet, made if it is new. */
-static session_ref
-session_of(struct nat *nat, const struct translate_pkt *work, bool outbound,
-	enum table_result *result)
-{
-	const session_ref ref = table_find(&nat->table, &work->key, work->ref, now(nat));
-
-	if (likely(ref != SESSION_NONE))
-		return ref;
-	return outbound ? table_add_out(&nat->table, &work->key, &work->pkt.info,
-				  now(nat), result)
-			: table_add_in(&nat->table, &work->key, &work->pkt.info, now(nat),
-				  result);
-}
+static vnf_verdict hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target);
+static vnf_verdict in_new(struct nat *nat, struct translate_pkt *work);
+static vnf_verdict turned_away(
+	struct nat *nat, struct translate_pkt *work, enum table_result result);
+static bool is_translated(const struct nat *nat, uint8_t proto);
+static vnf_verdict drop_for(enum table_result result);
+static vnf_verdict refuse(
+	struct nat *nat, const struct l3_pkt *pkt, enum table_result result);
 
 /* ---- out ---- */
 
-/* Puts the outside end of its session into the packet. False: no session, *result says
- * why. */
-static bool
-rewrite_out(struct nat *nat, struct translate_pkt *work, enum table_result *result)
+static inline void
+leave(struct nat *nat, struct l3_pkt *pkt, session_ref ref)
 {
-	struct l3_pkt *pkt = &work->pkt;
-	const session_ref ref = session_of(nat, work, true, result);
-
-	if (unlikely(ref == SESSION_NONE))
-		return false;
 	const struct table_session *s = table_of(&nat->table, ref);
 
-	table_seen(&nat->table, ref, true, pkt->info.tcp_flags, now(nat));
-	if (unlikely(pkt->info.fragment))
-		frags_remember(nat->frags, pkt->cp, &pkt->info, s->out.dst, now(nat));
+	table_seen(&nat->table, ref, true, pkt->info.tcp_flags, nat_now(nat));
+	if (rewrite_needs_ident(pkt->frame, &pkt->info))
+		rewrite_ident(pkt->frame, &pkt->info,
+			ident_next(&nat->ident, s->out.dst, s->in.dst, s->in.proto));
 	rewrite(pkt->frame, &pkt->info, REWRITE_SRC, s->out.dst, s->out.dport);
-	return true;
 }
 
 vnf_verdict
 translate_out(struct nat *nat, struct translate_pkt *work)
 {
 	struct l3_pkt *pkt = &work->pkt;
-	enum table_result result;
 	struct l3_hop hop;
 
-	if (pkt->info.family != 4)
-		return VNF_DROP(TRANSLATE_PROTOCOL);
-	if (unlikely(in_pool(nat, pkt->info.dst)))
+	if (unlikely(pkt->info.family != 4))
+		return VNF_DROP(NAT_PROTOCOL);
+	if (unlikely(nat_in_pool(nat, pkt->info.dst)))
 		return to_pool(nat, work);
-	const vnf_verdict verdict = check_hop(nat, pkt, pkt->info.dst, &hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, nat_ip(pkt->info.dst), &hop);
 
-	if (verdict != L3_ACCEPT)
+	if (unlikely(verdict != L3_ACCEPT))
 		return verdict;
-	if (hop.cp == CONFIG_INSIDE) /* from one inside network to another */
+	if (unlikely(hop.cp == CONFIG_INSIDE)) /* from one inside network to another */
 		return l3_out_forward(&nat->l3, pkt, &hop);
-	if (!pkt->info.first)
-		return fragment(nat, pkt, REWRITE_SRC);
-	if (is_icmp_error(&pkt->info))
-		return error_out(nat, pkt);
-	if (!work->keyed)
-		return VNF_DROP(TRANSLATE_PROTOCOL);
-	if (!rewrite_out(nat, work, &result))
-		return refuse(nat, pkt, result);
-	return l3_out_forward(&nat->l3, pkt, &hop);
+	const session_ref ref =
+		work->keyed ? table_find(&nat->table, &work->key, work->ref, nat_now(nat))
+			    : SESSION_NONE;
+
+	if (unlikely(ref == SESSION_NONE))
+		return out_new(nat, work, &hop);
+	leave(nat, pkt, ref);
+	return translate_send(nat, pkt, &hop);
 }
 
-/* From inside to an address of the pool: another inside host, or this NAT. */
+/* A session for a first packet from inside; the inside host may be meeting a stranger. */
+static session_ref
+open_out(struct nat *nat, struct translate_pkt *work, enum table_result *result)
+{
+	const session_ref ref = table_add_out(
+		&nat->table, &work->key, &work->pkt.info, nat_now(nat), result);
+
+	if (ref != SESSION_NONE && (work->pkt.info.tcp_flags & OPENING) == PKT_TCP_SYN)
+		strangers_meet(&nat->strangers, &table_of(&nat->table, ref)->out);
+	return ref;
+}
+
+static vnf_verdict
+out_new(struct nat *nat, struct translate_pkt *work, const struct l3_hop *hop)
+{
+	struct l3_pkt *pkt = &work->pkt;
+	enum table_result result;
+
+	if (direct_is_plain(nat->direct, nat_ip(pkt->info.dst)))
+		return translate_send(nat, pkt, hop);
+	if (errors_is(&pkt->info))
+		return errors_out(nat, pkt);
+	const uint32_t own = direct_out(nat->direct, nat_ip(pkt->info.src));
+
+	if (own != 0) {
+		rewrite_address(pkt->frame, &pkt->info, REWRITE_SRC, own);
+		return translate_send(nat, pkt, hop);
+	}
+	if (!work->keyed || !is_translated(nat, pkt->info.proto))
+		return VNF_DROP(NAT_PROTOCOL);
+	const session_ref ref = open_out(nat, work, &result);
+
+	if (ref == SESSION_NONE)
+		return refuse(nat, pkt, result);
+	leave(nat, pkt, ref);
+	return translate_send(nat, pkt, hop);
+}
+
+/* ---- from inside to an address of the pool: another inside host, or this NAT ---- */
+
 static vnf_verdict
 to_pool(struct nat *nat, struct translate_pkt *work)
 {
 	struct l3_pkt *pkt = &work->pkt;
 	const struct pkt_info *info = &pkt->info;
-	const bool own =
-		iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, info->dst);
-	session_ref map = SESSION_NONE;
+	const uint32_t ip = nat_ip(info->dst);
+	uint32_t target = 0;
 
-	if (is_icmp_error(info) && nat->config->hairpinning)
-		return error_out(nat, pkt);
-	if (work->keyed && info->proto != PKT_PROTO_ICMP && nat->config->hairpinning)
-		map = maps_by_outside(
-			nat->table.maps, info->proto, ip_of(info->dst), info->dport);
-	if (map != SESSION_NONE)
-		return hairpin(nat, work, map);
-	return own ? l3_local(&nat->l3, pkt) : VNF_DROP(TRANSLATE_NO_MAPPING);
+	if (nat->config->hairpinning) {
+		if (errors_is(info))
+			return errors_out(nat, pkt);
+		target = direct_in(nat->direct, ip);
+	}
+	if (target == 0 && nat->config->hairpinning && work->keyed &&
+		info->proto != PKT_PROTO_ICMP) {
+		const map_ref map =
+			maps_by_outside(nat->table.maps, info->proto, ip, info->dport);
+
+		if (map != MAP_NONE)
+			target = maps_of(nat->table.maps, map)->in_ip;
+	}
+	if (target != 0)
+		return hairpin(nat, work, target);
+	return iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, info->dst)
+		       ? l3_local(&nat->l3, pkt)
+		       : VNF_DROP(NAT_NO_MAPPING);
+}
+
+/* Puts the sender's outside end into the packet. False: it has none, *result says why. */
+static bool
+hairpin_out(struct nat *nat, struct translate_pkt *work, enum table_result *result)
+{
+	struct l3_pkt *pkt = &work->pkt;
+	const uint32_t own = direct_out(nat->direct, nat_ip(pkt->info.src));
+
+	if (own != 0) {
+		rewrite_address(pkt->frame, &pkt->info, REWRITE_SRC, own);
+		return true;
+	}
+	*result = TABLE_NO_MAPPING;
+	if (!work->keyed || !is_translated(nat, pkt->info.proto))
+		return false;
+	session_ref ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
+
+	if (ref == SESSION_NONE)
+		ref = open_out(nat, work, result);
+	if (ref == SESSION_NONE)
+		return false;
+	leave(nat, pkt, ref);
+	return true;
+}
+
+/* The session by which what is now a packet from outside comes in. */
+static session_ref
+session_in(struct nat *nat, struct translate_pkt *work, enum table_result *result)
+{
+	session_ref ref;
+
+	*result = TABLE_NO_MAPPING;
+	if (!work->keyed)
+		return SESSION_NONE;
+	ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
+	return ref != SESSION_NONE ? ref
+				   : table_add_in(&nat->table, &work->key,
+					     &work->pkt.info, nat_now(nat), result);
 }
 
 /* RFC 4787 REQ-9: out and in again, with the outside end as source. */
 static vnf_verdict
-hairpin(struct nat *nat, struct translate_pkt *work, session_ref map)
+hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 {
 	struct l3_pkt *pkt = &work->pkt;
-	uint8_t target[16] = {0};
+	const bool direct = direct_in(nat->direct, nat_ip(pkt->info.dst)) != 0;
 	enum table_result result;
 	struct l3_hop hop;
-
-	memcpy(target, &maps_of(nat->table.maps, map)->in.src, 4);
-	const vnf_verdict verdict = check_hop(nat, pkt, target, &hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, target, &hop);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
-	if (pkt->info.fragment)
-		return VNF_DROP(TRANSLATE_FRAGMENT);
-	if (!rewrite_out(nat, work, &result))
+	if (!hairpin_out(nat, work, &result))
 		return refuse(nat, pkt, result);
+	if (direct) {
+		rewrite_address(pkt->frame, &pkt->info, REWRITE_DST, target);
+		return translate_send(nat, pkt, &hop);
+	}
 	work->ref = SESSION_NONE;
-	table_key_in(&pkt->info, &work->key);
-	const session_ref ref = session_of(nat, work, false, &result);
+	work->keyed = table_key_in(&pkt->info, &work->key);
+	const session_ref ref = session_in(nat, work, &result);
 
 	if (ref == SESSION_NONE)
-		return refuse(nat, pkt, result);
+		return drop_for(result);
 	const struct table_session *s = table_of(&nat->table, ref);
 
-	table_seen(&nat->table, ref, false, pkt->info.tcp_flags, now(nat));
+	table_seen(&nat->table, ref, false, pkt->info.tcp_flags, nat_now(nat));
 	rewrite(pkt->frame, &pkt->info, REWRITE_DST, s->in.src, s->in.sport);
-	return l3_out_forward(&nat->l3, pkt, &hop);
+	return translate_send(nat, pkt, &hop);
 }
 
 /* ---- in ---- */
+
+/* Sends a packet of a session to its inside end. */
+static inline vnf_verdict
+deliver(struct nat *nat, struct l3_pkt *pkt, session_ref ref)
+{
+	const struct table_session *s = table_of(&nat->table, ref);
+	struct l3_hop hop;
+
+	table_seen(&nat->table, ref, false, pkt->info.tcp_flags, nat_now(nat));
+	const vnf_verdict verdict = translate_hop(nat, pkt, s->in.src, &hop);
+
+	if (unlikely(verdict != L3_ACCEPT))
+		return verdict;
+	rewrite(pkt->frame, &pkt->info, REWRITE_DST, s->in.src, s->in.sport);
+	return translate_send(nat, pkt, &hop);
+}
 
 vnf_verdict
 translate_in(struct nat *nat, struct translate_pkt *work)
 {
 	struct l3_pkt *pkt = &work->pkt;
-	const struct pkt_info *info = &pkt->info;
-	enum table_result result = TABLE_NO_MAPPING;
 
-	if (info->family != 4)
-		return VNF_DROP(TRANSLATE_PROTOCOL);
-	if (!info->first)
-		return fragment(nat, pkt, REWRITE_DST);
-	if (is_icmp_error(info))
-		return error_in(nat, pkt);
+	if (unlikely(pkt->info.family != 4))
+		return VNF_DROP(NAT_PROTOCOL);
 	const session_ref ref =
-		work->keyed ? session_of(nat, work, false, &result) : SESSION_NONE;
+		work->keyed ? table_find(&nat->table, &work->key, work->ref, nat_now(nat))
+			    : SESSION_NONE;
 
-	if (unlikely(ref == SESSION_NONE)) {
-		if (iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, info->dst) &&
-			result == TABLE_NO_MAPPING && info->tcp_flags == 0)
-			return l3_local(&nat->l3, pkt);
-		return refuse(nat, pkt, result);
+	return unlikely(ref == SESSION_NONE) ? in_new(nat, work) : deliver(nat, pkt, ref);
+}
+
+/* To a host that has an outside address to itself, or from a network that is not
+ * translated. *verdict is set if it is one of them. */
+static bool
+in_direct(struct nat *nat, struct l3_pkt *pkt, vnf_verdict *verdict)
+{
+	const uint32_t target = direct_in(nat->direct, nat_ip(pkt->info.dst));
+	const bool plain = target == 0 &&
+			   direct_is_plain(nat->direct, nat_ip(pkt->info.src)) &&
+			   !nat_in_pool(nat, pkt->info.dst);
+	struct l3_hop hop;
+
+	if (target == 0 && !plain)
+		return false;
+	*verdict = translate_hop(nat, pkt, plain ? nat_ip(pkt->info.dst) : target, &hop);
+	if (*verdict != L3_ACCEPT)
+		return true;
+	if (plain && hop.cp != CONFIG_INSIDE) {
+		*verdict = VNF_DROP(NAT_NO_MAPPING);
+		return true;
 	}
-	const struct table_session *s = table_of(&nat->table, ref);
-
-	table_seen(&nat->table, ref, false, info->tcp_flags, now(nat));
-	return deliver_in(nat, pkt, s->in.src, s->in.sport);
+	if (!plain)
+		rewrite_address(pkt->frame, &pkt->info, REWRITE_DST, target);
+	*verdict = translate_send(nat, pkt, &hop);
+	return true;
 }
 
-/* Sends a packet from outside to the inside end. */
 static vnf_verdict
-deliver_in(struct nat *nat, struct l3_pkt *pkt, uint32_t ip, uint16_t port)
+in_new(struct nat *nat, struct translate_pkt *work)
 {
-	uint8_t dst[16] = {0};
-	struct l3_hop hop;
+	struct l3_pkt *pkt = &work->pkt;
+	enum table_result result = TABLE_NO_MAPPING;
+	vnf_verdict verdict;
 
-	memcpy(dst, &ip, 4);
-	const vnf_verdict verdict = check_hop(nat, pkt, dst, &hop);
-
-	if (verdict != L3_ACCEPT)
+	if (errors_is(&pkt->info))
+		return errors_in(nat, pkt);
+	if (in_direct(nat, pkt, &verdict))
 		return verdict;
-	if (unlikely(pkt->info.fragment && pkt->info.first))
-		frags_remember(nat->frags, pkt->cp, &pkt->info, ip, now(nat));
-	rewrite(pkt->frame, &pkt->info, REWRITE_DST, ip, port);
-	return l3_out_forward(&nat->l3, pkt, &hop);
+	const session_ref ref = work->keyed ? table_add_in(&nat->table, &work->key,
+						      &pkt->info, nat_now(nat), &result)
+					    : SESSION_NONE;
+
+	return ref != SESSION_NONE ? deliver(nat, pkt, ref)
+				   : turned_away(nat, work, result);
 }
 
-/* ---- ICMP errors (RFC 5508 section 4): they go to who sent the packet that they are
- * about, and end nothing ---- */
-
-/* From outside, about what an inside host sent; or hairpinned. */
+/* From outside, and nobody inside wants it: it may be for this NAT, or be the first half
+ * of a connection that both sides open (RFC 5382 REQ-4). */
 static vnf_verdict
-error_in(struct nat *nat, struct l3_pkt *pkt)
+turned_away(struct nat *nat, struct translate_pkt *work, enum table_result result)
 {
-	struct pkt_info quoted;
-	struct l3_hop hop;
-	uint8_t dst[16] = {0};
+	struct l3_pkt *pkt = &work->pkt;
+	const struct pkt_info *info = &pkt->info;
+	const bool refused = result == TABLE_NO_MAPPING || result == TABLE_FILTERED;
 
-	if (!rewrite_quoted_parse(pkt->frame, &pkt->info, &quoted))
-		return VNF_DROP(VNF_REASON_MALFORMED);
-	const session_ref map = maps_by_outside(
-		nat->table.maps, quoted.proto, ip_of(quoted.src), quoted.sport);
-
-	if (map == SESSION_NONE || ip_of(quoted.src) != ip_of(pkt->info.dst))
-		return VNF_DROP(TRANSLATE_NO_MAPPING);
-	const struct mapping *m = maps_of(nat->table.maps, map);
-
-	memcpy(dst, &m->in.src, 4);
-	const vnf_verdict verdict = check_hop(nat, pkt, dst, &hop);
-
-	if (verdict != L3_ACCEPT)
-		return verdict;
-	rewrite_quoted(
-		pkt->frame, &pkt->info, &quoted, REWRITE_SRC, m->in.src, m->in.sport);
-	return l3_out_forward(&nat->l3, pkt, &hop);
+	if (info->proto == PKT_PROTO_TCP) {
+		if (refused && (info->tcp_flags & OPENING) == PKT_TCP_SYN &&
+			nat->config->unsolicited_syn == CONFIG_SYN_REJECT &&
+			nat_in_pool(nat, info->dst))
+			strangers_add(&nat->strangers, &work->key, pkt->frame, info,
+				nat_now(nat));
+		return drop_for(result);
+	}
+	if (result == TABLE_NO_MAPPING &&
+		iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, info->dst))
+		return l3_local(&nat->l3, pkt);
+	return drop_for(result);
 }
 
-/* From inside, by a host or a router there, about what came from outside. */
-static vnf_verdict
-error_out(struct nat *nat, struct l3_pkt *pkt)
+void
+translate_strangers(struct nat *nat)
 {
-	struct pkt_info quoted;
-	struct l3_hop hop;
+	for (unsigned i = 0; i < STRANGERS_ONCE; i++) {
+		const struct stranger *s = strangers_due(&nat->strangers, nat_now(nat));
 
-	if (!rewrite_quoted_parse(pkt->frame, &pkt->info, &quoted))
-		return VNF_DROP(VNF_REASON_MALFORMED);
-	const session_ref map = maps_by_inside(
-		nat->table.maps, quoted.proto, ip_of(quoted.dst), quoted.dport);
+		if (s == NULL)
+			return;
+		const struct l3_pkt pkt = {.frame = (uint8_t *)(uintptr_t)s->frame,
+			.cp = CONFIG_OUTSIDE,
+			.info = s->info};
 
-	if (map == SESSION_NONE || ip_of(quoted.src) != ip_of(pkt->info.dst))
-		return VNF_DROP(TRANSLATE_NO_MAPPING);
-	const struct mapping *m = maps_of(nat->table.maps, map);
-	const bool again = in_pool(nat, pkt->info.dst);
-	const vnf_verdict verdict =
-		again ? L3_ACCEPT : check_hop(nat, pkt, pkt->info.dst, &hop);
-
-	if (verdict != L3_ACCEPT)
-		return verdict;
-	rewrite_quoted(
-		pkt->frame, &pkt->info, &quoted, REWRITE_DST, m->out.src, m->out.sport);
-	return again ? error_in(nat, pkt) : l3_out_forward(&nat->l3, pkt, &hop);
+		l3_out_error(&nat->l3, &pkt, ICMP_PORT, 0);
+	}
 }
 
 /* ---- the rest ---- */
 
-static vnf_verdict
-fragment(struct nat *nat, struct l3_pkt *pkt, enum rewrite_side side)
+/* AH protects the addresses. A replica cannot tell whose an answer without a port is. */
+static bool
+is_translated(const struct nat *nat, uint8_t proto)
 {
-	struct l3_hop hop;
-	uint32_t ip;
-
-	if (!frags_find(nat->frags, pkt->cp, &pkt->info, now(nat), &ip))
-		return VNF_DROP(TRANSLATE_FRAGMENT);
-	if (side == REWRITE_DST)
-		return deliver_in(nat, pkt, ip, 0);
-	const vnf_verdict verdict = check_hop(nat, pkt, pkt->info.dst, &hop);
-
-	if (verdict != L3_ACCEPT)
-		return verdict;
-	rewrite(pkt->frame, &pkt->info, side, ip, 0);
-	return l3_out_forward(&nat->l3, pkt, &hop);
+	if (proto == PKT_PROTO_TCP || proto == PKT_PROTO_UDP || proto == PKT_PROTO_ICMP)
+		return true;
+	return nat->config->other_protocols && !nat->shares && proto != PKT_PROTO_AH;
 }
 
-/* The way to dst, and whether the packet may go it: before anything of it is changed, so
- * that an error quotes what its sender sent. L3_ACCEPT, or its verdict. */
-static vnf_verdict
-check_hop(struct nat *nat, struct l3_pkt *pkt, const uint8_t dst[16], struct l3_hop *hop)
+vnf_verdict
+translate_hop(struct nat *nat, struct l3_pkt *pkt, uint32_t ip, struct l3_hop *hop)
 {
-	const struct l3_route *route = l3_route_find(nat->routes, 4, dst);
 	struct pkt_info to = {.family = 4};
+
+	memcpy(to.dst, &ip, 4);
+	const struct l3_route *route = l3_route_find(nat->routes, 4, to.dst);
 
 	if (route == NULL)
 		return l3_out_reject(&nat->l3, pkt, ICMP_NO_ROUTE, L3_NO_ROUTE);
@@ -301,60 +341,98 @@ check_hop(struct nat *nat, struct l3_pkt *pkt, const uint8_t dst[16], struct l3_
 		return l3_local(&nat->l3, pkt);
 	if (route->kind == L3_ROUTE_BROADCAST)
 		return VNF_DROP(L3_MULTICAST);
-	memcpy(to.dst, dst, 16);
 	l3_route_hop(nat->routes, route, &to, hop);
 	return l3_out_check(&nat->l3, pkt, hop);
 }
 
-/* RFC 5508 REQ-8: who cannot have a session is told; strangers outside are not. */
-static vnf_verdict
-refuse(struct nat *nat, struct l3_pkt *pkt, enum table_result result)
+/* The segment size that both sides have room for, or that is configured. */
+static uint16_t
+mss_limit(const struct nat *nat)
 {
-	static const uint16_t reasons[] = {
-		[TABLE_NO_MAPPING] = TRANSLATE_NO_MAPPING,
-		[TABLE_FILTERED] = TRANSLATE_FILTERED,
-		[TABLE_FULL] = TRANSLATE_FULL,
-		[TABLE_NO_PORT] = TRANSLATE_NO_PORT,
-		[TABLE_QUOTA] = TRANSLATE_QUOTA,
-	};
+	const struct l3 *l3 = &nat->l3;
+	uint16_t mtu = UINT16_MAX;
 
-	if (pkt->cp == CONFIG_INSIDE && result != TABLE_NO_MAPPING &&
-		result != TABLE_FILTERED)
-		l3_out_error(&nat->l3, pkt, ICMP_PROHIBITED, 0);
-	return VNF_DROP(reasons[result]);
+	if (nat->config->tcp_mss != CONFIG_MSS_AUTO)
+		return (uint16_t)nat->config->tcp_mss;
+	for (unsigned cp = CONFIG_INSIDE; cp <= CONFIG_OUTSIDE; cp++) {
+		const uint16_t one =
+			iface_mtu(&l3->config->ifaces[cp], l3->vnf->port_mtu[cp]);
+
+		mtu = one < mtu ? one : mtu;
+	}
+	return mtu > TCP_OVERHEAD ? (uint16_t)(mtu - TCP_OVERHEAD) : 0;
 }
 
-/* The key of the packets that answer this translated one: its ends exchanged. */
-static bool
-answer_key(const struct pkt_info *info, bool outbound, struct session_key4 *key)
+vnf_verdict
+translate_send(struct nat *nat, struct l3_pkt *pkt, const struct l3_hop *hop)
 {
-	struct pkt_info answer = *info;
+	if (unlikely(pkt->info.tcp_flags & PKT_TCP_SYN) && nat->config->tcp_mss != 0)
+		mss_clamp(pkt->frame, &pkt->info, mss_limit(nat));
+	return l3_out_forward(&nat->l3, pkt, hop);
+}
 
-	memcpy(answer.src, info->dst, 16);
-	memcpy(answer.dst, info->src, 16);
-	answer.sport = info->dport;
-	answer.dport = info->sport;
-	answer.icmp_type = outbound ? ECHO_REPLY : ECHO_REQUEST;
-	return outbound ? table_key_in(&answer, key) : table_key_out(&answer, key);
+static const struct {
+	uint16_t reason;
+	const char *name;
+} results[TABLE_RESULTS] = {
+	[TABLE_NO_MAPPING] = {NAT_NO_MAPPING, "no-mapping"},
+	[TABLE_FILTERED] = {NAT_FILTERED, "filtered"},
+	[TABLE_FULL] = {NAT_FULL, "sessions-full"},
+	[TABLE_NO_PORT] = {NAT_NO_PORT, "ports-exhausted"},
+	[TABLE_QUOTA] = {NAT_QUOTA, "host-quota"},
+	[TABLE_HOST_PORTS] = {NAT_HOST_PORTS, "host-ports"},
+	[TABLE_HOST_RATE] = {NAT_HOST_RATE, "host-rate"},
+};
+
+static vnf_verdict
+drop_for(enum table_result result)
+{
+	return VNF_DROP(results[result].reason);
+}
+
+/* RFC 5508 REQ-8: an inside host that cannot have a session is told, and so is the log.
+ */
+static vnf_verdict
+refuse(struct nat *nat, const struct l3_pkt *pkt, enum table_result result)
+{
+	const struct pkt_info *info = &pkt->info;
+
+	if (result != TABLE_NO_MAPPING && result != TABLE_FILTERED) {
+		journal_refuse(&nat->journal, results[result].name, info->proto,
+			nat_ip(info->src), info->sport, nat_now(nat));
+		l3_out_error(&nat->l3, pkt, ICMP_PROHIBITED, 0);
+	}
+	return drop_for(result);
 }
 
 bool
 translate_restore(struct nat *nat, struct l3_pkt *pkt)
 {
 	const bool outbound = pkt->cp == CONFIG_OUTSIDE;
+	struct pkt_info *info = &pkt->info;
 	struct session_key4 key;
 
-	if (is_icmp_error(&pkt->info) || !answer_key(&pkt->info, outbound, &key))
+	if (errors_is(info) || !table_key_answer(info, outbound, &key))
 		return false;
-	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, now(nat));
+	const uint32_t direct = outbound ? direct_in(nat->direct, nat_ip(info->src))
+					 : direct_out(nat->direct, nat_ip(info->dst));
 
-	if (ref == SESSION_NONE || (!outbound && in_pool(nat, pkt->info.src)))
+	if (direct != 0) {
+		rewrite_address(
+			pkt->frame, info, outbound ? REWRITE_SRC : REWRITE_DST, direct);
+		return true;
+	}
+	if (direct_is_plain(nat->direct, nat_ip(outbound ? info->dst : info->src)))
+		return true;
+	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
+
+	if (ref == SESSION_NONE || (!outbound && nat_in_pool(nat, info->src)))
 		return false;
 	const struct table_session *s = table_of(&nat->table, ref);
 
 	if (outbound)
-		rewrite(pkt->frame, &pkt->info, REWRITE_SRC, s->in.src, s->in.sport);
+		rewrite(pkt->frame, info, REWRITE_SRC, s->in.src, s->in.sport);
 	else
-		rewrite(pkt->frame, &pkt->info, REWRITE_DST, s->out.dst, s->out.dport);
+		rewrite(pkt->frame, info, REWRITE_DST, s->out.dst, s->out.dport);
 	return true;
 }
