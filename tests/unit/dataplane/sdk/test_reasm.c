@@ -212,7 +212,8 @@ test_one_that_overlaps_after_the_first_passed_is_dropped(void **state)
 	assert_int_equal(see(f, &second), REASM_OVERLAP);
 	f->vnf.now_ns += 31 * SECOND;
 	reasm_tick(f->reasm);
-	assert_int_equal(f->n_forgotten, 1); /* what it was decided to is told all the same */
+	assert_int_equal(
+		f->n_forgotten, 1); /* what it was decided to is told all the same */
 }
 
 static void
