@@ -20,6 +20,7 @@ static const struct {
 	[ICMP_TTL] = {11, 0, 3, 0},
 	[ICMP_PROTO] = {3, 2, 4, 1},
 	[ICMP_PORT] = {3, 3, 1, 4},
+	[ICMP_REDIRECT] = {5, 1, 0, 0},
 };
 
 const struct field icmp_rate_fields[] = {
@@ -44,9 +45,9 @@ static bool source_is_one_host(const struct pkt_info *info);
 static bool destination_is_multicast(const struct pkt_info *info);
 static bool is_icmp_error(const struct pkt_info *info);
 static uint32_t build4(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
-	enum icmp_error kind, uint16_t mtu, const uint8_t *src, uint32_t quote);
+	enum icmp_error kind, uint32_t rest, const uint8_t *src, uint32_t quote);
 static uint32_t build6(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
-	enum icmp_error kind, uint16_t mtu, const uint8_t *src, uint32_t quote);
+	enum icmp_error kind, uint32_t rest, const uint8_t *src, uint32_t quote);
 static bool take(
 	struct icmp_bucket *bucket, uint32_t rate, uint32_t burst, uint64_t now_ns);
 
@@ -67,7 +68,7 @@ icmp_error_allowed(
 
 uint32_t
 icmp_error_build(uint8_t *out, uint32_t room, const uint8_t *frame,
-	const struct pkt_info *info, enum icmp_error kind, uint16_t mtu,
+	const struct pkt_info *info, enum icmp_error kind, uint32_t rest,
 	const uint8_t src[16])
 {
 	const uint32_t l3_len = info->family == 4 ? PKT_IP4_LEN : PKT_IP6_LEN;
@@ -79,8 +80,8 @@ icmp_error_build(uint8_t *out, uint32_t room, const uint8_t *frame,
 		quote = most - headers;
 	if (quote > room - PKT_ETH_LEN - headers)
 		quote = room - PKT_ETH_LEN - headers;
-	return info->family == 4 ? build4(out, frame, info, kind, mtu, src, quote)
-				 : build6(out, frame, info, kind, mtu, src, quote);
+	return info->family == 4 ? build4(out, frame, info, kind, rest, src, quote)
+				 : build6(out, frame, info, kind, rest, src, quote);
 }
 
 static bool
@@ -113,16 +114,16 @@ destination_is_multicast(const struct pkt_info *info)
 }
 
 static void
-put_icmp(struct pkt_icmp *icmp, uint8_t type, uint8_t code, const void *quoted,
-	uint32_t quote)
+put_icmp(struct pkt_icmp *icmp, uint8_t type, uint8_t code, uint32_t rest,
+	const void *quoted, uint32_t quote)
 {
-	*icmp = (struct pkt_icmp){.type = type, .code = code};
+	*icmp = (struct pkt_icmp){.type = type, .code = code, .rest = htonl(rest)};
 	memcpy(icmp + 1, quoted, quote);
 }
 
 static uint32_t
 build4(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
-	enum icmp_error kind, uint16_t mtu, const uint8_t *src, uint32_t quote)
+	enum icmp_error kind, uint32_t rest, const uint8_t *src, uint32_t quote)
 {
 	struct pkt_eth *eth = (struct pkt_eth *)out;
 	struct pkt_ip4 *ip = (struct pkt_ip4 *)(eth + 1);
@@ -138,16 +139,35 @@ build4(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
 	memcpy(&ip->src, src, 4);
 	memcpy(&ip->dst, info->src, 4);
 	csum_ip4_set(ip);
-	put_icmp(icmp, errors[kind].type4, errors[kind].code4, frame + info->l3, quote);
-	if (kind == ICMP_TOO_BIG)
-		icmp->frag_needed.mtu = htons(mtu);
+	put_icmp(icmp, errors[kind].type4, errors[kind].code4, rest, frame + info->l3,
+		quote);
 	icmp->csum = csum_finish(csum_add(0, icmp, len));
 	return PKT_ETH_LEN + PKT_IP4_LEN + len;
 }
 
+/* Where in the packet the number stands that nobody here speaks: its last next-header
+ * field. The headers were walked before (pkt_parse). */
+static uint32_t
+unknown_next_header(const uint8_t *frame, const struct pkt_info *info)
+{
+	const uint8_t *ip = frame + info->l3;
+	const uint32_t l4 = (uint32_t)info->l4 - info->l3;
+	uint32_t field = offsetof(struct pkt_ip6, next);
+
+	for (uint32_t at = PKT_IP6_LEN; at < l4;) {
+		const uint8_t type = ip[field];
+
+		field = at;
+		at += type == PKT_PROTO_FRAG ? sizeof(struct pkt_ip6_frag)
+		      : type == PKT_PROTO_AH ? (ip[at + 1] + 2u) * 4
+					     : (ip[at + 1] + 1u) * 8;
+	}
+	return field;
+}
+
 static uint32_t
 build6(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
-	enum icmp_error kind, uint16_t mtu, const uint8_t *src, uint32_t quote)
+	enum icmp_error kind, uint32_t rest, const uint8_t *src, uint32_t quote)
 {
 	struct pkt_eth *eth = (struct pkt_eth *)out;
 	struct pkt_ip6 *ip = (struct pkt_ip6 *)(eth + 1);
@@ -161,12 +181,10 @@ build6(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
 		.hop_limit = OUR_TTL};
 	memcpy(ip->src, src, 16);
 	memcpy(ip->dst, info->src, 16);
-	put_icmp(icmp, errors[kind].type6, errors[kind].code6, frame + info->l3, quote);
-	if (kind == ICMP_TOO_BIG)
-		icmp->rest = htonl(mtu);
-	if (kind == ICMP_PROTO) /* where the unknown number stands: the last next-header
-				   field */
-		icmp->rest = htonl(offsetof(struct pkt_ip6, next));
+	if (kind == ICMP_PROTO)
+		rest = unknown_next_header(frame, info);
+	put_icmp(icmp, errors[kind].type6, errors[kind].code6, rest, frame + info->l3,
+		quote);
 	const uint32_t sum = csum_pseudo(6, ip->src, ip->dst, PKT_PROTO_ICMPV6, len);
 
 	icmp->csum = csum_finish(csum_add(sum, icmp, len));

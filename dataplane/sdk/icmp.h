@@ -19,6 +19,7 @@ enum icmp_error {	 /* IPv4	IPv6 */
 	ICMP_TTL,	 /* 11/0	3/0 */
 	ICMP_PROTO,	 /* 3/2		4/1: nobody here speaks that protocol */
 	ICMP_PORT,	 /* 3/3		1/4 */
+	ICMP_REDIRECT,	 /* 5/1		-: for a host; IPv6: l3_nd_redirect() */
 	ICMP_ERRORS
 };
 
@@ -32,10 +33,11 @@ bool icmp_error_allowed(
 	const uint8_t *frame, const struct pkt_info *info, enum icmp_error kind);
 
 /* Writes an error about frame into out (room bytes, at least 14 + 1280): Ethernet header
- * without its addresses, IP from src, ICMP, as much of the packet as fits. mtu: for
- * ICMP_TOO_BIG. Frame length. */
+ * without its addresses, IP from src, ICMP, as much of the packet as fits. rest, in
+ * host order: of ICMP_TOO_BIG the MTU, of ICMP_REDIRECT the gateway; else 0. Frame
+ * length. */
 uint32_t icmp_error_build(uint8_t *out, uint32_t room, const uint8_t *frame,
-	const struct pkt_info *info, enum icmp_error kind, uint16_t mtu,
+	const struct pkt_info *info, enum icmp_error kind, uint32_t rest,
 	const uint8_t src[16]);
 
 /* Whether info is an echo request, and a whole one. */

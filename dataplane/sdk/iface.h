@@ -77,8 +77,16 @@ struct iface_edge4 { /* IPv4, as in the packet: an own address, and its subnet's
 	uint32_t own, first, last;
 };
 
+enum iface_reverse_path {     /* sources that may come in by an interface (RFC 3704) */
+	IFACE_REVERSE_OFF,    /* any */
+	IFACE_REVERSE_LOOSE,  /* those with a route */
+	IFACE_REVERSE_STRICT, /* those whose route leads back by it */
+};
+
 struct iface {
 	bool present;
+	bool proxy_arp;	      /* answers ARP for what it has a route to elsewhere */
+	uint8_t reverse_path; /* enum iface_reverse_path */
 	uint8_t cp;
 	uint8_t mac[6];
 	uint16_t mtu;	/* 0: not told */

@@ -12,6 +12,8 @@
 #define LAST_TYPE      137 /* redirect */
 #define OPT_SOURCE     1
 #define OPT_TARGET     2
+#define OPT_REDIRECTED 4
+#define MIN_MTU	       1280
 #define FLAG_ROUTER    0x80
 #define FLAG_SOLICITED 0x40
 #define FLAG_OVERRIDE  0x20
@@ -31,6 +33,15 @@ struct option { /* link-layer address */
 	uint8_t mac[6];
 } __attribute__((packed));
 
+struct redirect {
+	uint8_t type;
+	uint8_t code;
+	uint16_t csum;
+	uint32_t reserved;
+	uint8_t target[16];
+	uint8_t destination[16];
+} __attribute__((packed));
+
 _Static_assert(L3_ND_FRAME == PKT_ETH_LEN + PKT_IP6_LEN + sizeof(struct message) +
 				      sizeof(struct option),
 	"Ethernet, IPv6, message and option");
@@ -39,6 +50,8 @@ static const uint8_t unspecified[16];
 
 static bool read_options(
 	const uint8_t *p, uint32_t len, uint8_t wanted, struct l3_nd *nd);
+static uint8_t *quote(uint8_t *p, const uint8_t *end, const uint8_t *frame,
+	const struct pkt_info *info);
 static void solicited_node(const uint8_t target[16], uint8_t dst[16]);
 static uint32_t write_frame(uint8_t *frame, const struct message *message,
 	const struct option *option, const uint8_t src[16], const uint8_t dst[16],
@@ -101,6 +114,57 @@ l3_nd_advert(uint8_t *frame, const uint8_t mac[6], const uint8_t target[16],
 	memcpy(option.mac, mac, 6);
 	return write_frame(frame, &message, &option, target, probe ? all_nodes : dst,
 		probe ? NULL : dst_mac);
+}
+
+uint32_t
+l3_nd_redirect(uint8_t *out, uint32_t room, const uint8_t *frame,
+	const struct pkt_info *info, const struct l3_nd_redirect *redirect)
+{
+	struct pkt_eth *eth = (struct pkt_eth *)out;
+	struct pkt_ip6 *ip = (struct pkt_ip6 *)(eth + 1);
+	struct redirect *r = (struct redirect *)(ip + 1);
+	uint8_t *p = (uint8_t *)(r + 1);
+	const uint32_t most = room - PKT_ETH_LEN < MIN_MTU ? room - PKT_ETH_LEN : MIN_MTU;
+
+	eth->type = htons(PKT_ETH_IPV6);
+	*r = (struct redirect){.type = LAST_TYPE};
+	memcpy(r->target, redirect->target, 16);
+	memcpy(r->destination, info->dst, 16);
+	if (redirect->target_mac != NULL) {
+		struct option option = {.type = OPT_TARGET, .len = 1};
+
+		memcpy(option.mac, redirect->target_mac, 6);
+		memcpy(p, &option, sizeof(option));
+		p += sizeof(option);
+	}
+	p = quote(p, (uint8_t *)ip + most, frame, info);
+	const uint16_t len = (uint16_t)(p - (uint8_t *)r);
+
+	*ip = (struct pkt_ip6){.vtc_flow = htonl(6u << 28),
+		.payload_len = htons(len),
+		.next = PKT_PROTO_ICMPV6,
+		.hop_limit = HOP_LIMIT};
+	memcpy(ip->src, redirect->source, 16);
+	memcpy(ip->dst, info->src, 16);
+	r->csum = csum_finish(csum_add(
+		csum_pseudo(6, ip->src, ip->dst, PKT_PROTO_ICMPV6, len), r, len));
+	return (uint32_t)(p - out);
+}
+
+/* The Redirected Header option (RFC 4861 4.6.3) with whole 8 bytes of the packet. Returns
+ * where it ends. */
+static uint8_t *
+quote(uint8_t *p, const uint8_t *end, const uint8_t *frame, const struct pkt_info *info)
+{
+	const uint32_t room = (uint32_t)(end - p) - 8;
+	uint32_t len = (uint32_t)info->end - info->l3;
+
+	len = (len < room ? len : room) & ~7u;
+	memset(p, 0, 8);
+	p[0] = OPT_REDIRECTED;
+	p[1] = (uint8_t)(1 + len / 8);
+	memcpy(p + 8, frame + info->l3, len);
+	return p + 8 + len;
 }
 
 bool

@@ -31,6 +31,19 @@ uint32_t l3_nd_solicit(uint8_t *frame, const uint8_t mac[6], const uint8_t sourc
 uint32_t l3_nd_advert(uint8_t *frame, const uint8_t mac[6], const uint8_t target[16],
 	const uint8_t dst[16], const uint8_t dst_mac[6]);
 
+struct l3_nd_redirect {		   /* all of them borrowed */
+	const uint8_t *mac;	   /* ours */
+	const uint8_t *source;	   /* our link-local address */
+	const uint8_t *target;	   /* the better first hop */
+	const uint8_t *target_mac; /* null: not known */
+};
+
+/* Writes a redirect (RFC 4861 4.5) about frame to its source, with as much of it as fits
+ * into 1280 bytes. out: room bytes, at least 14 + 1280; the Ethernet addresses are the
+ * caller's. Frame length. */
+uint32_t l3_nd_redirect(uint8_t *out, uint32_t room, const uint8_t *frame,
+	const struct pkt_info *info, const struct l3_nd_redirect *redirect);
+
 /* ff02::1, ff02::2 (we are a router), or solicited-node: what a router on the link
  * listens to. */
 bool l3_nd_is_our_multicast(const uint8_t dst[16]);

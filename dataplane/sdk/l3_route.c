@@ -109,6 +109,18 @@ l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	*hop = table->hops[i];
 }
 
+bool
+l3_route_leads_by(
+	const struct l3_routes *table, const struct l3_route *route, unsigned cp)
+{
+	if (route->kind == L3_ROUTE_CONNECTED)
+		return route->cp == cp;
+	for (unsigned i = 0; i < route->n_hops; i++)
+		if (table->hops[route->hops + i].cp == cp)
+			return true;
+	return false;
+}
+
 struct l3_route *
 l3_route_find(const struct l3_routes *table, uint8_t family, const uint8_t ip[16])
 {

@@ -95,6 +95,10 @@ void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
  * and VIA. route: as l3_route_now() has it. */
 void l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 	const struct pkt_info *info, struct l3_hop *hop);
+/* Whether packets of a route of kind CONNECTED or VIA may leave by connection point cp.
+ */
+bool l3_route_leads_by(
+	const struct l3_routes *table, const struct l3_route *route, unsigned cp);
 /* The route of one address, or null. */
 struct l3_route *l3_route_find(
 	const struct l3_routes *table, uint8_t family, const uint8_t ip[16]);

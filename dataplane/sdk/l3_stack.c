@@ -4,6 +4,7 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/pkt/parse_usual.h"
+#include "dataplane/sdk/l3_announce.h"
 #include "dataplane/sdk/l3_arp.h"
 #include "dataplane/sdk/l3_nd.h"
 #include "dataplane/sdk/l3_out.h"
@@ -18,8 +19,7 @@ static vnf_verdict input_nd(struct l3 *l3, struct l3_pkt *pkt);
 static vnf_verdict input_ip(struct l3 *l3, struct l3_pkt *pkt);
 static vnf_verdict solicited(struct l3 *l3, struct l3_pkt *pkt, const struct l3_nd *nd);
 static vnf_verdict advertised(struct l3 *l3, struct l3_pkt *pkt, const struct l3_nd *nd);
-static bool source_is_martian(const struct iface *iface, const struct pkt_info *info);
-static bool destination_is_martian(const struct pkt_info *info);
+static bool is_proxied(const struct l3 *l3, unsigned cp, const uint8_t ip[16]);
 static bool is_source_routed(const struct l3_pkt *pkt);
 static void set_statics(struct l3 *l3);
 static bool still_on_link(void *arg, const struct neigh_record *record);
@@ -51,8 +51,13 @@ l3_swap(struct l3 *l3, const struct l3_config *config)
 	if (l3->config == NULL || memcmp(&l3->limit.rate, &config->icmp_rate,
 					  sizeof(config->icmp_rate)) != 0)
 		icmp_limit_init(&l3->limit, &config->icmp_rate, l3->vnf->seed);
+	const struct l3_config *before = l3->config;
+
 	l3->config = config;
 	l3->purge = true;
+	l3_martian_init(&l3->martian, config->ifaces, VNF_MAX_CPS);
+	if (config->announce && (before != NULL || l3->vnf->state_fresh))
+		l3_announce_new(l3, before);
 	set_statics(l3);
 }
 
@@ -75,6 +80,7 @@ l3_tick(struct l3 *l3)
 	if (l3->purge)
 		neigh_purge(l3->neigh, still_on_link);
 	l3->purge = false;
+	l3_announce(l3);
 	neigh_tick(l3->neigh, l3->vnf->now_ns);
 }
 
@@ -134,8 +140,8 @@ input_ip(struct l3 *l3, struct l3_pkt *pkt)
 {
 	const struct pkt_info *info = &pkt->info;
 
-	if (source_is_martian(&l3->config->ifaces[pkt->cp], info) ||
-		destination_is_martian(info))
+	if (l3_martian_source(&l3->martian, l3->config->ifaces, VNF_MAX_CPS, info) ||
+		l3_martian_destination(info))
 		return VNF_DROP(L3_MARTIAN);
 	if (info->family == 4 ? info->dst[0] >= 224 : info->dst[0] == 0xff)
 		return VNF_DROP(L3_MULTICAST);
@@ -144,32 +150,6 @@ input_ip(struct l3 *l3, struct l3_pkt *pkt)
 	if (info->end < pkt->mbuf->data_len) /* Ethernet padding ends here */
 		l3_set_len(pkt->mbuf, info->end);
 	return L3_ACCEPT;
-}
-
-/* Sources of no host (RFC 1812 5.3.7, RFC 4291 2.5, 2.7), and our own. */
-static bool
-source_is_martian(const struct iface *iface, const struct pkt_info *info)
-{
-	static const uint8_t zero[15];
-	const uint8_t *src = info->src;
-
-	if (info->family == 4 && (src[0] == 0 || src[0] == 127 || src[0] >= 224))
-		return true;
-	if (info->family == 6 &&
-		(src[0] == 0xff || (src[15] <= 1 && memcmp(src, zero, 15) == 0)))
-		return true;
-	return info->family == 4 ? iface_is_edge4(iface, src) : iface_owns(iface, 6, src);
-}
-
-static bool
-destination_is_martian(const struct pkt_info *info)
-{
-	static const uint8_t zero[15];
-	const uint8_t *dst = info->dst;
-
-	if (info->family == 4)
-		return dst[0] == 0 || dst[0] == 127 || (dst[0] >= 240 && dst[0] < 255);
-	return dst[15] <= 1 && memcmp(dst, zero, 15) == 0;
 }
 
 /* Loose and strict source routes (RFC 7126 4.3, 4.4), type 0 routing headers (RFC 5095).
@@ -209,7 +189,8 @@ input_arp(struct l3 *l3, struct l3_pkt *pkt)
 		return VNF_DROP(L3_BAD_NEIGHBOUR);
 	const bool on_link = iface_on_link(iface, 4, arp.sender_ip) != NULL;
 	const bool probe = iface_ip_equal(arp.sender_ip, nobody); /* RFC 5227 */
-	const bool asked = arp.request && iface_answers(iface, 4, arp.target_ip);
+	const bool asked = arp.request && (iface_answers(iface, 4, arp.target_ip) ||
+						  is_proxied(l3, pkt->cp, arp.target_ip));
 
 	if (on_link)
 		neigh_learn(l3->neigh, pkt->cp, 4, arp.sender_ip, arp.sender_mac, asked,
@@ -218,6 +199,16 @@ input_arp(struct l3 *l3, struct l3_pkt *pkt)
 		return VNF_DROP(L3_LOCAL);
 	l3_set_len(pkt->mbuf, l3_arp_reply(pkt->frame, &arp, iface->mac));
 	return VNF_FORWARD(pkt->cp);
+}
+
+/* Proxy ARP (RFC 1027): it is reached by another link. */
+static bool
+is_proxied(const struct l3 *l3, unsigned cp, const uint8_t ip[16])
+{
+	struct l3_hop hop;
+
+	return l3->config->ifaces[cp].proxy_arp && l3->ops->route(l3->arg, 4, ip, &hop) &&
+	       hop.cp != cp;
 }
 
 static vnf_verdict

@@ -15,6 +15,7 @@
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/icmp.h"
 #include "dataplane/sdk/iface.h"
+#include "dataplane/sdk/l3_martian.h"
 #include "dataplane/sdk/neigh.h"
 #include "dataplane/sdk/vnf.h"
 
@@ -84,6 +85,8 @@ struct l3_config { /* built by the control thread, then read-only */
 	struct icmp_rate icmp_rate;
 	const struct l3_static *statics; /* borrowed */
 	unsigned n_statics;
+	bool announce;	/* tell the links of new own addresses */
+	bool redirects; /* for l3_redirect(): the VNF asks, not the stack */
 };
 
 struct l3_ops {
@@ -101,6 +104,8 @@ struct l3 {
 	const struct l3_config *config; /* never null after the first l3_swap() */
 	struct neigh *neigh;
 	struct icmp_limit limit;
+	struct l3_martian martian;
+	uint32_t announce[VNF_MAX_CPS]; /* addresses of each that are to be announced */
 	bool purge; /* the configuration changed: forget neighbours that are on link no
 		       more */
 	const struct l3_ops *ops;

@@ -268,6 +268,18 @@ step_none(struct run *run, char *args)
 }
 
 static void
+step_whatever(struct run *run, char *args)
+{
+	struct harness_frame frame;
+	unsigned reason;
+	int cp;
+
+	(void)args;
+	while (need_instance(run) && harness_any(run->h, &cp, &reason, &frame))
+		continue;
+}
+
+static void
 step_clock(struct run *run, char *args)
 {
 	uint64_t ns;
@@ -419,6 +431,7 @@ static const struct {
 	{"out", step_out, false, false},
 	{"drop", step_drop, false, false},
 	{"none", step_none, true, false},
+	{"whatever", step_whatever, false, false},
 	{"clock", step_clock, true, false},
 	{"stat", step_stat, false, false},
 	{"query", step_query, false, false},

@@ -39,6 +39,13 @@ static const struct field_value action_values[] = {
 	{0},
 };
 
+static const struct field_value reverse_path_values[] = {
+	{"off", IFACE_REVERSE_OFF, "any"},
+	{"loose", IFACE_REVERSE_LOOSE, "those that there is a route to"},
+	{"strict", IFACE_REVERSE_STRICT, "those whose route leads back by it"},
+	{0},
+};
+
 static const struct field iface_fields[] = {
 	{.name = "cp",
 		.type = FIELD_ENUM,
@@ -47,6 +54,17 @@ static const struct field iface_fields[] = {
 		.required = true,
 		.help = "connection point"},
 	IFACE_FIELDS(struct config_iface, l3),
+	{.name = "reverse-path",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct config_iface, reverse_path),
+		.values = reverse_path_values,
+		.dflt = "off",
+		.help = "which sources may come in by it"},
+	{.name = "proxy-arp",
+		.type = FIELD_BOOL,
+		.offset = offsetof(struct config_iface, proxy_arp),
+		.dflt = "false",
+		.help = "answer ARP for what is reached by another interface"},
 	{0},
 };
 
@@ -118,6 +136,11 @@ const struct field config_fields[] = {
 		.max_len = CONFIG_MAX_STATIC,
 		.help = "neighbours whose MACs are known beforehand and never asked for"},
 	ICMP_RATE_FIELD(struct config, icmp_rate),
+	{.name = "redirects",
+		.type = FIELD_BOOL,
+		.offset = offsetof(struct config, redirects),
+		.dflt = "false",
+		.help = "tell neighbours of better first hops on their own links"},
 	{0},
 };
 

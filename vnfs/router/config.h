@@ -15,6 +15,8 @@
 struct config_iface {
 	int cp;
 	struct iface_config l3;
+	int reverse_path; /* enum iface_reverse_path */
+	bool proxy_arp;
 };
 
 enum config_action {
@@ -48,6 +50,7 @@ struct config {
 	struct config_neighbour *neighbours;
 	unsigned n_neighbours;
 	struct icmp_rate icmp_rate;
+	bool redirects;
 };
 
 extern const struct field config_fields[];

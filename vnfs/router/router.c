@@ -9,20 +9,28 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "dataplane/sdk/l3_out.h"
+#include "dataplane/sdk/l3_redirect.h"
 #include "dataplane/sdk/l3_route.h"
 #include "dataplane/sdk/l3_stack.h"
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/router/config.h"
+#include "vnfs/router/reverse.h"
 
 #define STATS_ROUTES 1024 /* in the statistics; query "routes" has all */
 
-enum reason { REASON_BLACKHOLE = L3_REASON_OWN, REASON_UNREACHABLE, REASON_PROHIBIT };
+enum reason {
+	REASON_BLACKHOLE = L3_REASON_OWN,
+	REASON_UNREACHABLE,
+	REASON_PROHIBIT,
+	REASON_REVERSE_PATH
+};
 
 static const struct vnf_reason_info reasons[] = {
 	L3_REASONS,
 	{"blackhole", "a blackhole route"},
 	{"unreachable", "a route that is declared unreachable"},
 	{"prohibited", "a route that is administratively prohibited"},
+	{"reverse-path", "its source is not reached by the interface that it came by"},
 	{0},
 };
 
@@ -117,6 +125,8 @@ build_iface(struct vnf *vnf, const struct config_iface *config, struct l3_config
 			"leave `mac` out: the platform's is used",
 			"replicas of a router have a MAC each, so none can be configured");
 	iface_init(&l3->ifaces[cp], cp, &config->l3, vnf->port_mac[cp]);
+	l3->ifaces[cp].reverse_path = (uint8_t)config->reverse_path;
+	l3->ifaces[cp].proxy_arp = config->proxy_arp;
 }
 
 static int
@@ -137,6 +147,8 @@ build(struct vnf *vnf, const struct config *config, struct built *built,
 	built->l3.statics = built->statics;
 	built->l3.n_statics = config->n_neighbours;
 	built->l3.icmp_rate = config->icmp_rate;
+	built->l3.redirects = config->redirects;
+	built->l3.announce = true;
 	for (unsigned i = 0; i < config->n_interfaces; i++)
 		build_iface(vnf, &config->interfaces[i], &built->l3, faults);
 	return faults->n > before ? err_errno(ERR_INVALID) : 0;
@@ -216,6 +228,29 @@ lookup6(const struct l3_routes *table, const struct l3_pkt *pkts, struct batch *
 	l3_fib_find6(table->fib, ips, b->values, b->n);
 }
 
+/* Takes those out of the batch that are refused. */
+static void
+check_sources(struct router *self, struct vnf_burst *burst, struct l3_pkt *pkts,
+	struct batch *b)
+{
+	const struct iface *iface = &self->built->l3.ifaces[burst->cp];
+	struct l3_pkt *list[VNF_BURST];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < b->n; i++)
+		list[i] = &pkts[b->at[i]];
+	const uint32_t refused = reverse_refused(self->built->table,
+		(enum iface_reverse_path)iface->reverse_path, burst->cp, list, b->n);
+
+	for (unsigned i = 0; i < b->n; i++) {
+		if (refused >> i & 1)
+			burst->verdicts[b->at[i]] = VNF_DROP(REASON_REVERSE_PATH);
+		else
+			b->at[n++] = b->at[i];
+	}
+	b->n = n;
+}
+
 static void
 decide_all(struct router *self, struct vnf_burst *burst, struct l3_pkt *pkts,
 	const struct batch *b)
@@ -244,6 +279,10 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 
 		b->at[b->n++] = (uint8_t)i;
 	}
+	if (self->built->l3.ifaces[burst->cp].reverse_path != IFACE_REVERSE_OFF) {
+		check_sources(self, burst, pkts, &b4);
+		check_sources(self, burst, pkts, &b6);
+	}
 	if (b4.n > 0)
 		lookup4(self->built->table, pkts, &b4);
 	if (b6.n > 0)
@@ -262,7 +301,11 @@ forward(struct router *self, struct l3_pkt *pkt, const struct l3_route *route)
 	l3_route_hop(self->built->table, route, &pkt->info, &hop);
 	const vnf_verdict verdict = l3_out_check(&self->l3, pkt, &hop);
 
-	return verdict == L3_ACCEPT ? l3_out_forward(&self->l3, pkt, &hop) : verdict;
+	if (verdict != L3_ACCEPT)
+		return verdict;
+	if (unlikely(hop.cp == pkt->cp) && self->built->l3.redirects)
+		l3_redirect(&self->l3, pkt, &hop);
+	return l3_out_forward(&self->l3, pkt, &hop);
 }
 
 static vnf_verdict

@@ -86,8 +86,8 @@ check_build(
 	const struct pkt_info info = parsed(text);
 	struct pkt_info error;
 	uint8_t out[2048];
-	const uint32_t len =
-		icmp_error_build(out, sizeof(out), pkt.data, &info, kind, 1234, src);
+	const uint32_t len = icmp_error_build(out, sizeof(out), pkt.data, &info, kind,
+		kind == ICMP_TOO_BIG ? 1234 : 0, src);
 
 	assert_true(len <= most + PKT_ETH_LEN);
 	assert_int_equal(pkt_parse(out, len, &error), PKT_OK);

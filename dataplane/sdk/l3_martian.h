@@ -1,0 +1,53 @@
+/* l3_martian.h: addresses that no packet may come from or go to (RFC 1812 5.3.7, RFC
+ * 6890, RFC 4291 2.5, 2.7), our own and our subnets' broadcast addresses among them.
+ * Worker only.
+ */
+#ifndef DATAPLANE_SDK_L3_MARTIAN_H
+#define DATAPLANE_SDK_L3_MARTIAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "dataplane/pkt/parse.h"
+#include "dataplane/sdk/iface.h"
+
+/* The interfaces' own and broadcast addresses by a byte of theirs: a source whose bit is
+ * not set is none of them, without a search. */
+struct l3_martian {
+	uint64_t bits[4];
+};
+
+void l3_martian_init(struct l3_martian *martian, const struct iface *ifaces, unsigned n);
+bool l3_martian_destination(const struct pkt_info *info);
+/* Of any source. */
+bool l3_martian_source_slow(const struct l3_martian *martian, const struct iface *ifaces,
+	unsigned n, const struct pkt_info *info);
+
+/* Of IPv4 addresses the last byte is the other one, 0. */
+static inline uint8_t
+l3_martian_byte(const uint8_t ip[16])
+{
+	return ip[3] ^ ip[15];
+}
+
+static inline bool
+l3_martian_may_be_ours(const struct l3_martian *martian, const uint8_t ip[16])
+{
+	const uint8_t byte = l3_martian_byte(ip);
+
+	return martian->bits[byte / 64] >> byte % 64 & 1;
+}
+
+/* ifaces, n: as given to init. */
+static inline bool
+l3_martian_source(const struct l3_martian *martian, const struct iface *ifaces,
+	unsigned n, const struct pkt_info *info)
+{
+	const uint8_t first = info->src[0];
+
+	if (info->family == 4 && first != 0 && first != 127 && first < 224 &&
+		!l3_martian_may_be_ours(martian, info->src))
+		return false;
+	return l3_martian_source_slow(martian, ifaces, n, info);
+}
+
+#endif
