@@ -33,6 +33,7 @@ enum account_fixed {	   /* not of a rule */
 
 struct account {
 	uint64_t packets, bytes; /* worker */
+	uint64_t police_ns;	 /* worker: the rate's state, see police.h */
 	uint32_t holders;	 /* worker: sessions that count for it */
 	uint32_t users;		 /* control: rule sets that have its name */
 	uint32_t tag;		 /* hash of the name: means the same in another process */

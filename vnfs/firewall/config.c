@@ -25,6 +25,16 @@ static const struct field_value rule_actions[] = {
 	{"accept", FW_ACCEPT, "pass it; if stateful, its replies too"},
 	{"drop", FW_DROP, "drop it silently"},
 	{"reject", FW_REJECT, "drop it and tell the sender: TCP RST, ICMP unreachable"},
+	{"continue", FW_CONTINUE,
+		"count it, log it if so told, and go on with the next rule"},
+	{0},
+};
+
+static const struct field_value reject_answers[] = {
+	{"usual", FW_REJECT_USUAL,
+		"TCP: RST; UDP: port unreachable; else administratively prohibited"},
+	{"port-unreachable", FW_REJECT_PORT, "ICMP 3/3, ICMPv6 1/4"},
+	{"prohibited", FW_REJECT_PROHIBITED, "ICMP 3/13, ICMPv6 1/1"},
 	{0},
 };
 
@@ -88,6 +98,26 @@ static const struct field tcp_flags_fields[] = {
 		LIST(struct fw_tcp_flags, set),
 		.values = tcp_flags,
 		.help = "those of them that must be set; the others must not"},
+	{0},
+};
+
+static const struct field police_fields[] = {
+	{.name = "packets",
+		.type = FIELD_RATE,
+		MEMBER(struct fw_police, packets),
+		.max = 1000000000,
+		.help = "packets per second"},
+	{.name = "bits",
+		.type = FIELD_RATE,
+		MEMBER(struct fw_police, bits),
+		.max = 1000000000000,
+		.help = "bits per second, of Ethernet frames without FCS"},
+	{.name = "burst",
+		.type = FIELD_SIZE,
+		MEMBER(struct fw_police, burst),
+		.max = UINT32_MAX,
+		.help = "packets, or bytes, that may come at once; absent: a tenth of a "
+			"second's"},
 	{0},
 };
 
@@ -189,6 +219,19 @@ static const struct field rule_fields[] = {
 		.type = FIELD_MAC,
 		LIST(struct fw_rule, dst_mac),
 		.help = "destination MAC addresses"},
+	{.name = "reject-with",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_rule, reject_with),
+		.values = reject_answers,
+		IF_GIVEN(struct fw_rule, has_reject_with),
+		.help = "how action reject tells the sender; usual if absent"},
+	{.name = "police",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_rule, police),
+		.sub = police_fields,
+		IF_GIVEN(struct fw_rule, has_police),
+		.help = "action accept holds up to this rate, what is beyond is dropped; "
+			"if stateful, of packets that open a flow"},
 	{.name = "log",
 		.type = FIELD_BOOL,
 		MEMBER(struct fw_rule, log),

@@ -9,7 +9,8 @@
 #include "dataplane/sdk/icmp.h"
 
 enum fw_cp { FW_LEFT, FW_RIGHT, FW_CPS };
-enum fw_action { FW_ACCEPT, FW_DROP, FW_REJECT };
+enum fw_action { FW_ACCEPT, FW_DROP, FW_REJECT, FW_CONTINUE };
+enum fw_reject { FW_REJECT_USUAL, FW_REJECT_PORT, FW_REJECT_PROHIBITED };
 enum fw_window { FW_STRICT, FW_LOOSE };
 enum fw_sessions { FW_KEEP, FW_RECHECK }; /* when the rules are replaced */
 
@@ -27,6 +28,11 @@ struct fw_icmp {		       /* type and code of ICMP or ICMPv6 */
 struct fw_tcp_flags {	 /* matches if (flags & mask) == set */
 	int *mask, *set; /* PKT_TCP_SYN, ... */
 	unsigned n_mask, n_set;
+};
+
+struct fw_police {		/* one of the two rates; 0: not that one */
+	uint64_t packets, bits; /* per second */
+	uint64_t burst;		/* packets, or bytes; 0: those of a tenth of a second */
 };
 
 struct fw_rule {
@@ -50,6 +56,10 @@ struct fw_rule {
 	unsigned n_src_mac, n_dst_mac;
 	bool fragment, has_fragment;
 	bool ip_options, has_ip_options;
+	int reject_with; /* enum fw_reject */
+	bool has_reject_with;
+	struct fw_police police;
+	bool has_police;
 	bool log;
 };
 

@@ -12,6 +12,8 @@ static void check_rule(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
 static uint64_t check_values(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
+static void check_action(
+	const struct fw_rule *rule, const char *path, struct faults *faults);
 static void check_ports(
 	const struct fw_rule *rule, const char *path, struct faults *faults);
 static void check_icmp(
@@ -55,6 +57,7 @@ check_rule(const struct fw_rule *rule, const char *path, struct faults *faults)
 	check_tcp_flags(rule, path, faults);
 	check_ranges(faults, path, "dscp", rule->dscp, rule->n_dscp, 63);
 	check_ranges(faults, path, "vlan", rule->vlan, rule->n_vlan, 4094);
+	check_action(rule, path, faults);
 	check_macs(faults, path, "src-mac", rule->src_mac, rule->n_src_mac);
 	check_macs(faults, path, "dst-mac", rule->dst_mac, rule->n_dst_mac);
 	if (rule->name != NULL &&
@@ -63,6 +66,22 @@ check_rule(const struct fw_rule *rule, const char *path, struct faults *faults)
 	if (rule->name != NULL && strcmp(rule->name, FW_DEFAULT_RULE) == 0)
 		fault(faults, path, "name", NULL,
 			"'default' names what counts for traffic that no rule matches");
+}
+
+static void
+check_action(const struct fw_rule *rule, const char *path, struct faults *faults)
+{
+	if (rule->has_reject_with && rule->action != FW_REJECT)
+		fault(faults, path, "reject-with", "action: reject",
+			"only a rule that rejects tells the sender");
+	if (!rule->has_police)
+		return;
+	if (rule->action != FW_ACCEPT)
+		fault(faults, path, "police", "action: accept",
+			"only what is accepted has a rate");
+	if ((rule->police.packets > 0) == (rule->police.bits > 0))
+		fault(faults, path, "police", "packets: 1k, or bits: 10M",
+			"one rate is needed, in packets or in bits");
 }
 
 /* Combinations of both families; a rule without any matches nothing. */

@@ -33,6 +33,7 @@ const struct vnf_reason_info firewall_reasons[] = {
 		"a fragment that cuts through the headers (RFC 1858, RFC 3128, RFC 7112)"},
 	{"source-route", "IPv4 source route option (RFC 7126)"},
 	{"routing-header", "IPv6 type 0 routing header (RFC 5095)"},
+	{"policed", "accepted by a rule, but beyond its rate"},
 	{0},
 };
 

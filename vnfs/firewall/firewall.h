@@ -32,6 +32,7 @@ enum firewall_reason { /* in the order of firewall_reasons[] */
 	FW_TINY_FRAGMENT,
 	FW_SOURCE_ROUTE,
 	FW_ROUTING_HEADER,
+	FW_POLICED,
 };
 
 extern const struct vnf_reason_info firewall_reasons[];

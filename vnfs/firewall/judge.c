@@ -336,7 +336,8 @@ pass(struct judge *j, unsigned i, uint32_t account)
 /* ---- rules ---- */
 
 static bool is_neighbour_discovery(const struct pkt_info *packet);
-static void answer(struct judge *j, unsigned i);
+static void count_passed(struct judge *j, unsigned i, const struct ruleset_rule *rule);
+static void answer(struct judge *j, unsigned i, enum fw_reject with);
 
 static const struct ruleset_rule *
 rule_of(struct judge *j, unsigned i)
@@ -350,6 +351,18 @@ rule_of(struct judge *j, unsigned i)
 	return j->rules[i];
 }
 
+static bool
+within_rate(struct judge *j, unsigned i, const struct ruleset_rule *rule)
+{
+	struct account *account = account_at(j->fw->accounts, rule->account);
+
+	if (police_take(
+		    &rule->police, &account->police_ns, bytes_of(j, i), j->vnf->now_ns))
+		return true;
+	account_count(j->fw->accounts, rule->account, bytes_of(j, i));
+	return false;
+}
+
 static vnf_verdict
 accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
 {
@@ -361,12 +374,21 @@ accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
 	const struct packet packet = packet_of(j, i);
 	enum conntrack_opened opened = CONNTRACK_OPENED;
 
+	if (unlikely(rule->police.cost > 0) && !within_rate(j, i, rule))
+		return VNF_DROP(FW_POLICED);
 	if (track)
 		opened = conntrack_open(&j->fw->conntrack, &packet, rule->account,
 			rule->tag, j->vnf->now_ns);
 	if (opened != CONNTRACK_OPENED)
 		return VNF_DROP(reasons[opened]);
 	return pass(j, i, rule->account);
+}
+
+static void
+note(struct judge *j, unsigned i, const struct ruleset_rule *rule)
+{
+	reports_add(&j->fw->reports, rule, &j->packets[i], j->burst->cp, bytes_of(j, i),
+		j->vnf->now_ns);
 }
 
 static vnf_verdict
@@ -376,20 +398,36 @@ by_rule(struct judge *j, unsigned i, bool track)
 	const struct ruleset_rule *rule = rule_of(j, i);
 	bool dflt = rule == &policy->rules->rules[policy->rules->n_rules];
 
+	if (unlikely(policy->rules->n_passing > 0))
+		count_passed(j, i, rule);
 	if (dflt && rule->action == FW_DROP && policy->config->non_ip == FW_ACCEPT &&
 		is_neighbour_discovery(&j->packets[i]))
 		return pass(j, i, ACCOUNT_NEIGHBOUR);
 	if (rule->log)
-		reports_add(&j->fw->reports, rule, &j->packets[i], j->burst->cp,
-			bytes_of(j, i), j->vnf->now_ns);
+		note(j, i, rule);
 	if (rule->action == FW_ACCEPT)
 		return accept(j, i, rule, track);
 	account_count(j->fw->accounts, rule->account, bytes_of(j, i));
 	if (rule->action == FW_REJECT)
-		answer(j, i);
+		answer(j, i, rule->reject_with);
 	return VNF_DROP(dflt			  ? FW_NO_RULE
 			: rule->action == FW_DROP ? FW_RULE_DROP
 						  : FW_REJECTED);
+}
+
+/* Rules that say continue, before the one that decides. */
+static void
+count_passed(struct judge *j, unsigned i, const struct ruleset_rule *rule)
+{
+	const struct ruleset_rule *passed;
+	unsigned at = 0;
+
+	while ((passed = ruleset_passed(j->fw->policy->rules, j->burst->cp,
+			&j->packets[i], frame_of(j, i), rule, &at)) != NULL) {
+		account_count(j->fw->accounts, passed->account, bytes_of(j, i));
+		if (passed->log)
+			note(j, i, passed);
+	}
 }
 
 /* What keeps a link alive (RFC 4890 4.4.1): router and neighbour solicitation and
@@ -408,12 +446,13 @@ is_neighbour_discovery(const struct pkt_info *packet)
 }
 
 static void
-answer(struct judge *j, unsigned i)
+answer(struct judge *j, unsigned i, enum fw_reject with)
 {
 	struct vnf *vnf = j->vnf;
 	struct rte_mbuf *pkt;
 
-	if (!reject_wanted(frame_of(j, i), &j->packets[i], &j->fw->limit, vnf->now_ns))
+	if (!reject_wanted(
+		    frame_of(j, i), &j->packets[i], with, &j->fw->limit, vnf->now_ns))
 		return;
 	pkt = vnf_originate(vnf);
 	if (pkt == NULL || rte_pktmbuf_tailroom(pkt) < REJECT_ROOM) {
@@ -423,7 +462,7 @@ answer(struct judge *j, unsigned i)
 		return;
 	}
 	pkt->data_len = reject_build(
-		rte_pktmbuf_mtod(pkt, uint8_t *), frame_of(j, i), &j->packets[i]);
+		rte_pktmbuf_mtod(pkt, uint8_t *), frame_of(j, i), &j->packets[i], with);
 	pkt->pkt_len = pkt->data_len;
 	vnf_send(vnf, pkt, j->burst->cp);
 }

@@ -15,9 +15,17 @@ static void answer_ethernet(
 	uint8_t *out, const uint8_t *frame, const struct pkt_info *packet);
 
 static enum icmp_error
-icmp_kind(const struct pkt_info *packet)
+icmp_kind(const struct pkt_info *packet, enum fw_reject with)
 {
-	return packet->proto == PKT_PROTO_UDP ? ICMP_PORT : ICMP_PROHIBITED;
+	if (with == FW_REJECT_USUAL)
+		return packet->proto == PKT_PROTO_UDP ? ICMP_PORT : ICMP_PROHIBITED;
+	return with == FW_REJECT_PORT ? ICMP_PORT : ICMP_PROHIBITED;
+}
+
+static bool
+answers_with_reset(const struct pkt_info *packet, enum fw_reject with)
+{
+	return packet->proto == PKT_PROTO_TCP && with == FW_REJECT_USUAL;
 }
 
 void
@@ -30,28 +38,29 @@ reject_limit_init(struct reject_limit *limit, const struct icmp_rate *rate, uint
 }
 
 bool
-reject_wanted(const uint8_t *frame, const struct pkt_info *packet,
+reject_wanted(const uint8_t *frame, const struct pkt_info *packet, enum fw_reject with,
 	struct reject_limit *limit, uint64_t now_ns)
 {
-	bool tcp = packet->proto == PKT_PROTO_TCP;
+	bool reset = answers_with_reset(packet, with);
 
-	if (!icmp_error_allowed(frame, packet, icmp_kind(packet)) ||
-		(tcp && !reset_wanted(packet)))
+	if (!icmp_error_allowed(frame, packet, icmp_kind(packet, with)) ||
+		(reset && !reset_wanted(packet)))
 		return false;
-	return icmp_limit_take(tcp ? &limit->rst : &limit->icmp, packet->src, now_ns);
+	return icmp_limit_take(reset ? &limit->rst : &limit->icmp, packet->src, now_ns);
 }
 
 uint32_t
-reject_build(uint8_t *out, const uint8_t *frame, const struct pkt_info *packet)
+reject_build(uint8_t *out, const uint8_t *frame, const struct pkt_info *packet,
+	enum fw_reject with)
 {
 	uint32_t ahead = packet->l3 - PKT_ETH_LEN; /* of VLAN tags */
 	uint32_t len;
 
-	if (packet->proto == PKT_PROTO_TCP)
+	if (answers_with_reset(packet, with))
 		len = build_reset(out, frame, packet);
 	else
 		len = ahead + icmp_error_build(out + ahead, REJECT_ROOM - ahead, frame,
-				      packet, icmp_kind(packet), 0, packet->dst);
+				      packet, icmp_kind(packet, with), 0, packet->dst);
 	answer_ethernet(out, frame, packet);
 	return len;
 }

@@ -1,7 +1,7 @@
 /* reject.h: the answer to a rejected packet: a TCP RST (RFC 9293 3.5.2, 3.10.7.1), else
  * ICMP unreachable (port for UDP, administratively prohibited for the rest: RFC
- * 1812 5.2.7.1, RFC 4443 3.1). The firewall has no address of its own, so it answers in
- * the name of the destination. Pure.
+ * 1812 5.2.7.1, RFC 4443 3.1), or the ICMP error that the rule says. The firewall has no
+ * address of its own, so it answers in the name of the destination. Pure.
  */
 #ifndef VNFS_FIREWALL_REJECT_H
 #define VNFS_FIREWALL_REJECT_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/icmp.h"
+#include "vnfs/firewall/config.h"
 
 #define REJECT_ROOM 1400 /* bytes that an answer takes at most */
 
@@ -24,10 +25,11 @@ void reject_limit_init(
 /* Whether an answer may be sent: not to an ICMP error, a RST, multicast or broadcast, a
  * source that is no one host, and not beyond the limit, of which it takes its part. */
 bool reject_wanted(const uint8_t *frame, const struct pkt_info *packet,
-	struct reject_limit *limit, uint64_t now_ns);
+	enum fw_reject with, struct reject_limit *limit, uint64_t now_ns);
 
 /* Writes the answer to frame, with its VLAN tags, into out (REJECT_ROOM bytes). Its
  * length. */
-uint32_t reject_build(uint8_t *out, const uint8_t *frame, const struct pkt_info *packet);
+uint32_t reject_build(uint8_t *out, const uint8_t *frame, const struct pkt_info *packet,
+	enum fw_reject with);
 
 #endif

@@ -42,7 +42,7 @@ reports_flush(struct reports *reports, const char *vnf)
 static void
 write_line(const struct report *report, const char *vnf)
 {
-	static const char *const actions[] = {"accept", "drop", "reject"};
+	static const char *const actions[] = {"accept", "drop", "reject", "continue"};
 	const struct pkt_info *packet = &report->packet;
 	int family = packet->family == 4 ? AF_INET : AF_INET6;
 	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN];

@@ -8,6 +8,7 @@
 
 static int make_rules(
 	struct ruleset *set, const struct fw_config *config, struct err *err);
+static int list_passing(struct ruleset *set, struct err *err);
 
 int
 ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
@@ -20,9 +21,10 @@ ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
 		return err_set(
 			err, ERR_NO_RESOURCE, "rules", NULL, "no memory for the rules");
 	set->accounts = accounts;
-	for (unsigned i = 0; i < config->n_rules; i++)
-		set->uses |= match_uses(&config->rules[i]);
+	set->config = config;
 	rc = make_rules(set, config, err);
+	if (rc == 0)
+		rc = list_passing(set, err);
 	if (rc == 0)
 		rc = trie_compile(&set->acl4, config, 4, err);
 	if (rc == 0)
@@ -44,9 +46,20 @@ ruleset_destroy(struct ruleset *set)
 	rte_acl_free(set->acl6);
 	for (unsigned i = 0; i < set->n_acquired; i++)
 		accounts_release(set->accounts, set->rules[i].account);
+	free(set->passing);
 	free(set->rules);
 	free(set->names);
 	free(set);
+}
+
+static void
+set_action(struct ruleset_rule *rule, const struct fw_rule *from)
+{
+	rule->action = from->action;
+	rule->reject_with = from->reject_with;
+	rule->log = from->log;
+	if (from->has_police)
+		police_init(&rule->police, &from->police);
 }
 
 static int
@@ -65,8 +78,9 @@ make_rules(struct ruleset *set, const struct fw_config *config, struct err *err)
 		if (rule->name != set->names[i])
 			rule->name = strncpy(set->names[i], rule->name, FW_NAME_SIZE - 1);
 		rule->tag = account_tag(rule->name);
-		rule->action = dflt ? config->dflt : config->rules[i].action;
-		rule->log = !dflt && config->rules[i].log;
+		rule->action = config->dflt;
+		if (!dflt)
+			set_action(rule, &config->rules[i]);
 		if (accounts_acquire(set->accounts, rule->name, &rule->account) < 0)
 			break;
 		set->n_acquired++;
@@ -74,6 +88,21 @@ make_rules(struct ruleset *set, const struct fw_config *config, struct err *err)
 	if (set->n_acquired <= config->n_rules)
 		return err_set(err, ERR_NO_RESOURCE, "rules", NULL,
 			"no memory for %u rules", config->n_rules);
+	return 0;
+}
+
+static int
+list_passing(struct ruleset *set, struct err *err)
+{
+	set->passing = calloc(set->n_rules + 1, sizeof(*set->passing));
+	if (set->passing == NULL)
+		return err_set(err, ERR_NO_RESOURCE, "rules", NULL,
+			"no memory for %u rules", set->n_rules);
+	for (unsigned i = 0; i < set->n_rules; i++) {
+		set->uses |= match_uses(&set->config->rules[i]);
+		if (set->rules[i].action == FW_CONTINUE)
+			set->passing[set->n_passing++] = i;
+	}
 	return 0;
 }
 
@@ -123,4 +152,25 @@ match(const struct ruleset *set, const struct rte_acl_ctx *acl, const struct bat
 
 		rules[batch->packet[i]] = &set->rules[index];
 	}
+}
+
+const struct ruleset_rule *
+ruleset_passed(const struct ruleset *set, unsigned cp, const struct pkt_info *packet,
+	const uint8_t *frame, const struct ruleset_rule *rule, unsigned *at)
+{
+	struct match_key key;
+
+	if (*at >= set->n_passing)
+		return NULL;
+	match_key(&key, packet, frame, cp, ~0u);
+	while (*at < set->n_passing) {
+		const unsigned i = set->passing[(*at)++];
+
+		if (&set->rules[i] >= rule)
+			break;
+		if (match_rule(&set->config->rules[i], &key, NULL))
+			return &set->rules[i];
+	}
+	*at = set->n_passing;
+	return NULL;
 }

@@ -12,19 +12,25 @@
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/firewall/account.h"
 #include "vnfs/firewall/config.h"
+#include "vnfs/firewall/police.h"
 
 struct ruleset_rule { /* what the worker needs of a rule */
 	uint32_t account;
-	uint32_t tag;	  /* account_tag() of its name */
-	const char *name; /* lives as long as the rule set */
-	uint8_t action;	  /* enum fw_action */
+	uint32_t tag;	     /* account_tag() of its name */
+	const char *name;    /* lives as long as the rule set */
+	uint8_t action;	     /* enum fw_action */
+	uint8_t reject_with; /* enum fw_reject */
 	bool log;
+	struct police police;
 };
 
 struct ruleset {
 	struct rte_acl_ctx *acl4, *acl6; /* null: no entry */
 	unsigned uses;			 /* enum match_uses: what the rules look at */
-	struct ruleset_rule *rules;	 /* n_rules, and the default behind them */
+	unsigned *passing;		 /* indices of the rules that say continue */
+	unsigned n_passing;
+	const struct fw_config *config;
+	struct ruleset_rule *rules; /* n_rules, and the default behind them */
 	unsigned n_rules, n_acquired;
 	char (*names)[FW_NAME_SIZE];
 	struct accounts *accounts;
@@ -42,5 +48,11 @@ void ruleset_destroy(struct ruleset *ruleset);
 void ruleset_match(const struct ruleset *ruleset, unsigned cp,
 	const struct pkt_info *const *packets, const uint8_t *const *frames, unsigned n,
 	const struct ruleset_rule **rules);
+
+/* Of the rules before `rule` that say continue, the next at or behind *at (0 at first) of
+ * those that match the packet; null: no more. Worker. */
+const struct ruleset_rule *ruleset_passed(const struct ruleset *ruleset, unsigned cp,
+	const struct pkt_info *packet, const uint8_t *frame,
+	const struct ruleset_rule *rule, unsigned *at);
 
 #endif

@@ -166,6 +166,8 @@ count_entries(const struct fw_config *config, uint8_t family, uint64_t *n, unsig
 	for (unsigned i = 0; i < config->n_rules && rc == 0; i++) {
 		struct values values;
 
+		if (config->rules[i].action == FW_CONTINUE)
+			continue;
 		*uses |= match_uses(&config->rules[i]);
 		rc = values_of(&values, &config->rules[i], family);
 		if (rc == 0)
@@ -224,10 +226,9 @@ add_rule(struct builder *b, const struct fw_rule *rule, unsigned index, unsigned
 {
 	struct values v;
 
-	if (b->rc == 0)
-		b->rc = values_of(&v, rule, b->family);
-	if (b->rc != 0)
+	if (rule->action == FW_CONTINUE || b->rc != 0)
 		return;
+	b->rc = values_of(&v, rule, b->family);
 	b->entry.data = (struct rte_acl_rule_data){.category_mask = 1,
 		.priority = (int32_t)(n_rules - index),
 		.userdata = index + 1};

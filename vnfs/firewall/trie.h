@@ -16,9 +16,10 @@
 
 struct rte_acl_ctx;
 
-/* The trie of all rules that can match packets of the family (4 or 6), whose results are
- * rule index + 1, or 0; null if there is none. Its keys are struct match_key, of which it
- * reads what the rules use. Free with rte_acl_free(). 0, or ERR_NO_RESOURCE. */
+/* The trie of all rules that decide and can match packets of the family (4 or 6), whose
+ * results are rule index + 1, or 0; null if there is none. Its keys are struct match_key,
+ * of which it reads what the rules use. Free with rte_acl_free(). 0, or ERR_NO_RESOURCE.
+ */
 int trie_compile(struct rte_acl_ctx **trie, const struct fw_config *config,
 	uint8_t family, struct err *err);
 

@@ -100,7 +100,7 @@ test_firewall_reason_names_stand_in_the_order_of_their_numbers(void **state)
 		"fragment-limit");
 	assert_string_equal(firewall_reasons[FW_ROUTING_HEADER - VNF_REASON_OWN].name,
 		"routing-header");
-	assert_null(firewall_reasons[FW_ROUTING_HEADER - VNF_REASON_OWN + 1].name);
+	assert_null(firewall_reasons[FW_POLICED - VNF_REASON_OWN + 1].name);
 }
 
 static void
