@@ -69,8 +69,8 @@ write_l4(const struct frame *frame, uint8_t *p, uint32_t len)
 	if (frame->proto == PKT_PROTO_TCP)
 		*(struct pkt_tcp *)p = (struct pkt_tcp){.sport = htons(frame->sport),
 			.dport = htons(frame->dport),
-			.seq = htonl(1),
-			.ack = htonl(1),
+			.seq = htonl((frame->tcp_flags & PKT_TCP_SYN) != 0 ? 1 : 2),
+			.ack = htonl((frame->tcp_flags & PKT_TCP_ACK) != 0 ? 2 : 0),
 			.off = 5 << 4,
 			.flags = frame->tcp_flags,
 			.window = htons(65535)};
