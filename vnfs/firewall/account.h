@@ -24,7 +24,8 @@ enum account_fixed {	   /* not of a rule */
 	ACCOUNT_RELATED,   /* ICMP errors about accepted flows */
 	ACCOUNT_NEIGHBOUR, /* IPv6 neighbour discovery that the default would have dropped
 			    */
-	ACCOUNT_NON_IP,	   /* frames that are not IP */
+	ACCOUNT_ICMPV6_ERROR, /* ICMPv6 errors that the default would have dropped */
+	ACCOUNT_NON_IP,	      /* frames that are not IP */
 	ACCOUNT_FIXED
 };
 

@@ -306,6 +306,34 @@ static const struct field timeouts_fields[] = {
 	{0},
 };
 
+static const struct field ip_options_fields[] = {
+	{.name = "source-route",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_ip_options, source_route),
+		.values = accept_or_drop,
+		.dflt = "drop",
+		.help = "loose and strict source routes"},
+	{.name = "record-route",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_ip_options, record_route),
+		.values = accept_or_drop,
+		.dflt = "accept",
+		.help = "routes to be recorded"},
+	{.name = "timestamp",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_ip_options, timestamp),
+		.values = accept_or_drop,
+		.dflt = "accept",
+		.help = "times to be recorded"},
+	{.name = "other",
+		.type = FIELD_ENUM,
+		MEMBER(struct fw_ip_options, other),
+		.values = accept_or_drop,
+		.dflt = "accept",
+		.help = "any other, such as router alert"},
+	{0},
+};
+
 const struct field fw_config_fields[] = {
 	{.name = "default",
 		.type = FIELD_ENUM,
@@ -335,6 +363,11 @@ const struct field fw_config_fields[] = {
 		.help = "TCP of a connection whose opening was not seen, if "
 			"stateful: accept lets the rules judge it, drop drops it as "
 			"invalid-state"},
+	{.name = "ip-options",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_config, ip_options),
+		.sub = ip_options_fields,
+		.help = "IPv4 packets with options, whatever the rules say (RFC 7126)"},
 	{.name = "tcp-window",
 		.type = FIELD_ENUM,
 		MEMBER(struct fw_config, tcp_window),

@@ -63,6 +63,10 @@ struct fw_rule {
 	bool log;
 };
 
+struct fw_ip_options { /* FW_ACCEPT or FW_DROP */
+	int source_route, record_route, timestamp, other;
+};
+
 struct fw_timeouts { /* ns without a packet; those behind `other`: 0 is the general one */
 	uint64_t tcp_established, tcp_transitory, udp, icmp, other;
 	uint64_t tcp_syn_sent, tcp_syn_received, tcp_fin_wait, tcp_close_wait,
@@ -75,6 +79,7 @@ struct fw_config {
 	int non_ip;	    /* FW_ACCEPT or FW_DROP */
 	int tcp_mid_stream; /* FW_ACCEPT or FW_DROP */
 	int tcp_window;	    /* enum fw_window */
+	struct fw_ip_options ip_options;
 	struct fw_rule *rules;
 	unsigned n_rules;
 	int sessions; /* enum fw_sessions */

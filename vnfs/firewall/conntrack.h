@@ -87,6 +87,10 @@ uint16_t conntrack_zone(const uint8_t *frame, const struct pkt_info *packet);
 void conntrack_key(const uint8_t *frame, const struct pkt_info *packet,
 	struct track *track, struct session_key6 *key);
 
+/* What no stack sends: from its own destination ("land"), or with TCP flags that
+ * contradict each other. */
+bool conntrack_is_impossible(const struct pkt_info *packet);
+
 struct conntrack {
 	struct session_table *table;
 	const struct accounts *accounts;

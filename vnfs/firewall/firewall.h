@@ -31,6 +31,7 @@ enum firewall_reason { /* in the order of firewall_reasons[] */
 	FW_FRAGMENT_LIMIT,
 	FW_TINY_FRAGMENT,
 	FW_SOURCE_ROUTE,
+	FW_IP_OPTION,
 	FW_ROUTING_HEADER,
 	FW_POLICED,
 };

@@ -2,8 +2,11 @@
  * all that are of no flow with the rules, then decide in order. */
 #include "vnfs/firewall/firewall.h"
 
+#include <string.h>
 #include <rte_prefetch.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/firewall/essential.h"
+#include "vnfs/firewall/option.h"
 
 struct judge { /* one burst; the arrays hold the packets that are to be judged, in order
 		*/
@@ -52,7 +55,8 @@ begin(struct judge *j, struct vnf *vnf, struct vnf_burst *burst)
 
 /* ---- before the rules ---- */
 
-static bool has_source_route(const uint8_t *frame, const struct pkt_info *packet);
+static vnf_verdict look_at_options(
+	const struct judge *j, const uint8_t *frame, const struct pkt_info *packet);
 
 static inline const uint8_t *
 frame_of(const struct judge *j, unsigned i)
@@ -97,8 +101,10 @@ first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
 		return non_ip(j, len);
 	if (packet->routing0)
 		return VNF_DROP(FW_ROUTING_HEADER);
-	if (packet->ip_options && has_source_route(frame, packet))
-		return VNF_DROP(FW_SOURCE_ROUTE);
+	if (conntrack_is_impossible(packet))
+		return VNF_DROP(FW_INVALID_STATE);
+	if (packet->ip_options)
+		return look_at_options(j, frame, packet);
 	return VNF_HOLD;
 }
 
@@ -122,26 +128,19 @@ read_headers(struct judge *j)
 	}
 }
 
-/* Loose and strict source route (RFC 7126 4.3, 4.4). Options that do not hold together
- * end the search: the receiver refuses them. */
-static bool
-has_source_route(const uint8_t *frame, const struct pkt_info *packet)
+static vnf_verdict
+look_at_options(
+	const struct judge *j, const uint8_t *frame, const struct pkt_info *packet)
 {
-	enum { END = 0, NOP = 1, LOOSE = 131, STRICT = 137 };
-	uint32_t at = packet->l3 + PKT_IP4_LEN;
-	uint32_t end = packet->l3 + (frame[packet->l3] & 0x0f) * 4;
-
-	while (at < end && frame[at] != END) {
-		if (frame[at] == LOOSE || frame[at] == STRICT)
-			return true;
-		if (frame[at] == NOP)
-			at++;
-		else if (at + 1 < end && frame[at + 1] >= 2)
-			at += frame[at + 1];
-		else
-			break;
+	switch (option_look(frame, packet, &j->fw->policy->config->ip_options)) {
+	case OPTION_SOURCE_ROUTE:
+		return VNF_DROP(FW_SOURCE_ROUTE);
+	case OPTION_REFUSED:
+		return VNF_DROP(FW_IP_OPTION);
+	case OPTION_PASS:
+		break;
 	}
-	return false;
+	return VNF_HOLD;
 }
 
 /* ---- flows ---- */
@@ -335,7 +334,6 @@ pass(struct judge *j, unsigned i, uint32_t account)
 
 /* ---- rules ---- */
 
-static bool is_neighbour_discovery(const struct pkt_info *packet);
 static void count_passed(struct judge *j, unsigned i, const struct ruleset_rule *rule);
 static void answer(struct judge *j, unsigned i, enum fw_reject with);
 
@@ -400,9 +398,13 @@ by_rule(struct judge *j, unsigned i, bool track)
 
 	if (unlikely(policy->rules->n_passing > 0))
 		count_passed(j, i, rule);
-	if (dflt && rule->action == FW_DROP && policy->config->non_ip == FW_ACCEPT &&
-		is_neighbour_discovery(&j->packets[i]))
-		return pass(j, i, ACCOUNT_NEIGHBOUR);
+	if (dflt && rule->action == FW_DROP) {
+		if (policy->config->non_ip == FW_ACCEPT &&
+			essential_neighbour_discovery(&j->packets[i]))
+			return pass(j, i, ACCOUNT_NEIGHBOUR);
+		if (essential_error(frame_of(j, i), &j->packets[i]))
+			return pass(j, i, ACCOUNT_ICMPV6_ERROR);
+	}
 	if (rule->log)
 		note(j, i, rule);
 	if (rule->action == FW_ACCEPT)
@@ -428,21 +430,6 @@ count_passed(struct judge *j, unsigned i, const struct ruleset_rule *rule)
 		if (passed->log)
 			note(j, i, passed);
 	}
-}
-
-/* What keeps a link alive (RFC 4890 4.4.1): router and neighbour solicitation and
- * advertisement, multicast listener messages; all of them from the link itself. */
-static bool
-is_neighbour_discovery(const struct pkt_info *packet)
-{
-	if (packet->family != 6 || packet->proto != PKT_PROTO_ICMPV6)
-		return false;
-	if (packet->icmp_type >= 133 && packet->icmp_type <= 136)
-		return packet->ttl == 255 && packet->icmp_code == 0;
-	if ((packet->icmp_type >= 130 && packet->icmp_type <= 132) ||
-		packet->icmp_type == 143)
-		return packet->ttl == 1;
-	return false;
 }
 
 static void

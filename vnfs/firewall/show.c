@@ -36,6 +36,7 @@ show_stats(struct vnf *vnf)
 		{ACCOUNT_RELATED, "related"},
 		{ACCOUNT_NEIGHBOUR, "neighbour-discovery"},
 		{ACCOUNT_NON_IP, "non-ip"},
+		{ACCOUNT_ICMPV6_ERROR, "icmpv6-errors"},
 	};
 	const struct firewall *fw = vnf->self;
 	const struct ruleset *set = fw->policy->rules;
