@@ -303,6 +303,27 @@ holds(double left, const char *op, double right)
 				       : strcmp(op, ">=") == 0 && left >= right;
 }
 
+/* The node at a path, which may choose an element once, by a member: list[name=value].
+ */
+static json_t *
+node_at(json_t *root, char *path)
+{
+	char *name = strchr(path, '['), *value = strchr(path, '='), *rest;
+	json_t *item;
+	size_t i;
+
+	if (name == NULL || value == NULL || (rest = strchr(value, ']')) == NULL)
+		return doc_at(root, path);
+	*name++ = *value++ = *rest++ = '\0';
+	json_array_foreach (doc_at(root, path), i, item) {
+		const char *has = json_string_value(json_object_get(item, name));
+
+		if (has != NULL && strcmp(has, value) == 0)
+			return doc_at(item, rest);
+	}
+	return NULL;
+}
+
 /* PATH OP VALUE about a document; takes the reference. */
 static void
 check_document(struct run *run, json_t *root, const char *expr)
@@ -317,7 +338,7 @@ check_document(struct run *run, json_t *root, const char *expr)
 		json_decref(root);
 		return;
 	}
-	node = doc_at(root, path);
+	node = node_at(root, path);
 	number = strtod(value, &end);
 	if (json_is_boolean(node))
 		good = (strcmp(json_is_true(node) ? "true" : "false", value) == 0) ==

@@ -52,8 +52,11 @@ static bool
 is_good(const struct l3_routes *table, const struct l3_route *route,
 	enum iface_reverse_path mode, unsigned cp)
 {
-	if (route == NULL ||
-		(route->kind != L3_ROUTE_CONNECTED && route->kind != L3_ROUTE_VIA))
+	if (route == NULL)
 		return false;
-	return mode == IFACE_REVERSE_LOOSE || l3_route_leads_by(table, route, cp);
+	const struct l3_route now = l3_route_now(route);
+
+	if (now.kind != L3_ROUTE_CONNECTED && now.kind != L3_ROUTE_VIA)
+		return false;
+	return mode == IFACE_REVERSE_LOOSE || l3_route_leads_by(table, &now, cp);
 }
