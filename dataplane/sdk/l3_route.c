@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <rte_malloc.h>
+#include "dataplane/sdk/l3_hopset.h"
 #include "dataplane/sdk/l3_live.h"
 #include "dataplane/sdk/l3_path.h"
 
@@ -56,7 +58,7 @@ l3_routes_destroy(struct l3_routes *table)
 		return;
 	l3_fib_destroy(table->fib);
 	l3_live_close(table->live);
-	free(table->routes);
+	rte_free(table->routes);
 	free(table->prefixes);
 	free(table->hops);
 	free(table->before);
@@ -92,21 +94,13 @@ l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old)
 	}
 }
 
-void
-l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
-	const struct pkt_info *info, struct l3_hop *hop)
+const struct l3_hop *
+l3_route_choose(const struct l3_routes *table, const struct l3_route *route,
+	const struct pkt_info *info)
 {
-	if (route->kind == L3_ROUTE_CONNECTED) {
-		hop->cp = route->cp;
-		hop->family = info->family;
-		memcpy(hop->addr, info->dst, 16);
-		return;
-	}
-	uint32_t i = route->hops;
+	const struct l3_hop *hops = &table->hops[route->hops];
 
-	if (route->n_hops > 1)
-		i += l3_path_choose(&table->hops[i], route->n_hops, l3_path_hash(info));
-	*hop = table->hops[i];
+	return hops + l3_path_choose(hops, route->n_hops, l3_path_hash(info));
 }
 
 bool
@@ -141,7 +135,7 @@ l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16]
 	if (now.kind != L3_ROUTE_CONNECTED && now.kind != L3_ROUTE_VIA)
 		return false;
 	memcpy(flow.dst, dst, 16);
-	l3_route_hop(table, &now, &flow, hop);
+	*hop = *l3_route_hop(table, &now, &flow, hop);
 	return true;
 }
 
@@ -295,7 +289,7 @@ fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
 {
 	const size_t n = drafts->n + room + 1;
 
-	table->routes = calloc(n, sizeof(*table->routes));
+	table->routes = rte_zmalloc("l3-routes", n * sizeof(*table->routes), 64);
 	table->prefixes = calloc(n, sizeof(*table->prefixes));
 	table->before = calloc(n, sizeof(*table->before));
 	if (table->routes == NULL || table->prefixes == NULL || table->before == NULL)
@@ -314,19 +308,25 @@ fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
 	return fill_hops(table, drafts, room_hops);
 }
 
+/* Routes share few sets of next hops; each is kept once. */
 static int
 fill_hops(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room)
 {
-	table->n_hops = (uint32_t)drafts->n_hops;
-	if (room == 0) {
-		table->hops = drafts->hops;
-		drafts->hops = NULL;
-		return 0;
-	}
-	table->hops = calloc(drafts->n_hops + room, sizeof(*table->hops));
+	struct l3_hopset sets = {0};
+	int rc;
+
+	table->hops = calloc(drafts->n_hops + room + 1, sizeof(*table->hops));
 	if (table->hops == NULL)
 		return -ENOMEM;
-	if (drafts->n_hops > 0)
-		memcpy(table->hops, drafts->hops, drafts->n_hops * sizeof(*table->hops));
-	return 0;
+	rc = l3_hopset_open(&sets, table->hops, 0, (uint32_t)drafts->n_hops + 1);
+	for (uint32_t i = 0; i < table->n && rc == 0; i++) {
+		struct l3_route *route = &table->routes[i];
+
+		if (route->n_hops > 0)
+			rc = l3_hopset_get(&sets, &drafts->hops[route->hops],
+				route->n_hops, &route->hops);
+	}
+	table->n_hops = sets.n;
+	l3_hopset_close(&sets);
+	return rc;
 }

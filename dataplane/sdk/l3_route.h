@@ -10,7 +10,9 @@
 #define DATAPLANE_SDK_L3_ROUTE_H
 
 #include <stdint.h>
+#include <string.h>
 #include <jansson.h>
+#include <rte_branch_prediction.h>
 #include "common/err.h"
 #include "dataplane/sdk/l3_fib.h"
 #include "dataplane/sdk/l3_stack.h"
@@ -26,7 +28,7 @@ enum l3_route_kind { /* of two routes of one prefix the lower kind wins: what is
 	L3_ROUTE_NOTHING, /* none of these */
 };
 
-struct l3_route {
+struct l3_route {		 /* half a cache line */
 	uint64_t packets, bytes; /* that took it; worker writes, anyone reads */
 	union {			 /* what becomes of them, replaced as one word */
 		struct {
@@ -37,7 +39,10 @@ struct l3_route {
 		};
 		uint64_t action;
 	};
+	uint64_t reserved;
 };
+
+_Static_assert(sizeof(struct l3_route) == 32, "a route is in one cache line");
 
 struct l3_live;
 
@@ -91,10 +96,6 @@ void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
 
 /* ---- packets ---- */
 
-/* The hop that a packet of this flow takes to its destination: routes of kind CONNECTED
- * and VIA. route: as l3_route_now() has it. */
-void l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
-	const struct pkt_info *info, struct l3_hop *hop);
 /* Whether packets of a route of kind CONNECTED or VIA may leave by connection point cp.
  */
 bool l3_route_leads_by(
@@ -119,6 +120,25 @@ l3_route_now(const struct l3_route *route)
 {
 	return (struct l3_route){
 		.action = __atomic_load_n(&route->action, __ATOMIC_ACQUIRE)};
+}
+
+const struct l3_hop *l3_route_choose(const struct l3_routes *table,
+	const struct l3_route *route, const struct pkt_info *info);
+
+/* The hop that a packet of this flow takes to its destination: routes of kind CONNECTED
+ * and VIA. route: as l3_route_now() has it. room: for one that has to be made. */
+static inline const struct l3_hop *
+l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
+	const struct pkt_info *info, struct l3_hop *room)
+{
+	if (route->kind == L3_ROUTE_CONNECTED) {
+		*room = (struct l3_hop){.cp = route->cp, .family = info->family};
+		memcpy(room->addr, info->dst, 16);
+		return room;
+	}
+	if (likely(route->n_hops == 1))
+		return &table->hops[route->hops];
+	return l3_route_choose(table, route, info);
 }
 
 static inline void

@@ -341,7 +341,7 @@ translate_hop(struct nat *nat, struct l3_pkt *pkt, uint32_t ip, struct l3_hop *h
 		return l3_local(&nat->l3, pkt);
 	if (route->kind == L3_ROUTE_BROADCAST)
 		return VNF_DROP(L3_MULTICAST);
-	l3_route_hop(nat->routes, route, &to, hop);
+	*hop = *l3_route_hop(nat->routes, route, &to, hop);
 	return l3_out_check(&nat->l3, pkt, hop);
 }
 

@@ -294,18 +294,19 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 static vnf_verdict
 forward(struct router *self, struct l3_pkt *pkt, const struct l3_route *route)
 {
-	struct l3_hop hop;
+	struct l3_hop room;
 
 	if (iface_is_link_local(pkt->info.family, pkt->info.src))
 		return VNF_DROP(L3_MARTIAN);
-	l3_route_hop(self->built->table, route, &pkt->info, &hop);
-	const vnf_verdict verdict = l3_out_check(&self->l3, pkt, &hop);
+	const struct l3_hop *hop =
+		l3_route_hop(self->built->table, route, &pkt->info, &room);
+	const vnf_verdict verdict = l3_out_check(&self->l3, pkt, hop);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
-	if (unlikely(hop.cp == pkt->cp) && self->built->l3.redirects)
-		l3_redirect(&self->l3, pkt, &hop);
-	return l3_out_forward(&self->l3, pkt, &hop);
+	if (unlikely(hop->cp == pkt->cp) && self->built->l3.redirects)
+		l3_redirect(&self->l3, pkt, hop);
+	return l3_out_forward(&self->l3, pkt, hop);
 }
 
 static vnf_verdict

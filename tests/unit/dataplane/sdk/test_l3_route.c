@@ -91,7 +91,7 @@ test_route_flows_spread_evenly_over_equal_paths(void **state)
 			.dst = {8, 8, 8, 8}};
 		struct l3_hop hop;
 
-		l3_route_hop(table, route, &flow, &hop);
+		hop = *l3_route_hop(table, route, &flow, &hop);
 		n[hop.cp]++;
 	}
 	for (unsigned i = 0; i < 4; i++)
