@@ -334,6 +334,28 @@ static const struct field ip_options_fields[] = {
 	{0},
 };
 
+static const struct field log_fields[] = {
+	{.name = "opens",
+		.type = FIELD_BOOL,
+		MEMBER(struct fw_log, opens),
+		.dflt = "false",
+		.help = "a line for each session that begins"},
+	{.name = "closes",
+		.type = FIELD_BOOL,
+		MEMBER(struct fw_log, closes),
+		.dflt = "false",
+		.help = "a line for each that ends: why, how long it was there, packets and "
+			"bytes"},
+	{.name = "rate",
+		.type = FIELD_UINT,
+		MEMBER(struct fw_log, rate),
+		.dflt = "100",
+		.min = 1,
+		.max = 10000,
+		.help = "lines a second at most; what does not fit is lost and counted"},
+	{0},
+};
+
 const struct field fw_config_fields[] = {
 	{.name = "default",
 		.type = FIELD_ENUM,
@@ -423,6 +445,11 @@ const struct field fw_config_fields[] = {
 		MEMBER(struct fw_config, timeouts),
 		.sub = timeouts_fields,
 		.help = "how long a session lives without a packet"},
+	{.name = "log",
+		.type = FIELD_STRUCT,
+		MEMBER(struct fw_config, log),
+		.sub = log_fields,
+		.help = "what is told of sessions in the log"},
 	ICMP_RATE_FIELD(struct fw_config, icmp_rate),
 	{0},
 };

@@ -63,6 +63,11 @@ struct fw_rule {
 	bool log;
 };
 
+struct fw_log { /* of sessions */
+	bool opens, closes;
+	uint32_t rate; /* lines a second */
+};
+
 struct fw_ip_options { /* FW_ACCEPT or FW_DROP */
 	int source_route, record_route, timestamp, other;
 };
@@ -88,6 +93,7 @@ struct fw_config {
 	uint32_t max_sessions_per_source; /* 0: no limit */
 	uint64_t new_session_rate;	  /* of each source, a second; 0: no limit */
 	struct fw_timeouts timeouts;
+	struct fw_log log;
 	struct icmp_rate icmp_rate;
 };
 

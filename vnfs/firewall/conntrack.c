@@ -1,6 +1,7 @@
 /* conntrack.c: states and times of flows; see conntrack.h. Keys: conntrack_key.c. */
 #include "vnfs/firewall/conntrack.h"
 
+#include <rte_branch_prediction.h>
 #include "dataplane/pkt/hdr.h"
 
 #define EXPIRE_AT_ONCE 64
@@ -29,9 +30,11 @@ static bool is_agreed(const struct flow *flow);
 static uint64_t lifetime(const struct conntrack *ct, const struct flow *flow);
 static enum source_verdict take_source(
 	struct conntrack *ct, const struct packet *packet, uint64_t now_ns);
-static session_ref new_record(struct conntrack *ct);
+static session_ref new_record(struct conntrack *ct, uint64_t now_ns);
 static void begin(struct flow *flow, const struct packet *packet);
-static bool make_room(struct conntrack *ct);
+static void note_end(const struct conntrack *ct, const struct flow *flow,
+	enum journal_event event, uint64_t now_ns);
+static bool make_room(struct conntrack *ct, uint64_t now_ns);
 
 static inline void
 count(struct flow *flow, bool reply, uint32_t bytes)
@@ -64,7 +67,7 @@ conntrack_see(struct conntrack *ct, session_ref ref, const struct packet *packet
 	if (moved == MOVE_INVALID)
 		return CONNTRACK_INVALID;
 	if (moved == MOVE_ANEW) {
-		conntrack_close(ct, ref);
+		conntrack_close(ct, ref, JOURNAL_REPLACED, now_ns);
 		return CONNTRACK_NEW;
 	}
 	count(flow, reply, packet->bytes);
@@ -175,7 +178,7 @@ conntrack_open(struct conntrack *ct, const struct packet *packet, uint32_t accou
 		return CONNTRACK_TOO_MANY;
 	if (source == SOURCE_TOO_FAST)
 		return CONNTRACK_TOO_FAST;
-	ref = new_record(ct);
+	ref = new_record(ct, now_ns);
 	if (ref == SESSION_NONE) {
 		if (source == SOURCE_COUNTED)
 			source_give(ct->sources, packet->info->family, packet->info->src);
@@ -187,11 +190,14 @@ conntrack_open(struct conntrack *ct, const struct packet *packet, uint32_t accou
 	flow->account = account;
 	flow->tag = tag;
 	flow->epoch = ct->epoch;
-	flow->begun = conntrack_clock(now_ns);
+	flow->begun = flow_clock(now_ns);
 	if (session_commit(ct->table, ref, now_ns + lifetime(ct, flow)) != 0)
 		return CONNTRACK_OPENED; /* cannot be: it was looked up just now */
 	account_hold(ct->accounts, account, 1);
 	halfopen_add(ct->halfopen, ref);
+	if (unlikely(ct->journal->opens))
+		journal_note(ct->journal, JOURNAL_OPEN, flow,
+			account_at(ct->accounts, account)->name, now_ns);
 	return CONNTRACK_OPENED;
 }
 
@@ -207,14 +213,14 @@ take_source(struct conntrack *ct, const struct packet *packet, uint64_t now_ns)
 }
 
 static session_ref
-new_record(struct conntrack *ct)
+new_record(struct conntrack *ct, uint64_t now_ns)
 {
 	session_ref ref;
 
-	if (halfopen_count(ct->halfopen) >= ct->max_halfopen && !make_room(ct))
+	if (halfopen_count(ct->halfopen) >= ct->max_halfopen && !make_room(ct, now_ns))
 		return SESSION_NONE;
 	ref = session_new(ct->table);
-	if (ref == SESSION_NONE && make_room(ct))
+	if (ref == SESSION_NONE && make_room(ct, now_ns))
 		ref = session_new(ct->table);
 	return ref;
 }
@@ -242,13 +248,13 @@ begin(struct flow *flow, const struct packet *packet)
 }
 
 static bool
-make_room(struct conntrack *ct)
+make_room(struct conntrack *ct, uint64_t now_ns)
 {
 	const session_ref oldest = halfopen_oldest(ct->halfopen);
 
 	if (oldest == SESSION_NONE)
 		return false;
-	conntrack_close(ct, oldest);
+	conntrack_close(ct, oldest, JOURNAL_EVICTED, now_ns);
 	__atomic_store_n(&ct->evicted, ct->evicted + 1, __ATOMIC_RELAXED);
 	return true;
 }
@@ -260,16 +266,31 @@ originator_of(const struct flow *flow)
 }
 
 void
-conntrack_close(struct conntrack *ct, session_ref ref)
+conntrack_close(
+	struct conntrack *ct, session_ref ref, enum journal_event event, uint64_t now_ns)
 {
 	const struct flow *flow = session_record(ct->table, ref);
 
+	if (unlikely(ct->journal->closes))
+		note_end(ct, flow, event, now_ns);
 	account_hold(ct->accounts, flow->account, -1);
 	if (!flow->assured)
 		halfopen_del(ct->halfopen, ref);
 	if (flow->counted)
 		source_give(ct->sources, flow->key.kind, originator_of(flow));
 	session_delete(ct->table, ref);
+}
+
+static void
+note_end(const struct conntrack *ct, const struct flow *flow, enum journal_event event,
+	uint64_t now_ns)
+{
+	if (flow->key.proto == PKT_PROTO_TCP && flow->state == TCP_CLOSED)
+		event = JOURNAL_CLOSED;
+	else if (flow->key.proto == PKT_PROTO_TCP && flow->state == TCP_RESET)
+		event = JOURNAL_RESET;
+	journal_note(ct->journal, event, flow,
+		account_at(ct->accounts, flow->account)->name, now_ns);
 }
 
 void
@@ -294,14 +315,6 @@ conntrack_expire(struct conntrack *ct, uint64_t now_ns)
 	unsigned n = session_due(ct->table, now_ns, due, EXPIRE_AT_ONCE);
 
 	for (unsigned i = 0; i < n; i++)
-		conntrack_close(ct, due[i]);
+		conntrack_close(ct, due[i], JOURNAL_TIMEOUT, now_ns);
 	return n == EXPIRE_AT_ONCE;
-}
-
-const char *
-conntrack_state_name(const struct flow *flow)
-{
-	if (flow->key.proto == PKT_PROTO_TCP)
-		return tcp_state_name(flow->state);
-	return flow->state == FLOW_REPLIED ? "replied" : "new";
 }

@@ -5,7 +5,7 @@
  * their ports, ICMP queries by their identifier (which stands for the port of who asks),
  * other protocols by their addresses. Frames with different VLAN tags are different
  * flows. An ICMP error is looked up by the packet that it quotes. Pure but for the table;
- * time is an argument. Worker only, but for conntrack_flow_name() and the struct.
+ * time is an argument. Worker only.
  */
 #ifndef VNFS_FIREWALL_CONNTRACK_H
 #define VNFS_FIREWALL_CONNTRACK_H
@@ -16,54 +16,15 @@
 #include "dataplane/sdk/session.h"
 #include "vnfs/firewall/account.h"
 #include "vnfs/firewall/config.h"
+#include "vnfs/firewall/flow.h"
 #include "vnfs/firewall/halfopen.h"
+#include "vnfs/firewall/journal.h"
 #include "vnfs/firewall/lifetime.h"
 #include "vnfs/firewall/source.h"
-#include "vnfs/firewall/tcp.h"
-#include "vnfs/firewall/window.h"
 
-#define CONNTRACK_STATE_VERSION 2
-
-/* A record in the instance state region: what the lookup needs in the first cache line.
- */
-struct flow {
-	struct session session;
-	struct session_key6 key; /* kind: the family */
-	uint8_t state : 4,	 /* enum tcp_state, or enum flow_state */
-		swapped : 1,	 /* the originator is key.dst */
-		cp : 1,		 /* where the originator is */
-		assured : 1,	 /* both ends agreed to it: never gives way to another */
-		counted : 1;	 /* for its source (source.h) */
-	uint8_t opening;  /* ICMP type, or TCP flags, of the packet that began it; 0:
-			     unknown */
-	uint16_t epoch;	  /* of the rules that let it pass (recheck.h) */
-	uint32_t account; /* that its first direction counts for */
-	struct traffic traffic;
-	uint32_t tag;	/* account_tag() of that rule */
-	uint32_t begun; /* conntrack_clock() */
-};
-
-_Static_assert(sizeof(struct flow) == 128, "a flow is two cache lines");
-_Static_assert(TCP_STATES <= 16, "a state has four bits");
-
-enum flow_state { FLOW_NEW, FLOW_REPLIED }; /* of what is not TCP */
+#define CONNTRACK_STATE_VERSION FLOW_VERSION
 
 extern const struct session_spec conntrack_spec;
-
-/* The clock by which flow.begun is told: ticks of 17 ms, over and over in 2 years. */
-#define CONNTRACK_CLOCK_SHIFT 24
-static inline uint32_t
-conntrack_clock(uint64_t now_ns)
-{
-	return (uint32_t)(now_ns >> CONNTRACK_CLOCK_SHIFT);
-}
-
-/* How long the flow has been there, in ns. */
-static inline uint64_t
-conntrack_age(const struct flow *flow, uint64_t now_ns)
-{
-	return (uint64_t)(conntrack_clock(now_ns) - flow->begun) << CONNTRACK_CLOCK_SHIFT;
-}
 
 enum track_kind {
 	TRACK_NONE,  /* belongs to no flow: ICMP that is neither query nor error */
@@ -98,6 +59,7 @@ struct conntrack {
 	struct halfopen *halfopen;
 	struct sources *sources; /* null: there are no limits for each */
 	struct source_limits source_limits;
+	struct journal *journal;
 	uint32_t max_halfopen; /* flows that are not assured, at most */
 	bool mid_stream;       /* connections may be picked up without their opening */
 	bool loose;	       /* segments out of their window pass, but for RSTs */
@@ -141,15 +103,14 @@ enum conntrack_opened {
 enum conntrack_opened conntrack_open(struct conntrack *ct, const struct packet *packet,
 	uint32_t account, uint32_t tag, uint64_t now_ns);
 
-void conntrack_close(struct conntrack *ct, session_ref ref);
+/* Ends it; event: why, but TCP that has closed or was reset before says so. */
+void conntrack_close(
+	struct conntrack *ct, session_ref ref, enum journal_event event, uint64_t now_ns);
 
 /* Before the worker runs: a session that was found in the region. */
 void conntrack_adopt(struct conntrack *ct, session_ref ref, uint32_t account);
 
 /* Ends flows whose time has come; bounded work. True: there may be more. */
 bool conntrack_expire(struct conntrack *ct, uint64_t now_ns);
-
-/* "established", "new", "replied", ... */
-const char *conntrack_state_name(const struct flow *flow);
 
 #endif

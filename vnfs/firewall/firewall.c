@@ -67,8 +67,9 @@ open_conntrack(struct firewall *fw, struct err *err)
 		.table = fw->sessions,
 		.accounts = fw->accounts,
 		.halfopen = halfopen_create(fw->sessions->capacity),
+		.journal = &fw->journal,
 	};
-	if (fw->conntrack.halfopen == NULL)
+	if (fw->conntrack.halfopen == NULL || journal_open(&fw->journal) < 0)
 		return err_set(err, ERR_NO_RESOURCE, NULL, "make max-sessions smaller",
 			"no memory for %u sessions", fw->sessions->capacity);
 	return 0;
@@ -215,6 +216,8 @@ firewall_swap(struct vnf *vnf, void *built)
 		config->max_halfopen != 0 ? config->max_halfopen : UINT32_MAX;
 	fw->conntrack.loose = config->tcp_window == FW_LOOSE;
 	fw->conntrack.mid_stream = config->tcp_mid_stream == FW_ACCEPT;
+	fw->journal.opens = config->log.opens;
+	fw->journal.closes = config->log.closes;
 	session_set_limit(fw->sessions, config->max_sessions);
 	if (config->sessions == FW_RECHECK)
 		recheck_begin(&fw->recheck, &fw->conntrack, vnf->now_ns);
@@ -232,6 +235,8 @@ firewall_tick(struct vnf *vnf)
 		rounds--;
 	recheck_sweep(&fw->recheck, &fw->conntrack, fw->policy->rules, vnf->now_ns);
 	reasm_tick(fw->reasm);
+	journal_flush(&fw->journal, vnf->name, fw->policy->config->log.rate,
+		vnf->wall_offset_ns, vnf->now_ns);
 	reports_flush(&fw->reports, vnf->name);
 }
 
@@ -263,6 +268,7 @@ firewall_close(struct vnf *vnf)
 	destroy_policy(fw->policy);
 	reasm_destroy(fw->reasm);
 	halfopen_destroy(fw->conntrack.halfopen);
+	journal_close(&fw->journal);
 	sources_destroy(fw->sources);
 	session_close(fw->sessions);
 	accounts_destroy(fw->accounts);

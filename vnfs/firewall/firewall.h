@@ -55,6 +55,7 @@ struct firewall {
 	struct reasm *reasm;
 	struct reject_limit limit;
 	struct reports reports;
+	struct journal journal;
 };
 
 /* judge.c: the verdicts on a burst. Worker. */

@@ -163,8 +163,8 @@ find_flows(struct judge *j)
 			j->keys[i] = (struct session_key6){0};
 	}
 	session_find_bulk(j->fw->sessions, j->keys, j->n, j->refs);
-	recheck_found(
-		&j->fw->recheck, &j->fw->conntrack, j->fw->policy->rules, j->refs, j->n);
+	recheck_found(&j->fw->recheck, &j->fw->conntrack, j->fw->policy->rules, j->refs,
+		j->n, j->vnf->now_ns);
 	for (unsigned i = 0; i < j->n; i++) {
 		if (j->refs[i] != SESSION_NONE) /* its counters */
 			rte_prefetch0(

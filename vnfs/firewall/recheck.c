@@ -13,9 +13,10 @@
 static unsigned collect(const struct conntrack *ct, const session_ref *refs, unsigned n,
 	session_ref *due);
 static void judge(struct recheck *recheck, struct conntrack *ct,
-	const struct ruleset *rules, const session_ref *refs, unsigned n);
+	const struct ruleset *rules, const session_ref *refs, unsigned n,
+	uint64_t now_ns);
 static void settle(struct recheck *recheck, struct conntrack *ct, session_ref ref,
-	const struct ruleset_rule *rule);
+	const struct ruleset_rule *rule, uint64_t now_ns);
 static void count_for(
 	struct conntrack *ct, struct flow *flow, const struct ruleset_rule *rule);
 static void first_packet(const struct flow *flow, struct pkt_info *packet);
@@ -39,7 +40,7 @@ recheck_begin(struct recheck *recheck, struct conntrack *ct, uint64_t now_ns)
 
 void
 recheck_found(struct recheck *recheck, struct conntrack *ct, const struct ruleset *rules,
-	session_ref *refs, unsigned n)
+	session_ref *refs, unsigned n, uint64_t now_ns)
 {
 	session_ref due[VNF_BURST];
 	unsigned n_due;
@@ -49,7 +50,7 @@ recheck_found(struct recheck *recheck, struct conntrack *ct, const struct rulese
 	n_due = collect(ct, refs, n, due);
 	if (n_due == 0)
 		return;
-	judge(recheck, ct, rules, due, n_due);
+	judge(recheck, ct, rules, due, n_due, now_ns);
 	for (unsigned i = 0; i < n; i++)
 		if (refs[i] != SESSION_NONE && has_ended(ct, refs[i]))
 			refs[i] = SESSION_NONE;
@@ -71,7 +72,7 @@ recheck_sweep(struct recheck *recheck, struct conntrack *ct, const struct rulese
 		session_ref refs[VNF_BURST], due[VNF_BURST];
 		const unsigned n = session_scan(ct->table, &recheck->at, VNF_BURST, refs);
 
-		judge(recheck, ct, rules, due, collect(ct, refs, n, due));
+		judge(recheck, ct, rules, due, collect(ct, refs, n, due), now_ns);
 	}
 	if (recheck->at == ct->table->capacity)
 		__atomic_store_n(&recheck->pending, false, __ATOMIC_RELAXED);
@@ -100,7 +101,7 @@ collect(const struct conntrack *ct, const session_ref *refs, unsigned n, session
 /* At most VNF_BURST, by the side that their originators are at, as a burst would be. */
 static void
 judge(struct recheck *recheck, struct conntrack *ct, const struct ruleset *rules,
-	const session_ref *refs, unsigned n)
+	const session_ref *refs, unsigned n, uint64_t now_ns)
 {
 	struct pkt_info firsts[VNF_BURST];
 	const struct pkt_info *packets[VNF_BURST];
@@ -122,13 +123,13 @@ judge(struct recheck *recheck, struct conntrack *ct, const struct ruleset *rules
 		if (k > 0)
 			ruleset_match(rules, cp, packets, NULL, k, found);
 		for (unsigned i = 0; i < k; i++)
-			settle(recheck, ct, of[i], found[i]);
+			settle(recheck, ct, of[i], found[i], now_ns);
 	}
 }
 
 static void
 settle(struct recheck *recheck, struct conntrack *ct, session_ref ref,
-	const struct ruleset_rule *rule)
+	const struct ruleset_rule *rule, uint64_t now_ns)
 {
 	const bool keep = rule->action == FW_ACCEPT;
 	uint64_t *counter = keep ? &recheck->kept : &recheck->ended;
@@ -137,7 +138,7 @@ settle(struct recheck *recheck, struct conntrack *ct, session_ref ref,
 	if (keep)
 		count_for(ct, session_record(ct->table, ref), rule);
 	else
-		conntrack_close(ct, ref);
+		conntrack_close(ct, ref, JOURNAL_FORBIDDEN, now_ns);
 }
 
 static void

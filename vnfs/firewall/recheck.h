@@ -30,7 +30,7 @@ void recheck_begin(struct recheck *recheck, struct conntrack *ct, uint64_t now_n
 /* Before the flows that were found for n <= VNF_BURST packets are made use of: those of
  * an earlier epoch are judged; the ref of one that ended becomes SESSION_NONE. */
 void recheck_found(struct recheck *recheck, struct conntrack *ct,
-	const struct ruleset *rules, session_ref *refs, unsigned n);
+	const struct ruleset *rules, session_ref *refs, unsigned n, uint64_t now_ns);
 /* From tick(): 512 records for each millisecond since the last one, 8,192 at most. */
 void recheck_sweep(struct recheck *recheck, struct conntrack *ct,
 	const struct ruleset *rules, uint64_t now_ns);

@@ -25,6 +25,14 @@ show_recheck(const struct recheck *recheck)
 		__atomic_load_n(&recheck->pending, __ATOMIC_RELAXED));
 }
 
+static json_t *
+show_journal(const struct journal *journal)
+{
+	return json_pack("{s:I, s:I}", "lines",
+		(json_int_t)__atomic_load_n(&journal->lines, __ATOMIC_RELAXED), "lost",
+		(json_int_t)__atomic_load_n(&journal->lost, __ATOMIC_RELAXED));
+}
+
 json_t *
 show_stats(struct vnf *vnf)
 {
@@ -50,12 +58,12 @@ show_stats(struct vnf *vnf)
 		json_array_append_new(
 			passed, show_account(account_at(fw->accounts, unruled[i].account),
 					unruled[i].name));
-	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "sessions",
+	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "sessions",
 		(json_int_t)session_count(fw->sessions), "halfOpen",
 		(json_int_t)halfopen_count(fw->conntrack.halfopen), "evicted",
 		(json_int_t)__atomic_load_n(&fw->conntrack.evicted, __ATOMIC_RELAXED),
 		"rules", rules, "passedWithoutRule", passed, "recheck",
-		show_recheck(&fw->recheck));
+		show_recheck(&fw->recheck), "log", show_journal(&fw->journal));
 }
 
 /* ---- sessions ---- */
@@ -109,12 +117,6 @@ static const struct field filter_fields[] = {
 	{0},
 };
 
-struct ends { /* of a flow, as its originator began it */
-	struct net_addr src, dst;
-	uint16_t sport, dport;
-};
-
-static struct ends flow_ends(const struct flow *flow);
 static bool matches(const struct filter *filter, const struct flow *flow);
 static json_t *show_session(const struct vnf *vnf, const struct flow *flow);
 static json_t *list_sessions(const struct vnf *vnf, const struct filter *filter);
@@ -186,7 +188,7 @@ list_sessions(const struct vnf *vnf, const struct filter *filter)
 static bool
 matches(const struct filter *filter, const struct flow *flow)
 {
-	struct ends ends = flow_ends(flow);
+	struct flow_addresses ends = flow_addresses(flow);
 
 	if (filter->has_proto && filter->proto != FW_PROTO_ANY &&
 		filter->proto != flow->key.proto)
@@ -200,22 +202,6 @@ matches(const struct filter *filter, const struct flow *flow)
 	       net_prefix_contains(&filter->dst, &ends.dst);
 }
 
-static struct ends
-flow_ends(const struct flow *flow)
-{
-	const struct session_key6 *key = &flow->key;
-	struct ends ends = {
-		.src.family = key->kind,
-		.dst.family = key->kind,
-		.sport = flow->swapped ? key->dport : key->sport,
-		.dport = flow->swapped ? key->sport : key->dport,
-	};
-
-	memcpy(ends.src.bytes, flow->swapped ? key->dst : key->src, sizeof(key->src));
-	memcpy(ends.dst.bytes, flow->swapped ? key->src : key->dst, sizeof(key->dst));
-	return ends;
-}
-
 static json_t *
 show_session(const struct vnf *vnf, const struct flow *flow)
 {
@@ -225,7 +211,7 @@ show_session(const struct vnf *vnf, const struct flow *flow)
 	const struct field proto = {0};
 	uint16_t number = flow->key.proto;
 	const struct flow_end *end = flow->traffic.end;
-	struct ends ends = flow_ends(flow);
+	struct flow_addresses ends = flow_addresses(flow);
 	char src[NET_STRLEN], dst[NET_STRLEN];
 
 	if (flow->session.expires_ns > now_ns)
@@ -236,8 +222,8 @@ show_session(const struct vnf *vnf, const struct flow *flow)
 		net_addr_print(&ends.src, src), "sport", ends.sport, "dst",
 		net_addr_print(&ends.dst, dst), "dport", ends.dport, "zone",
 		flow->key.zone, "from", flow->cp == FW_LEFT ? "left" : "right", "state",
-		conntrack_state_name(flow), "rule", account->name, "ageSeconds",
-		(json_int_t)(conntrack_age(flow, now_ns) / SECOND_NS), "expiresInSeconds",
+		flow_state_name(flow), "rule", account->name, "ageSeconds",
+		(json_int_t)(flow_age(flow, now_ns) / SECOND_NS), "expiresInSeconds",
 		(json_int_t)(left_ns / SECOND_NS), "packets", (json_int_t)end[0].packets,
 		(json_int_t)end[1].packets, "bytes", (json_int_t)end[0].bytes,
 		(json_int_t)end[1].bytes);

@@ -24,6 +24,7 @@ struct fixture {
 	struct accounts *accounts;
 	struct lifetimes lifetimes;
 	struct conntrack ct;
+	struct journal journal;
 	/* of the packet seen last */
 	struct pkttext text;
 	struct track track;
@@ -248,6 +249,7 @@ setup(void **state)
 	f->ct.lifetimes = &f->lifetimes;
 	f->ct.halfopen = halfopen_create(64);
 	f->ct.max_halfopen = 64;
+	f->ct.journal = &f->journal;
 	*state = f;
 	return 0;
 }
