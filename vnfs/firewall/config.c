@@ -383,8 +383,8 @@ const struct field fw_config_fields[] = {
 		.values = accept_or_drop,
 		.dflt = "accept",
 		.help = "TCP of a connection whose opening was not seen, if "
-			"stateful: accept lets the rules judge it, drop drops it as "
-			"invalid-state"},
+			"stateful: accept lets the rules judge its ACKs, drop drops them as "
+			"invalid-state, as other segments always are"},
 	{.name = "ip-options",
 		.type = FIELD_STRUCT,
 		MEMBER(struct fw_config, ip_options),

@@ -81,7 +81,7 @@ conntrack_see(struct conntrack *ct, session_ref ref, const struct packet *packet
 	return reply ? CONNTRACK_REPLY : CONNTRACK_ORIGINAL;
 }
 
-/* Only what opens a flow makes a session. */
+/* Only what opens a flow makes a session; of TCP nothing else passes. */
 static enum conntrack_verdict
 see_unknown(const struct conntrack *ct, const struct packet *packet)
 {
@@ -92,11 +92,9 @@ see_unknown(const struct conntrack *ct, const struct packet *packet)
 	if (packet->track->proto != PKT_PROTO_TCP)
 		return CONNTRACK_NEW;
 	event = tcp_event(packet->info->tcp_flags);
-	if (event == TCP_SYN)
+	if (event == TCP_SYN || (event == TCP_ACK && ct->mid_stream))
 		return CONNTRACK_NEW;
-	if (event == TCP_BAD || !ct->mid_stream)
-		return CONNTRACK_INVALID;
-	return event == TCP_ACK ? CONNTRACK_NEW : CONNTRACK_UNTRACKED;
+	return CONNTRACK_INVALID;
 }
 
 static enum move

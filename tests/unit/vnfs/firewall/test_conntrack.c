@@ -198,9 +198,9 @@ test_conntrack_picks_up_connections_only_if_told(void **state)
 		CONNTRACK_NEW);
 	assert_int_equal(
 		see(f, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.9 tcp 1 > 2 flags SA"),
-		CONNTRACK_UNTRACKED);
+		CONNTRACK_INVALID);
 	assert_int_equal(see(f, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.9 tcp 1 > 2 flags R"),
-		CONNTRACK_UNTRACKED);
+		CONNTRACK_INVALID);
 	assert_int_equal(see(f, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.9 tcp 1 > 2 flags F"),
 		CONNTRACK_INVALID);
 }
