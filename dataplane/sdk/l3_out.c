@@ -11,6 +11,8 @@
 static vnf_verdict wait_for_neighbour(
 	struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop);
 static bool fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp);
+static const uint8_t *error_source(const struct l3 *l3, const struct pkt_info *info,
+	enum icmp_error kind, unsigned cp);
 static void write_macs(
 	const struct l3 *l3, uint8_t *frame, unsigned cp, const uint8_t *dst);
 
@@ -154,8 +156,7 @@ l3_out_error(struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint
 	if (!icmp_error_allowed(pkt->frame, info, kind) ||
 		!l3_out_route(l3, pkt->cp, info->family, info->src, &hop))
 		return;
-	const uint8_t *src =
-		iface_source(&l3->config->ifaces[hop.cp], info->family, info->src);
+	const uint8_t *src = error_source(l3, info, kind, hop.cp);
 	const uint8_t *mac = neigh_find(l3->neigh, hop.cp, hop.family, hop.addr);
 
 	if (mac == NULL) /* ask, for the next time: what is made cannot be held */
@@ -176,6 +177,17 @@ l3_out_error(struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint
 			      kind, mtu, src));
 	write_macs(l3, frame, hop.cp, mac);
 	vnf_send(l3->vnf, m, hop.cp);
+}
+
+/* The address of the interface that it leaves by (RFC 1812 4.3.2.4); of what was sent to
+ * an IPv6 address of ours, that one (RFC 4443 2.2 a). */
+static const uint8_t *
+error_source(const struct l3 *l3, const struct pkt_info *info, enum icmp_error kind,
+	unsigned cp)
+{
+	if (info->family == 6 && (kind == ICMP_PORT || kind == ICMP_PROTO))
+		return info->dst;
+	return iface_source(&l3->config->ifaces[cp], info->family, info->src);
 }
 
 vnf_verdict
