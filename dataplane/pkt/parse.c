@@ -60,6 +60,8 @@ pkt_fault_name(enum pkt_fault fault)
 		[PKT_BAD_IP_CSUM] = "bad-ip-csum",
 		[PKT_BAD_EXT] = "bad-ext",
 		[PKT_SHORT_L4] = "short-l4",
+		[PKT_BAD_UDP_LENGTH] = "bad-udp-length",
+		[PKT_BAD_TCP_OFFSET] = "bad-tcp-offset",
 	};
 
 	return fault < PKT_FAULTS ? names[fault] : "unknown";
@@ -120,7 +122,7 @@ parse_tcp(const struct walk *w, const uint8_t *p, uint32_t room)
 	const uint32_t header = (uint32_t)(p[12] >> 4) * 4;
 
 	if (header < PKT_TCP_LEN || (!info->fragment && header > room))
-		return PKT_SHORT_L4;
+		return PKT_BAD_TCP_OFFSET;
 	return PKT_OK;
 }
 
@@ -132,7 +134,7 @@ parse_udp(const struct walk *w, const uint8_t *p, uint32_t room)
 	if (w->embedded)
 		return PKT_OK;
 	if (len < PKT_UDP_LEN || (!w->info->fragment && len > room))
-		return PKT_SHORT_L4;
+		return PKT_BAD_UDP_LENGTH;
 	return PKT_OK;
 }
 

@@ -21,7 +21,9 @@ enum pkt_fault { /* why a frame is malformed */
 	PKT_BAD_IP_CSUM,
 	PKT_BAD_EXT,  /* IPv6 extension headers: truncated, more than 8 or longer than 256
 			 bytes */
-	PKT_SHORT_L4, /* TCP/UDP/ICMP header cut short, or its own length wrong */
+	PKT_SHORT_L4, /* TCP/UDP/ICMP/SCTP header cut short */
+	PKT_BAD_UDP_LENGTH, /* below 8, or beyond the packet */
+	PKT_BAD_TCP_OFFSET, /* below 20 bytes, or beyond the packet */
 	PKT_FAULTS
 };
 

@@ -294,7 +294,7 @@ answer_stats(struct control *control, const json_t *request, struct err *err)
 
 	(void)request;
 	(void)err;
-	return vnf->type->stats != NULL ? vnf->type->stats(vnf) : json_object();
+	return vnf_stats(vnf);
 }
 
 static json_t *

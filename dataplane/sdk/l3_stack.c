@@ -118,8 +118,10 @@ l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 	if (likely(pkt_parse_usual(pkt->frame, mbuf->data_len, &pkt->info) &&
 		    iface->present && is_ours(l3, pkt->frame, iface->mac)))
 		return input_ip(l3, pkt);
-	if (pkt_parse(pkt->frame, mbuf->data_len, &pkt->info) != PKT_OK)
-		return VNF_DROP(VNF_REASON_MALFORMED);
+	const enum pkt_fault fault = pkt_parse(pkt->frame, mbuf->data_len, &pkt->info);
+
+	if (fault != PKT_OK)
+		return vnf_malformed(l3->vnf, fault);
 	const bool group = pkt->frame[0] & 1;
 
 	if (!iface->present || info->n_vlans > 0 ||

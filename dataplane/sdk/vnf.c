@@ -47,6 +47,27 @@ vnf_count_drop(struct vnf *vnf, unsigned reason)
 	vnf->io->count_drop(vnf, reason);
 }
 
+/* ---- statistics -------------------------------------------------------------------- */
+
+json_t *
+vnf_stats(struct vnf *vnf)
+{
+	json_t *stats = vnf->type->stats != NULL ? vnf->type->stats(vnf) : json_object();
+	json_t *malformed = json_object();
+
+	for (unsigned i = 0; i < PKT_FAULTS; i++) {
+		const uint64_t n = __atomic_load_n(&vnf->malformed[i], __ATOMIC_RELAXED);
+
+		if (n > 0)
+			json_object_set_new(malformed, pkt_fault_name((enum pkt_fault)i),
+				json_integer((json_int_t)n));
+	}
+	if (json_object_size(malformed) > 0)
+		json_object_set(stats, "malformed", malformed);
+	json_decref(malformed);
+	return stats;
+}
+
 /* ---- manifest ---------------------------------------------------------------------- */
 
 static json_t *names_to_json(const char *const *names);

@@ -101,8 +101,19 @@ struct vnf {
 			*/
 	const struct vnf_io *io;
 	void *io_arg;
-	struct attend *attend; /* behind vnf_watch_fd() and its like */
+	struct attend *attend;		/* behind vnf_watch_fd() and its like */
+	uint64_t malformed[PKT_FAULTS]; /* VNF_REASON_MALFORMED by what was wrong; worker
+					   writes */
 };
+
+/* The verdict on a packet that pkt_parse() finds fault with, counted. Worker. */
+static inline vnf_verdict
+vnf_malformed(struct vnf *vnf, enum pkt_fault fault)
+{
+	__atomic_store_n(
+		&vnf->malformed[fault], vnf->malformed[fault] + 1, __ATOMIC_RELAXED);
+	return VNF_DROP(VNF_REASON_MALFORMED);
+}
 
 /* ---- packets that a VNF makes or keeps (worker only) ------------------------------- */
 
@@ -239,6 +250,12 @@ struct vnf_type {
 #define VNF_REGISTER(type_struct)                                                        \
 	extern const struct vnf_type *const vnf_plugin_type;                             \
 	const struct vnf_type *const vnf_plugin_type = &(type_struct)
+
+/* ---- statistics -------------------------------------------------------------------- */
+
+/* Of an instance: what its type adds, and "malformed": {fault: packets} if there were
+ * any. New reference. Control thread. */
+json_t *vnf_stats(struct vnf *vnf);
 
 /* ---- manifest ---------------------------------------------------------------------- */
 

@@ -602,7 +602,7 @@ harness_vnf(struct harness *h)
 json_t *
 harness_stats(struct harness *h)
 {
-	return h->vnf.type->stats != NULL ? h->vnf.type->stats(&h->vnf) : json_object();
+	return vnf_stats(&h->vnf);
 }
 
 json_t *

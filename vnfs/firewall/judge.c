@@ -96,7 +96,7 @@ first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
 	if (packet->fragment && fragment_is_tiny(packet, fault))
 		return VNF_DROP(FW_TINY_FRAGMENT);
 	if (fault != PKT_OK)
-		return VNF_DROP(VNF_REASON_MALFORMED);
+		return vnf_malformed(j->vnf, fault);
 	if (packet->family == 0)
 		return non_ip(j, len);
 	if (packet->routing0)

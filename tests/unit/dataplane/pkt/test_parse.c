@@ -173,9 +173,9 @@ test_parse_udp_length_beyond_the_packet_is_a_fault(void **state)
 	(void)state;
 	udp4(&f);
 	f.bytes[39] = 13;
-	assert_int_equal(parse(&f, &i), PKT_SHORT_L4);
+	assert_int_equal(parse(&f, &i), PKT_BAD_UDP_LENGTH);
 	f.bytes[39] = 7;
-	assert_int_equal(parse(&f, &i), PKT_SHORT_L4);
+	assert_int_equal(parse(&f, &i), PKT_BAD_UDP_LENGTH);
 	f.bytes[39] = 8;
 	assert_int_equal(parse(&f, &i), PKT_OK);
 }
@@ -193,9 +193,9 @@ test_parse_tcp_offset_beyond_the_packet_is_a_fault(void **state)
 	assert_int_equal(parse(&f, &i), PKT_OK);
 	assert_int_equal(i.tcp_flags, PKT_TCP_SYN | PKT_TCP_ACK);
 	f.bytes[46] = 0x60;
-	assert_int_equal(parse(&f, &i), PKT_SHORT_L4);
+	assert_int_equal(parse(&f, &i), PKT_BAD_TCP_OFFSET);
 	f.bytes[46] = 0x40;
-	assert_int_equal(parse(&f, &i), PKT_SHORT_L4);
+	assert_int_equal(parse(&f, &i), PKT_BAD_TCP_OFFSET);
 }
 
 static void
@@ -301,6 +301,45 @@ test_parse_ip6_truncated_chain_is_a_fault(void **state)
 	put_ip6(&f, PKT_PROTO_DSTOPTS, 8);
 	PUT(&f, PKT_PROTO_UDP, 1, 1, 4, 0, 0, 0, 0);
 	assert_int_equal(parse(&f, &i), PKT_BAD_EXT);
+}
+
+static void
+test_parse_ip6_payload_length(void **state)
+{
+	struct frame f;
+	struct pkt_info i;
+
+	(void)state;
+	put_eth(&f, PKT_ETH_IPV6);
+	put_ip6(&f, PKT_PROTO_UDP, 9); /* one byte more than there is */
+	put_udp(&f, 8);
+	assert_int_equal(parse(&f, &i), PKT_BAD_LENGTH);
+	f.bytes[19] = 8;
+	assert_int_equal(parse(&f, &i), PKT_OK);
+	PUT(&f, 0, 0, 0, 0); /* padding */
+	assert_int_equal(parse(&f, &i), PKT_OK);
+	assert_int_equal(i.end, 14 + 40 + 8);
+	f.bytes[19] = 7;
+	assert_int_equal(parse(&f, &i), PKT_SHORT_L4);
+}
+
+static void
+test_parse_ip6_no_next_header_and_fragment(void **state)
+{
+	struct frame f;
+	struct pkt_info i;
+
+	(void)state;
+	put_eth(&f, PKT_ETH_IPV6);
+	put_ip6(&f, PKT_PROTO_FRAG, 16);
+	PUT(&f, 59, 0, 0, 1, 0, 0, 0, 7);
+	PUT(&f, 1, 2, 3, 4, 5, 6, 7, 8); /* of no meaning */
+	assert_int_equal(parse(&f, &i), PKT_OK);
+	assert_int_equal(i.proto, 59);
+	assert_int_equal(i.l4, 14 + 40 + 8);
+	assert_int_equal(i.sport, 0);
+	assert_true(i.fragment && i.first);
+	assert_int_equal(i.frag_id, 7);
 }
 
 static void
@@ -443,22 +482,37 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse_udp4_gives_the_five_tuple_and_offsets),
-		cmocka_unit_test(test_parse_ethernet_padding_is_not_payload),
-		cmocka_unit_test(test_parse_walks_two_vlan_tags_and_not_three),
-		cmocka_unit_test(test_parse_any_truncation_is_a_fault),
-		cmocka_unit_test(test_parse_names_what_is_wrong_with_an_ip4_header),
-		cmocka_unit_test(test_parse_udp_length_beyond_the_packet_is_a_fault),
-		cmocka_unit_test(test_parse_tcp_offset_beyond_the_packet_is_a_fault),
+		{.name = "Ethernet padding is not payload [COM-2]",
+			.test_func = test_parse_ethernet_padding_is_not_payload},
+		{.name = "802.1Q and QinQ tags are parsed [COM-3]",
+			.test_func = test_parse_walks_two_vlan_tags_and_not_three},
+		{.name = "a frame cut anywhere is a fault [COM-2]",
+			.test_func = test_parse_any_truncation_is_a_fault},
+		{.name = "version, header length, total length and checksum of IPv4, each its own fault [COM-2]",
+			.test_func = test_parse_names_what_is_wrong_with_an_ip4_header},
+		{.name = "a UDP length below 8 or beyond the packet is a fault [COM-2]",
+			.test_func = test_parse_udp_length_beyond_the_packet_is_a_fault},
+		{.name = "a TCP offset below 20 or beyond the packet is a fault [COM-2]",
+			.test_func = test_parse_tcp_offset_beyond_the_packet_is_a_fault},
 		cmocka_unit_test(test_parse_later_fragment_has_no_ports),
 		cmocka_unit_test(
 			test_parse_first_fragment_may_announce_more_than_it_holds),
 		cmocka_unit_test(test_parse_fragment_beyond_64k_is_a_fault),
 		cmocka_unit_test(test_parse_icmp_query_identifier_stands_for_both_ports),
-		cmocka_unit_test(test_parse_ip6_extension_headers_are_walked_to_l4),
-		cmocka_unit_test(test_parse_ip6_truncated_chain_is_a_fault),
-		cmocka_unit_test(test_parse_ip6_more_than_eight_headers_is_a_fault),
-		cmocka_unit_test(
-			test_parse_ip6_more_than_256_bytes_of_headers_is_a_fault),
+		{.name = "IPv6 extension headers are walked to L4 [COM-4]",
+			.test_func = test_parse_ip6_extension_headers_are_walked_to_l4},
+		{.name = "an IPv6 payload length beyond the frame, or below the headers, is a "
+			 "fault; padding is not payload [COM-2 COM-13]",
+			.test_func = test_parse_ip6_payload_length},
+		{.name = "fragment and no-next-header end the walk [COM-4]",
+			.test_func = test_parse_ip6_no_next_header_and_fragment},
+		{.name = "a truncated chain of extension headers is a fault [COM-4]",
+			.test_func = test_parse_ip6_truncated_chain_is_a_fault},
+		{.name = "eight extension headers are walked, more are a fault [COM-4]",
+			.test_func = test_parse_ip6_more_than_eight_headers_is_a_fault},
+		{.name = "256 bytes of extension headers are walked, more are a fault [COM-4]",
+			.test_func =
+				test_parse_ip6_more_than_256_bytes_of_headers_is_a_fault},
 		cmocka_unit_test(test_parse_ip6_atomic_fragment_is_none),
 		cmocka_unit_test(test_parse_arp_is_not_ip),
 		cmocka_unit_test(test_parse_embedded_may_be_cut_after_eight_bytes_of_l4),
