@@ -161,17 +161,48 @@ tell_overlap(const struct config *config, bool outside, unsigned a, unsigned b,
 			(outside ? &s->outside : &s->inside)->ports.first, earlier);
 }
 
+struct overlaps { /* of one address and protocol, as its spans go by */
+	const struct span *whole, *widest;
+	bool *told; /* by entry */
+};
+
+/* Two that have ports in common; each entry is told of once. */
+static void
+meet(const struct config *config, bool outside, struct overlaps *o, const struct span *a,
+	const struct span *b, struct faults *faults)
+{
+	const unsigned later = a->i > b->i ? a->i : b->i;
+
+	if (a->i == b->i || o->told[later])
+		return;
+	tell_overlap(config, outside, a->i, b->i, faults);
+	o->told[later] = true;
+}
+
+static void
+see_span(const struct config *config, bool outside, struct overlaps *o,
+	const struct span *span, struct faults *faults)
+{
+	if (o->whole != NULL)
+		meet(config, outside, o, span, o->whole, faults);
+	if (o->widest != NULL && span->first <= o->widest->last)
+		meet(config, outside, o, span, o->widest, faults);
+	if (span->first == 0 && o->whole == NULL)
+		o->whole = span;
+	else if (o->widest == NULL || span->last > o->widest->last)
+		o->widest = span;
+}
+
 static void
 check_overlaps(const struct config *config, bool outside, struct faults *faults)
 {
 	struct span *spans = calloc(2 * (size_t)config->n_statics + 1, sizeof(*spans));
-	const struct span *widest = NULL; /* of this address and protocol so far */
-	unsigned last_told = UINT32_MAX;
+	struct overlaps o = {.told = calloc(config->n_statics + 1, sizeof(bool))};
 	size_t n = 0;
 
-	if (spans == NULL) {
+	if (spans == NULL || o.told == NULL) {
 		faults_add(faults, ERR_NO_RESOURCE, "static", NULL, "out of memory");
-		return;
+		goto end;
 	}
 	for (unsigned i = 0; i < config->n_statics; i++) {
 		const struct config_static *s = &config->statics[i];
@@ -180,18 +211,14 @@ check_overlaps(const struct config *config, bool outside, struct faults *faults)
 	}
 	qsort(spans, n, sizeof(*spans), compare);
 	for (size_t k = 0; k < n; k++) {
-		const struct span *span = &spans[k];
-		const bool other = widest == NULL || widest->addr != span->addr ||
-				   widest->proto != span->proto;
-
-		if (!other && span->first <= widest->last && span->i != last_told) {
-			tell_overlap(config, outside, span->i, widest->i, faults);
-			last_told = span->i;
-		}
-		if (other || span->last > widest->last)
-			widest = span;
+		if (k == 0 || spans[k].addr != spans[k - 1].addr ||
+			spans[k].proto != spans[k - 1].proto)
+			o.whole = o.widest = NULL;
+		see_span(config, outside, &o, &spans[k], faults);
 	}
+end:
 	free(spans);
+	free(o.told);
 }
 
 static bool

@@ -102,30 +102,54 @@ out_new(struct nat *nat, struct translate_pkt *work, const struct l3_hop *hop)
 
 /* ---- from inside to an address of the pool: another inside host, or this NAT ---- */
 
+/* The inside host that a host with an address to itself answers without a port: by the
+ * session of the question. 0: none. */
+static uint32_t
+asker_of(struct nat *nat, const struct pkt_info *info)
+{
+	const uint32_t own = direct_out(nat->direct, nat_ip(info->src));
+	struct pkt_info answer = *info;
+	struct session_key4 key;
+
+	memcpy(answer.src, &own, 4);
+	if (own == 0 || !table_key_in(&answer, &key))
+		return 0;
+	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
+
+	return ref == SESSION_NONE ? 0 : table_of(&nat->table, ref)->in.src;
+}
+
+/* The inside host that has this outside end. 0: none. */
+static uint32_t
+hairpin_target(struct nat *nat, const struct pkt_info *info)
+{
+	const uint32_t ip = nat_ip(info->dst);
+	const uint32_t direct = direct_in(nat->direct, ip);
+
+	if (direct != 0)
+		return direct;
+	if (info->proto != PKT_PROTO_TCP && info->proto != PKT_PROTO_UDP)
+		return asker_of(nat, info);
+	const map_ref map =
+		maps_by_outside(nat->table.maps, info->proto, ip, info->dport);
+
+	return map == MAP_NONE ? 0 : maps_of(nat->table.maps, map)->in_ip;
+}
+
 static vnf_verdict
 to_pool(struct nat *nat, struct translate_pkt *work)
 {
 	struct l3_pkt *pkt = &work->pkt;
-	const struct pkt_info *info = &pkt->info;
-	const uint32_t ip = nat_ip(info->dst);
 	uint32_t target = 0;
 
 	if (nat->config->hairpinning) {
-		if (errors_is(info))
+		if (errors_is(&pkt->info))
 			return errors_out(nat, pkt);
-		target = direct_in(nat->direct, ip);
-	}
-	if (target == 0 && nat->config->hairpinning && work->keyed &&
-		info->proto != PKT_PROTO_ICMP) {
-		const map_ref map =
-			maps_by_outside(nat->table.maps, info->proto, ip, info->dport);
-
-		if (map != MAP_NONE)
-			target = maps_of(nat->table.maps, map)->in_ip;
+		target = hairpin_target(nat, &pkt->info);
 	}
 	if (target != 0)
 		return hairpin(nat, work, target);
-	return iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, info->dst)
+	return iface_owns(&nat->l3.config->ifaces[CONFIG_OUTSIDE], 4, pkt->info.dst)
 		       ? l3_local(&nat->l3, pkt)
 		       : VNF_DROP(NAT_NO_MAPPING);
 }
