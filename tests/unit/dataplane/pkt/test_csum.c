@@ -288,8 +288,10 @@ main(void)
 		cmocka_unit_test(test_csum_l4_set_verifies_for_every_protocol),
 		cmocka_unit_test(test_csum_udp_zero_is_none_in_ipv4_and_wrong_in_ipv6),
 		cmocka_unit_test(test_csum_udp_computed_zero_is_sent_as_ffff),
-		cmocka_unit_test(
-			test_csum_left_to_offload_is_completed_and_others_are_not),
+		{.name = "a checksum left to offload is completed, others are not "
+			 "[NAT-13]",
+			.test_func =
+				test_csum_left_to_offload_is_completed_and_others_are_not},
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
