@@ -46,6 +46,10 @@ struct vnfm_driver {
 	int (*stats)(void *self, const char *ns, json_t **stats, struct err *err);
 	int (*log)(void *self, const char *vnf, unsigned lines, char **text,
 		struct err *err);
+	/* A question to a VNF, by what its type calls it; args: an object of texts. act:
+	 * something for it to do. */
+	int (*ask)(void *self, const char *vnf, const char *what, const json_t *args,
+		bool act, json_t **answer, struct err *err);
 	int (*audit)(void *self, json_t **audit, struct err *err);
 	/* Events after the number `after`; waits up to wait_ms for the first. */
 	int (*events)(void *self, uint64_t after, unsigned wait_ms, json_t **events,

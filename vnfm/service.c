@@ -26,6 +26,8 @@ static int check_vnf(struct service *service, const json_t *doc, uint64_t *state
 static int not_found_is_invalid(struct err *err);
 static int configure(struct service *service, const char *id, const json_t *doc,
 	json_t **actual, struct faults *faults, struct err *err);
+static int ask_plugin(struct service *service, const char *vnf, const char *op,
+	const char *what, const json_t *args, json_t **answer, struct err *err);
 static int ask_vnf(
 	const char *id, json_t *request, int timeout_ms, json_t **reply, struct err *err);
 static int out_of_memory(struct err *err);
@@ -188,13 +190,27 @@ int
 service_query(struct service *service, const char *vnf, const char *what,
 	const json_t *args, json_t **answer, struct err *err)
 {
+	return ask_plugin(service, vnf, "query", what, args, answer, err);
+}
+
+int
+service_act(struct service *service, const char *vnf, const char *what,
+	const json_t *args, json_t **answer, struct err *err)
+{
+	return ask_plugin(service, vnf, "act", what, args, answer, err);
+}
+
+static int
+ask_plugin(struct service *service, const char *vnf, const char *op, const char *what,
+	const json_t *args, json_t **answer, struct err *err)
+{
 	json_t *object;
 	int rc = service_get(service, SERVICE_VNF, vnf, &object, err);
 	if (rc != 0)
 		return rc;
 	json_decref(object);
-	json_t *request = json_pack("{s:s, s:s, s:o}", "op", "query", "what", what,
-		"args", args != NULL ? json_deep_copy(args) : json_object());
+	json_t *request = json_pack("{s:s, s:s, s:o}", "op", op, "what", what, "args",
+		args != NULL ? json_deep_copy(args) : json_object());
 	rc = ask_vnf(vnf, request, QUERY_MS, answer, err);
 	if (rc == 0)
 		json_object_del(*answer, "ok");

@@ -65,8 +65,10 @@ int service_stats(
 /* The last lines of a VNF's log, malloc'd. */
 int service_log(struct service *service, const char *vnf, unsigned lines, char **text,
 	struct err *err);
-/* A question to the plug-in; args an object or null. */
+/* A question to the plug-in, or something for it to do; args an object or null. */
 int service_query(struct service *service, const char *vnf, const char *what,
+	const json_t *args, json_t **answer, struct err *err);
+int service_act(struct service *service, const char *vnf, const char *what,
 	const json_t *args, json_t **answer, struct err *err);
 int service_audit(struct service *service, json_t **audit, struct err *err);
 /* Events after number `after`; waits up to wait_ms (at most a minute) for the first. */

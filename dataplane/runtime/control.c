@@ -45,6 +45,8 @@ static json_t *answer_stats(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_query(
 	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_act(
+	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_flows(
 	struct control *control, const json_t *request, struct err *err);
 static vnf_flow_fn pin_flow, pin_source, ignore_flow;
@@ -63,6 +65,7 @@ static const struct {
 	{"configure", answer_configure},
 	{"stats", answer_stats},
 	{"query", answer_query},
+	{"act", answer_act},
 	{"flows", answer_flows},
 	{"hand-over", answer_hand_over},
 	{"stop", answer_stop},
@@ -207,7 +210,7 @@ handle(const json_t *request, void *arg, struct err *err)
 		if (strcmp(ops[i].op, op) == 0)
 			return ops[i].answer(arg, request, err);
 	err_set(err, ERR_INVALID, "op",
-		"status, configure, stats, query, flows, hand-over, stop",
+		"status, configure, stats, query, act, flows, hand-over, stop",
 		"a VNF does not know the request '%s'", op != NULL ? op : "");
 	return NULL;
 }
@@ -297,27 +300,45 @@ answer_stats(struct control *control, const json_t *request, struct err *err)
 	return vnf_stats(vnf);
 }
 
+typedef json_t *ask_fn(
+	struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+
+static json_t *
+ask(struct vnf *vnf, ask_fn *fn, const json_t *request, struct err *err)
+{
+	const char *what = json_string_value(json_object_get(request, "what"));
+	const json_t *args = json_object_get(request, "args");
+	json_t *none, *reply;
+
+	if (what == NULL) {
+		err_set(err, ERR_INVALID, "what", NULL, "it does not say what is asked");
+		return NULL;
+	}
+	if (fn == NULL) {
+		err_set(err, ERR_UNSUPPORTED, "what", NULL,
+			"the VNF type %s knows nothing of '%s'", vnf->type->name, what);
+		return NULL;
+	}
+	none = json_object();
+	reply = fn(vnf, what, json_is_object(args) ? args : none, err);
+	json_decref(none);
+	return reply;
+}
+
 static json_t *
 answer_query(struct control *control, const json_t *request, struct err *err)
 {
 	struct vnf *vnf = &control->instance->vnf;
-	const char *what = json_string_value(json_object_get(request, "what"));
-	const json_t *args = json_object_get(request, "args");
-	json_t *none, *reply = NULL;
 
-	if (what == NULL) {
-		err_set(err, ERR_INVALID, "what", NULL, "a query says what it asks for");
-		return NULL;
-	}
-	if (vnf->type->query == NULL) {
-		err_set(err, ERR_UNSUPPORTED, "what", NULL,
-			"the VNF type %s answers no queries", vnf->type->name);
-		return NULL;
-	}
-	none = json_object();
-	reply = vnf->type->query(vnf, what, json_is_object(args) ? args : none, err);
-	json_decref(none);
-	return reply;
+	return ask(vnf, vnf->type->query, request, err);
+}
+
+static json_t *
+answer_act(struct control *control, const json_t *request, struct err *err)
+{
+	struct vnf *vnf = &control->instance->vnf;
+
+	return ask(vnf, vnf->type->act, request, err);
 }
 
 /* A fragment of the flow goes where the flow does. */

@@ -235,6 +235,9 @@ struct vnf_type {
 	 * unknown what: ERR_UNSUPPORTED. */
 	json_t *(*query)(
 		struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+	/* Changes that are no configuration: "reset-counters"; as query() otherwise. */
+	json_t *(*act)(
+		struct vnf *vnf, const char *what, const json_t *args, struct err *err);
 	enum vnf_scaling scaling;
 	/* Calls fn with the flow of every session that the instance has, as its packets
 	 * look at its connection points, while the worker runs; returns how many. A

@@ -615,6 +615,16 @@ harness_query(struct harness *h, const char *what, const json_t *args, struct er
 	return NULL;
 }
 
+json_t *
+harness_act(struct harness *h, const char *what, const json_t *args, struct err *err)
+{
+	if (h->vnf.type->act != NULL)
+		return h->vnf.type->act(&h->vnf, what, args, err);
+	err_set(err, ERR_UNSUPPORTED, NULL, NULL, "%s does nothing when told",
+		h->vnf.type->name);
+	return NULL;
+}
+
 struct rte_mbuf *
 harness_mbuf(const void *data, size_t len)
 {

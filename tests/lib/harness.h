@@ -107,9 +107,12 @@ struct harness_ledger harness_ledger(const struct harness *h);
 const char *harness_fault(const struct harness *h);
 
 struct vnf *harness_vnf(struct harness *h);
-/* The type's stats() and query(); new references. Without stats(): {}. */
+/* The type's stats(), query() and act(); new references. Without stats(): {}. */
 json_t *harness_stats(struct harness *h);
 json_t *harness_query(
+	struct harness *h, const char *what, const json_t *args, struct err *err);
+
+json_t *harness_act(
 	struct harness *h, const char *what, const json_t *args, struct err *err);
 
 /* A buffer as the runtime would hand it out, for tests of functions that take one. Free

@@ -40,6 +40,8 @@ static int fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
 static int fake_stats(void *self, const char *ns, json_t **stats, struct err *err);
 static int fake_log(
 	void *self, const char *vnf, unsigned lines, char **text, struct err *err);
+static int fake_ask(void *self, const char *vnf, const char *what, const json_t *args,
+	bool act, json_t **answer, struct err *err);
 static int fake_audit(void *self, json_t **audit, struct err *err);
 static int fake_events(
 	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err);
@@ -47,7 +49,7 @@ static void fake_close(void *self);
 
 static const struct vnfm_driver driver = {fake_host, fake_types, fake_check, fake_put,
 	fake_get, fake_list, fake_del, fake_relink, fake_spread, fake_wait_ready,
-	fake_stats, fake_log, fake_audit, fake_events, fake_close};
+	fake_stats, fake_log, fake_ask, fake_audit, fake_events, fake_close};
 
 static int enter(struct fake *fake, struct err *err);
 static int leave(struct fake *fake, int rc);
@@ -391,6 +393,18 @@ fake_log(void *self, const char *vnf, unsigned lines, char **text, struct err *e
 	(void)lines;
 	if (!rc)
 		*text = strdup("a line of the log\n");
+	return leave(self, rc);
+}
+
+/* Echoes what it was asked. */
+static int
+fake_ask(void *self, const char *vnf, const char *what, const json_t *args, bool act,
+	json_t **answer, struct err *err)
+{
+	int rc = enter(self, err);
+	if (!rc)
+		*answer = json_pack("{s:s, s:s, s:O, s:b}", "vnf", vnf, "what", what,
+			"args", args, "act", act);
 	return leave(self, rc);
 }
 

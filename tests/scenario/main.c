@@ -21,11 +21,11 @@
  *dropped packets (1) none                       nothing else came out: also required at
  *each next in, clock, case and config whatever                   what came out so far is
  *of no interest clock +5s                  time passes stat PATH OP VALUE statistics:
- *stat sessions == 1, rules[name=web].packets == 2; OP is == != < <= > >= query WHAT PATH
- *OP VALUE   the answer to a question held N                     packets that the VNF
- *keeps stash N buffers that it may originate from in one call, from here on wire CP,
- *unwire CP         whether something is at the other end mtu CP N of the port that CP's
- *link ends in
+ *stat sessions == 1, rules[name=web].packets == 2; OP is == != < <= > >= query WHAT
+ *[{ARGS}] PATH OP VALUE   the answer to a question act WHAT [{ARGS}]    the type is told
+ *to do something held N                     packets that the VNF keeps stash N buffers
+ *that it may originate from in one call, from here on wire CP, unwire CP         whether
+ *something is at the other end mtu CP N of the port that CP's link ends in
  */
 #include <ctype.h>
 #include <getopt.h>

@@ -364,23 +364,58 @@ step_stat(struct run *run, char *args)
 		check_document(run, harness_stats(run->h), args);
 }
 
+/* "WHAT {ARGS}": ARGS, an object, may be absent; *rest is behind it. */
+static json_t *
+read_question(struct run *run, char *args, char **rest)
+{
+	const size_t len = strcspn(args, " \t");
+	json_error_t error;
+	json_t *given;
+
+	*rest = args + len + (args[len] != '\0');
+	args[len] = '\0';
+	if (**rest != '{')
+		return json_object();
+	given = json_loads(*rest, JSON_DISABLE_EOF_CHECK, &error);
+	if (given == NULL)
+		scenario_fail(run, "%s", error.text);
+	else
+		*rest += error.position;
+	*rest += strspn(*rest, " \t");
+	return given;
+}
+
 static void
 step_query(struct run *run, char *args)
 {
-	const size_t len = strcspn(args, " \t");
-	json_t *none, *answer;
+	json_t *given, *answer;
 	struct err err = {0};
+	char *rest;
 
-	if (!need_instance(run))
+	if (!need_instance(run) || (given = read_question(run, args, &rest)) == NULL)
 		return;
-	args[len] = '\0';
-	none = json_object();
-	answer = harness_query(run->h, args, none, &err);
-	json_decref(none);
+	answer = harness_query(run->h, args, given, &err);
+	json_decref(given);
 	if (answer == NULL)
 		scenario_fail(run, "%s", err.text);
 	else
-		check_document(run, answer, args + len + 1);
+		check_document(run, answer, rest);
+}
+
+static void
+step_act(struct run *run, char *args)
+{
+	json_t *given, *answer;
+	struct err err = {0};
+	char *rest;
+
+	if (!need_instance(run) || (given = read_question(run, args, &rest)) == NULL)
+		return;
+	answer = harness_act(run->h, args, given, &err);
+	json_decref(given);
+	if (answer == NULL)
+		scenario_fail(run, "%s", err.text);
+	json_decref(answer);
 }
 
 static void
@@ -456,6 +491,7 @@ static const struct {
 	{"clock", step_clock, true, false},
 	{"stat", step_stat, false, false},
 	{"query", step_query, false, false},
+	{"act", step_act, true, false},
 	{"held", step_held, false, false},
 	{"stash", step_stash, true, false},
 	{"wire", step_wire, true, false},

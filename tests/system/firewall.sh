@@ -2,7 +2,7 @@
 # The firewall of the contract, with real traffic: its example as written, states, related ICMP, reject, the default, IPv6,
 # counters, malformed frames, and configurations changed while it runs.
 . "$(dirname "$0")/../lib/system.sh"
-tests=63
+tests=71
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -170,6 +170,22 @@ check "those without a rule" test "$(drops no-rule)" -ge 6
 # The firewall made a RST and an unreachable for each family, and one for GRE.
 same "what came in went out or was dropped; beside that there are five answers of its own" 5 \
 	"$(stats '([.cps[].txPackets] | add) + ([.drops[]] | add) - ([.cps[].rxPackets] | add)')"
+
+# ---- questions ---------------------------------------------------------------------------------------------------------
+
+matches "a packet is told its verdict and its rule [FW-16]" '^from left: accept by web$' \
+	"$(renga vnf explain-packet wall.fw "tcp 10.9.0.1:1234 > 10.9.0.2:80 from left")"
+matches "and why the rules before do not match [FW-16]" 'ping +proto' \
+	"$(renga vnf explain-packet wall.fw "udp [fd00:9::1]:1234 > [fd00:9::2]:53 from left")"
+renga vnf explain-packet wall.fw "udp here > there" >/dev/null 2>&1
+same "a packet that cannot be is bad input [FW-16]" 6 $?
+same "no rule of these is shadowed [FW-16]" "every rule has its use" "$(renga vnf shadowed wall.fw)"
+matches "sessions are listed by filter" '"total": [0-9]+' "$(renga -o json vnf query wall.fw sessions proto=tcp limit=2)"
+check "the counters of a rule begin anew [FW-4]" renga vnf reset-counters wall.fw ping6
+same "and those of others stay [FW-4]" '{"name":"ping","packets":2,"bytes":196} {"name":"ping6","packets":0,"bytes":0}' \
+	"$(stats '.rules[] | select(.name | startswith("ping"))' | paste -sd' ')"
+renga vnf reset-counters wall.fw nothing 2>/dev/null
+same "a rule that is not there is not found" 3 $?
 
 # ---- day 2 -------------------------------------------------------------------------------------------------------------
 

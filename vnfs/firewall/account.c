@@ -104,6 +104,24 @@ accounts_release(struct accounts *accounts, uint32_t id)
 	account->name[0] = '\0';
 }
 
+/* The worker's counters are its own, so their values are remembered instead. */
+void
+account_reset(struct account *account)
+{
+	account->reset_packets = __atomic_load_n(&account->packets, __ATOMIC_RELAXED);
+	account->reset_bytes = __atomic_load_n(&account->bytes, __ATOMIC_RELAXED);
+}
+
+struct account_counts
+account_read(const struct account *account)
+{
+	return (struct account_counts){
+		__atomic_load_n(&account->packets, __ATOMIC_RELAXED) -
+			account->reset_packets,
+		__atomic_load_n(&account->bytes, __ATOMIC_RELAXED) -
+			account->reset_bytes};
+}
+
 uint32_t
 account_tag(const char *name)
 {

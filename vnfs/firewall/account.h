@@ -38,7 +38,8 @@ struct account {
 	uint32_t holders;	 /* worker: sessions that count for it */
 	uint32_t users;		 /* control: rule sets that have its name */
 	uint32_t tag;		 /* hash of the name: means the same in another process */
-	char name[FW_NAME_SIZE]; /* "" while no rule set has it */
+	uint64_t reset_packets, reset_bytes; /* control: what they were when reset */
+	char name[FW_NAME_SIZE];	     /* "" while no rule set has it */
 };
 
 struct accounts {
@@ -57,6 +58,13 @@ int accounts_acquire(struct accounts *accounts, const char *name, uint32_t *id);
 /* One user less; without users the name is free, and a new account of that name starts at
  * zero. */
 void accounts_release(struct accounts *accounts, uint32_t id);
+
+/* Begins to count anew, for who reads it; packets that are counted meanwhile count. */
+void account_reset(struct account *account);
+/* Since it was made or reset. */
+struct account_counts {
+	uint64_t packets, bytes;
+} account_read(const struct account *account);
 
 /* What a name, or a tag, stands for in any process. */
 uint32_t account_tag(const char *name);

@@ -306,6 +306,7 @@ static const struct vnf_type firewall = {
 	.tick_idle_ms = IDLE_TICK_MS,
 	.stats = show_stats,
 	.query = show_query,
+	.act = show_act,
 	.scaling = VNF_SCALE_BY_FLOW,
 	.flows = show_flows,
 	.close = firewall_close,

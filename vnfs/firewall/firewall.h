@@ -64,10 +64,11 @@ void judge_burst(struct vnf *vnf, struct vnf_burst *burst);
  * the struct vnf. */
 void judge_release(void *arg, struct rte_mbuf *pkt, unsigned cp, uint64_t decision);
 
-/* show.c: stats() and query() of the type. */
+/* show.c: stats(), query() and act() of the type. */
 json_t *show_stats(struct vnf *vnf);
 json_t *show_query(
 	struct vnf *vnf, const char *what, const json_t *args, struct err *err);
+json_t *show_act(struct vnf *vnf, const char *what, const json_t *args, struct err *err);
 uint32_t show_flows(struct vnf *vnf, vnf_flow_fn *fn, void *arg);
 
 #endif

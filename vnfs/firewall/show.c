@@ -1,19 +1,73 @@
 /* show.c: what the firewall tells about itself: counters, and its sessions filtered and
  * paged. Control thread; the worker runs meanwhile. */
 #include "vnfs/firewall/firewall.h"
+#include "vnfs/firewall/explain.h"
 
 #include <string.h>
 
 #define SECOND_NS 1000000000ull
+
+/* ---- questions, and what it is told to do ---- */
+
+static json_t *show_sessions(const struct vnf *vnf, const json_t *args, struct err *err);
+
+json_t *
+show_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err)
+{
+	static const struct {
+		const char *what;
+		json_t *(*answer)(
+			const struct vnf *vnf, const json_t *args, struct err *err);
+	} questions[] = {
+		{"sessions", show_sessions},
+		{"explain-packet", explain_packet},
+		{"shadowed", explain_shadowed},
+	};
+
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+		if (strcmp(questions[i].what, what) == 0)
+			return questions[i].answer(vnf, args, err);
+	err_set(err, ERR_UNSUPPORTED, NULL, "sessions, explain-packet, shadowed",
+		"a firewall has no '%s'", what);
+	return NULL;
+}
+
+json_t *
+show_act(struct vnf *vnf, const char *what, const json_t *args, struct err *err)
+{
+	const struct firewall *fw = vnf->self;
+	const struct ruleset *set = fw->policy->rules;
+	const char *rule = json_string_value(json_object_get(args, "rule"));
+	int n = 0;
+
+	if (strcmp(what, "reset-counters") != 0) {
+		err_set(err, ERR_UNSUPPORTED, NULL, "reset-counters",
+			"a firewall cannot '%s'", what);
+		return NULL;
+	}
+	for (unsigned i = 0; i <= set->n_rules; i++)
+		if (rule == NULL || strcmp(rule, set->rules[i].name) == 0) {
+			account_reset(account_at(fw->accounts, set->rules[i].account));
+			n++;
+		}
+	for (unsigned i = 0; i < ACCOUNT_FIXED && rule == NULL; i++)
+		account_reset(account_at(fw->accounts, i));
+	if (n == 0) {
+		err_set(err, ERR_NOT_FOUND, "rule", NULL, "there is no rule '%s'", rule);
+		return NULL;
+	}
+	return json_pack("{s:i}", "reset", n);
+}
 
 /* ---- statistics ---- */
 
 static json_t *
 show_account(const struct account *account, const char *name)
 {
+	const struct account_counts counts = account_read(account);
+
 	return json_pack("{s:s, s:I, s:I}", "name", name, "packets",
-		(json_int_t)__atomic_load_n(&account->packets, __ATOMIC_RELAXED), "bytes",
-		(json_int_t)__atomic_load_n(&account->bytes, __ATOMIC_RELAXED));
+		(json_int_t)counts.packets, "bytes", (json_int_t)counts.bytes);
 }
 
 static json_t *
@@ -121,18 +175,13 @@ static bool matches(const struct filter *filter, const struct flow *flow);
 static json_t *show_session(const struct vnf *vnf, const struct flow *flow);
 static json_t *list_sessions(const struct vnf *vnf, const struct filter *filter);
 
-json_t *
-show_query(struct vnf *vnf, const char *what, const json_t *args, struct err *err)
+static json_t *
+show_sessions(const struct vnf *vnf, const json_t *args, struct err *err)
 {
 	struct faults faults = {0};
 	struct filter filter;
 	json_t *answer;
 
-	if (strcmp(what, "sessions") != 0) {
-		err_set(err, ERR_UNSUPPORTED, NULL, "sessions", "a firewall has no '%s'",
-			what);
-		return NULL;
-	}
 	if (field_parse(filter_fields, args, "", &filter, sizeof(filter), &faults) < 0) {
 		faults_first(&faults, err);
 		faults_clear(&faults);

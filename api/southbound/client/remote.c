@@ -8,9 +8,10 @@
 #include <string.h>
 #include "api/southbound/client/conns.h"
 
-#define PATH_SIZE 512
-#define ASK_MS	  30000	 /* longer than the longest poll */
-#define CHANGE_MS 150000 /* a configuration of many thousand rules, on busy cores */
+#define PATH_SIZE  512
+#define QUERY_SIZE 4096
+#define ASK_MS	   30000  /* longer than the longest poll */
+#define CHANGE_MS  150000 /* a configuration of many thousand rules, on busy cores */
 
 static int remote_host(void *self, json_t **host, struct err *err);
 static int remote_types(void *self, json_t **manifests, struct err *err);
@@ -31,6 +32,8 @@ static int remote_wait_ready(void *self, const char *vnf, unsigned timeout_ms,
 static int remote_stats(void *self, const char *ns, json_t **stats, struct err *err);
 static int remote_log(
 	void *self, const char *vnf, unsigned lines, char **text, struct err *err);
+static int remote_ask(void *self, const char *vnf, const char *what, const json_t *args,
+	bool act, json_t **answer, struct err *err);
 static int remote_audit(void *self, json_t **audit, struct err *err);
 static int remote_events(
 	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err);
@@ -49,6 +52,7 @@ static const struct vnfm_driver driver = {
 	.wait_ready = remote_wait_ready,
 	.stats = remote_stats,
 	.log = remote_log,
+	.ask = remote_ask,
 	.audit = remote_audit,
 	.events = remote_events,
 	.close = remote_close,
@@ -193,6 +197,32 @@ remote_log(void *self, const char *vnf, unsigned lines, char **text, struct err 
 	}
 	client_answer_clear(&answer);
 	return rc;
+}
+
+static int
+remote_ask(void *self, const char *vnf, const char *what, const json_t *args, bool act,
+	json_t **answer, struct err *err)
+{
+	char path[QUERY_SIZE], id[256], name[128], value[QUERY_SIZE / 2];
+	const char *member, *before = "?";
+	json_t *text;
+	escape(id, sizeof(id), vnf);
+	escape(name, sizeof(name), what);
+	size_t len = snprintf(
+		path, sizeof(path), "/v1/vnfs/%s/%s/%s", id, act ? "act" : "query", name);
+	if (act)
+		return ask(self, "POST", path, args, answer, err);
+	json_object_foreach ((json_t *)args, member, text) {
+		escape(name, sizeof(name), member);
+		escape(value, sizeof(value), json_string_value(text));
+		if (len + strlen(name) + strlen(value) + 3 > sizeof(path))
+			return err_set(err, ERR_TOO_LARGE, member, NULL,
+				"the question is too long");
+		len += snprintf(
+			path + len, sizeof(path) - len, "%s%s=%s", before, name, value);
+		before = "&";
+	}
+	return ask(self, "GET", path, NULL, answer, err);
 }
 
 static int

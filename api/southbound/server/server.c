@@ -21,6 +21,7 @@ static void spread(const struct http_request *request, struct http_reply *reply)
 static void get_stats(const struct http_request *request, struct http_reply *reply);
 static void get_log(const struct http_request *request, struct http_reply *reply);
 static void query_vnf(const struct http_request *request, struct http_reply *reply);
+static void act_vnf(const struct http_request *request, struct http_reply *reply);
 static void get_audit(const struct http_request *request, struct http_reply *reply);
 static void get_events(const struct http_request *request, struct http_reply *reply);
 static void shut_down(const struct http_request *request, struct http_reply *reply);
@@ -57,6 +58,8 @@ const struct http_route southbound_routes[] = {
 		"the last lines of a log"),
 	ROUTE("GET", "/v1/vnfs/{id}/query/{what}", query_vnf, NONE, VIEWER,
 		"a question to the plug-in"),
+	ROUTE("POST", "/v1/vnfs/{id}/act/{what}", act_vnf, JSON, ADMIN,
+		"something for the plug-in to do"),
 	ROUTE("POST", "/v1/services/{ns}/relink", relink, JSON, ADMIN,
 		"replace links of a running service"),
 	ROUTE("POST", "/v1/vnfs/{id}/spread", spread, JSON, ADMIN,
@@ -227,6 +230,16 @@ query_vnf(const struct http_request *request, struct http_reply *reply)
 	int rc = service_query(
 		request->arg, request->params[0], request->params[1], args, &said, &err);
 	json_decref(args);
+	answer(reply, rc, said, &err);
+}
+
+static void
+act_vnf(const struct http_request *request, struct http_reply *reply)
+{
+	struct err err = {0};
+	json_t *said = NULL;
+	int rc = service_act(request->arg, request->params[0], request->params[1],
+		request->json, &said, &err);
 	answer(reply, rc, said, &err);
 }
 

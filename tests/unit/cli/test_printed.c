@@ -2,8 +2,8 @@
  *tests/golden/run: it prints the form that they name from the JSON on standard input, as
  *the CLI would:
  *
- *	get KIND FORMAT | describe FORMAT | top NAME SECONDS | plan | doctor | explain
- *PATH | help COMMAND...
+ *	get KIND FORMAT | describe FORMAT | top NAME SECONDS | plan | doctor | packet |
+ *shadowed | explain PATH | help COMMAND...
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "cli/ask_print.h"
 #include "cli/command.h"
 #include "cli/doctor_print.h"
 #include "cli/explain.h"
@@ -145,6 +146,10 @@ print_form(const char *form, int argc, char **argv, const json_t *json)
 		plan_print(&out, json);
 	} else if (strcmp(form, "doctor") == 0) {
 		doctor_print(&out, json);
+	} else if (strcmp(form, "packet") == 0) {
+		ask_print_packet(&out, json);
+	} else if (strcmp(form, "shadowed") == 0) {
+		ask_print_shadowed(&out, json);
 	} else if (strcmp(form, "explain") == 0) {
 		if (explain_print(&out, json, word, &err))
 			fprintf(out.file, "%s (%s)\n", err.text, err.hint);

@@ -336,6 +336,26 @@ random_rule(struct fw_rule *rule, struct lists *l, unsigned extras)
 		random_extras(rule, extras);
 }
 
+/* Makes `wide` of the members of `rule` but some; that has one more here and there. */
+static void
+widen(struct fw_rule *wide, struct fw_rule *rule)
+{
+	*wide = *rule;
+	if (below(2) == 0)
+		wide->n_src = 0;
+	if (below(2) == 0)
+		wide->n_dport = 0;
+	if (below(2) == 0)
+		wide->n_not_src = 0;
+	if (below(2) == 0)
+		wide->has_from = false;
+	if (below(2) == 0)
+		wide->n_proto = wide->n_sport = wide->n_dport = wide->icmp.n_type =
+			wide->icmp.n_code = wide->n_not_sport = wide->n_not_dport = 0;
+	if (below(2) == 0)
+		rule->n_not_dst = 2;
+}
+
 static void
 random_frame(struct packet *packet)
 {
@@ -470,6 +490,40 @@ test_one_rule_matches_as_the_walk_says(void **state)
 		n_matched += matches;
 	}
 	assert_true(n_matched > 1000);
+}
+
+/* What two rules are said to have in common is held against packets. */
+static void
+test_rules_cover_and_meet_as_their_packets_do(void **state)
+{
+	unsigned n_covers = 0, n_apart = 0;
+
+	(void)state;
+	srandom(11);
+	for (unsigned round = 0; round < 20000; round++) {
+		bool covers, meets;
+
+		for (unsigned i = 0; i < 2; i++)
+			random_rule(&rules[i], &lists[i], 8);
+		if (round % 2 == 0) { /* the same, but for what one does not look at */
+			lists[1] = lists[0];
+			widen(&rules[0], &rules[1]);
+		}
+		covers = match_covers(&rules[0], &rules[1]);
+		meets = match_meets(&rules[0], &rules[1]);
+		n_covers += covers;
+		n_apart += !meets;
+		for (unsigned i = 0; i < 60; i++) {
+			struct packet packet = random_packet();
+			unsigned cp = below(FW_CPS);
+			bool outer = rule_matches(&rules[0], cp, &packet);
+			bool inner = rule_matches(&rules[1], cp, &packet);
+
+			assert_true(!covers || !inner || outer);
+			assert_true(meets || !inner || !outer);
+		}
+	}
+	assert_true(n_covers > 1000 && n_apart > 1000);
 }
 
 static void
@@ -644,6 +698,8 @@ main(void)
 			.test_func = test_ruleset_with_every_member_decides_as_a_walk},
 		{.name = "one rule matches as the walk says [FW-2]",
 			.test_func = test_one_rule_matches_as_the_walk_says},
+		{.name = "rules cover and meet as their packets do [FW-16]",
+			.test_func = test_rules_cover_and_meet_as_their_packets_do},
 		{.name = "names that stay keep their accounts [FW-4]",
 			.test_func = test_ruleset_keeps_the_accounts_of_names_that_stay},
 		{.name = "ClassBench sets: 65,536 packets each as in a walk [FW-1]",
