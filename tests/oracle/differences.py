@@ -12,6 +12,18 @@ def ours_passes(ours, kernel):
     return len(ours) == 1 and not kernel
 
 
+def ours_passes6(ours, kernel):
+    return ours_passes(ours, kernel) and told(ours) and ours[0][9][0] in (b"\x02\x00", b"\x03\x00", b"\x04\x01", b"\x04\x02")
+
+
+def ours_is_silent(ours, kernel):
+    return not ours
+
+
+def ours_tells_prohibited(ours, kernel):
+    return told(ours) and len(ours) == 1 and not kernel and ours[0][9][0] == b"\x03\x0d"
+
+
 def ours_drops(ours, kernel):
     return not ours and len(kernel) == 1
 
@@ -61,6 +73,8 @@ DIFFERENCES = [
     Difference("the inside of a network is not recorded for strangers", "RFC 7126 4.6, 4.7", ("router", "nat"), {"record route", "time stamp"}, other_options),
     Difference("a mapping, not a session, lets an ICMP error in", "RFC 5508 R4", ("nat",), {"error-nothing"}, ours_passes),
     Difference("who may not send to the NAT itself is told as a host tells", "RFC 1122 3.2.2.1", ("nat",), {"unsolicited"}, ours_tells),
+    Difference("ICMPv6 errors without which IPv6 does not work pass a default of drop", "RFC 4890 4.3.1", ("firewall",), {"error", "error-nothing"}, ours_passes6),
+    Difference("who cannot have a flow of a protocol without ports is told", "RFC 5508 R8, RFC 4787 R10", ("nat",), {"protocol"}, ours_tells_prohibited),
     Difference("a NAT judges no flags, and what it does not know opened it translates", "RFC 5382 R2", ("nat",), {"odd-flags", "mid-stream"}, ours_passes),
     Difference("a NAT does not watch windows: an RST is translated, and the session kept for a while", "RFC 7857 2.2", ("nat",), {"outside-window", "blind-rst"},
                ours_passes),
@@ -69,7 +83,7 @@ DIFFERENCES = [
     Difference("nothing comes from a broadcast address", "RFC 1812 5.3.7, RFC 1122 3.2.1.3", ("router",), {"203.0.113.255"}, ours_drops),
     Difference("nothing comes from the router's own address", "RFC 1812 5.3.7, RFC 3704 2", ("router",), {"2001:db8:1::1"}, ours_drops),
     Difference("nothing goes to the unspecified address", "RFC 4291 2.5.2", ("router",), {"to ::"}, ours_drops),
-    Difference("link-local addresses stay on their link", "RFC 4291 2.5.6", ("router",), {"to fe80::7", "fe80::5"}, ours_drops),
+    Difference("link-local addresses stay on their link", "RFC 4291 2.5.6", ("router",), {"to fe80::7", "fe80::5"}, ours_is_silent),
     Difference("ICMP errors come from the address of the interface that they leave by", "RFC 1812 4.3.2.4", ("router",), {"own"}, another_source4),
     Difference("ICMP errors have a code point, class selector 6, and no bits of a former type of service", "RFC 2474 4.2.2.2", ("router", "nat"), {"ttl", "option"},
                another_tos),

@@ -231,7 +231,7 @@ def echo_unsolicited(flow, rnd):
 
 
 def protocol_talk(flow, rnd):
-    proto = rnd.choice((GRE, 50, 132, 89, 4))
+    proto = rnd.choice((GRE, 50, 89, 4))
     yield step(f"protocol {proto} up", flow.up(other(proto, b"\0\0\x08\0" + rnd.randbytes(20))), tags=["protocol"])
 
 
