@@ -21,6 +21,7 @@ static const struct {
 	[ICMP_PROTO] = {3, 2, 4, 1},
 	[ICMP_PORT] = {3, 3, 1, 4},
 	[ICMP_REDIRECT] = {5, 1, 0, 0},
+	[ICMP_PARAMETER] = {12, 0, 0, 0},
 };
 
 const struct field icmp_rate_fields[] = {
@@ -139,6 +140,8 @@ build4(uint8_t *out, const uint8_t *frame, const struct pkt_info *info,
 	memcpy(&ip->src, src, 4);
 	memcpy(&ip->dst, info->src, 4);
 	csum_ip4_set(ip);
+	if (kind == ICMP_PARAMETER)
+		rest <<= 24;
 	put_icmp(icmp, errors[kind].type4, errors[kind].code4, rest, frame + info->l3,
 		quote);
 	icmp->csum = csum_finish(csum_add(0, icmp, len));

@@ -20,6 +20,7 @@ enum icmp_error {	 /* IPv4	IPv6 */
 	ICMP_PROTO,	 /* 3/2		4/1: nobody here speaks that protocol */
 	ICMP_PORT,	 /* 3/3		1/4 */
 	ICMP_REDIRECT,	 /* 5/1		-: for a host; IPv6: l3_nd_redirect() */
+	ICMP_PARAMETER,	 /* 12/0		-: IPv4 options that do not hold together */
 	ICMP_ERRORS
 };
 
@@ -34,8 +35,8 @@ bool icmp_error_allowed(
 
 /* Writes an error about frame into out (room bytes, at least 14 + 1280): Ethernet header
  * without its addresses, IP from src, ICMP, as much of the packet as fits. rest, in
- * host order: of ICMP_TOO_BIG the MTU, of ICMP_REDIRECT the gateway; else 0. Frame
- * length. */
+ * host order: of ICMP_TOO_BIG the MTU, of ICMP_REDIRECT the gateway, of ICMP_PARAMETER
+ * the offset in the packet; else 0. Frame length. */
 uint32_t icmp_error_build(uint8_t *out, uint32_t room, const uint8_t *frame,
 	const struct pkt_info *info, enum icmp_error kind, uint32_t rest,
 	const uint8_t src[16]);

@@ -148,7 +148,7 @@ l3_out_route(struct l3 *l3, unsigned cp, uint8_t family, const uint8_t dst[16],
 }
 
 void
-l3_out_error(struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint16_t mtu)
+l3_out_error(struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint32_t rest)
 {
 	const struct pkt_info *info = &pkt->info;
 	struct l3_hop hop;
@@ -174,7 +174,7 @@ l3_out_error(struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint
 	uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
 
 	l3_set_len(m, icmp_error_build(frame, rte_pktmbuf_tailroom(m), pkt->frame, info,
-			      kind, mtu, src));
+			      kind, rest, src));
 	write_macs(l3, frame, hop.cp, mac);
 	vnf_send(l3->vnf, m, hop.cp);
 }

@@ -25,9 +25,9 @@ static inline vnf_verdict l3_out_send(
 void l3_out_release(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop);
 
 /* Sends an ICMP error about pkt to its source, if the rules and the rate limit allow one.
- * mtu: for ICMP_TOO_BIG. */
+ * rest: as of icmp_error_build(). */
 void l3_out_error(
-	struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint16_t mtu);
+	struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, uint32_t rest);
 /* The same, and the verdict: dropped for reason. */
 vnf_verdict l3_out_reject(
 	struct l3 *l3, const struct l3_pkt *pkt, enum icmp_error kind, unsigned reason);

@@ -20,7 +20,7 @@ static vnf_verdict input_ip(struct l3 *l3, struct l3_pkt *pkt);
 static vnf_verdict solicited(struct l3 *l3, struct l3_pkt *pkt, const struct l3_nd *nd);
 static vnf_verdict advertised(struct l3 *l3, struct l3_pkt *pkt, const struct l3_nd *nd);
 static bool is_proxied(const struct l3 *l3, unsigned cp, const uint8_t ip[16]);
-static bool is_source_routed(const struct l3_pkt *pkt);
+static vnf_verdict look_at_options(struct l3 *l3, const struct l3_pkt *pkt);
 static void set_statics(struct l3 *l3);
 static bool still_on_link(void *arg, const struct neigh_record *record);
 
@@ -147,34 +147,42 @@ input_ip(struct l3 *l3, struct l3_pkt *pkt)
 		return VNF_DROP(L3_MARTIAN);
 	if (info->family == 4 ? info->dst[0] >= 224 : info->dst[0] == 0xff)
 		return VNF_DROP(L3_MULTICAST);
-	if ((info->ip_options || info->routing0) && is_source_routed(pkt))
-		return VNF_DROP(L3_SOURCE_ROUTE);
+	if (info->ip_options || info->routing0) {
+		const vnf_verdict verdict = look_at_options(l3, pkt);
+
+		if (verdict != L3_ACCEPT)
+			return verdict;
+	}
 	if (info->end < pkt->mbuf->data_len) /* Ethernet padding ends here */
 		l3_set_len(pkt->mbuf, info->end);
 	return L3_ACCEPT;
 }
 
-/* Loose and strict source routes (RFC 7126 4.3, 4.4), type 0 routing headers (RFC 5095).
- */
-static bool
-is_source_routed(const struct l3_pkt *pkt)
+/* Loose and strict source routes (RFC 7126 4.3, 4.4), type 0 routing headers (RFC 5095),
+ * options longer than their room (RFC 1812 4.3.3.5). */
+static vnf_verdict
+look_at_options(struct l3 *l3, const struct l3_pkt *pkt)
 {
-	const uint8_t *p = pkt->frame + pkt->info.l3 + PKT_IP4_LEN;
-	const uint8_t *end = pkt->frame + pkt->info.l4;
+	const uint8_t *const ip = pkt->frame + pkt->info.l3;
+	const uint8_t *const end = pkt->frame + pkt->info.l4;
+	const uint8_t *p = ip + PKT_IP4_LEN;
 
 	if (pkt->info.family == 6)
-		return pkt->info.routing0;
+		return VNF_DROP(L3_SOURCE_ROUTE);
 	while (p < end && *p != OPT_END) {
 		if (*p == OPT_LSRR || *p == OPT_SSRR)
-			return true;
-		if (*p == OPT_NOP)
+			return VNF_DROP(L3_SOURCE_ROUTE);
+		if (*p == OPT_NOP) {
 			p++;
-		else if (end - p < 2 || p[1] < 2)
-			return false;
-		else
-			p += p[1];
+			continue;
+		}
+		if (end - p < 2 || p[1] < 2 || p[1] > end - p) {
+			l3_out_error(l3, pkt, ICMP_PARAMETER, (uint32_t)(p - ip));
+			return VNF_DROP(VNF_REASON_MALFORMED);
+		}
+		p += p[1];
 	}
-	return false;
+	return L3_ACCEPT;
 }
 
 /* ---- neighbours ---- */
