@@ -266,8 +266,11 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 {
 	struct router *self = vnf->self;
 	struct l3_pkt pkts[VNF_BURST];
-	struct batch b4 = {.n = 0}, b6 = {.n = 0};
+	struct batch b4, b6;
 
+	b4.n = b6.n = 0;
+	for (unsigned i = 0; i < burst->n; i++)
+		rte_prefetch0(burst->pkts[i]);
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
 	for (unsigned i = 0; i < burst->n; i++) {
