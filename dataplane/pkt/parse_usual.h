@@ -34,41 +34,66 @@ pkt_ip4_sum_is_zero(const uint8_t *p, uint64_t more)
 	return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
 }
 
-/* An untagged, whole IPv4 packet without options, of TCP or UDP, that has no fault.
- * False: it is another one, for pkt_parse(); info is not written. */
+enum { PKT_USUAL_L3 = PKT_ETH_LEN, PKT_USUAL_L4 = PKT_ETH_LEN + PKT_IP4_LEN };
+
+/* Whether the L4 header of a usual packet, which ends at `end`, holds together. */
+static inline bool
+pkt_is_usual_l4(const uint8_t *frame, uint32_t end)
+{
+	const uint8_t *l4 = frame + PKT_USUAL_L4;
+	const uint32_t room = end - PKT_USUAL_L4;
+	const uint8_t proto = frame[PKT_USUAL_L3 + 9];
+
+	if (proto == PKT_PROTO_TCP) {
+		const uint32_t header = (l4[12] >> 4) * 4u;
+
+		return room >= PKT_TCP_LEN && header >= PKT_TCP_LEN && header <= room;
+	}
+	return proto == PKT_PROTO_UDP && pkt_be16(l4 + 4) >= PKT_UDP_LEN &&
+	       pkt_be16(l4 + 4) <= room;
+}
+
+/* Whether it is an untagged, whole IPv4 packet without options, of TCP or UDP, that has
+ * no fault. */
+static inline bool
+pkt_is_usual(const uint8_t *frame, uint32_t len)
+{
+	const uint8_t *ip = frame + PKT_USUAL_L3;
+	uint32_t type_ver; /* type, version and IHL, TOS */
+	uint16_t frag;
+
+	if (len < PKT_USUAL_L4 + PKT_UDP_LEN)
+		return false;
+	memcpy(&type_ver, frame + 12, 4);
+	memcpy(&frag, ip + 6, 2);
+	if ((type_ver & 0xffffff) != 0x450008 ||
+		(frag & __builtin_bswap16(PKT_IP4_FRAG | PKT_IP4_MF)) != 0)
+		return false;
+	const uint32_t end = PKT_USUAL_L3 + (uint32_t)pkt_be16(ip + 2);
+
+	return end <= len && end >= PKT_USUAL_L4 + PKT_UDP_LEN &&
+	       pkt_ip4_sum_is_zero(ip, 0) && pkt_is_usual_l4(frame, end);
+}
+
+/* Reads it. False: it is another one, for pkt_parse(); info is not written. */
 static inline bool
 pkt_parse_usual(const uint8_t *frame, uint32_t len, struct pkt_info *info)
 {
-	enum { L3 = PKT_ETH_LEN, L4 = PKT_ETH_LEN + PKT_IP4_LEN };
-	const uint8_t *ip = frame + L3, *l4 = frame + L4;
+	const uint8_t *ip = frame + PKT_USUAL_L3, *l4 = frame + PKT_USUAL_L4;
 
-	if (len < L4 + PKT_UDP_LEN || pkt_be16(frame + 12) != PKT_ETH_IPV4 ||
-		ip[0] != 0x45 || (pkt_be16(ip + 6) & (PKT_IP4_FRAG | PKT_IP4_MF)) != 0)
+	if (!pkt_is_usual(frame, len))
 		return false;
-	const uint32_t end = L3 + (uint32_t)pkt_be16(ip + 2);
-	const bool tcp = ip[9] == PKT_PROTO_TCP;
-
-	if (end > len || end < L4 + PKT_UDP_LEN || !pkt_ip4_sum_is_zero(ip, 0))
-		return false;
-	if (tcp) {
-		if (end < L4 + PKT_TCP_LEN || l4[12] >> 4 < PKT_TCP_LEN / 4 ||
-			L4 + (l4[12] >> 4) * 4u > end)
-			return false;
-	} else if (ip[9] != PKT_PROTO_UDP || pkt_be16(l4 + 4) < PKT_UDP_LEN ||
-		   L4 + (uint32_t)pkt_be16(l4 + 4) > end) {
-		return false;
-	}
 	*info = (struct pkt_info){.eth_type = PKT_ETH_IPV4,
-		.l3 = L3,
-		.l4 = L4,
-		.end = (uint16_t)end,
+		.l3 = PKT_USUAL_L3,
+		.l4 = PKT_USUAL_L4,
+		.end = (uint16_t)(PKT_USUAL_L3 + pkt_be16(ip + 2)),
 		.family = 4,
 		.proto = ip[9],
 		.ttl = ip[8],
 		.first = true,
 		.frag_id = pkt_be16(ip + 4),
-		.frag_data = L4,
-		.tcp_flags = tcp ? l4[13] : 0,
+		.frag_data = PKT_USUAL_L4,
+		.tcp_flags = ip[9] == PKT_PROTO_TCP ? l4[13] : 0,
 		.sport = pkt_be16(l4),
 		.dport = pkt_be16(l4 + 2)};
 	memcpy(info->src, ip + 12, 4);

@@ -37,6 +37,17 @@ l3_martian_may_be_ours(const struct l3_martian *martian, const uint8_t ip[16])
 	return martian->bits[byte / 64] >> byte % 64 & 1;
 }
 
+/* Whether an IPv4 packet from src to dst (four bytes each) wants a closer look: at a
+ * martian, multicast, or an address that may be ours. */
+static inline bool
+l3_martian_wants_look4(
+	const struct l3_martian *martian, const uint8_t *src, const uint8_t *dst)
+{
+	return (uint8_t)(src[0] - 1) >= 223 || src[0] == 127 ||
+	       (uint8_t)(dst[0] - 1) >= 223 || dst[0] == 127 ||
+	       (martian->bits[src[3] / 64] >> src[3] % 64 & 1);
+}
+
 /* ifaces, n: as given to init. */
 static inline bool
 l3_martian_source(const struct l3_martian *martian, const struct iface *ifaces,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "dataplane/sdk/l3_out.h"
+#include "dataplane/sdk/l3_quick.h"
 #include "dataplane/sdk/l3_redirect.h"
 #include "dataplane/sdk/l3_route.h"
 #include "dataplane/sdk/l3_stack.h"
@@ -261,19 +262,36 @@ decide_all(struct router *self, struct vnf_burst *burst, struct l3_pkt *pkts,
 		burst->verdicts[b->at[i]] = decide(self, &pkts[b->at[i]], b->values[i]);
 }
 
+static unsigned
+all_of(const struct vnf_burst *burst, uint8_t *places)
+{
+	for (unsigned i = 0; i < burst->n; i++)
+		places[i] = (uint8_t)i;
+	return burst->n;
+}
+
 static void
 router_process(struct vnf *vnf, struct vnf_burst *burst)
 {
 	struct router *self = vnf->self;
 	struct l3_pkt pkts[VNF_BURST];
 	struct batch b4, b6;
+	uint8_t rest[VNF_BURST];
+	const bool quick =
+		self->built->l3.ifaces[burst->cp].reverse_path == IFACE_REVERSE_OFF;
 
 	b4.n = b6.n = 0;
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(burst->pkts[i]);
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
-	for (unsigned i = 0; i < burst->n; i++) {
+	const unsigned n =
+		quick ? l3_quick_forward(&self->l3, self->built->table, burst, rest)
+		      : all_of(burst, rest);
+
+	for (unsigned k = 0; k < n; k++) {
+		const unsigned i = rest[k];
+
 		burst->verdicts[i] =
 			l3_input(&self->l3, burst->cp, burst->pkts[i], &pkts[i]);
 		if (burst->verdicts[i] != L3_ACCEPT)
@@ -282,7 +300,7 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 
 		b->at[b->n++] = (uint8_t)i;
 	}
-	if (self->built->l3.ifaces[burst->cp].reverse_path != IFACE_REVERSE_OFF) {
+	if (!quick) {
 		check_sources(self, burst, pkts, &b4);
 		check_sources(self, burst, pkts, &b6);
 	}

@@ -1,0 +1,142 @@
+/* l3_quick.c: see l3_quick.h. */
+#include "dataplane/sdk/l3_quick.h"
+#include <arpa/inet.h>
+#include <string.h>
+#include <rte_prefetch.h>
+#include "dataplane/pkt/parse_usual.h"
+#include "dataplane/sdk/l3_out.h"
+
+#define IP  PKT_ETH_LEN
+#define SRC (IP + 12)
+#define DST (IP + 16)
+#define TTL (IP + 8)
+
+struct quick { /* those of the burst that may be forwarded */
+	unsigned n;
+	uint8_t at[VNF_BURST];
+	uint32_t ips[VNF_BURST]; /* host order */
+	uint64_t values[VNF_BURST];
+};
+
+static unsigned select_usual(const struct l3 *l3, const struct vnf_burst *burst,
+	struct quick *q, uint8_t *rest);
+static bool forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
+	unsigned at, uint64_t value);
+
+unsigned
+l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
+	uint8_t rest[VNF_BURST])
+{
+	struct quick q;
+	unsigned n_rest = select_usual(l3, burst, &q, rest);
+
+	if (q.n == 0)
+		return n_rest;
+	l3_fib_find4(table->fib, q.ips, q.values, q.n);
+	for (unsigned i = 0; i < q.n; i++)
+		rte_prefetch0(l3_route_of(table, q.values[i]));
+	for (unsigned i = 0; i < q.n; i++)
+		if (unlikely(!forward(l3, table, burst, q.at[i], q.values[i])))
+			rest[n_rest++] = q.at[i];
+	return n_rest;
+}
+
+static inline bool
+is_to(const uint8_t *frame, const uint8_t *mac)
+{
+	uint32_t a[2];
+	uint16_t b[2];
+
+	memcpy(&a[0], frame, 4);
+	memcpy(&a[1], mac, 4);
+	memcpy(&b[0], frame + 4, 2);
+	memcpy(&b[1], mac + 4, 2);
+	return ((a[0] ^ a[1]) | (uint32_t)(b[0] ^ b[1])) == 0;
+}
+
+static unsigned
+select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q,
+	uint8_t *rest)
+{
+	const struct iface *iface = &l3->config->ifaces[burst->cp];
+	unsigned n_rest = 0;
+
+	q->n = 0;
+	for (unsigned i = 0; i < burst->n; i++) {
+		const struct rte_mbuf *mbuf = burst->pkts[i];
+		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+		uint32_t ip;
+
+		if (unlikely(!pkt_is_usual(frame, mbuf->data_len) ||
+			     !is_to(frame, iface->mac) ||
+			     l3_martian_wants_look4(
+				     &l3->martian, frame + SRC, frame + DST) ||
+			     !iface->present)) {
+			rest[n_rest++] = (uint8_t)i;
+			continue;
+		}
+		memcpy(&ip, frame + DST, 4);
+		q->ips[q->n] = ntohl(ip);
+		q->at[q->n++] = (uint8_t)i;
+	}
+	return n_rest;
+}
+
+/* Where the route leads; null: not to a neighbour. */
+static inline const struct l3_hop *
+next_hop(const struct l3_routes *table, const struct l3_route *route,
+	const struct rte_mbuf *mbuf, struct l3_hop *room)
+{
+	const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+	const struct l3_route now = l3_route_now(route);
+	struct pkt_info info;
+
+	if (likely(now.kind == L3_ROUTE_VIA && now.n_hops == 1))
+		return &table->hops[now.hops];
+	if (now.kind != L3_ROUTE_VIA && now.kind != L3_ROUTE_CONNECTED)
+		return NULL;
+	return pkt_parse_usual(frame, mbuf->data_len, &info)
+		       ? l3_route_hop(table, &now, &info, room)
+		       : NULL;
+}
+
+static inline void
+rewrite(uint8_t *frame, const uint8_t *to, const uint8_t *from)
+{
+	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + IP);
+	const uint32_t csum = (uint32_t)ip->csum + htons(0x100);
+
+	memcpy(frame, to, 6);
+	memcpy(frame + 6, from, 6);
+	ip->ttl--;
+	ip->csum = (uint16_t)(csum + (csum >= 0xffff));
+}
+
+/* False: it goes the long way, and nothing was done to it. */
+static inline bool
+forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst, unsigned at,
+	uint64_t value)
+{
+	struct l3_route *route = l3_route_of(table, value);
+	struct rte_mbuf *mbuf = burst->pkts[at];
+	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+	const uint32_t total = pkt_be16(frame + IP + 2);
+	const struct l3_hop *hop;
+	struct l3_hop room;
+
+	if (route == NULL || frame[TTL] <= 1 ||
+		(hop = next_hop(table, route, mbuf, &room)) == NULL ||
+		total > l3_out_mtu(l3, hop->cp) ||
+		(hop->cp == burst->cp && l3->config->redirects))
+		return false;
+	const uint8_t *mac = neigh_find(l3->neigh, hop->cp, hop->family, hop->addr);
+
+	if (mac == NULL)
+		return false;
+	if (total + PKT_ETH_LEN < mbuf->data_len) /* Ethernet padding ends here */
+		l3_set_len(mbuf, total + PKT_ETH_LEN);
+	l3_route_count(route, mbuf->pkt_len);
+	rewrite(frame, mac, l3->config->ifaces[hop->cp].mac);
+	burst->verdicts[at] = VNF_FORWARD(hop->cp);
+	return true;
+}

@@ -1,0 +1,21 @@
+/* l3_quick.h: the packets of a burst that need nothing but a next hop: IPv4 of TCP or
+ * UDP, whole, without options, to us by its MAC, from and to sound addresses, with TTL
+ * left, along a route to a neighbour that is known, small enough. They are checked,
+ * looked up and rewritten without more ado; all others go the long way. Whatever is
+ * forwarded here would leave the same, byte for byte and counter for counter, on the long
+ * way.
+ *
+ * Worker only.
+ */
+#ifndef DATAPLANE_SDK_L3_QUICK_H
+#define DATAPLANE_SDK_L3_QUICK_H
+
+#include "dataplane/sdk/l3_route.h"
+#include "dataplane/sdk/l3_stack.h"
+
+/* Forwards what it can, and writes the places of the others in the burst; how many these
+ * are. Not for an interface that looks at the path back to a source. */
+unsigned l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
+	uint8_t rest[VNF_BURST]);
+
+#endif
