@@ -18,27 +18,26 @@ struct quick { /* those of the burst that may be forwarded */
 	uint64_t values[VNF_BURST];
 };
 
-static unsigned select_usual(const struct l3 *l3, const struct vnf_burst *burst,
-	struct quick *q, uint8_t *rest);
+static uint32_t select_usual(
+	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
 static bool forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
 	unsigned at, uint64_t value);
 
-unsigned
-l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
-	uint8_t rest[VNF_BURST])
+uint32_t
+l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst)
 {
 	struct quick q;
-	unsigned n_rest = select_usual(l3, burst, &q, rest);
+	uint32_t rest = select_usual(l3, burst, &q);
 
 	if (q.n == 0)
-		return n_rest;
+		return rest;
 	l3_fib_find4(table->fib, q.ips, q.values, q.n);
 	for (unsigned i = 0; i < q.n; i++)
 		rte_prefetch0(l3_route_of(table, q.values[i]));
 	for (unsigned i = 0; i < q.n; i++)
 		if (unlikely(!forward(l3, table, burst, q.at[i], q.values[i])))
-			rest[n_rest++] = q.at[i];
-	return n_rest;
+			rest |= 1u << q.at[i];
+	return rest;
 }
 
 static inline bool
@@ -54,12 +53,11 @@ is_to(const uint8_t *frame, const uint8_t *mac)
 	return ((a[0] ^ a[1]) | (uint32_t)(b[0] ^ b[1])) == 0;
 }
 
-static unsigned
-select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q,
-	uint8_t *rest)
+static uint32_t
+select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q)
 {
 	const struct iface *iface = &l3->config->ifaces[burst->cp];
-	unsigned n_rest = 0;
+	uint32_t rest = 0;
 
 	q->n = 0;
 	for (unsigned i = 0; i < burst->n; i++) {
@@ -72,14 +70,14 @@ select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q
 			     l3_martian_wants_look4(
 				     &l3->martian, frame + SRC, frame + DST) ||
 			     !iface->present)) {
-			rest[n_rest++] = (uint8_t)i;
+			rest |= 1u << i;
 			continue;
 		}
 		memcpy(&ip, frame + DST, 4);
 		q->ips[q->n] = ntohl(ip);
 		q->at[q->n++] = (uint8_t)i;
 	}
-	return n_rest;
+	return rest;
 }
 
 /* Where the route leads; null: not to a neighbour. */

@@ -13,9 +13,11 @@
 #include "dataplane/sdk/l3_route.h"
 #include "dataplane/sdk/l3_stack.h"
 
-/* Forwards what it can, and writes the places of the others in the burst; how many these
- * are. Not for an interface that looks at the path back to a source. */
-unsigned l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
-	uint8_t rest[VNF_BURST]);
+_Static_assert(VNF_BURST <= 32, "a burst in the bits of a word");
+
+/* Forwards what it can; the others are the bits of the answer, by their places in the
+ * burst. Not for an interface that looks at the path back to a source. */
+uint32_t l3_quick_forward(
+	struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst);
 
 #endif

@@ -262,21 +262,12 @@ decide_all(struct router *self, struct vnf_burst *burst, struct l3_pkt *pkts,
 		burst->verdicts[b->at[i]] = decide(self, &pkts[b->at[i]], b->values[i]);
 }
 
-static unsigned
-all_of(const struct vnf_burst *burst, uint8_t *places)
-{
-	for (unsigned i = 0; i < burst->n; i++)
-		places[i] = (uint8_t)i;
-	return burst->n;
-}
-
 static void
 router_process(struct vnf *vnf, struct vnf_burst *burst)
 {
 	struct router *self = vnf->self;
 	struct l3_pkt pkts[VNF_BURST];
 	struct batch b4, b6;
-	uint8_t rest[VNF_BURST];
 	const bool quick =
 		self->built->l3.ifaces[burst->cp].reverse_path == IFACE_REVERSE_OFF;
 
@@ -285,12 +276,11 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 		rte_prefetch0(burst->pkts[i]);
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
-	const unsigned n =
-		quick ? l3_quick_forward(&self->l3, self->built->table, burst, rest)
-		      : all_of(burst, rest);
+	uint32_t rest = quick ? l3_quick_forward(&self->l3, self->built->table, burst)
+			      : (uint32_t)((1ull << burst->n) - 1);
 
-	for (unsigned k = 0; k < n; k++) {
-		const unsigned i = rest[k];
+	for (; rest != 0; rest &= rest - 1) {
+		const unsigned i = (unsigned)__builtin_ctz(rest);
 
 		burst->verdicts[i] =
 			l3_input(&self->l3, burst->cp, burst->pkts[i], &pkts[i]);

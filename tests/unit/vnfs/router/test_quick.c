@@ -1,0 +1,167 @@
+/* test_quick.c: two ways through the router, held against one another: with a look at the
+ * path back to every source, which a default route always grants, all packets go the long
+ * way; without, the usual ones the quick one. What comes out must be the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+#include "dataplane/pkt/csum.h"
+#include "tests/lib/harness.h"
+#include "tests/lib/pkttext.h"
+
+extern const struct vnf_type *const vnf_plugin_type;
+
+#define ROUNDS 20000
+
+static uint64_t rng = 0x1357;
+
+static uint32_t
+draw(uint32_t n)
+{
+	rng = rng * 6364136223846793005ull + 1442695040888963407ull;
+	return (uint32_t)(rng >> 33) % n;
+}
+
+static struct harness *
+open_router(const char *reverse_path)
+{
+	struct harness *h = NULL;
+	struct faults faults = {0};
+	char text[1024];
+
+	snprintf(text, sizeof(text),
+		"interfaces:\n"
+		"- {cp: p0, addresses: [203.0.113.1/24], reverse-path: %s}\n"
+		"- {cp: p1, addresses: [198.51.100.1/24], mtu: 1000}\n"
+		"redirects: true\n"
+		"icmp-rate: {per-destination: 100000, total: 1000000}\n"
+		"routes:\n"
+		"- {prefix: 0.0.0.0/0, via: 203.0.113.2}\n"
+		"- {prefix: 10.0.0.0/8, via: [198.51.100.2, 198.51.100.3]}\n"
+		"- {prefix: 10.9.0.0/16, via: 198.51.100.4}\n"
+		"- {prefix: 10.8.0.0/16, action: blackhole}\n"
+		"- {prefix: 10.7.0.0/16, action: prohibit}\n",
+		reverse_path);
+	if (harness_open(&h, vnf_plugin_type, text, NULL, &faults) != 0)
+		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
+	return h;
+}
+
+static void
+meet_neighbours(struct harness *h)
+{
+	static const char *const lines[] = {"203.0.113.2", "198.51.100.2", "198.51.100.3",
+		"198.51.100.4", "198.51.100.77"};
+	static struct pkttext pkt;
+
+	for (unsigned i = 0; i < 5; i++) {
+		char text[256];
+		struct err err;
+		struct harness_frame frame;
+
+		snprintf(text, sizeof(text),
+			"eth 02:00:00:00:00:%02x > ff:ff:ff:ff:ff:ff arp who-has %s tell "
+			"%s sender-mac 02:00:00:00:00:%02x",
+			i + 1, i == 0 ? "203.0.113.1" : "198.51.100.1", lines[i], i + 1);
+		assert_int_equal(pkttext_parse(text, &pkt, &err), 0);
+		harness_in(h, i > 0, pkt.data, pkt.len);
+		assert_true(harness_out(h, i > 0, &frame));
+	}
+}
+
+/* Mostly usual, to one of several destinations, with something odd about it now and then.
+ */
+static void
+make(struct harness_frame *frame)
+{
+	static const char *const dsts[] = {"10.1.2.3", "10.9.1.1", "10.8.1.1", "10.7.1.1",
+		"8.8.8.8", "198.51.100.77", "198.51.100.1", "203.0.113.255", "127.0.0.1",
+		"224.0.0.5", "198.51.100.88"};
+	static const char *const srcs[] = {"192.0.2.7", "203.0.113.9", "203.0.113.1",
+		"10.9.3.4", "127.0.0.1", "0.0.0.0", "203.0.113.0"};
+	static struct pkttext pkt;
+	char text[512];
+	struct err err;
+
+	snprintf(text, sizeof(text),
+		"eth 02:00:00:00:00:01 > 02:00:00:00:ff:00 ip4 %s > %s ttl %u %s %u > %u "
+		"\"%s\"",
+		srcs[draw(10) < 7 ? 0 : draw(7)], dsts[draw(11)],
+		draw(5) == 0 ? draw(3) : 64, draw(2) ? "udp" : "tcp", 1 + draw(60000),
+		1 + draw(60000),
+		draw(2) ? "x" : "a longer payload, so that nothing is padded");
+	assert_int_equal(pkttext_parse(text, &pkt, &err), 0);
+	frame->len = (uint32_t)pkt.len;
+	memcpy(frame->data, pkt.data, pkt.len);
+	for (unsigned n = draw(4) == 0 ? 1 + draw(3) : 0; n > 0; n--)
+		frame->data[draw(frame->len)] = (uint8_t)draw(256);
+	if (frame->len >= 34 && draw(4) != 0 && frame->data[14] == 0x45)
+		csum_ip4_set(frame->data + 14);
+	if (draw(8) == 0)
+		frame->len -= draw(frame->len);
+	else if (draw(3) == 0)
+		frame->len += draw(20);
+}
+
+static void
+compare(struct harness *quick, struct harness *slow)
+{
+	for (;;) {
+		struct harness_frame a, b;
+		unsigned reason_a = 0, reason_b = 0;
+		int cp_a = 0, cp_b = 0;
+		const bool more = harness_any(quick, &cp_a, &reason_a, &a);
+
+		assert_int_equal(more, harness_any(slow, &cp_b, &reason_b, &b));
+		if (!more)
+			return;
+		assert_int_equal(cp_a, cp_b);
+		if (cp_a < 0) {
+			assert_int_equal(reason_a, reason_b);
+			continue;
+		}
+		assert_int_equal(a.len, b.len);
+		assert_memory_equal(a.data, b.data, a.len);
+	}
+}
+
+static void
+test_router_forwards_the_same_by_the_quick_way_and_the_long_one(void **state)
+{
+	struct harness *quick = open_router("off"), *slow = open_router("loose");
+
+	(void)state;
+	meet_neighbours(quick);
+	meet_neighbours(slow);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		static struct harness_frame frames[VNF_BURST];
+		const unsigned n = 1 + draw(4);
+
+		for (unsigned i = 0; i < n; i++)
+			make(&frames[i]);
+		harness_burst(quick, 0, frames, n);
+		harness_burst(slow, 0, frames, n);
+		compare(quick, slow);
+	}
+	json_t *a = harness_stats(quick), *b = harness_stats(slow);
+
+	assert_true(json_equal(a, b));
+	json_decref(a);
+	json_decref(b);
+	assert_null(harness_close(quick));
+	assert_null(harness_close(slow));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			test_router_forwards_the_same_by_the_quick_way_and_the_long_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
