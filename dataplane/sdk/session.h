@@ -121,7 +121,7 @@ void session_set_limit(struct session_table *table, uint32_t limit);
 
 /* Looks up n keys of key_size bytes, one behind the other, and writes n refs,
  * SESSION_NONE where there is none. The records found are on their way into the cache
- * (first 64 bytes). n: at most 64. */
+ * (first 128 bytes). n: at most 64. */
 void session_find_bulk(const struct session_table *table, const void *keys, unsigned n,
 	session_ref *refs);
 /* The same for one. */

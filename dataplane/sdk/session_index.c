@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define BULK 64
+#define BULK	   64
+#define CACHE_LINE 64
 
 /* The secret words by splitmix64. */
 void
@@ -93,8 +94,13 @@ find_bulk(const struct session_table *t, const uint8_t *keys, unsigned n,
 	}
 	for (unsigned i = 0; i < n; i++) {
 		refs[i] = candidate(t, hash[i]);
-		if (refs[i] != SESSION_NONE)
-			__builtin_prefetch(session_record(t, refs[i]));
+		if (refs[i] == SESSION_NONE)
+			continue;
+		const uint8_t *record = session_record(t, refs[i]);
+
+		__builtin_prefetch(record);
+		if (t->record_size > CACHE_LINE)
+			__builtin_prefetch(record + CACHE_LINE);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		const uint8_t *key = keys + i * words * 8;

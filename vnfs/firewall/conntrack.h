@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/firewall/account.h"
@@ -50,7 +51,18 @@ void conntrack_key(const uint8_t *frame, const struct pkt_info *packet,
 
 /* What no stack sends: from its own destination ("land"), or with TCP flags that
  * contradict each other. */
-bool conntrack_is_impossible(const struct pkt_info *packet);
+static inline bool
+conntrack_is_impossible(const struct pkt_info *packet)
+{
+	uint64_t src[2], dst[2];
+
+	memcpy(src, packet->src, sizeof(src));
+	memcpy(dst, packet->dst, sizeof(dst));
+	if (((src[0] ^ dst[0]) | (src[1] ^ dst[1])) == 0)
+		return true;
+	return packet->proto == PKT_PROTO_TCP && packet->first &&
+	       tcp_event(packet->tcp_flags) == TCP_BAD;
+}
 
 struct conntrack {
 	struct session_table *table;

@@ -53,19 +53,6 @@ conntrack_key(const uint8_t *frame, const struct pkt_info *packet, struct track 
 	memset(key, 0, sizeof(*key));
 }
 
-bool
-conntrack_is_impossible(const struct pkt_info *packet)
-{
-	uint64_t src[2], dst[2];
-
-	memcpy(src, packet->src, sizeof(src));
-	memcpy(dst, packet->dst, sizeof(dst));
-	if (src[0] == dst[0] && src[1] == dst[1])
-		return true;
-	return packet->proto == PKT_PROTO_TCP && packet->first &&
-	       tcp_event(packet->tcp_flags) == TCP_BAD;
-}
-
 /* False if it is of no flow. */
 static bool
 flow_key(const struct pkt_info *packet, uint16_t zone, struct track *track,

@@ -146,30 +146,35 @@ look_at_options(
 /* ---- flows ---- */
 
 static void
-find_flows(struct judge *j)
+find_none(struct judge *j)
 {
 	for (unsigned i = 0; i < j->n; i++) {
 		j->rules[i] = NULL;
 		j->refs[i] = SESSION_NONE;
 		j->tracks[i].kind = TRACK_NONE;
 	}
-	if (!j->fw->policy->config->stateful)
+}
+
+static void
+find_flows(struct judge *j)
+{
+	if (!j->fw->policy->config->stateful) {
+		find_none(j);
 		return;
+	}
 	for (unsigned i = 0; i < j->n; i++) {
-		if (j->packets[i].first)
+		j->rules[i] = NULL;
+		if (likely(j->packets[i].first)) {
 			conntrack_key(frame_of(j, i), &j->packets[i], &j->tracks[i],
 				&j->keys[i]);
-		else
-			j->keys[i] = (struct session_key6){0};
+			continue;
+		}
+		j->tracks[i].kind = TRACK_NONE;
+		j->keys[i] = (struct session_key6){0};
 	}
 	session_find_bulk(j->fw->sessions, j->keys, j->n, j->refs);
 	recheck_found(&j->fw->recheck, &j->fw->conntrack, j->fw->policy->rules, j->refs,
 		j->n, j->vnf->now_ns);
-	for (unsigned i = 0; i < j->n; i++) {
-		if (j->refs[i] != SESSION_NONE) /* its counters */
-			rte_prefetch0(
-				(char *)session_record(j->fw->sessions, j->refs[i]) + 64);
-	}
 }
 
 static void

@@ -4,7 +4,7 @@
 #include "dataplane/pkt/hdr.h"
 
 /* By FIN, SYN, RST (bits 0 to 2) and ACK (bit 3). */
-static const uint8_t events[16] = {
+const uint8_t tcp_events[16] = {
 	TCP_BAD,
 	TCP_BAD,
 	TCP_SYN,
@@ -53,13 +53,6 @@ static const uint8_t next[TCP_STATES][2][TCP_EVENTS] = {
 	[CL] = {{an, iv, CL, CL, CL}, {an, CL, CL, CL, CL}},
 	[RS] = {{an, iv, RS, RS, RS}, {an, RS, RS, RS, RS}},
 };
-
-enum tcp_event
-tcp_event(uint8_t flags)
-{
-	return events[(flags & (PKT_TCP_FIN | PKT_TCP_SYN | PKT_TCP_RST)) |
-		      (flags & PKT_TCP_ACK) >> 1];
-}
 
 enum tcp_state
 tcp_next(enum tcp_state state, bool from_responder, enum tcp_event event)

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "dataplane/pkt/hdr.h"
 
 /* "originator" sent the first packet seen, "responder" is the other. */
 enum tcp_state {
@@ -36,10 +37,20 @@ enum tcp_event {
 
 /* What a segment is, by its flags; TCP_BAD for combinations that no stack sends: none of
  * SYN, RST, ACK, or FIN without ACK, or two of SYN, FIN, RST. */
-enum tcp_event tcp_event(uint8_t flags);
+static inline enum tcp_event tcp_event(uint8_t flags);
 /* The state after an event (not TCP_BAD), or TCP_INVALID or TCP_ANEW. */
 enum tcp_state tcp_next(enum tcp_state state, bool from_responder, enum tcp_event event);
 /* "syn-sent", ... */
 const char *tcp_state_name(enum tcp_state state);
+
+extern const uint8_t tcp_events[16]; /* by FIN, SYN, RST (bits 0 to 2) and ACK (bit 3) */
+
+static inline enum tcp_event
+tcp_event(uint8_t flags)
+{
+	return (enum tcp_event)
+		tcp_events[(flags & (PKT_TCP_FIN | PKT_TCP_SYN | PKT_TCP_RST)) |
+			   (flags & PKT_TCP_ACK) >> 1];
+}
 
 #endif

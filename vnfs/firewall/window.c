@@ -1,11 +1,9 @@
-/* window.c: see window.h. Numbers of the sequence space are compared by their distance,
- * which is less than half of it. */
+/* window.c: see window.h. */
 #include "vnfs/firewall/window.h"
 
 #include <arpa/inet.h>
 #include "dataplane/pkt/hdr.h"
 
-#define ACK_WINDOW   66000 /* an ACK may be that old, or a window (van Rooij) */
 #define MAX_SCALE    14	   /* RFC 7323 2.3 */
 #define LONGEST	     65535 /* bytes of a segment */
 #define OPTION_END   0
@@ -15,15 +13,9 @@
 static uint8_t offered_scale(const uint8_t *options, uint32_t len);
 
 static inline bool
-is_before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0;
-}
-
-static inline bool
 is_within(uint32_t first, uint32_t x, uint32_t last)
 {
-	return !is_before(x, first) && !is_before(last, x);
+	return !seq_before(x, first) && !seq_before(last, x);
 }
 
 /* ---- reading ---- */
@@ -125,7 +117,7 @@ begin_by_syn(struct traffic *t, unsigned from, const struct segment *segment)
 	end->window = segment->window;
 	end->offered = segment->scale != SEGMENT_NO_SCALE;
 	end->scale = end->offered ? segment->scale : 0;
-	end->scaled = end->limited = end->heard = 0;
+	end->picked_up = end->limited = end->heard = 0;
 	t->tcp[from] = (struct tcp_end){.sent = segment->end, .edge = segment->seq + 1};
 }
 
@@ -135,7 +127,7 @@ begin_mid_stream(struct traffic *t, const struct segment *segment)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		t->end[i].scale = MAX_SCALE;
-		t->end[i].scaled = 1;
+		t->end[i].picked_up = 1;
 	}
 	t->tcp[0].sent = segment->end;
 	t->tcp[1].sent = segment->ack;
@@ -146,13 +138,14 @@ begin_mid_stream(struct traffic *t, const struct segment *segment)
 static void
 agree_on_scale(struct traffic *t)
 {
-	if (!t->end[0].offered || !t->end[1].offered)
-		return;
+	const bool both = t->end[0].offered && t->end[1].offered;
+
 	for (unsigned i = 0; i < 2; i++) {
 		struct flow_end *end = &t->end[i];
 
+		if (!both)
+			end->scale = 0;
 		end->window = (end->window + (1u << end->scale) - 1) >> end->scale;
-		end->scaled = 1;
 	}
 }
 
@@ -196,19 +189,11 @@ see_answer(struct traffic *t, const struct segment *segment)
 
 /* ---- how it goes on ---- */
 
-static uint32_t
-size_of(const struct flow_end *end)
-{
-	const uint32_t size = (uint32_t)end->window << (end->scaled ? end->scale : 0);
-
-	return size > 0 ? size : 1;
-}
-
 /* Picked up, and the responder was not heard yet: how far both are is not known. */
 static inline bool
 is_learning(const struct traffic *t)
 {
-	return t->end[0].scaled && !t->end[0].offered && !t->end[1].heard;
+	return t->end[0].picked_up && !t->end[1].heard;
 }
 
 /* The first to acknowledge a SYN does it exactly: that it knows its number is what says
@@ -218,13 +203,14 @@ fits(const struct traffic *t, unsigned from, const struct segment *segment)
 {
 	const struct flow_end *end = &t->end[from], *other = &t->end[!from];
 	const struct tcp_end *ours = &t->tcp[from], *theirs = &t->tcp[!from];
-	const uint32_t size = size_of(end), back = size > ACK_WINDOW ? size : ACK_WINDOW;
-	const bool beyond = end->limited && is_before(ours->edge, ours->sent);
+	const uint32_t size = window_size(end),
+		       back = size > WINDOW_OLD_ACK ? size : WINDOW_OLD_ACK;
+	const bool beyond = end->limited && seq_before(ours->edge, ours->sent);
 	const uint32_t allowed = beyond ? ours->edge : ours->sent;
 
-	if (end->limited && is_before(ours->edge, segment->seq))
+	if (end->limited && seq_before(ours->edge, segment->seq))
 		return false;
-	if (other->window > 0 && is_before(segment->end, allowed - size_of(other)))
+	if (other->window > 0 && seq_before(segment->end, allowed - window_size(other)))
 		return false;
 	if (is_learning(t))
 		return true;
@@ -238,24 +224,23 @@ learn(struct traffic *t, unsigned from, const struct segment *segment)
 	struct flow_end *end = &t->end[from], *other = &t->end[!from];
 	struct tcp_end *ours = &t->tcp[from], *theirs = &t->tcp[!from];
 	const bool syn = (segment->flags & PKT_TCP_SYN) != 0;
-	const unsigned shift = end->scaled ? end->scale : 0;
-	const uint32_t size = (uint32_t)segment->window << (syn ? 0 : shift);
+	const uint32_t size = (uint32_t)segment->window << (syn ? 0 : end->scale);
 	const uint32_t edge = segment->ack + (size > 0 ? size : 1); /* 1: to probe */
-	const uint32_t units = (size + (1u << shift) - 1) >> shift;
+	const uint32_t units = (size + (1u << end->scale) - 1) >> end->scale;
 
 	if (units > end->window)
 		end->window = units;
-	if (is_before(ours->sent, segment->end))
+	if (seq_before(ours->sent, segment->end))
 		ours->sent = segment->end;
-	if (segment->cut && end->limited && is_before(ours->edge, ours->sent))
+	if (segment->cut && end->limited && seq_before(ours->edge, ours->sent))
 		ours->sent = ours->edge;
-	if (!end->heard || is_before(ours->acked, segment->ack))
+	if (!end->heard || seq_before(ours->acked, segment->ack))
 		ours->acked = segment->ack;
 	end->heard = 1;
-	if (!other->limited || is_before(theirs->edge, edge))
+	if (!other->limited || seq_before(theirs->edge, edge))
 		theirs->edge = edge;
 	other->limited = 1;
-	if (is_before(theirs->sent, segment->ack)) /* of one picked up */
+	if (seq_before(theirs->sent, segment->ack)) /* of one picked up */
 		theirs->sent = segment->ack;
 }
 

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "dataplane/pkt/hdr.h"
 #include "dataplane/pkt/parse.h"
 #include "vnfs/firewall/tcp.h"
 
@@ -27,7 +28,7 @@ struct flow_end {	       /* what one end of a flow has sent */
 	uint64_t bytes : 56,   /* in all */
 		scale : 4,     /* log2 of the unit */
 		offered : 1,   /* its SYN offered to scale */
-		scaled : 1,    /* and so did the other's: its scale is in force */
+		picked_up : 1, /* its SYN was not seen */
 		limited : 1,   /* tcp_end.edge is known */
 		heard : 1;     /* tcp_end.acked is known */
 };
@@ -75,7 +76,65 @@ enum window_verdict {
 enum window_verdict window_see(struct traffic *traffic, bool responder,
 	enum tcp_state state, const struct segment *segment);
 
+/* window_see() of the usual segment: from an end (0: the originator) of an established
+ * connection, at tcp, with len bytes of data, an ACK and neither SYN, FIN nor RST. False:
+ * nothing was done, and window_see() is to look at it. */
+static inline bool window_see_usual(
+	struct traffic *traffic, unsigned from, const struct pkt_tcp *tcp, uint32_t len);
+
 /* Whether the other end has acknowledged all that this one (0: the originator) sent. */
 bool window_all_acked(const struct traffic *traffic, unsigned end);
+
+#define WINDOW_OLD_ACK 66000 /* an ACK may be that old, or a window (van Rooij) */
+
+/* Numbers of the sequence space are compared by their distance, which is less than half
+ * of it. */
+static inline bool
+seq_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
+static inline uint32_t
+seq_max(uint32_t a, uint32_t b)
+{
+	return seq_before(a, b) ? b : a;
+}
+
+static inline uint32_t
+window_size(const struct flow_end *end)
+{
+	const uint32_t size = (uint32_t)end->window << end->scale;
+
+	return size > 0 ? size : 1;
+}
+
+static inline bool
+window_see_usual(
+	struct traffic *t, unsigned from, const struct pkt_tcp *tcp, uint32_t len)
+{
+	struct flow_end *end = &t->end[from];
+	const struct flow_end *other = &t->end[!from];
+	struct tcp_end *ours = &t->tcp[from], *theirs = &t->tcp[!from];
+	const uint32_t seq = __builtin_bswap32(tcp->seq),
+		       ack = __builtin_bswap32(tcp->ack);
+	const uint32_t units = __builtin_bswap16(tcp->window);
+	const uint32_t size = window_size(end), offers = units << end->scale;
+	const uint32_t back = size > WINDOW_OLD_ACK ? size : WINDOW_OLD_ACK;
+	const uint32_t allowed =
+		seq_before(ours->edge, ours->sent) ? ours->edge : ours->sent;
+
+	if (!(end->heard & end->limited & other->heard & other->limited) ||
+		seq_before(ours->edge, seq) ||
+		seq_before(seq + len, allowed - window_size(other)) ||
+		theirs->sent - ack > back)
+		return false;
+	if (units > end->window)
+		end->window = units;
+	ours->sent = seq_max(ours->sent, seq + len);
+	ours->acked = seq_max(ours->acked, ack);
+	theirs->edge = seq_max(theirs->edge, ack + (offers > 0 ? offers : 1));
+	return true;
+}
 
 #endif
