@@ -61,8 +61,7 @@ judge_rules(
 		for (unsigned i = 0; i < RIG_BATCH; i++) {
 			struct frame frame;
 
-			filter_set_draw(set, (unsigned)(rig_random(&random) % set->n),
-				&random, &frame);
+			filter_set_draw(set, &random, &frame);
 			frame_write(&frame, pkts[i]);
 		}
 		judge_batch(arg, judge, pkts, &samples);

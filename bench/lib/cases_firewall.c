@@ -25,8 +25,7 @@ measure_rules(const struct bench_options *options, const struct filter_set *set,
 		for (unsigned i = 0; i < RIG_BATCH; i++) {
 			struct frame frame;
 
-			filter_set_draw(set, (unsigned)(rig_random(&random) % set->n),
-				&random, &frame);
+			filter_set_draw(set, &random, &frame);
 			frame_write(&frame, pkts[i]);
 		}
 		rig_sample(&samples, rig_run(rig, LEFT, RIG_BATCH), RIG_BATCH);

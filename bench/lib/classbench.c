@@ -157,12 +157,9 @@ draw_address(uint32_t ip, unsigned len, uint64_t *random)
 	return ip | (len == 32 ? 0 : (uint32_t)rig_random(random) & host);
 }
 
-void
-filter_set_draw(
-	const struct filter_set *set, unsigned i, uint64_t *random, struct frame *frame)
+static void
+draw_from(const struct filter *f, uint64_t *random, struct frame *frame)
 {
-	const struct filter *f = &set->list[i];
-
 	*frame = (struct frame){.family = 4,
 		.proto = f->any_proto ? PKT_PROTO_TCP : f->proto,
 		.tcp_flags = PKT_TCP_ACK,
@@ -170,6 +167,14 @@ filter_set_draw(
 		.dst = {draw_address(f->dst, f->dst_len, random)},
 		.sport = draw_port(f->sport, random),
 		.dport = draw_port(f->dport, random)};
+}
+
+void
+filter_set_draw(const struct filter_set *set, uint64_t *random, struct frame *frame)
+{
+	do
+		draw_from(&set->list[rig_random(random) % set->n], random, frame);
+	while (frame->src[0] == frame->dst[0]);
 }
 
 static bool

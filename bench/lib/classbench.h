@@ -30,9 +30,9 @@ void filter_set_free(struct filter_set *set);
 
 /* A configuration that accepts what any of them matches, and nothing else. */
 json_t *filter_set_config(const struct filter_set *set, bool stateful);
-/* Addresses, ports and protocol that filter i matches. */
-void filter_set_draw(
-	const struct filter_set *set, unsigned i, uint64_t *random, struct frame *frame);
+/* Addresses, ports and protocol that one of the filters matches, any of them; never from
+ * a host to itself, which no firewall lets pass. */
+void filter_set_draw(const struct filter_set *set, uint64_t *random, struct frame *frame);
 /* Whether the filter matches: for linear search. */
 bool filter_matches(const struct filter *filter, const struct frame *frame);
 
