@@ -197,6 +197,12 @@ l3_live_count(const struct l3_routes *table)
 	return table->live != NULL ? table->live->count : 0;
 }
 
+uint32_t
+l3_live_total(const struct l3_routes *table)
+{
+	return table->live->index.n;
+}
+
 static int
 add(struct l3_routes *table, const struct net_prefix *prefix,
 	const struct l3_route *route, uint32_t *number)

@@ -43,5 +43,7 @@ int l3_live_del(struct l3_routes *table, const struct net_prefix *prefix);
 uint32_t l3_live_number(const struct l3_routes *table, const struct net_prefix *prefix);
 /* How many routes it has beside the configured ones. */
 uint32_t l3_live_count(const struct l3_routes *table);
+/* How many in all. */
+uint32_t l3_live_total(const struct l3_routes *table);
 
 #endif

@@ -139,28 +139,48 @@ l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16]
 	return true;
 }
 
+static json_t *
+route_to_json(const struct l3_routes *table, uint32_t number)
+{
+	const struct l3_route *r = &table->routes[number];
+	char text[NET_STRLEN];
+
+	return json_pack("{s:s, s:I, s:I}", "prefix",
+		net_prefix_print(&table->prefixes[number], text), "packets",
+		(json_int_t)__atomic_load_n(&r->packets, __ATOMIC_RELAXED), "bytes",
+		(json_int_t)__atomic_load_n(&r->bytes, __ATOMIC_RELAXED));
+}
+
 json_t *
 l3_routes_to_json(const struct l3_routes *table, uint32_t max)
 {
-	json_t *list = json_array();
-	char text[NET_STRLEN];
+	return l3_routes_describe(table, max, NULL, NULL);
+}
+
+json_t *
+l3_routes_describe(
+	const struct l3_routes *table, uint32_t max, l3_route_add *add, void *arg)
+{
+	json_t *list = json_array(), *route;
 
 	for (uint32_t i = 0; i < table->n && json_array_size(list) < max; i++) {
-		const struct l3_route *r = &table->routes[i];
+		const uint8_t kind = table->routes[i].kind;
 
-		if (table->prefixes[i].addr.family == 0 || r->kind == L3_ROUTE_LOCAL ||
-			r->kind == L3_ROUTE_BROADCAST)
+		if (table->prefixes[i].addr.family == 0 || kind == L3_ROUTE_LOCAL ||
+			kind == L3_ROUTE_BROADCAST)
 			continue;
-		json_array_append_new(list,
-			json_pack("{s:s, s:I, s:I}", "prefix",
-				net_prefix_print(&table->prefixes[i], text), "packets",
-				(json_int_t)__atomic_load_n(
-					&r->packets, __ATOMIC_RELAXED),
-				"bytes",
-				(json_int_t)__atomic_load_n(
-					&r->bytes, __ATOMIC_RELAXED)));
+		route = route_to_json(table, i);
+		if (add != NULL)
+			add(arg, &table->prefixes[i], route);
+		json_array_append_new(list, route);
 	}
 	return list;
+}
+
+uint32_t
+l3_routes_count(const struct l3_routes *table)
+{
+	return table->live != NULL ? l3_live_total(table) : table->n;
 }
 
 /* ---- drafts ---- */

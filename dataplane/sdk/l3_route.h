@@ -151,5 +151,11 @@ l3_route_count(struct l3_route *route, uint32_t bytes)
 /* Any thread. [{prefix, packets, bytes}] of at most `max` configured and connected
  * routes. */
 json_t *l3_routes_to_json(const struct l3_routes *table, uint32_t max);
+/* The same, to each of which `add` adds what it knows of it. Control thread. */
+typedef void l3_route_add(void *arg, const struct net_prefix *prefix, json_t *route);
+json_t *l3_routes_describe(
+	const struct l3_routes *table, uint32_t max, l3_route_add *add, void *arg);
+/* How many routes it has, the router's own addresses included. Control thread. */
+uint32_t l3_routes_count(const struct l3_routes *table);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "dataplane/sdk/l3_live.h"
 #include "dataplane/sdk/l3_path.h"
 
 #define PATH 192
@@ -65,6 +66,11 @@ static const struct field iface_fields[] = {
 		.offset = offsetof(struct config_iface, proxy_arp),
 		.dflt = "false",
 		.help = "answer ARP for what is reached by another interface"},
+	{.name = "tap",
+		.type = FIELD_STRING,
+		.offset = offsetof(struct config_iface, tap),
+		.help = "with routing: name of the kernel's interface; absent: that of "
+			"the connection point"},
 	{0},
 };
 
@@ -141,6 +147,15 @@ const struct field config_fields[] = {
 		.offset = offsetof(struct config, redirects),
 		.dflt = "false",
 		.help = "tell neighbours of better first hops on their own links"},
+	{.name = "routing",
+		.type = FIELD_STRUCT,
+		.offset = offsetof(struct config, routing),
+		.size = sizeof(struct config_routing),
+		.sub = config_routing_fields,
+		.present = true,
+		.present_offset = offsetof(struct config, has_routing),
+		.help = "takes routes of routing daemons (FRR) beside the configured "
+			"ones, which win"},
 	{0},
 };
 
@@ -166,10 +181,12 @@ config_check(const void *arg, struct faults *faults)
 		check_route(config, i, faults);
 	check_duplicates(config, faults);
 	config_check_neighbours(config, faults);
+	config_check_routing(config, faults);
 }
 
 int
-config_routes(const struct config *config, struct l3_routes **table, struct err *err)
+config_routes(const struct config *config, const uint64_t *turns,
+	struct l3_routes **table, struct err *err)
 {
 	struct l3_route_drafts drafts = {0};
 
@@ -178,6 +195,9 @@ config_routes(const struct config *config, struct l3_routes **table, struct err 
 			(unsigned)config->interfaces[i].cp - 1);
 	for (unsigned i = 0; i < config->n_routes; i++)
 		draft_route(&drafts, config, &config->routes[i]);
+	if (config->has_routing)
+		return l3_routes_create_live(
+			table, &drafts, config->routing.max_routes, turns, err);
 	return l3_routes_create(table, &drafts, err);
 }
 

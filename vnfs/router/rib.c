@@ -121,6 +121,8 @@ rib_attach(
 	const struct rib_table entry = {.routes = table, .cps = cps};
 
 	pthread_mutex_lock(&rib->lock);
+	if (before != NULL)
+		l3_routes_match(table, before);
 	for (uint32_t i = 0; i < rib->n_used; i++) {
 		const struct l3_change change = change_of(rib, i);
 
@@ -130,6 +132,14 @@ rib_attach(
 	}
 	if (rib->n_tables < MAX_TABLES)
 		rib->tables[rib->n_tables++] = entry;
+	pthread_mutex_unlock(&rib->lock);
+}
+
+void
+rib_match(struct rib *rib, struct l3_routes *table, const struct l3_routes *before)
+{
+	pthread_mutex_lock(&rib->lock);
+	l3_routes_match(table, before);
 	pthread_mutex_unlock(&rib->lock);
 }
 

@@ -40,9 +40,12 @@ int rib_open(struct rib **rib, uint32_t max, rib_resolver *resolve, void *arg,
 void rib_close(struct rib *rib); /* null is fine */
 
 /* The table gets all routes whose links are among cps (bits), and every change from here
- * on. Counters go on from `before`, if not null, when the worker takes it. */
+ * on. Counters go on from `before`, if not null, when the worker takes it
+ * (l3_routes_match()). */
 void rib_attach(
 	struct rib *rib, struct l3_routes *table, uint32_t cps, const struct l3_routes *before);
+/* The same for a table without routes of daemons: l3_routes_match() alone. */
+void rib_match(struct rib *rib, struct l3_routes *table, const struct l3_routes *before);
 /* The table is about to be destroyed. */
 void rib_detach(struct rib *rib, const struct l3_routes *table);
 

@@ -15,6 +15,7 @@
 #include "dataplane/sdk/l3_stack.h"
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/router/config.h"
+#include "vnfs/router/routing.h"
 #include "vnfs/router/reverse.h"
 
 #define STATS_ROUTES 1024 /* in the statistics; query "routes" has all */
@@ -23,7 +24,8 @@ enum reason {
 	REASON_BLACKHOLE = L3_REASON_OWN,
 	REASON_UNREACHABLE,
 	REASON_PROHIBIT,
-	REASON_REVERSE_PATH
+	REASON_REVERSE_PATH,
+	REASON_PUNT_LIMIT
 };
 
 static const struct vnf_reason_info reasons[] = {
@@ -32,6 +34,7 @@ static const struct vnf_reason_info reasons[] = {
 	{"unreachable", "a route that is declared unreachable"},
 	{"prohibited", "a route that is administratively prohibited"},
 	{"reverse-path", "its source is not reached by the interface that it came by"},
+	{"punt-limit", "more for the routing daemons than the policer lets through"},
 	{0},
 };
 
@@ -45,6 +48,9 @@ struct router {
 	struct l3 l3;
 	struct built *built;		/* in use [worker] */
 	const struct l3_routes *newest; /* built last [control thread] */
+	struct routing *routing;
+	struct punt *punt; /* of routing [worker] */
+	uint64_t turns;	   /* bursts and ticks that it has begun [worker] */
 };
 
 struct batch { /* packets of a burst that want a route, of one family */
@@ -54,6 +60,16 @@ struct batch { /* packets of a burst that want a route, of one family */
 };
 
 static vnf_verdict decide(struct router *self, struct l3_pkt *pkt, uint64_t value);
+static vnf_verdict local(struct router *self, struct l3_pkt *pkt);
+static vnf_verdict refused(
+	struct router *self, const struct l3_pkt *pkt, vnf_verdict verdict);
+
+/* What was looked up before is not used after it: l3_live.h. */
+static inline void
+begin_turn(struct router *self)
+{
+	__atomic_store_n(&self->turns, self->turns + 1, __ATOMIC_RELEASE);
+}
 
 /* ---- life ---- */
 
@@ -82,12 +98,16 @@ router_open(struct vnf *vnf, const void *config, struct err *err)
 	(void)config;
 	if (self == NULL)
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
-	int rc = l3_open(&self->l3, vnf, vnf->state, &l3_ops, self, err);
+	int rc = routing_open(&self->routing, vnf, err);
 
+	if (rc == 0)
+		rc = l3_open(&self->l3, vnf, vnf->state, &l3_ops, self, err);
 	if (rc < 0) {
+		routing_close(self->routing);
 		free(self);
 		return rc;
 	}
+	self->punt = routing_punt(self->routing);
 	vnf->self = self;
 	return 0;
 }
@@ -105,11 +125,12 @@ router_adopt(struct vnf *vnf, struct err *err)
 static void
 router_destroy(struct vnf *vnf, void *arg)
 {
+	struct router *self = vnf->self;
 	struct built *built = arg;
 
-	(void)vnf;
 	if (built == NULL)
 		return;
+	routing_detach(self->routing, built->table);
 	l3_routes_destroy(built->table);
 	free(built->statics);
 	free(built);
@@ -135,13 +156,20 @@ build(struct vnf *vnf, const struct config *config, struct built *built,
 	struct faults *faults)
 {
 	const size_t before = faults->n;
+	struct router *self = vnf->self;
 	struct err err;
-	int rc = config_routes(config, &built->table, &err);
+	int rc = config_routes(config, &self->turns, &built->table, &err);
 
+	if (rc == 0)
+		rc = routing_attach(self->routing, config, built->table, self->newest,
+			&err);
 	if (rc < 0) {
 		faults_add_err(faults, &err);
 		return rc;
 	}
+	if (config->has_routing && vnf->scaled)
+		faults_add(faults, ERR_INVALID, "routing", "run one router for each link",
+			"replicas of a router cannot have routing daemons");
 	built->statics = config_statics(config);
 	if (built->statics == NULL)
 		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
@@ -169,8 +197,6 @@ router_build(struct vnf *vnf, const void *config, void **out, struct faults *fau
 		router_destroy(vnf, built);
 		return rc;
 	}
-	if (self->newest != NULL)
-		l3_routes_match(built->table, self->newest);
 	self->newest = built->table;
 	*out = built;
 	return 0;
@@ -195,6 +221,7 @@ router_close(struct vnf *vnf)
 	struct router *self = vnf->self;
 
 	router_destroy(vnf, self->built);
+	routing_close(self->routing);
 	l3_close(&self->l3);
 	free(self);
 }
@@ -202,7 +229,17 @@ router_close(struct vnf *vnf)
 static void
 router_tick(struct vnf *vnf)
 {
-	l3_tick(&((struct router *)vnf->self)->l3);
+	struct router *self = vnf->self;
+
+	begin_turn(self);
+	l3_tick(&self->l3);
+	punt_tick(self->punt, vnf);
+}
+
+static void
+router_attend(struct vnf *vnf, const void *config)
+{
+	routing_attend(((struct router *)vnf->self)->routing, config);
 }
 
 /* ---- packets ---- */
@@ -271,6 +308,7 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 	const bool quick =
 		self->built->l3.ifaces[burst->cp].reverse_path == IFACE_REVERSE_OFF;
 
+	begin_turn(self);
 	b4.n = b6.n = 0;
 	for (unsigned i = 0; i < burst->n; i++)
 		rte_prefetch0(burst->pkts[i]);
@@ -284,8 +322,10 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 
 		burst->verdicts[i] =
 			l3_input(&self->l3, burst->cp, burst->pkts[i], &pkts[i]);
-		if (burst->verdicts[i] != L3_ACCEPT)
+		if (burst->verdicts[i] != L3_ACCEPT) {
+			burst->verdicts[i] = refused(self, &pkts[i], burst->verdicts[i]);
 			continue;
+		}
 		struct batch *b = pkts[i].info.family == 4 ? &b4 : &b6;
 
 		b->at[b->n++] = (uint8_t)i;
@@ -328,7 +368,7 @@ decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 
 	if (iface_is_link_local(pkt->info.family, pkt->info.dst))
 		return iface_owns(&self->built->l3.ifaces[pkt->cp], 6, pkt->info.dst)
-			       ? l3_local(l3, pkt)
+			       ? local(self, pkt)
 			       : VNF_DROP(L3_MARTIAN);
 	if (route == NULL)
 		return l3_out_reject(l3, pkt, ICMP_NO_ROUTE, L3_NO_ROUTE);
@@ -337,7 +377,7 @@ decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 	l3_route_count(route, pkt->mbuf->pkt_len);
 	switch ((enum l3_route_kind)now.kind) {
 	case L3_ROUTE_LOCAL:
-		return l3_local(l3, pkt);
+		return local(self, pkt);
 	case L3_ROUTE_BROADCAST:
 		return VNF_DROP(L3_MULTICAST);
 	case L3_ROUTE_BLACKHOLE:
@@ -351,6 +391,38 @@ decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 	}
 }
 
+/* ---- for the routing daemons ---- */
+
+static vnf_verdict
+punt(struct router *self, const struct l3_pkt *pkt, enum punt_class class)
+{
+	return punt_offer(self->punt, pkt, class, self->l3.vnf->now_ns)
+		       ? VNF_DROP(L3_LOCAL)
+		       : VNF_DROP(REASON_PUNT_LIMIT);
+}
+
+/* Echo we answer ourselves. */
+static vnf_verdict
+local(struct router *self, struct l3_pkt *pkt)
+{
+	if (punt_has(self->punt, pkt->cp) && !icmp_is_echo_request(&pkt->info))
+		return punt(self, pkt, punt_class_of(pkt->frame, &pkt->info));
+	return l3_local(&self->l3, pkt);
+}
+
+/* Of what the stack does not let through, daemons want groups of the link, and the kernel
+ * neighbours' answers. */
+static vnf_verdict
+refused(struct router *self, const struct l3_pkt *pkt, vnf_verdict verdict)
+{
+	enum punt_class class = PUNT_NOT;
+
+	if ((verdict == VNF_DROP(L3_MULTICAST) || verdict == VNF_DROP(L3_LOCAL)) &&
+		punt_has(self->punt, pkt->cp))
+		class = punt_class_of(pkt->frame, &pkt->info);
+	return class != PUNT_NOT ? punt(self, pkt, class) : verdict;
+}
+
 /* ---- looking inside ---- */
 
 static json_t *
@@ -360,9 +432,11 @@ router_stats(struct vnf *vnf)
 
 	if (self->newest == NULL)
 		return json_object();
-	return json_pack("{s:o, s:i, s:i}", "routes",
+	return json_pack("{s:o, s:i, s:i, s:o*}", "routes",
 		l3_routes_to_json(self->newest, STATS_ROUTES), "routesTotal",
-		(int)self->newest->n, "neighbours", (int)neigh_count(self->l3.neigh));
+		(int)l3_routes_count(self->newest), "neighbours",
+		(int)neigh_count(self->l3.neigh), "routing",
+		routing_stats(self->routing));
 }
 
 static json_t *
@@ -375,8 +449,9 @@ router_query(struct vnf *vnf, const char *what, const json_t *args, struct err *
 		return json_pack("{s:o}", "neighbours",
 			neigh_to_json(self->l3.neigh, config_cps, vnf->now_ns));
 	if (strcmp(what, "routes") == 0 && self->newest != NULL)
-		return json_pack(
-			"{s:o}", "routes", l3_routes_to_json(self->newest, UINT32_MAX));
+		return json_pack("{s:o}", "routes",
+			l3_routes_describe(self->newest, UINT32_MAX, routing_describe,
+				self->routing));
 	err_set(err, ERR_UNSUPPORTED, "what", "ask for neighbours or routes",
 		"a router cannot tell about '%s'", what);
 	return NULL;
@@ -398,6 +473,7 @@ static const struct vnf_type router = {
 	.build = router_build,
 	.swap = router_swap,
 	.destroy = router_destroy,
+	.attend = router_attend,
 	.process = router_process,
 	.tick = router_tick,
 	.tick_idle_ms = 250,

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# The router with FRR as its control plane: zebra, ospfd and bgpd in a namespace of their own, with the router's TAPs, and BIRD on
+# the other side of a link. Routes are learned over OSPF and BGP and carry traffic, go when they are withdrawn, and stay while zebra is away.
+. "$(dirname "$0")/../lib/system.sh"
+tests=34
+plan $tests
+need_root $tests
+need_huge_pages 256 $tests
+for program in /usr/lib/frr/zebra /usr/lib/frr/ospfd /usr/lib/frr/bgpd; do
+	[ -x $program ] || skip_all "needs FRR (Debian package frr)" $tests
+done
+command -v bird >/dev/null || skip_all "needs BIRD 2 (Debian package bird2)" $tests
+
+# 203.0.113.10 -- p0 [router] p1 -- 198.51.100.10 [BIRD: 10.77.0.1, 10.88.0.1, 2001:db8:88::1]
+host west eth0 203.0.113.10/24 203.0.113.1 "fw$$"
+host east eth0 198.51.100.10/24 198.51.100.1 "fe$$"
+frr=rg$$-frr
+ip netns add $frr && t_namespaces+=($frr)
+ip -n $frr link set lo up
+ip -n $frr addr add 10.255.0.1/32 dev lo
+ip -n "rg$$-west" addr add 2001:db8:1::10/64 dev eth0 nodad
+ip -n "rg$$-west" -6 route add default via 2001:db8:1::1
+ip -n "rg$$-east" addr add 2001:db8:2::10/64 dev eth0 nodad
+ip -n "rg$$-east" -6 route add default via 2001:db8:2::1
+for address in 10.77.0.1/32 10.88.0.1/32 10.99.0.1/32 2001:db8:88::1/128; do ip -n "rg$$-east" addr add $address dev lo; done
+
+cat >"$tmp/chain.yaml" <<Y
+kind: Chain
+name: dyn
+ports:
+  west: {driver: af_packet, interface: fw$$}
+  east: {driver: af_packet, interface: fe$$}
+links: [[west, rt.p0], [rt.p1, east]]
+vnfs:
+- vnf: rt
+  type: router
+  config:
+    interfaces:
+    - {cp: p0, addresses: [203.0.113.1/24, "2001:db8:1::1/64"], tap: rt0}
+    - {cp: p1, addresses: [198.51.100.1/24, "2001:db8:2::1/64"], tap: rt1}
+    routes:
+    - {prefix: 10.99.0.0/16, action: blackhole}
+    routing: {fpm: "127.0.0.1:2620", netns: /run/netns/$frr, hold: 5s}
+Y
+check "the platform comes up" platform_up
+check "the chain is applied" renga apply -f "$tmp/chain.yaml"
+rt=$(api GET /renga/v1/chains/dyn | jq -r '.vnfs[0].vnfInstanceId')
+stats() { api GET "/renga/v1/stats/vnf/$rt" | jq -c "$1"; }
+routing() { [ "$(stats ".routing.$1")" = "$2" ]; }
+route() { [ "$(renga vnf query dyn.rt routes -o json | jq -r --arg p "$1" '[.. | objects | select(.prefix? == $p) | .protocol // "configured"] | first')" = "$2" ]; }
+
+# ---- interfaces --------------------------------------------------------------------------------------------------------
+
+check "the router's interfaces are in the daemons' namespace" until_true 5 ip -n $frr link show rt1 up
+mac=$(ip -n $frr -j link show rt0 | jq -r '.[0].address')
+check "ping through the router" on west ping -c 1 -W 3 198.51.100.10
+same "with the MAC that the link knows [RTR-13]" "$mac" "$(ip -n "rg$$-west" -j neigh show 203.0.113.1 dev eth0 | jq -r '.[0].lladdr')"
+same "and the addresses, link-local too" '["198.51.100.1/24","2001:db8:2::1/64","fe80::/64"]' \
+	"$(ip -n $frr -j addr show dev rt1 | jq -c '[.[0].addr_info[] | if .scope == "link" then "fe80::/\(.prefixlen)" else "\(.local)/\(.prefixlen)" end] | sort')"
+check "the kernel there reaches a neighbour of the link" ip netns exec $frr ping -c 2 -i 0.2 -W 3 198.51.100.10
+check "in IPv6" ip netns exec $frr ping -c 2 -i 0.2 -W 3 2001:db8:2::10
+ip netns exec $frr /usr/bin/python3 -c 'import socket
+s = socket.create_server(("0.0.0.0", 7777))
+while True: s.accept()[0].sendall(b"hello\n")' &
+t_pids+=($!)
+check "a service there is reached by the router's address [RTR-13]" until_true 5 on west bash -c 'read -r line <>/dev/tcp/203.0.113.1/7777 && [ "$line" = hello ]'
+check "the router itself answers echo" on west ping -c 1 -W 3 203.0.113.1
+
+# ---- FRR and BIRD ------------------------------------------------------------------------------------------------------
+
+run=$tmp/frr
+install -d -o frr -g frr "$run"
+chmod 755 "$tmp"
+cat >"$run/frr.conf" <<'C'
+hostname router
+fpm address 127.0.0.1 port 2620
+interface rt1
+ ip ospf area 0
+ ip ospf hello-interval 1
+ ip ospf dead-interval 4
+exit
+router ospf
+ ospf router-id 203.0.113.1
+ redistribute connected
+exit
+router bgp 65001
+ bgp router-id 203.0.113.1
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ neighbor 198.51.100.10 remote-as 65002
+ neighbor 198.51.100.10 timers 1 4
+ neighbor 198.51.100.10 timers connect 1
+ neighbor 2001:db8:2::10 remote-as 65002
+ neighbor 2001:db8:2::10 timers 1 4
+ neighbor 2001:db8:2::10 timers connect 1
+ address-family ipv4 unicast
+  neighbor 198.51.100.10 activate
+ exit-address-family
+ address-family ipv6 unicast
+  neighbor 2001:db8:2::10 activate
+ exit-address-family
+exit
+C
+chown frr:frr "$run/frr.conf"
+daemon() { # name arguments...
+	local name=$1
+	shift
+	ip netns exec $frr "/usr/lib/frr/$name" -f "$run/frr.conf" -z "$run/zserv" -i "$run/$name.pid" --vty_socket "$run" -u frr -g frr \
+		--log "file:$run/$name.log" -P 0 "$@" >"$run/$name.out" 2>&1 &
+	t_pids+=($!)
+}
+bird_conf() { # routes of OSPF and of BGP
+	cat >"$tmp/bird.conf" <<C
+router id 198.51.100.10;
+protocol device {}
+protocol static o4 { ipv4; $1 }
+protocol static b4 { ipv4; $2 }
+protocol static b6 { ipv6; route 2001:db8:88::/48 blackhole; }
+protocol ospf v2 {
+	ipv4 { import all; export where proto = "o4"; };
+	area 0 { interface "eth0" { hello 1; dead 4; }; };
+}
+protocol bgp x4 { local 198.51.100.10 as 65002; neighbor 198.51.100.1 as 65001; connect delay time 1; hold time 4;
+	ipv4 { import all; export where proto = "b4"; }; }
+protocol bgp x6 { local 2001:db8:2::10 as 65002; neighbor 2001:db8:2::1 as 65001; connect delay time 1; hold time 4;
+	ipv6 { import all; export where proto = "b6"; }; }
+C
+}
+bird_conf "route 10.77.0.0/24 blackhole;" "route 10.88.0.0/16 blackhole; route 10.99.0.0/16 blackhole;"
+background on east bird -f -c "$tmp/bird.conf" -s "$tmp/bird.ctl"
+daemon zebra -M dplane_fpm_nl
+until_true 5 test -S "$run/zserv"
+daemon ospfd
+daemon bgpd
+
+check "zebra finds the router" until_true 10 routing connected true
+check "a route is learned over OSPF [RTR-13]" until_true 20 route 10.77.0.0/24 ospf
+check "one over BGP [RTR-13]" until_true 20 route 10.88.0.0/16 bgp
+check "one over BGP in IPv6 [RTR-13]" until_true 20 route 2001:db8:88::/48 bgp
+check "traffic flows by the OSPF route [RTR-13]" on west ping -c 2 -i 0.1 -W 3 10.77.0.1
+check "by the BGP route [RTR-13]" on west ping -c 2 -i 0.1 -W 3 10.88.0.1
+check "by the BGP route in IPv6 [RTR-13]" on west ping -c 2 -i 0.1 -W 3 2001:db8:88::1
+check_not "a configured route wins over a learned one [RTR-13]" on west ping -c 1 -W 1 10.99.0.1
+check "BIRD learns the router's other link" until_true 10 bash -c "birdc -s $tmp/bird.ctl show route protocol ospf1 | grep -q 203.0.113.0/24"
+check "FRR's own address is reached from beyond the router" on west ping -c 1 -W 3 10.255.0.1
+same "the next hop is told" '["198.51.100.10"]' "$(renga vnf query dyn.rt routes -o json | jq -c 'first(.. | objects | select(.prefix? == "10.88.0.0/16") | .via)')"
+
+# ---- changes -----------------------------------------------------------------------------------------------------------
+
+bird_conf "" "route 10.77.0.0/24 blackhole; route 10.88.0.0/16 blackhole; route 10.89.0.0/16 blackhole;"
+background on west ping -i 0.02 -W 1 10.77.0.1
+flow=$!
+flow_log=$tmp/background.${#t_pids[@]}.log
+birdc -s "$tmp/bird.ctl" configure >/dev/null
+check "a route changes its protocol" until_true 10 route 10.77.0.0/24 bgp
+check "a new one comes" until_true 10 route 10.89.0.0/16 bgp
+bird_conf "" "route 10.77.0.0/24 blackhole; route 10.88.0.0/16 blackhole;"
+birdc -s "$tmp/bird.ctl" configure >/dev/null
+check "a withdrawn one goes [RTR-13]" until_true 10 route 10.89.0.0/16 null
+matches "and its destinations are unreachable" 'Net Unreachable' "$(on west ping -c 1 -W 2 10.89.0.1)"
+
+# ---- zebra goes and comes ----------------------------------------------------------------------------------------------
+
+kill -INT $flow
+background on west ping -i 0.02 -W 1 10.88.0.1
+flow=$!
+flow_log=$tmp/background.${#t_pids[@]}.log
+sleep 0.5
+kill -9 "$(cat "$run/zebra.pid")"
+check "zebra is lost" until_true 5 routing connected false
+check "its routes stay" route 10.88.0.0/16 bgp
+rm -f "$run/zebra.pid"
+daemon zebra -M dplane_fpm_nl
+check "zebra comes back" until_true 10 routing connected true
+check "and tells of the routes again: none is stale [RTR-13]" until_true 20 routing stale 0
+check "they are still there after the hold time" bash -c 'sleep 1'
+kill -INT $flow
+until_true 2 grep -q 'packet loss' "$flow_log"
+matches "traffic flowed all the time [RTR-13]" ' 0% packet loss' "$(cat "$flow_log" | tail -3)"
+check "every buffer is accounted for" renga doctor
