@@ -8,10 +8,10 @@
 #include "dataplane/sdk/l3_route.h"
 
 #define CONFIG_MAX_ROUTES 1000000
-#define CONFIG_MAX_VIA	  16   /* next hops of one route */
-#define CONFIG_MAX_STATIC 1024 /* configured neighbours */
+#define CONFIG_MAX_VIA	  16	  /* next hops of one route */
+#define CONFIG_MAX_STATIC 1024	  /* configured neighbours */
 #define CONFIG_MAX_LEARNT 2000000 /* routes of daemons */
-#define CONFIG_NO_CP	  0    /* a connection point's value is its index + 1 */
+#define CONFIG_NO_CP	  0	  /* a connection point's value is its index + 1 */
 
 struct config_iface {
 	int cp;

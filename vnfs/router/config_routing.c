@@ -118,7 +118,6 @@ config_check_routing(const struct config *config, struct faults *faults)
 			"routes",
 			net_addr_print(&routing->fpm.addr, text));
 	if (routing->netns != NULL && routing->netns[0] != '/')
-		faults_add(faults, ERR_INVALID, "routing.netns",
-			"e.g. /run/netns/frr", "'%s' is no absolute path",
-			routing->netns);
+		faults_add(faults, ERR_INVALID, "routing.netns", "e.g. /run/netns/frr",
+			"'%s' is no absolute path", routing->netns);
 }

@@ -110,8 +110,8 @@ listen_there(void *arg, struct err *err)
 	char text[NET_STRLEN];
 	const int on = 1;
 
-	job->fd = socket(
-		address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	job->fd =
+		socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (job->fd < 0)
 		return err_sys(err, errno, "cannot make a socket");
 	setsockopt(job->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
@@ -131,8 +131,8 @@ static void
 on_listener(struct vnf *vnf, void *arg)
 {
 	struct fpm *fpm = arg;
-	const int on = 1, fd = accept4(fpm->listener, NULL, NULL,
-				  SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const int on = 1,
+		  fd = accept4(fpm->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return;
@@ -151,8 +151,9 @@ on_listener(struct vnf *vnf, void *arg)
 static void
 end_session(struct fpm *fpm, const char *why)
 {
-	log_warn("FPM session ended", "vnf=%s why=\"%s\" routes=%u next=\"kept for a time\"",
-		fpm->vnf->name, why, rib_count(fpm->rib));
+	log_warn("FPM session ended",
+		"vnf=%s why=\"%s\" routes=%u next=\"kept for a time\"", fpm->vnf->name,
+		why, rib_count(fpm->rib));
 	vnf_watch_end(fpm->vnf, fpm->peer_watch);
 	close(fpm->peer);
 	fpm->peer_watch = NULL;
@@ -167,8 +168,7 @@ on_peer(struct vnf *vnf, void *arg)
 
 	(void)vnf;
 	make_room(fpm);
-	const ssize_t n =
-		recv(fpm->peer, fpm->buffer + fpm->end, BUFFER - fpm->end, 0);
+	const ssize_t n = recv(fpm->peer, fpm->buffer + fpm->end, BUFFER - fpm->end, 0);
 
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
@@ -198,8 +198,7 @@ fpm_tick(struct fpm *fpm, uint64_t hold_ns)
 
 		if (rc == 0) {
 			fpm->put_off = false;
-			fpm->peer_watch =
-				vnf_watch_fd(fpm->vnf, fpm->peer, on_peer, fpm);
+			fpm->peer_watch = vnf_watch_fd(fpm->vnf, fpm->peer, on_peer, fpm);
 		} else if (rc != -EAGAIN) {
 			end_session(fpm, "a frame does not hold together");
 		}
@@ -237,8 +236,7 @@ take(struct fpm *fpm)
 
 		if (len <= 0)
 			return len;
-		const int rc =
-			fpm_take_frame(fpm->rib, frame, (size_t)len, &fpm->done);
+		const int rc = fpm_take_frame(fpm->rib, frame, (size_t)len, &fpm->done);
 
 		if (rc < 0)
 			return rc;
@@ -303,8 +301,7 @@ replaces(const uint8_t *at, size_t len, const struct netlink_msg *msg)
 	struct netlink_msg next;
 
 	return msg->kind == NETLINK_ROUTE_DEL && netlink_read(at, len, &next) > 0 &&
-	       next.kind == NETLINK_ROUTE_ADD &&
-	       next.route.table == msg->route.table &&
+	       next.kind == NETLINK_ROUTE_ADD && next.route.table == msg->route.table &&
 	       memcmp(&next.route.prefix, &msg->route.prefix,
 		       sizeof(struct net_prefix)) == 0;
 }

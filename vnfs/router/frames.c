@@ -14,8 +14,7 @@ struct record {
 int
 frames_open(struct frames *ring, size_t size)
 {
-	*ring = (struct frames){
-		.bytes = rte_zmalloc("frames", size, 64), .size = size};
+	*ring = (struct frames){.bytes = rte_zmalloc("frames", size, 64), .size = size};
 	return ring->bytes != NULL ? 0 : -ENOMEM;
 }
 
@@ -46,8 +45,8 @@ frames_put(struct frames *ring, unsigned cp, const void *frame, uint32_t len)
 	if (skip > 0)
 		*at(ring, tail) = (struct record){.size = (uint32_t)skip};
 	tail += skip;
-	*at(ring, tail) = (struct record){
-		.size = size, .len = (uint16_t)len, .cp = (uint16_t)cp};
+	*at(ring, tail) =
+		(struct record){.size = size, .len = (uint16_t)len, .cp = (uint16_t)cp};
 	memcpy(at(ring, tail) + 1, frame, len);
 	__atomic_store_n(&ring->tail, tail + size, __ATOMIC_RELEASE);
 	return true;
@@ -72,8 +71,8 @@ frames_peek(struct frames *ring, unsigned *cp, uint32_t *len)
 void
 frames_pop(struct frames *ring)
 {
-	__atomic_store_n(&ring->head, ring->head + at(ring, ring->head)->size,
-		__ATOMIC_RELEASE);
+	__atomic_store_n(
+		&ring->head, ring->head + at(ring, ring->head)->size, __ATOMIC_RELEASE);
 }
 
 bool

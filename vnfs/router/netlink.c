@@ -37,8 +37,8 @@ netlink_read(const uint8_t *buf, size_t len, struct netlink_msg *msg)
 		return -EBADMSG;
 	const uint8_t *body = buf + sizeof(header);
 	const size_t body_len = header.nlmsg_len - sizeof(header);
-	const bool add = header.nlmsg_type == RTM_NEWROUTE ||
-			 header.nlmsg_type == RTM_NEWNEXTHOP;
+	const bool add =
+		header.nlmsg_type == RTM_NEWROUTE || header.nlmsg_type == RTM_NEWNEXTHOP;
 
 	memset(msg, 0, sizeof(*msg));
 	if (header.nlmsg_type == RTM_NEWROUTE || header.nlmsg_type == RTM_DELROUTE)
@@ -156,7 +156,8 @@ read_path(const uint8_t *at, size_t len, uint8_t family, struct netlink_hop *hop
 	memcpy(&header, at, sizeof(header));
 	if (header.rtnh_len < sizeof(header) || header.rtnh_len > len)
 		return 0;
-	struct attrs attrs = {at + sizeof(header), header.rtnh_len - sizeof(header), false};
+	struct attrs attrs = {
+		at + sizeof(header), header.rtnh_len - sizeof(header), false};
 
 	*hop = (struct netlink_hop){.weight = (uint16_t)(header.rtnh_hops + 1),
 		.ifindex = (uint32_t)header.rtnh_ifindex};

@@ -152,8 +152,8 @@ grow(struct nexthops *table)
 {
 	if (table->n < table->size / 2)
 		return 0;
-	struct nexthops bigger = {.size = table->size == 0 ? 64 : table->size * 2,
-		.n = table->n};
+	struct nexthops bigger = {
+		.size = table->size == 0 ? 64 : table->size * 2, .n = table->n};
 
 	bigger.slots = calloc(bigger.size, sizeof(struct nexthop *));
 	if (bigger.slots == NULL)

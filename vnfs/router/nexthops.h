@@ -5,7 +5,7 @@
 
 #include "vnfs/router/netlink.h"
 
-struct nexthops { /* zero-initialise */
+struct nexthops {		/* zero-initialise */
 	struct nexthop **slots; /* by number, open addressing */
 	uint32_t size, n;
 };
@@ -15,8 +15,8 @@ struct nexthops { /* zero-initialise */
 int nexthops_put(
 	struct nexthops *table, const struct netlink_nexthop *nexthop, bool *used);
 void nexthops_del(struct nexthops *table, uint32_t id);
-/* What object id means: its next hops (at most NETLINK_HOPS; members of a group with their
- * weights), or that packets are dropped. False: it is not known. */
+/* What object id means: its next hops (at most NETLINK_HOPS; members of a group with
+ * their weights), or that packets are dropped. False: it is not known. */
 bool nexthops_resolve(struct nexthops *table, uint32_t id, struct netlink_hop *hops,
 	unsigned *n, bool *blackhole);
 /* Whether object id is of, or has a member of, that number. */

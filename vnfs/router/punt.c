@@ -7,7 +7,8 @@
 #define RING	  (1u << 20) /* bytes each way: 600 packets of 1,500, 10,000 small ones */
 #define PER_TICK  32
 #define SECOND_NS 1000000000ull
-#define BURST_NS  (SECOND_NS / 10) /* what may come at once: a tenth of a second's worth */
+#define BURST_NS  (SECOND_NS / 10) /* what may come at once: a tenth of a second's worth \
+				    */
 
 #define PROTO_IGMP  2
 #define PROTO_EIGRP 88
@@ -66,9 +67,9 @@ punt_class_of(const uint8_t *frame, const struct pkt_info *info)
 static bool
 is_link_group(const struct pkt_info *info)
 {
-	return info->family == 4 ? info->dst[0] == 224 && info->dst[1] == 0 &&
-					   info->dst[2] == 0
-				 : info->dst[0] == 0xff && info->dst[1] == 0x02;
+	return info->family == 4
+		       ? info->dst[0] == 224 && info->dst[1] == 0 && info->dst[2] == 0
+		       : info->dst[0] == 0xff && info->dst[1] == 0x02;
 }
 
 static bool
@@ -126,9 +127,9 @@ punt_offer(struct punt *punt, const struct l3_pkt *pkt, enum punt_class class,
 	uint64_t now_ns)
 {
 	const uint32_t cost_ns = __atomic_load_n(&punt->cost_ns, __ATOMIC_RELAXED);
-	const bool taken = take(&punt->buckets[class], cost_ns, now_ns) &&
-			   frames_put(&punt->to_kernel, pkt->cp, pkt->frame,
-				   pkt->mbuf->data_len);
+	const bool taken =
+		take(&punt->buckets[class], cost_ns, now_ns) &&
+		frames_put(&punt->to_kernel, pkt->cp, pkt->frame, pkt->mbuf->data_len);
 
 	count(taken ? &punt->punted : &punt->limited);
 	return taken;

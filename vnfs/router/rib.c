@@ -57,8 +57,8 @@ static int take_nexthop(struct rib *rib, const struct netlink_nexthop *nexthop);
 static bool make_wish(struct rib *rib, const struct netlink_route *route,
 	const struct netlink_hop *hops, unsigned n, struct wish *wish);
 static int put(struct rib *rib, const struct net_prefix *prefix, const struct wish *wish);
-static int put_tables(struct rib *rib, const struct net_prefix *prefix,
-	const struct l3_change *change);
+static int put_tables(
+	struct rib *rib, const struct net_prefix *prefix, const struct l3_change *change);
 static int put_table(const struct rib_table *table, const struct net_prefix *prefix,
 	const struct l3_change *change, const struct l3_routes *before);
 static struct l3_change change_of(const struct rib *rib, uint32_t number);
@@ -69,8 +69,8 @@ static bool drop(struct rib *rib, bool stale_only);
 /* ---- life ---- */
 
 int
-rib_open(struct rib **out, uint32_t max, rib_resolver *resolve, void *arg,
-	struct err *err)
+rib_open(
+	struct rib **out, uint32_t max, rib_resolver *resolve, void *arg, struct err *err)
 {
 	struct rib *rib = calloc(1, sizeof(*rib));
 
@@ -115,8 +115,8 @@ rib_close(struct rib *rib)
 }
 
 void
-rib_attach(
-	struct rib *rib, struct l3_routes *table, uint32_t cps, const struct l3_routes *before)
+rib_attach(struct rib *rib, struct l3_routes *table, uint32_t cps,
+	const struct l3_routes *before)
 {
 	const struct rib_table entry = {.routes = table, .cps = cps};
 
@@ -298,8 +298,8 @@ make_wish(struct rib *rib, const struct netlink_route *route,
 	const bool host =
 		route->prefix.len == (route->prefix.addr.family == 4 ? 32 : 128);
 
-	wish->change = (struct l3_change){
-		.kind = kinds[route->action], .hops = wish->hops};
+	wish->change =
+		(struct l3_change){.kind = kinds[route->action], .hops = wish->hops};
 	wish->nexthop = route->nexthop;
 	wish->protocol = route->protocol;
 	if (is_no_destination(&route->prefix))
@@ -335,8 +335,7 @@ put(struct rib *rib, const struct net_prefix *prefix, const struct wish *wish)
 	const int rc = put_tables(rib, prefix, change);
 
 	if (rc < 0) {
-		if (change->n_hops > 0 &&
-			l3_hopset_put(&rib->sets, set, change->n_hops))
+		if (change->n_hops > 0 && l3_hopset_put(&rib->sets, set, change->n_hops))
 			l3_hopset_release(&rib->sets, set, change->n_hops);
 		return rc;
 	}
@@ -387,8 +386,8 @@ del(struct rib *rib, uint32_t number)
 }
 
 static int
-put_tables(struct rib *rib, const struct net_prefix *prefix,
-	const struct l3_change *change)
+put_tables(
+	struct rib *rib, const struct net_prefix *prefix, const struct l3_change *change)
 {
 	for (unsigned k = 0; k < rib->n_tables; k++) {
 		const int rc = put_table(&rib->tables[k], prefix, change,
@@ -456,14 +455,13 @@ drop(struct rib *rib, bool stale_only)
 {
 	if (pthread_mutex_trylock(&rib->lock) != 0)
 		return false;
-	const uint32_t end = rib->n_used - rib->cursor > SLICE ? rib->cursor + SLICE
-							       : rib->n_used;
+	const uint32_t end =
+		rib->n_used - rib->cursor > SLICE ? rib->cursor + SLICE : rib->n_used;
 	bool put_off = false;
 
 	for (; rib->cursor < end && !put_off; rib->cursor += !put_off)
 		if (rib->prefixes[rib->cursor].addr.family != 0 &&
-			(!stale_only ||
-				rib->routes[rib->cursor].session != rib->session))
+			(!stale_only || rib->routes[rib->cursor].session != rib->session))
 			put_off = del(rib, rib->cursor) == -EAGAIN;
 	const bool done = rib->cursor >= rib->n_used;
 

@@ -16,7 +16,7 @@
 
 struct rib;
 
-enum rib_hop { /* what a next hop of the daemon is for us */
+enum rib_hop {	       /* what a next hop of the daemon is for us */
 	RIB_HOP_NONE,  /* on no link of ours */
 	RIB_HOP_VIA,   /* a neighbour */
 	RIB_HOP_LINK,  /* destinations are neighbours on a link of ours */
@@ -42,8 +42,8 @@ void rib_close(struct rib *rib); /* null is fine */
 /* The table gets all routes whose links are among cps (bits), and every change from here
  * on. Counters go on from `before`, if not null, when the worker takes it
  * (l3_routes_match()). */
-void rib_attach(
-	struct rib *rib, struct l3_routes *table, uint32_t cps, const struct l3_routes *before);
+void rib_attach(struct rib *rib, struct l3_routes *table, uint32_t cps,
+	const struct l3_routes *before);
 /* The same for a table without routes of daemons: l3_routes_match() alone. */
 void rib_match(struct rib *rib, struct l3_routes *table, const struct l3_routes *before);
 /* The table is about to be destroyed. */
@@ -63,7 +63,8 @@ uint32_t rib_count(const struct rib *rib);
 /* Of them, those of former sessions. */
 uint32_t rib_count_stale(const struct rib *rib);
 const struct rib_counts *rib_counts(const struct rib *rib);
-/* Adds to the JSON of a route what is known of it: {protocol, via: [...], stale: true}. */
+/* Adds to the JSON of a route what is known of it: {protocol, via: [...], stale: true}.
+ */
 void rib_describe(const struct rib *rib, const struct net_prefix *prefix,
 	const char *const *cps, json_t *route);
 

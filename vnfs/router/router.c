@@ -161,8 +161,8 @@ build(struct vnf *vnf, const struct config *config, struct built *built,
 	int rc = config_routes(config, &self->turns, &built->table, &err);
 
 	if (rc == 0)
-		rc = routing_attach(self->routing, config, built->table, self->newest,
-			&err);
+		rc = routing_attach(
+			self->routing, config, built->table, self->newest, &err);
 	if (rc < 0) {
 		faults_add_err(faults, &err);
 		return rc;
@@ -433,8 +433,9 @@ router_stats(struct vnf *vnf)
 	if (self->newest == NULL)
 		return json_object();
 	return json_pack("{s:o, s:i, s:i, s:o*}", "routes",
-		l3_routes_to_json(self->newest, STATS_ROUTES), "routesTotal",
-		(int)l3_routes_count(self->newest), "neighbours",
+		l3_routes_describe(
+			self->newest, STATS_ROUTES, routing_describe, self->routing),
+		"routesTotal", (int)l3_routes_count(self->newest), "neighbours",
 		(int)neigh_count(self->l3.neigh), "routing",
 		routing_stats(self->routing));
 }

@@ -8,7 +8,7 @@
 #include "vnfs/router/tap.h"
 
 #define TICK_MS	   10
-#define TRY_TICKS  50 /* between two tries */
+#define TRY_TICKS  50	/* between two tries */
 #define PER_TICK   256	/* frames moved each way in one go */
 #define FRAME_SIZE 9728 /* of the largest */
 
@@ -220,8 +220,8 @@ start_link(struct routing *routing, unsigned cp, struct err *err)
 	if (rc != 0)
 		return rc;
 	link->watch = vnf_watch_fd(routing->vnf, link->tap.fd, on_tap, link);
-	log_info("interface for the kernel", "vnf=%s cp=%s name=%s",
-		routing->vnf->name, config_cps[cp], link->want.name);
+	log_info("interface for the kernel", "vnf=%s cp=%s name=%s", routing->vnf->name,
+		config_cps[cp], link->want.name);
 	return 0;
 }
 
@@ -314,8 +314,8 @@ on_tap(struct vnf *vnf, void *arg)
 
 		if (n <= 0)
 			break;
-		if (!frames_put(&routing->punt.from_kernel, cp, routing->frame,
-			    (uint32_t)n))
+		if (!frames_put(
+			    &routing->punt.from_kernel, cp, routing->frame, (uint32_t)n))
 			routing->punt.lost++;
 	}
 	vnf_wake(vnf);
@@ -337,8 +337,7 @@ static const struct link *
 link_with(const struct routing *routing, uint8_t family, const uint8_t addr[16])
 {
 	for (unsigned cp = 0; cp < VNF_MAX_CPS; cp++)
-		if (routing->links[cp].wanted &&
-			!iface_is_link_local(family, addr) &&
+		if (routing->links[cp].wanted && !iface_is_link_local(family, addr) &&
 			iface_on_link(&routing->links[cp].want.iface, family, addr) !=
 				NULL)
 			return &routing->links[cp];
@@ -403,8 +402,8 @@ routing_stats(const struct routing *routing)
 		"connected", routing->fpm != NULL && fpm_connected(routing->fpm),
 		"sessions",
 		(json_int_t)(routing->fpm != NULL ? fpm_sessions(routing->fpm) : 0),
-		"routes", (json_int_t)(routing->rib != NULL ? rib_count(routing->rib) : 0),
-		"stale",
+		"routes",
+		(json_int_t)(routing->rib != NULL ? rib_count(routing->rib) : 0), "stale",
 		(json_int_t)(routing->rib != NULL ? rib_count_stale(routing->rib) : 0),
 		"updates", (json_int_t)counts->updates, "refused",
 		(json_int_t)counts->refused, "ignored", (json_int_t)counts->ignored,

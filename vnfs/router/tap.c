@@ -222,8 +222,8 @@ add_address(int fd, uint32_t ifindex, const struct iface_addr *addr)
 	struct addr_request request = {
 		.header = {.nlmsg_len = offsetof(struct addr_request, attrs),
 			.nlmsg_type = RTM_NEWADDR,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE |
-				       NLM_F_REPLACE},
+			.nlmsg_flags =
+				NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE},
 		.msg = {.ifa_family = ip4 ? AF_INET : AF_INET6,
 			.ifa_prefixlen = addr->len,
 			.ifa_flags = ip4 ? 0 : IFA_F_NODAD,

@@ -21,8 +21,8 @@ struct tap {
 
 /* Makes it in the network namespace of that path (null: ours), up. It lives as long as fd
  * is open. 0, or negative errno with err. */
-int tap_open(struct tap *tap, const struct tap_spec *spec, const char *netns,
-	struct err *err);
+int tap_open(
+	struct tap *tap, const struct tap_spec *spec, const char *netns, struct err *err);
 void tap_close(struct tap *tap); /* one that is not open is fine */
 bool tap_spec_equal(const struct tap_spec *a, const struct tap_spec *b);
 /* A name that the kernel takes for an interface. */
