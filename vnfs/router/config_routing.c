@@ -90,9 +90,9 @@ check_tap(const struct config *config, unsigned i, struct faults *faults)
 		return;
 	}
 	config_tap_name(iface, name);
-	for (unsigned k = 0; k < i; k++) {
+	for (unsigned k = 0; k < i && config->has_routing; k++) {
 		config_tap_name(&config->interfaces[k], other);
-		if (strcmp(name, other) == 0)
+		if (strcmp(name, other) == 0 && iface->cp != config->interfaces[k].cp)
 			faults_add(faults, ERR_INVALID, path, NULL,
 				"%s is the name of interfaces[%u], too", name, k);
 	}

@@ -7,8 +7,9 @@
 #define RING	  (1u << 20) /* bytes each way: 600 packets of 1,500, 10,000 small ones */
 #define PER_TICK  32
 #define SECOND_NS 1000000000ull
-#define BURST_NS  (SECOND_NS / 10) /* what may come at once: a tenth of a second's worth \
-				    */
+#define BURST_NS                                                                         \
+	(SECOND_NS / 10) /* what may come at once: a tenth of a second's worth           \
+			  */
 
 #define PROTO_IGMP  2
 #define PROTO_EIGRP 88
