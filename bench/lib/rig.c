@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <rte_cycles.h>
+#include <rte_vect.h>
 #include "bench/lib/answer.h"
 #include "dataplane/runtime/plugin.h"
 
@@ -102,6 +103,7 @@ rig_open(const char *name, json_t *json)
 	struct err err = {0};
 	void *config;
 
+	rte_vect_set_max_simd_bitwidth(RTE_VECT_SIMD_512); /* as renga-vnf has it */
 	rig_need(plugin_dir(NULL, dir, sizeof(dir)) == 0 &&
 			 plugin_load(dir, name, &rig->vnf.type, &err) == 0,
 		"no plug-in %s: %s", name, err.text);
