@@ -24,6 +24,7 @@ static const struct {
 	{"firewall-stateless", bench_firewall_stateless},
 	{"firewall-established", bench_firewall_established},
 	{"firewall-setup", bench_firewall_setup},
+	{"firewall-flood", bench_firewall_flood},
 	{"nat-established", bench_nat_established},
 	{"nat-setup", bench_nat_setup},
 	{"baseline-rules", bench_baseline_rules},

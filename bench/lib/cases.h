@@ -20,6 +20,7 @@ void bench_router6(const struct bench_options *options);
 void bench_firewall_stateless(const struct bench_options *options);
 void bench_firewall_established(const struct bench_options *options);
 void bench_firewall_setup(const struct bench_options *options);
+void bench_firewall_flood(const struct bench_options *options);
 /* cases_nat.c */
 void bench_nat_established(const struct bench_options *options);
 void bench_nat_setup(const struct bench_options *options);

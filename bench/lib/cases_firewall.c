@@ -145,8 +145,9 @@ measure_established(const struct bench_options *options, uint32_t n)
 	const struct rig_result result = rig_result(&samples);
 
 	printf("{\"bench\": \"vnf-cycles\", \"vnf\": \"firewall\", \"case\": "
-	       "\"established\", \"sessions\": %u, \"cycles\": %.1f, \"median\": %.1f}\n",
-		n, result.quiet, result.median);
+	       "\"established\", \"sessions\": %u, \"cycles\": %.1f, \"median\": %.1f, "
+	       "\"bytesPerSession\": %.1f}\n",
+		n, result.quiet, result.median, (double)rig_memory(rig) / n);
 	fflush(stdout);
 	rig_close(rig);
 }
@@ -182,4 +183,52 @@ bench_firewall_setup(const struct bench_options *options)
 		fflush(stdout);
 		rig_close(rig);
 	}
+}
+
+/* ---- a flood ---- */
+
+#define FLOW_COUNT 16128
+#define FLOOD	   1000000
+
+/* Three SYNs of random sources, most to nobody, for each segment of an open connection.
+ */
+void
+bench_firewall_flood(const struct bench_options *options)
+{
+	struct rig *rig = rig_open("firewall", stateful_config(65536));
+	struct rig_samples samples = {0};
+	uint64_t random = 13, good = 0, sent = 0;
+
+	(void)options;
+	send_all(rig, FLOW_COUNT, false, PKT_TCP_SYN, NULL);
+	send_all(rig, FLOW_COUNT, true, PKT_TCP_SYN | PKT_TCP_ACK, NULL);
+	send_all(rig, FLOW_COUNT, false, PKT_TCP_ACK, NULL);
+	for (uint32_t flood = 0; flood < FLOOD; flood += RIG_BATCH / 4 * 3) {
+		struct rte_mbuf **pkts = rig_buffers(rig, RIG_BATCH);
+
+		for (unsigned i = 0; i < RIG_BATCH; i++) {
+			const uint64_t r = rig_random(&random);
+			struct frame frame = flow((uint32_t)(r % FLOW_COUNT), false,
+				i % 4 == 0 ? PKT_TCP_ACK : PKT_TCP_SYN);
+
+			if (i % 4 != 0) {
+				frame.src[0] = 0x14000000 | (r >> 32 & 0x3ffffff);
+				frame.sport = (uint16_t)(r >> 16);
+			}
+			frame_write(&frame, pkts[i]);
+		}
+		rig_sample(&samples, rig_run(rig, LEFT, RIG_BATCH), RIG_BATCH);
+		for (unsigned i = 0; i < RIG_BATCH; i += 4)
+			good += rig_was_forwarded(rig, i);
+		sent += RIG_BATCH / 4;
+	}
+	const struct rig_result result = rig_result(&samples);
+
+	printf("{\"bench\": \"vnf-cycles\", \"vnf\": \"firewall\", \"case\": "
+	       "\"flood\", \"syns\": %u, \"sessions\": %u, \"goodput\": %.6f, "
+	       "\"cycles\": %.1f, \"median\": %.1f, \"bytes\": %llu}\n",
+		FLOOD, FLOW_COUNT, (double)good / (double)sent, result.quiet,
+		result.median, (unsigned long long)rig_memory(rig));
+	fflush(stdout);
+	rig_close(rig);
 }

@@ -166,9 +166,9 @@ bench_nat_established(const struct bench_options *options)
 
 		printf("{\"bench\": \"vnf-cycles\", \"vnf\": \"nat\", \"case\": "
 		       "\"established\", \"sessions\": %u, \"cycles\": %.1f, \"out\": "
-		       "%.1f, \"in\": %.1f, \"median\": %.1f}\n",
+		       "%.1f, \"in\": %.1f, \"median\": %.1f, \"bytesPerSession\": %.1f}\n",
 			sizes[i], (out.quiet + in.quiet) / 2, out.quiet, in.quiet,
-			(out.median + in.median) / 2);
+			(out.median + in.median) / 2, (double)rig_memory(rig) / sizes[i]);
 		fflush(stdout);
 		rig_close(rig);
 		free(ends);

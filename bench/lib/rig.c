@@ -35,10 +35,12 @@ struct rig {
 	unsigned answer_cp[STASH], n_answers;
 	uint64_t next_tick_ns;
 	size_t state_size;
+	uint64_t resident; /* of the process when it was opened */
 };
 
 static const struct vnf_io rig_io;
 static void answer_all(struct rig *rig);
+static uint64_t resident(void);
 
 static void *
 huge_alloc(size_t size)
@@ -130,6 +132,7 @@ rig_open(const char *name, json_t *json)
 	rig->vnf.state = huge_alloc(rig->state_size + 64);
 	rig->vnf.state_size = rig->state_size;
 	rig->vnf.state_fresh = true;
+	rig->resident = resident();
 	rig_need(type->open(&rig->vnf, config, &err) == 0, "open: %s", err.text);
 	vnf_config_free(type, config);
 	build(rig, json, true);
@@ -202,6 +205,12 @@ rig_forwarded(const struct rig *rig)
 	return n;
 }
 
+bool
+rig_was_forwarded(const struct rig *rig, unsigned i)
+{
+	return (rig->verdicts[i] & VNF_DROP_BIT) == 0;
+}
+
 const char *
 rig_worst_reason(const struct rig *rig)
 {
@@ -225,6 +234,27 @@ struct vnf *
 rig_vnf(struct rig *rig)
 {
 	return &rig->vnf;
+}
+
+/* Without huge pages that were mapped as such, which the instance state is made of. */
+static uint64_t
+resident(void)
+{
+	unsigned long long size, pages;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	rig_need(file != NULL && fscanf(file, "%llu %llu", &size, &pages) == 2,
+		"/proc/self/statm");
+	fclose(file);
+	return pages * 4096;
+}
+
+uint64_t
+rig_memory(const struct rig *rig)
+{
+	const uint64_t now = resident();
+
+	return rig->state_size + (now > rig->resident ? now - rig->resident : 0);
 }
 
 /* ---- behind vnf_originate() and its like ---- */

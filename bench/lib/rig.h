@@ -33,10 +33,14 @@ struct rte_mbuf **rig_buffers(struct rig *rig, unsigned n);
 uint64_t rig_run(struct rig *rig, unsigned cp, unsigned n);
 /* Verdicts of the last rig_run(): how many were forwarded. */
 unsigned rig_forwarded(const struct rig *rig);
+bool rig_was_forwarded(const struct rig *rig, unsigned i);
 /* Name of the reason that most packets were dropped for, for messages. */
 const char *rig_worst_reason(const struct rig *rig);
 void rig_advance(struct rig *rig, uint64_t ns);
 struct vnf *rig_vnf(struct rig *rig);
+/* Bytes that the instance takes since it was opened: instance state, and what has become
+ * resident of its private memory. */
+uint64_t rig_memory(const struct rig *rig);
 
 /* ---- measurements ---- */
 
