@@ -1,6 +1,6 @@
 /* wait.c: polls an occurrence, quickly at first, and shows how it goes on a terminal. One
- * that takes the server long to answer (a configuration of megabytes) is asked for less
- * often, so that asking does not hold up what is waited for. */
+ * that takes the server long to answer is asked for less often, so that asking does not
+ * hold up what is waited for. */
 #include "cli/wait.h"
 
 #include <string.h>
@@ -48,10 +48,12 @@ wait_occurrence(
 	const uint64_t deadline = loop_now_ms() + 1000ull * seconds;
 	unsigned pause_ms = POLL_FIRST_MS;
 	bool seen = false;
+	char brief[SESSION_PATH + 64];
+	snprintf(brief, sizeof(brief), "%s?exclude_fields=operationParams", path);
 	for (;;) {
 		const uint64_t asked_ms = loop_now_ms();
 		json_t *occurrence;
-		if (session_get(session, path, &occurrence)) {
+		if (session_get(session, brief, &occurrence)) {
 			/* What an operation removed may take its occurrence along. */
 			return seen && session->err.code == ERR_NOT_FOUND
 				       ? EXIT_DONE

@@ -6,7 +6,7 @@
 #include "common/doc.h"
 
 #define DOC_MAX_DEPTH 64
-#define DOC_MAX_NODES 1000000
+#define DOC_MAX_NODES 8000000
 
 /* Where a node of the tree stood; children in the order of the JSON node's. */
 struct doc_node {

@@ -183,18 +183,40 @@ frame_address(const char *path, struct sockaddr_un *addr, struct err *err)
 	return 0;
 }
 
+struct text { /* grows */
+	char *data;
+	size_t size, room;
+};
+
+static int
+append(const char *data, size_t len, void *arg)
+{
+	struct text *text = arg;
+	if (text->size + len > text->room) {
+		const size_t room = 2 * (text->size + len) + 1024;
+		char *larger = realloc(text->data, room);
+		if (!larger)
+			return -1;
+		text->data = larger;
+		text->room = room;
+	}
+	memcpy(text->data + text->size, data, len);
+	text->size += len;
+	return 0;
+}
+
 char *
 frame_encode(const json_t *json, size_t *size)
 {
-	const size_t len = json_dumpb(json, NULL, 0, JSON_COMPACT);
-	char *frame = len ? malloc(FRAME_HEAD + len) : NULL;
-	if (!frame)
+	struct text text = {.size = FRAME_HEAD};
+	if (json_dump_callback(json, append, &text, JSON_COMPACT) || !text.data) {
+		free(text.data);
 		return NULL;
-	const uint32_t be = htonl(len);
-	memcpy(frame, &be, FRAME_HEAD);
-	json_dumpb(json, frame + FRAME_HEAD, len, JSON_COMPACT);
-	*size = FRAME_HEAD + len;
-	return frame;
+	}
+	const uint32_t be = htonl((uint32_t)(text.size - FRAME_HEAD));
+	memcpy(text.data, &be, FRAME_HEAD);
+	*size = text.size;
+	return text.data;
 }
 
 bool

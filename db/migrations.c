@@ -80,6 +80,7 @@ static const char *const migrations[] = {
 	" raised TEXT NOT NULL, changed TEXT NOT NULL, cleared TEXT,"
 	" acknowledged INTEGER NOT NULL, detail TEXT) STRICT;"
 	"CREATE UNIQUE INDEX alarms_open ON alarms(object) WHERE cleared IS NULL;",
+	"ALTER TABLE steps ADD COLUMN name TEXT;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

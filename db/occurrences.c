@@ -7,32 +7,41 @@
 
 static void read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
 
-static const struct db_column columns[] = {
+/* What changes and is looked at often: without the parameters, which may have megabytes. */
+#define COLUMNS                                                                          \
+	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},                            \
+	{"api", DB_TEXT, offsetof(struct db_occurrence, api)},                          \
+	{"operation", DB_TEXT, offsetof(struct db_occurrence, operation)},              \
+	{"state", DB_TEXT, offsetof(struct db_occurrence, state)},                      \
+	{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},                      \
+	{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},                \
+	{"started", DB_TEXT, offsetof(struct db_occurrence, started)},                  \
+	{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},                  \
+	{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},           \
+	{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},              \
+	{"cancel", DB_TEXT, offsetof(struct db_occurrence, cancel)},                    \
+	{"undo_on_failure", DB_BOOL, offsetof(struct db_occurrence, undo_on_failure)},  \
+	{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},                    \
+	{"error", DB_JSON, offsetof(struct db_occurrence, error)}
+
+static const struct db_column columns[] = {COLUMNS, {0}};
+static const struct db_column all_columns[] = {
+	COLUMNS, {"params", DB_JSON, offsetof(struct db_occurrence, params)}, {0}};
+static const struct db_column params_columns[] = {
 	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},
-	{"api", DB_TEXT, offsetof(struct db_occurrence, api)},
-	{"operation", DB_TEXT, offsetof(struct db_occurrence, operation)},
-	{"state", DB_TEXT, offsetof(struct db_occurrence, state)},
-	{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},
-	{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},
-	{"started", DB_TEXT, offsetof(struct db_occurrence, started)},
-	{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},
-	{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},
-	{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},
-	{"cancel", DB_TEXT, offsetof(struct db_occurrence, cancel)},
-	{"undo_on_failure", DB_BOOL, offsetof(struct db_occurrence, undo_on_failure)},
-	{"params", DB_JSON, offsetof(struct db_occurrence, params)},
-	{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},
-	{"error", DB_JSON, offsetof(struct db_occurrence, error)},
-	{0},
-};
+	{"params", DB_JSON, offsetof(struct db_occurrence, params)}, {0}};
 
 static const struct db_table table = {
 	"occurrences", columns, sizeof(struct db_occurrence), "started,id"};
+static const struct db_table whole = {
+	"occurrences", all_columns, sizeof(struct db_occurrence), "started,id"};
+static const struct db_table only_params = {
+	"occurrences", params_columns, sizeof(struct db_occurrence), "started,id"};
 
 int
 db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err)
 {
-	return db_row_insert(db, &table, row, err);
+	return db_row_insert(db, &whole, row, err);
 }
 
 int
@@ -46,6 +55,19 @@ db_occurrence_get(
 	struct db *db, const char *id, struct db_occurrence *row, struct err *err)
 {
 	return db_row_get(db, &table, id, row, err);
+}
+
+int
+db_occurrence_get_params(
+	struct db *db, const char *id, json_t **params, struct err *err)
+{
+	struct db_occurrence row;
+	int rc = db_row_get(db, &only_params, id, &row, err);
+	if (rc)
+		return rc;
+	*params = json_incref(row.params);
+	db_row_clear(&only_params, &row);
+	return 0;
 }
 
 int
@@ -126,11 +148,11 @@ db_occurrence_prune(struct db *db, int64_t keep, struct err *err)
 void
 db_occurrence_clear(struct db_occurrence *row)
 {
-	db_row_clear(&table, row);
+	db_row_clear(&whole, row);
 }
 
 void
 db_occurrences_free(struct db_occurrence *rows, size_t n)
 {
-	db_rows_free(&table, rows, n);
+	db_rows_free(&whole, rows, n);
 }

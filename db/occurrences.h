@@ -21,17 +21,21 @@ struct db_occurrence {
 	bool automatic;
 	char *cancel;	      /* GRACEFUL, FORCEFUL; null: none pending */
 	bool undo_on_failure; /* a failure is rolled back at once */
-	json_t *params;	      /* the request */
+	json_t *params;	      /* the request: only to be inserted, else null */
 	json_t *intent;	      /* what its end does to the records */
 	json_t *error;	      /* ProblemDetails */
 };
 
 int db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err);
-/* All members of the row with this id. */
+/* All members of the row with this id, but its params: they never change. */
 int db_occurrence_update(struct db *db, const struct db_occurrence *row, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
 int db_occurrence_get(
 	struct db *db, const char *id, struct db_occurrence *row, struct err *err);
+/* Its params; new reference, null if it has none. They may have megabytes, so no other
+ * function reads them. */
+int db_occurrence_get_params(
+	struct db *db, const char *id, json_t **params, struct err *err);
 /* Those of one interface, oldest first. */
 int db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
 	size_t *n, struct err *err);

@@ -10,6 +10,7 @@ static const struct db_column columns[] = {
 	{"kind", DB_TEXT, offsetof(struct db_step, kind)},
 	{"object", DB_TEXT, offsetof(struct db_step, object)},
 	{"ns", DB_TEXT, offsetof(struct db_step, ns)},
+	{"name", DB_TEXT, offsetof(struct db_step, name)},
 	{"wanted", DB_JSON, offsetof(struct db_step, wanted)},
 	{"before", DB_JSON, offsetof(struct db_step, before)},
 	{"state", DB_TEXT, offsetof(struct db_step, state)},
@@ -18,6 +19,26 @@ static const struct db_column columns[] = {
 	{0},
 };
 
+#define BRIEF(document)                                                                  \
+	"CASE WHEN " document " IS NULL OR kind<>'vnf' THEN " document                   \
+	" ELSE json_object('name',coalesce(name,object)) END"
+
+static const struct db_column brief_columns[] = {
+	{"occurrence", DB_TEXT, offsetof(struct db_step, occurrence)},
+	{"number", DB_INT, offsetof(struct db_step, number)},
+	{"action", DB_TEXT, offsetof(struct db_step, action)},
+	{"kind", DB_TEXT, offsetof(struct db_step, kind)},
+	{"object", DB_TEXT, offsetof(struct db_step, object)},
+	{BRIEF("wanted"), DB_JSON, offsetof(struct db_step, wanted)},
+	{BRIEF("before"), DB_JSON, offsetof(struct db_step, before)},
+	{"state", DB_TEXT, offsetof(struct db_step, state)},
+	{"started_us", DB_INT, offsetof(struct db_step, started_us)},
+	{"ended_us", DB_INT, offsetof(struct db_step, ended_us)},
+	{0},
+};
+
+static const struct db_table brief = {
+	"steps", brief_columns, sizeof(struct db_step), "number"};
 static const struct db_table table = {"steps", columns, sizeof(struct db_step), "number"};
 
 int
@@ -32,6 +53,14 @@ db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_
 {
 	return db_row_list(
 		db, &table, (void **)rows, n, err, "occurrence=?", "s", occurrence);
+}
+
+int
+db_step_list_brief(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_list(
+		db, &brief, (void **)rows, n, err, "occurrence=?", "s", occurrence);
 }
 
 int

@@ -15,6 +15,7 @@ struct db_step {
 	char *kind;	/* service, port, vnf, link */
 	char *object;	/* its id at the VNFM */
 	char *ns;
+	char *name; /* for people; may be null */
 	json_t *wanted; /* of a put */
 	json_t *before; /* what the object was: how to undo the step; null: nothing */
 	char *state;	/* todo, doing, done, undoing, undone */
@@ -25,6 +26,9 @@ int db_step_insert(struct db *db, const struct db_step *row, struct err *err);
 /* In order of number. *rows is freed with db_steps_free(). */
 int db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
 	struct err *err);
+/* The same; of documents of VNFs only {"name"}, since they may have megabytes. */
+int db_step_list_brief(struct db *db, const char *occurrence, struct db_step **rows,
+	size_t *n, struct err *err);
 /* Writes state and times of the row's step. */
 int db_step_mark(struct db *db, const struct db_step *row, struct err *err);
 void db_steps_free(struct db_step *rows, size_t n);

@@ -28,6 +28,7 @@ journal_write(struct db *db, const char *occurrence, const json_t *steps, struct
 			.kind = (char *)text(step, "kind"),
 			.object = (char *)text(step, "object"),
 			.ns = (char *)text(step, "ns"),
+			.name = (char *)text(step, "name"),
 			.wanted = json_object_get(step, "wanted"),
 			.before = json_object_get(step, "before"),
 			.state = "todo"};

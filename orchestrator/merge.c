@@ -7,8 +7,8 @@ merge_patch(const json_t *target, const json_t *patch)
 	const char *name;
 	json_t *value;
 	if (!json_is_object(patch))
-		return json_deep_copy(patch);
-	json_t *merged = json_is_object(target) ? json_deep_copy(target) : json_object();
+		return json_incref((json_t *)patch);
+	json_t *merged = json_is_object(target) ? json_copy((json_t *)target) : json_object();
 	json_object_foreach ((json_t *)patch, name, value) {
 		if (json_is_null(value))
 			json_object_del(merged, name);

@@ -12,6 +12,8 @@
 static int load(struct orch *orch, const char *api, const char *id,
 	struct db_occurrence *row, struct err *err);
 static int occurrence_json(struct orch *orch, const struct db_occurrence *row,
+	bool params, json_t **out, struct err *err);
+static int occurrence_brief(struct orch *orch, const struct db_occurrence *row,
 	json_t **out, struct err *err);
 static json_t *changes(
 	const struct db_occurrence *row, const struct db_step *steps, size_t n);
@@ -23,7 +25,8 @@ static int set_cancel(
 	struct orch *orch, const char *id, const char *mode, struct err *err);
 
 int
-occurrence_list(struct orch *orch, const char *api, json_t **list, struct err *err)
+occurrence_list(struct orch *orch, const char *api, bool params, json_t **list,
+	struct err *err)
 {
 	struct db_occurrence *rows;
 	size_t n;
@@ -33,7 +36,7 @@ occurrence_list(struct orch *orch, const char *api, json_t **list, struct err *e
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *occurrence;
-		rc = occurrence_json(orch, &rows[i], &occurrence, err);
+		rc = occurrence_json(orch, &rows[i], params, &occurrence, err);
 		if (!rc)
 			json_array_append_new(*list, occurrence);
 	}
@@ -44,13 +47,13 @@ occurrence_list(struct orch *orch, const char *api, json_t **list, struct err *e
 }
 
 int
-occurrence_get(struct orch *orch, const char *api, const char *id, json_t **occurrence,
-	struct err *err)
+occurrence_get(struct orch *orch, const char *api, const char *id, bool params,
+	json_t **occurrence, struct err *err)
 {
 	struct db_occurrence row = {0};
 	int rc = load(orch, api, id, &row, err);
 	if (!rc)
-		rc = occurrence_json(orch, &row, occurrence, err);
+		rc = occurrence_json(orch, &row, params, occurrence, err);
 	db_occurrence_clear(&row);
 	return rc;
 }
@@ -101,23 +104,36 @@ load(struct orch *orch, const char *api, const char *id, struct db_occurrence *r
 }
 
 static int
-occurrence_json(
+occurrence_json(struct orch *orch, const struct db_occurrence *row, bool params,
+	json_t **out, struct err *err)
+{
+	json_t *asked = NULL;
+	int rc = params ? db_occurrence_get_params(orch->db, row->id, &asked, err) : 0;
+	if (!rc)
+		rc = occurrence_brief(orch, row, out, err);
+	if (!rc && asked)
+		json_object_set(*out, "operationParams", asked);
+	json_decref(asked);
+	return rc;
+}
+
+static int
+occurrence_brief(
 	struct orch *orch, const struct db_occurrence *row, json_t **out, struct err *err)
 {
 	struct db_step *steps;
 	size_t n;
 	const bool ns = strcmp(row->api, "ns") == 0;
-	int rc = db_step_list(orch->db, row->id, &steps, &n, err);
+	int rc = db_step_list_brief(orch->db, row->id, &steps, &n, err);
 	if (rc)
 		return rc;
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:O*, s:b, s:s*, s:O*, "
+	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s*, s:O*, "
 			 "s:o, s:o, s:o}",
 		"id", row->id, "operationState", row->state,
 		ns ? "statusEnteredTime" : "stateEnteredTime", row->entered, "startTime",
 		row->started, ns ? "nsInstanceId" : "vnfInstanceId", row->instance,
 		ns ? "lcmOperationType" : "operation", row->operation,
-		"isAutomaticInvocation", row->automatic, "operationParams", row->params,
-		"isCancelPending", row->cancel != NULL, "cancelMode", row->cancel,
+		"isAutomaticInvocation", row->automatic, "isCancelPending", row->cancel != NULL, "cancelMode", row->cancel,
 		"error", row->error, "resourceChanges", changes(row, steps, n),
 		"stepTimings", journal_timings(steps, n), "_actions", actions(row));
 	if (!ns)

@@ -5,10 +5,12 @@
 #include "orchestrator/orch.h"
 #include "orchestrator/state.h"
 
-/* api: "ns" (NsLcmOpOcc) or "vnf" (VnfLcmOpOcc). `error` is as step.h says; api/ makes a
+/* api: "ns" (NsLcmOpOcc) or "vnf" (VnfLcmOpOcc). params: with operationParams, which may
+ * have megabytes. `error` is as step.h says; api/ makes a
  * problem of it. */
-int occurrence_list(struct orch *orch, const char *api, json_t **list, struct err *err);
-int occurrence_get(struct orch *orch, const char *api, const char *id,
+int occurrence_list(struct orch *orch, const char *api, bool params, json_t **list,
+	struct err *err);
+int occurrence_get(struct orch *orch, const char *api, const char *id, bool params,
 	json_t **occurrence, struct err *err);
 
 /* EVENT_RETRY, EVENT_CONTINUE, EVENT_ROLLBACK or EVENT_FAIL. */

@@ -15,7 +15,7 @@
 
 #define RUN_MS	   60000
 #define VERDICTS   64
-#define VERDICT_MS 10000 /* that it is kept */
+#define VERDICT_MS 60000 /* that it is kept */
 
 struct verdict {
 	uint64_t until_ms;
@@ -231,7 +231,7 @@ keep_verdict(struct catalog *catalog, const char *type, const json_t *config,
 	drop_verdict(verdict);
 	*verdict = (struct verdict){.until_ms = loop_now_ms() + VERDICT_MS,
 		.type = strdup(type),
-		.config = json_deep_copy(config),
+		.config = json_incref((json_t *)config),
 		.faults = json_incref(faults),
 		.state_size = state_size};
 	if (verdict->type == NULL)

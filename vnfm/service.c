@@ -78,7 +78,7 @@ service_put(struct service *service, enum service_kind kind, const char *id,
 	struct call *call = make_call(service, change_put, kind, id, PUT_MS);
 	if (call == NULL)
 		return out_of_memory(err);
-	call->doc = json_deep_copy(doc);
+	call->doc = json_incref((json_t *)doc);
 	call->state_size = state_size;
 	int made = SERVICE_DONE;
 	rc = call_perform(call, service->manager->loop, actual, &made, err);
@@ -130,7 +130,7 @@ service_relink(struct service *service, const char *ns, const json_t *links,
 		make_call(service, change_relink, SERVICE_LINK, ns, RELINK_MS);
 	if (call == NULL)
 		return out_of_memory(err);
-	call->doc = json_deep_copy(links);
+	call->doc = json_incref((json_t *)links);
 	return call_perform(call, service->manager->loop, done, NULL, err);
 }
 
@@ -314,13 +314,13 @@ configure(struct service *service, const char *id, const json_t *doc, json_t **a
 {
 	json_t *config = json_object_get(doc, "config");
 	json_t *request = json_pack("{s:s, s:o}", "op", "configure", "config",
-		config != NULL ? json_deep_copy(config) : json_object());
+		config != NULL ? json_incref(config) : json_object());
 	int rc = ask_vnf(id, request, CONFIGURE_MS, NULL, err);
 	struct call *call = make_call(service, rc == 0 ? change_commit : change_abort,
 		SERVICE_VNF, id, READ_MS);
 	if (call == NULL)
 		return out_of_memory(err);
-	call->doc = json_deep_copy(doc);
+	call->doc = json_incref((json_t *)doc);
 	if (rc == 0)
 		return call_perform(call, service->manager->loop, actual, NULL, err);
 	call_perform(call, service->manager->loop, NULL, NULL, NULL);

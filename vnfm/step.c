@@ -101,7 +101,7 @@ done(struct manager *manager, struct object *object, enum converge_action action
 	json_decref(object->actual);
 	object->applied = action == CONVERGE_PUT ? json_incref(object->asked) : NULL;
 	object->previous = NULL;
-	object->actual = action == CONVERGE_PUT ? json_deep_copy(reply) : NULL;
+	object->actual = action == CONVERGE_PUT ? json_copy(reply) : NULL;
 	json_object_del(object->actual, "ok");
 	json_object_del(object->actual, "tag");
 	object->placed = action == CONVERGE_PUT;

@@ -41,7 +41,7 @@ wanted_add(
 	if (object == NULL)
 		return NULL;
 	object->kind = kind;
-	object->wanted = json_deep_copy(doc);
+	object->wanted = json_incref((json_t *)doc);
 	object->vnf.slot = -1;
 	object->vnf.start = object->vnf.next =
 		(struct vnf_start){.leash = -1, .child.ready_fd = -1};
@@ -56,7 +56,7 @@ wanted_add(
 void
 wanted_change(struct object *object, const json_t *doc)
 {
-	json_t *copy = json_deep_copy(doc);
+	json_t *copy = json_incref((json_t *)doc);
 	if (object->previous == NULL && object->applied != NULL)
 		object->previous = json_incref(object->applied);
 	json_decref(object->wanted);
@@ -101,7 +101,7 @@ wanted_is_needed(const struct wanted *wanted, const struct object *object)
 json_t *
 wanted_to_json(const struct object *object)
 {
-	json_t *json = json_deep_copy(object->wanted);
+	json_t *json = json_copy(object->wanted);
 	if (object->actual != NULL)
 		json_object_update_missing(json, object->actual);
 	json_object_del(json, "turn");

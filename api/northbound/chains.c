@@ -86,7 +86,7 @@ reply_occurrence(
 {
 	json_t *occurrence;
 	struct err err;
-	if (occurrence_get(orch_of(request), "ns", id, &occurrence, &err)) {
+	if (occurrence_get(orch_of(request), "ns", id, false, &occurrence, &err)) {
 		http_reply_err(reply, &err);
 		return;
 	}

@@ -64,6 +64,8 @@ static const struct family {
 };
 
 static const struct family *family_of(const struct http_request *request);
+static bool selects(const struct http_request *request);
+static bool leaves_out_params(const struct http_request *request);
 static void task(
 	const struct http_request *request, struct http_reply *reply, enum event event);
 
@@ -73,11 +75,32 @@ list(const struct http_request *request, struct http_reply *reply)
 	const struct family *family = family_of(request);
 	json_t *items;
 	struct err err;
-	if (occurrence_list(orch_of(request), family->api, &items, &err))
+	if (occurrence_list(
+		    orch_of(request), family->api, selects(request), &items, &err))
 		http_reply_err(reply, &err);
 	else
 		reply_collection(
 			request, reply, &family->rules, family->collection, items);
+}
+
+/* In a list operationParams are left out unless asked for. */
+static bool
+selects(const struct http_request *request)
+{
+	static const char *const names[] = {
+		"all_fields", "fields", "exclude_fields", "exclude_default", "filter"};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (http_query(request, names[i]))
+			return true;
+	return false;
+}
+
+/* ?exclude_fields=operationParams: for those who only wait for its end. */
+static bool
+leaves_out_params(const struct http_request *request)
+{
+	const char *fields = http_query(request, "exclude_fields");
+	return fields && strcmp(fields, "operationParams") == 0;
 }
 
 static void
@@ -86,8 +109,8 @@ read_one(const struct http_request *request, struct http_reply *reply)
 	const struct family *family = family_of(request);
 	json_t *occurrence;
 	struct err err;
-	if (occurrence_get(
-		    orch_of(request), family->api, request->params[0], &occurrence, &err))
+	if (occurrence_get(orch_of(request), family->api, request->params[0],
+		    !leaves_out_params(request), &occurrence, &err))
 		http_reply_err(reply, &err);
 	else
 		reply_resource(request, reply, 200, family->collection, occurrence);

@@ -115,7 +115,8 @@ remote_put(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted
 	json_t **actual, struct err *err)
 {
 	char path[PATH_SIZE];
-	return ask(self, "PUT", item_path(path, kind, id, ""), wanted, actual, err);
+	return ask(self, "PUT", item_path(path, kind, id, "?config=omit"), wanted, actual,
+		err);
 }
 
 static int
@@ -169,7 +170,7 @@ remote_wait_ready(void *self, const char *vnf, unsigned timeout_ms, json_t **act
 	struct err *err)
 {
 	char path[PATH_SIZE], query[64];
-	snprintf(query, sizeof(query), "?wait=ready&timeout=%u", timeout_ms);
+	snprintf(query, sizeof(query), "?config=omit&wait=ready&timeout=%u", timeout_ms);
 	return ask(self, "GET", item_path(path, VNFM_VNF, vnf, query), NULL, actual, err);
 }
 

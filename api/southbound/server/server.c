@@ -25,6 +25,7 @@ static void act_vnf(const struct http_request *request, struct http_reply *reply
 static void get_audit(const struct http_request *request, struct http_reply *reply);
 static void get_events(const struct http_request *request, struct http_reply *reply);
 static void shut_down(const struct http_request *request, struct http_reply *reply);
+static json_t *brief(const struct http_request *request, json_t *object);
 static enum service_kind kind_of(const struct http_request *request);
 static bool read_number(const struct http_request *request, struct http_reply *reply,
 	const char *name, uint64_t most, uint64_t *number);
@@ -113,7 +114,8 @@ put_object(const struct http_request *request, struct http_reply *reply)
 	else if (rc != 0)
 		http_reply_err(reply, &err);
 	else
-		http_reply_json(reply, outcome == SERVICE_ACCEPTED ? 202 : 200, actual);
+		http_reply_json(reply, outcome == SERVICE_ACCEPTED ? 202 : 200,
+			brief(request, actual));
 	faults_clear(&faults);
 }
 
@@ -137,7 +139,7 @@ get_object(const struct http_request *request, struct http_reply *reply)
 	else
 		rc = err_set(&err, ERR_MALFORMED, "wait", NULL,
 			"only wait=ready of a VNF can be asked for");
-	answer(reply, rc, actual, &err);
+	answer(reply, rc, rc == 0 ? brief(request, actual) : NULL, &err);
 }
 
 static void
@@ -287,6 +289,16 @@ kind_of(const struct http_request *request)
 	while (strncmp(request->path, prefixes[kind], strlen(prefixes[kind])) != 0)
 		kind++;
 	return (enum service_kind)kind;
+}
+
+/* ?config=omit: without the configuration, for those who have it. */
+static json_t *
+brief(const struct http_request *request, json_t *object)
+{
+	const char *config = http_query(request, "config");
+	if (config != NULL && strcmp(config, "omit") == 0)
+		json_object_del(object, "config");
+	return object;
 }
 
 /* Absent: *number stays. */

@@ -186,7 +186,7 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(insert_occurrence(db, "2", "COMPLETED", &err), 0);
 	assert_int_equal(insert_occurrence(db, "3", "COMPLETED", &err), 0);
 	const struct db_step step = {
-		"2", 0, "put", "vnf", "v", "n", NULL, NULL, "done", 1, 2};
+		"2", 0, "put", "vnf", "v", "n", "edge.v", NULL, NULL, "done", 1, 2};
 	assert_int_equal(db_step_insert(db, &step, &err), 0);
 	assert_int_equal(db_occurrence_counts(db, counts, 4, &n, &err), 0);
 	assert_int_equal(n, 2);
@@ -327,6 +327,61 @@ test_db_failures_that_do_not_pass_are_no_illness(void **state)
 	assert_int_equal(db_illness(db, NULL), 0);
 }
 
+static void
+test_db_steps_in_brief_have_names_for_documents_of_vnfs(void **state)
+{
+	struct db *db = *state;
+	struct db_step *rows;
+	struct err err;
+	size_t n;
+	json_t *doc = json_pack("{s:s, s:{s:i}}", "name", "edge.v", "config", "a", 1);
+	json_t *links = json_pack("{s:{}}", "links");
+	const struct db_step steps[] = {
+		{"1", 0, "put", "vnf", "v", "n", "edge.v", doc, NULL, "done", 1, 2},
+		{"1", 1, "del", "vnf", "w", "n", NULL, NULL, doc, "done", 1, 2},
+		{"1", 2, "relink", "service", "n", "n", NULL, links, NULL, "todo", 0, 0}};
+	assert_int_equal(insert_occurrence(db, "1", "PROCESSING", &err), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(db_step_insert(db, &steps[i], &err), 0);
+	assert_int_equal(db_step_list_brief(db, "1", &rows, &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(json_object_size(rows[0].wanted), 1);
+	assert_string_equal(
+		json_string_value(json_object_get(rows[0].wanted, "name")), "edge.v");
+	assert_null(rows[0].before);
+	assert_null(rows[1].wanted);
+	assert_string_equal(
+		json_string_value(json_object_get(rows[1].before, "name")), "w");
+	assert_true(json_equal(rows[2].wanted, links));
+	db_steps_free(rows, n);
+	json_decref(doc);
+	json_decref(links);
+}
+
+static void
+test_db_params_of_an_occurrence_are_read_apart_and_stay(void **state)
+{
+	struct db *db = *state;
+	struct db_occurrence row;
+	struct err err;
+	json_t *params = json_pack("{s:i}", "many", 1), *read = NULL;
+	const struct db_occurrence new = {"7", "ns", "UPDATE", "PROCESSING", "n", "n",
+		"t", "t", .params = params};
+	assert_int_equal(db_occurrence_insert(db, &new, &err), 0);
+	assert_int_equal(db_occurrence_get(db, "7", &row, &err), 0);
+	assert_null(row.params);
+	free(row.state);
+	row.state = strdup("COMPLETED");
+	assert_int_equal(db_occurrence_update(db, &row, &err), 0);
+	db_occurrence_clear(&row);
+	assert_int_equal(db_occurrence_get_params(db, "7", &read, &err), 0);
+	assert_true(json_equal(read, params));
+	json_decref(read);
+	json_decref(params);
+	assert_int_equal(
+		db_occurrence_get_params(db, "8", &read, &err), err_errno(ERR_NOT_FOUND));
+}
+
 int
 main(void)
 {
@@ -338,6 +393,8 @@ main(void)
 		TEST(test_db_rollback_undoes_and_an_inner_one_dooms_the_outer),
 		TEST(test_db_service_has_one_unfinished_operation),
 		TEST(test_db_pruning_keeps_the_newest_and_the_unfinished),
+		TEST(test_db_steps_in_brief_have_names_for_documents_of_vnfs),
+		TEST(test_db_params_of_an_occurrence_are_read_apart_and_stay),
 		TEST(test_db_object_of_a_service_goes_with_it),
 		TEST(test_db_events_are_numbered_and_read_behind_a_number),
 		cmocka_unit_test(test_db_survives_closing),
