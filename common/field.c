@@ -32,6 +32,7 @@ static void refuse_unknown(struct parse *parse, const struct field *table,
 	const json_t *json, const char *path);
 static void fault(struct parse *parse, int rc);
 static void join(char out[PATH_SIZE], const char *path, const char *name);
+static void number(char out[PATH_SIZE], const char *path, size_t i);
 static void clear_list(const struct field *field, void *obj);
 static void clear_one(const struct field *field, void *value);
 
@@ -110,7 +111,7 @@ parse_list(struct parse *parse, const struct field *field, const json_t *json,
 	const size_t n = many ? json_array_size(json) : 1;
 	const size_t most = field->max_len ? field->max_len : LIST_MAX;
 	const size_t size = field_size(field);
-	char item[PATH_SIZE + 16];
+	char item[PATH_SIZE];
 	if (n > most) {
 		fault(parse,
 			faults_add(parse->faults, ERR_TOO_LARGE, path, NULL,
@@ -126,9 +127,10 @@ parse_list(struct parse *parse, const struct field *field, const json_t *json,
 	*(void **)((char *)obj + field->offset) = elements;
 	*(unsigned *)((char *)obj + field->count) = n;
 	for (size_t i = 0; i < n; i++) {
-		snprintf(item, sizeof(item), many ? "%s[%zu]" : "%s", path, i);
-		parse_one(parse, field, many ? json_array_get(json, i) : json, item,
-			elements + i * size);
+		if (many)
+			number(item, path, i);
+		parse_one(parse, field, many ? json_array_get(json, i) : json,
+			many ? item : path, elements + i * size);
 	}
 }
 
@@ -180,10 +182,39 @@ fault(struct parse *parse, int rc)
 		parse->rc = rc;
 }
 
+/* Appends as much as there is room for; returns the new end. */
+static size_t
+append(char out[PATH_SIZE], size_t at, const char *text, size_t len)
+{
+	if (len > PATH_SIZE - 1 - at)
+		len = PATH_SIZE - 1 - at;
+	memcpy(out + at, text, len);
+	out[at + len] = '\0';
+	return at + len;
+}
+
+/* path.name. Paths are made for every value, before it is known whether one is told. */
 static void
 join(char out[PATH_SIZE], const char *path, const char *name)
 {
-	snprintf(out, PATH_SIZE, "%s%s%s", path, *path ? "." : "", name);
+	size_t at = append(out, 0, path, strlen(path));
+	if (*path)
+		at = append(out, at, ".", 1);
+	append(out, at, name, strlen(name));
+}
+
+/* path[i] */
+static void
+number(char out[PATH_SIZE], const char *path, size_t i)
+{
+	char digits[24], *first = digits + sizeof(digits);
+	*--first = ']';
+	do
+		*--first = (char)('0' + i % 10);
+	while ((i /= 10) > 0);
+	*--first = '[';
+	const size_t at = append(out, 0, path, strlen(path));
+	append(out, at, first, (size_t)(digits + sizeof(digits) - first));
 }
 
 void

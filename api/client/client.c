@@ -9,6 +9,7 @@
 
 #define TIMEOUT_MS 30000
 #define CONNECT_MS 5000
+#define MORE_BYTES_PER_MS 256 /* a body of megabytes takes time to be judged */
 #define MAX_ANSWER (256u << 20) /* bytes */
 
 struct client {
@@ -206,7 +207,8 @@ exchange(struct client *client, const char *method, const char *path,
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, ex);
 	if (ex->stream == NULL)
-		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)client->timeout_ms);
+		curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
+			(long)(client->timeout_ms + len / MORE_BYTES_PER_MS));
 	set_request(client, method, data, len);
 	ex->curl = curl;
 	CURLcode code = curl_easy_perform(curl);

@@ -269,28 +269,48 @@ is_own(const struct config *config, const struct net_addr *addr)
 	return false;
 }
 
-static void
-check_via(const struct config *config, const struct config_route *route,
-	const struct net_addr *via, const char *path, struct faults *faults)
-{
-	char text[NET_STRLEN], prefix[NET_STRLEN];
+enum via_fault { VIA_GOOD, VIA_FAMILY, VIA_OWN, VIA_LINK_LOCAL, VIA_OFF_LINK };
 
-	net_addr_print(via, text);
+static enum via_fault
+judge_via(const struct config *config, const struct config_route *route,
+	const struct net_addr *via)
+{
 	if (via->family != route->prefix.addr.family)
-		faults_add(faults, ERR_INVALID, path, NULL,
-			"next hop %s is not of the family of %s", text,
-			net_prefix_print(&route->prefix, prefix));
-	else if (is_own(config, via))
-		faults_add(faults, ERR_INVALID, path, "give the neighbour's address",
-			"next hop %s is this router itself", text);
-	else if (iface_is_link_local(via->family, via->bytes) &&
-		 route->cp == CONFIG_NO_CP)
-		faults_add(faults, ERR_INVALID, path, "add cp: p<n> to the route",
-			"next hop %s is link-local, on which link is not said", text);
-	else if (via_cp(config, route, via) < 0)
-		faults_add(faults, ERR_INVALID, path,
-			"a next hop must be a neighbour on one of the interfaces",
-			"next hop %s is in no interface's subnet", text);
+		return VIA_FAMILY;
+	if (is_own(config, via))
+		return VIA_OWN;
+	if (iface_is_link_local(via->family, via->bytes) && route->cp == CONFIG_NO_CP)
+		return VIA_LINK_LOCAL;
+	return via_cp(config, route, via) < 0 ? VIA_OFF_LINK : VIA_GOOD;
+}
+
+static void
+check_via(const struct config *config, unsigned i, unsigned k, struct faults *faults)
+{
+	static const struct {
+		const char *text, *hint;
+	} said[] = {[VIA_FAMILY] = {"is not of the family of the prefix", NULL},
+		[VIA_OWN] = {"is this router itself", "give the neighbour's address"},
+		[VIA_LINK_LOCAL] = {"is link-local, on which link is not said",
+			"add cp: p<n> to the route"},
+		[VIA_OFF_LINK] = {"is in no interface's subnet",
+			"a next hop must be a neighbour on one of the interfaces"}};
+	const struct config_route *route = &config->routes[i];
+	const enum via_fault fault = judge_via(config, route, &route->via[k]);
+	char path[PATH], text[NET_STRLEN];
+
+	if (fault == VIA_GOOD)
+		return;
+	snprintf(path, sizeof(path), "routes[%u].via[%u]", i, k);
+	faults_add(faults, ERR_INVALID, path, said[fault].hint, "next hop %s %s",
+		net_addr_print(&route->via[k], text), said[fault].text);
+}
+
+static const char *
+member_path(char path[PATH], unsigned i, const char *member)
+{
+	snprintf(path, PATH, "routes[%u].%s", i, member);
+	return path;
 }
 
 static void
@@ -299,26 +319,22 @@ check_route(const struct config *config, unsigned i, struct faults *faults)
 	const struct config_route *route = &config->routes[i];
 	char path[PATH];
 
-	for (unsigned k = 0; k < route->n_via; k++) {
-		snprintf(path, sizeof(path), "routes[%u].via[%u]", i, k);
-		check_via(config, route, &route->via[k], path, faults);
-	}
-	snprintf(path, sizeof(path), "routes[%u].via", i);
+	for (unsigned k = 0; k < route->n_via; k++)
+		check_via(config, i, k, faults);
 	if (route->action == CONFIG_FORWARD && route->n_via == 0)
-		faults_add(faults, ERR_INVALID, path,
+		faults_add(faults, ERR_INVALID, member_path(path, i, "via"),
 			"give via, or action: blackhole | unreachable | prohibit",
 			"the route has no next hop");
 	if (route->action != CONFIG_FORWARD && route->n_via > 0)
-		faults_add(faults, ERR_INVALID, path, "drop via or action",
-			"a route that drops has no next hop");
-	snprintf(path, sizeof(path), "routes[%u].weights", i);
+		faults_add(faults, ERR_INVALID, member_path(path, i, "via"),
+			"drop via or action", "a route that drops has no next hop");
 	if (route->n_weights > 0 && route->n_weights != route->n_via)
-		faults_add(faults, ERR_INVALID, path, "give one weight for each of via",
-			"%u weights for %u next hops", route->n_weights, route->n_via);
-	snprintf(path, sizeof(path), "routes[%u].cp", i);
+		faults_add(faults, ERR_INVALID, member_path(path, i, "weights"),
+			"give one weight for each of via", "%u weights for %u next hops",
+			route->n_weights, route->n_via);
 	if (route->cp != CONFIG_NO_CP && config_iface_of(config, route->cp) == NULL)
-		faults_add(faults, ERR_INVALID, path, NULL, "%s has no interface",
-			config_cps[route->cp - 1]);
+		faults_add(faults, ERR_INVALID, member_path(path, i, "cp"), NULL,
+			"%s has no interface", config_cps[route->cp - 1]);
 }
 
 struct numbered { /* a route's network with its place in the document */
