@@ -127,6 +127,10 @@ void session_find_bulk(const struct session_table *table, const void *keys, unsi
 /* The same for one. */
 session_ref session_find(const struct session_table *table, const void *key);
 
+/* Brings what a lookup of the key, or making a record with it, begins with into the cache.
+ */
+void session_expect(const struct session_table *table, const void *key);
+
 /* A free record, all zero behind its head; SESSION_NONE when the table is full. Write the
  * keys and the rest, then session_commit() or session_abandon() before any other call
  * that makes a record. */

@@ -135,6 +135,12 @@ session_find(const struct session_table *t, const void *key)
 	return t->key_size == 16 ? find(t, key, hash, 2) : find(t, key, hash, 5);
 }
 
+void
+session_expect(const struct session_table *t, const void *key)
+{
+	__builtin_prefetch(&t->index[hash_key(t, key) & t->mask], 1);
+}
+
 /* ---- keys come and go ---- */
 
 static int add_key(struct session_table *t, session_ref ref);

@@ -92,7 +92,7 @@ vnf_verdict
 errors_in(struct nat *nat, struct l3_pkt *pkt)
 {
 	struct pkt_info quoted;
-	struct l3_hop hop;
+	struct nat_hop way;
 	struct end end;
 
 	if (!rewrite_quoted_parse(pkt->frame, &pkt->info, &quoted))
@@ -104,21 +104,21 @@ errors_in(struct nat *nat, struct l3_pkt *pkt)
 	else if (nat_ip(quoted.src) != nat_ip(pkt->info.dst) ||
 		 !inside_of(nat, &quoted, &end))
 		return VNF_DROP(NAT_NO_MAPPING);
-	const vnf_verdict verdict = translate_hop(nat, pkt, end.ip, &hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, end.ip, &way);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
 	if (!plain)
 		rewrite_quoted(
 			pkt->frame, &pkt->info, &quoted, REWRITE_SRC, end.ip, end.port);
-	return translate_send(nat, pkt, &hop);
+	return translate_send(nat, pkt, way.hop);
 }
 
 vnf_verdict
 errors_out(struct nat *nat, struct l3_pkt *pkt)
 {
 	struct pkt_info quoted;
-	struct l3_hop hop;
+	struct nat_hop way;
 	struct end end;
 
 	if (!rewrite_quoted_parse(pkt->frame, &pkt->info, &quoted))
@@ -128,10 +128,10 @@ errors_out(struct nat *nat, struct l3_pkt *pkt)
 		return VNF_DROP(NAT_NO_MAPPING);
 	const bool again = nat_in_pool(nat, pkt->info.dst); /* hairpinned */
 	const vnf_verdict verdict =
-		again ? L3_ACCEPT : translate_hop(nat, pkt, nat_ip(pkt->info.dst), &hop);
+		again ? L3_ACCEPT : translate_hop(nat, pkt, nat_ip(pkt->info.dst), &way);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
 	rewrite_quoted(pkt->frame, &pkt->info, &quoted, REWRITE_DST, end.ip, end.port);
-	return again ? errors_in(nat, pkt) : translate_send(nat, pkt, &hop);
+	return again ? errors_in(nat, pkt) : translate_send(nat, pkt, way.hop);
 }

@@ -75,9 +75,9 @@ first(struct nat *nat, struct translate_pkt *work,
 /* Readies a later fragment for its way. L3_ACCEPT, or its verdict. */
 static vnf_verdict
 follow(struct nat *nat, struct l3_pkt *pkt, const struct nat_fate *fate,
-	struct l3_hop *hop)
+	struct nat_hop *way)
 {
-	const vnf_verdict verdict = translate_hop(nat, pkt, fate->dst, hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, fate->dst, way);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
@@ -94,12 +94,12 @@ release(void *arg, struct rte_mbuf *mbuf, unsigned cp, uint64_t value)
 	struct l3_pkt pkt = {
 		.mbuf = mbuf, .frame = rte_pktmbuf_mtod(mbuf, uint8_t *), .cp = cp};
 	vnf_verdict verdict = VNF_DROP(VNF_REASON_MALFORMED);
-	struct l3_hop hop;
+	struct nat_hop way;
 
 	if (pkt_parse(pkt.frame, mbuf->data_len, &pkt.info) == PKT_OK)
-		verdict = follow(nat, &pkt, &nat->fates[value], &hop);
+		verdict = follow(nat, &pkt, &nat->fates[value], &way);
 	if (verdict == L3_ACCEPT)
-		l3_out_release(&nat->l3, &pkt, &hop);
+		l3_out_release(&nat->l3, &pkt, way.hop);
 	else
 		vnf_discard(nat->l3.vnf, mbuf, verdict & ~VNF_DROP_BIT);
 }
@@ -109,7 +109,7 @@ fragments_pass(struct nat *nat, struct translate_pkt *work,
 	vnf_verdict (*translate)(struct nat *, struct translate_pkt *))
 {
 	struct l3_pkt *pkt = &work->pkt;
-	struct l3_hop hop;
+	struct nat_hop way;
 	vnf_verdict verdict;
 	uint64_t value;
 
@@ -117,8 +117,8 @@ fragments_pass(struct nat *nat, struct translate_pkt *work,
 	case REASM_FIRST:
 		return first(nat, work, translate);
 	case REASM_FOLLOW:
-		verdict = follow(nat, pkt, &nat->fates[value], &hop);
-		return verdict == L3_ACCEPT ? translate_send(nat, pkt, &hop) : verdict;
+		verdict = follow(nat, pkt, &nat->fates[value], &way);
+		return verdict == L3_ACCEPT ? translate_send(nat, pkt, way.hop) : verdict;
 	case REASM_HELD:
 		return VNF_HOLD;
 	case REASM_REFUSED:

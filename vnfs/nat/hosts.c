@@ -1,7 +1,7 @@
 /* hosts.c: inside hosts, in a session table in private memory; see hosts.h. */
 #include "vnfs/nat/hosts.h"
 #include <stdlib.h>
-#include <sys/mman.h>
+#include "vnfs/nat/lazy.h"
 
 #define SECOND_NS 1000000000ull
 #define ONE	  65536u /* session, of a credit */
@@ -26,9 +26,8 @@ hosts_create(struct hosts **out, uint32_t n, uint64_t seed, struct err *err)
 	if (hosts == NULL)
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
 	hosts->size = session_region_size(&spec, n);
-	hosts->mem = mmap(NULL, hosts->size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (hosts->mem == MAP_FAILED) {
+	hosts->mem = lazy_alloc(hosts->size);
+	if (hosts->mem == NULL) {
 		free(hosts);
 		return err_set(err, ERR_NO_RESOURCE, "max-sessions", NULL,
 			"no memory for %u inside hosts", n);
@@ -47,7 +46,7 @@ hosts_destroy(struct hosts *hosts)
 	if (hosts == NULL)
 		return;
 	session_close(hosts->table);
-	munmap(hosts->mem, hosts->size);
+	lazy_free(hosts->mem, hosts->size);
 	free(hosts);
 }
 

@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/nat/lazy.h"
 
 static int allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
 	uint64_t seed, struct err *err);
@@ -19,15 +19,6 @@ static bool adopt_port(
 	struct maps *maps, uint32_t ip, int address, uint8_t proto, uint16_t port);
 static void give_back(struct maps *maps, const struct maps_env *env,
 	const struct mapping *m, bool closed);
-
-static void *
-lazy(size_t size)
-{
-	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return mem == MAP_FAILED ? NULL : mem;
-}
 
 /* ---- life ---- */
 
@@ -58,8 +49,6 @@ filters_by_address(const struct config *config)
 	       config_filtering(config, PKT_PROTO_TCP) == CONFIG_FILTER_ADDRESS;
 }
 
-/* Pages come when they are used: room for many sessions costs little while there are few.
- */
 static int
 allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
 	uint64_t seed, struct err *err)
@@ -74,8 +63,8 @@ allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
 	maps->free = MAP_NONE;
 	maps->secret[0] = seed * 0x9e3779b97f4a7c15ull | 1;
 	maps->secret[1] = (seed ^ 0x94d049bb133111ebull) * 0xbf58476d1ce4e5b9ull | 1;
-	maps->list = lazy(maps->capacity * sizeof(*maps->list));
-	maps->chains = lazy(chains * sizeof(*maps->chains));
+	maps->list = lazy_alloc(maps->capacity * sizeof(*maps->list));
+	maps->chains = lazy_alloc_now(chains * sizeof(*maps->chains));
 	maps->pool = pool_create(config);
 	if (filters_by_address(config))
 		maps->peers = peers_create(n_sessions, seed);
@@ -93,10 +82,8 @@ maps_destroy(struct maps *maps)
 {
 	if (maps == NULL)
 		return;
-	if (maps->list != NULL)
-		munmap(maps->list, maps->capacity * sizeof(*maps->list));
-	if (maps->chains != NULL)
-		munmap(maps->chains, (maps->mask + 1ull) * sizeof(*maps->chains));
+	lazy_free(maps->list, maps->capacity * sizeof(*maps->list));
+	lazy_free(maps->chains, (maps->mask + 1ull) * sizeof(*maps->chains));
 	pool_destroy(maps->pool);
 	peers_destroy(maps->peers);
 	hosts_destroy(maps->hosts);
@@ -166,6 +153,20 @@ maps_by_inside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t por
 	while (ref != MAP_NONE && !is_inside_end(&maps->list[ref], proto, ip, port))
 		ref = maps->list[ref].next;
 	return ref;
+}
+
+void
+maps_expect(const struct maps *maps, const struct session_key4 *keys, unsigned n)
+{
+	const uint32_t *chains[MAPS_EXPECT];
+
+	for (unsigned i = 0; i < n; i++) {
+		chains[i] = chain_of(maps, keys[i].proto, keys[i].src, keys[i].sport);
+		__builtin_prefetch(chains[i]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		if (*chains[i] != 0)
+			__builtin_prefetch(&maps->list[*chains[i] - 1]);
 }
 
 map_ref

@@ -49,6 +49,10 @@ int maps_create(struct maps **maps, const struct config *config, uint32_t n_sess
 	uint64_t seed, struct err *err);
 void maps_destroy(struct maps *maps); /* null is fine */
 
+#define MAPS_EXPECT 32
+/* Brings what maps_by_inside() will look at into the cache: n inside ends (src and
+ * sport), MAPS_EXPECT at most. */
+void maps_expect(const struct maps *maps, const struct session_key4 *keys, unsigned n);
 /* The mapping, or MAP_NONE. */
 map_ref maps_by_inside(
 	const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port);

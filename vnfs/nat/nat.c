@@ -241,6 +241,8 @@ nat_swap(struct vnf *vnf, void *arg)
 	nat->built = built;
 	nat->config = built->config;
 	nat->routes = built->routes;
+	nat->epoch = nat->epoch == UINT16_MAX ? 1 : nat->epoch + 1;
+	memset(nat->ways, 0, sizeof(nat->ways));
 	l3_swap(&nat->l3, &built->l3);
 	nat->direct = &built->direct;
 	table_use(&nat->table, built->config, built->maps, &built->direct);
@@ -269,7 +271,7 @@ struct keys { /* of the packets of a burst that have one */
 	session_ref refs[VNF_BURST];
 };
 
-static void
+static inline void
 collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
 	struct keys *k)
 {
@@ -277,17 +279,36 @@ collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
 
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct translate_pkt *w = &work[i];
+		struct session_key4 *key = &k->keys[k->n];
 
 		burst->verdicts[i] =
 			l3_input(&nat->l3, burst->cp, burst->pkts[i], &w->pkt);
 		w->ref = SESSION_NONE;
+		w->key = key;
 		w->keyed = burst->verdicts[i] == L3_ACCEPT &&
-			   (out ? table_key_out : table_key_in)(&w->pkt.info, &w->key);
-		if (!w->keyed)
-			continue;
+			   (out ? table_key_out(&w->pkt.info, key)
+				: table_key_in(&w->pkt.info, key));
 		k->at[k->n] = (uint8_t)i;
-		k->keys[k->n++] = w->key;
+		k->n += w->keyed;
 	}
+}
+
+/* Looks up their sessions. Those from inside that have none will need mappings. */
+static void
+look_up(struct nat *nat, struct translate_pkt *work, struct keys *k, bool out)
+{
+	struct session_key4 news[VNF_BURST];
+	unsigned n = 0;
+
+	session_find_bulk(nat->table.sessions, k->keys, k->n, k->refs);
+	for (unsigned i = 0; i < k->n; i++) {
+		work[k->at[i]].ref = k->refs[i];
+		if (unlikely(k->refs[i] == SESSION_NONE))
+			news[n++] = k->keys[i];
+	}
+	if (out && n > 0)
+		maps_expect(nat->table.maps, news, n);
+	nat->n_ended = nat->table.n_ended;
 }
 
 static inline vnf_verdict
@@ -311,9 +332,7 @@ nat_process(struct vnf *vnf, struct vnf_burst *burst)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
 	collect(nat, burst, work, &k);
 	if (k.n > 0)
-		session_find_bulk(nat->table.sessions, k.keys, k.n, k.refs);
-	for (unsigned i = 0; i < k.n; i++)
-		work[k.at[i]].ref = k.refs[i];
+		look_up(nat, work, &k, burst->cp == CONFIG_INSIDE);
 	for (unsigned i = 0; i < burst->n; i++)
 		if (likely(burst->verdicts[i] == L3_ACCEPT))
 			burst->verdicts[i] = decide(nat, burst->cp, &work[i]);

@@ -50,6 +50,13 @@ enum nat_reason {
 	}
 
 #define NAT_NO_FATE UINT16_MAX
+#define NAT_WAYS    1024
+
+struct nat_way { /* the route of an address that was looked up lately */
+	uint32_t ip;
+	uint16_t epoch; /* of the routing table that it is of; 0: none */
+	uint16_t route; /* its number there */
+};
 
 struct nat_fate { /* what the first fragment of a datagram became */
 	uint32_t src, dst;
@@ -68,16 +75,24 @@ struct nat {
 	uint16_t free_fate;
 	const struct config *config; /* in use, like the next three */
 	const struct l3_routes *routes;
+	uint16_t epoch;		       /* of the routes; never 0 */
+	struct nat_way ways[NAT_WAYS]; /* by hash of the address */
 	const struct direct *direct;
 	struct nat_built *built;
+	uint32_t n_ended;	  /* of the table, when the burst was looked up */
 	bool shares;		  /* it is one of several replicas, or may become it */
 	struct nat_built *newest; /* built last [control thread] */
 };
 
+struct nat_hop {
+	const struct l3_hop *hop;
+	struct l3_hop link; /* room for one on the link */
+};
+
 struct translate_pkt { /* an IP packet of a burst */
 	struct l3_pkt pkt;
-	struct session_key4 key; /* if keyed */
-	session_ref ref;	 /* what the bulk lookup found */
+	const struct session_key4 *key; /* if keyed */
+	session_ref ref;		/* what the bulk lookup found */
 	bool keyed;
 };
 

@@ -1,7 +1,7 @@
 /* peers.c: the table of pairs of a mapping and an outside host; see peers.h. */
 #include "vnfs/nat/peers.h"
 #include <stdlib.h>
-#include <sys/mman.h>
+#include "vnfs/nat/lazy.h"
 
 struct peer {
 	uint32_t mapping, ip;
@@ -23,10 +23,8 @@ peers_create(uint32_t n, uint64_t seed)
 		return NULL;
 	peers->secret = (seed ^ 0x9e3779b97f4a7c15ull) * 0xbf58476d1ce4e5b9ull | 1;
 	peers->size = n + n / 3 + 2;
-	peers->list =
-		mmap(NULL, peers->size * sizeof(*peers->list), PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (peers->list != MAP_FAILED)
+	peers->list = lazy_alloc_now(peers->size * sizeof(*peers->list));
+	if (peers->list != NULL)
 		return peers;
 	free(peers);
 	return NULL;
@@ -37,7 +35,7 @@ peers_destroy(struct peers *peers)
 {
 	if (peers == NULL)
 		return;
-	munmap(peers->list, peers->size * sizeof(*peers->list));
+	lazy_free(peers->list, peers->size * sizeof(*peers->list));
 	free(peers);
 }
 
@@ -68,6 +66,12 @@ find(const struct peers *peers, uint32_t mapping, uint32_t ip)
 		(peers->list[at].mapping != mapping || peers->list[at].ip != ip))
 		at = behind(peers, at);
 	return at;
+}
+
+void
+peers_expect(const struct peers *peers, uint32_t mapping, uint32_t ip)
+{
+	__builtin_prefetch(&peers->list[home_of(peers, mapping, ip)], 1);
 }
 
 bool

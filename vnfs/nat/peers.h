@@ -16,6 +16,8 @@ struct peers;
 struct peers *peers_create(uint32_t n, uint64_t seed);
 void peers_destroy(struct peers *peers); /* null is fine */
 
+/* Brings the pair's place into the cache. */
+void peers_expect(const struct peers *peers, uint32_t mapping, uint32_t ip);
 /* Whether the mapping has a session with ip (network order). */
 bool peers_has(const struct peers *peers, uint32_t mapping, uint32_t ip);
 /* One session more, one less. There are never more pairs than there is room for. */

@@ -3,8 +3,8 @@
 #include "vnfs/nat/pool.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/nat/lazy.h"
 
 #define PORTS	   65536
 #define PROTOS	   3
@@ -53,15 +53,6 @@ static void rest(
 	struct pool *pool, int address, int proto, uint16_t port, uint64_t until_ns);
 static void set_free(struct pool *pool, int address, int proto, uint16_t port);
 
-static void *
-lazy(size_t size)
-{
-	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	return mem == MAP_FAILED ? NULL : mem;
-}
-
 struct pool *
 pool_create(const struct config *config)
 {
@@ -75,9 +66,9 @@ pool_create(const struct config *config)
 	pool->max_resting = config->port_rest.max;
 	add_addresses(pool, config);
 	dedicate(pool, config);
-	pool->ports = lazy(pool->n * sizeof(*pool->ports));
+	pool->ports = lazy_alloc(pool->n * sizeof(*pool->ports));
 	pool->blocks = calloc(pool->n + 1, sizeof(*pool->blocks));
-	pool->resting = lazy((pool->max_resting + 1) * sizeof(*pool->resting));
+	pool->resting = lazy_alloc((pool->max_resting + 1) * sizeof(*pool->resting));
 	if (pool->ports != NULL && pool->blocks != NULL && pool->resting != NULL)
 		return pool;
 	pool_destroy(pool);
@@ -89,10 +80,8 @@ pool_destroy(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
-	if (pool->ports != NULL)
-		munmap(pool->ports, pool->n * sizeof(*pool->ports));
-	if (pool->resting != NULL)
-		munmap(pool->resting, (pool->max_resting + 1) * sizeof(*pool->resting));
+	lazy_free(pool->ports, pool->n * sizeof(*pool->ports));
+	lazy_free(pool->resting, (pool->max_resting + 1) * sizeof(*pool->resting));
 	free(pool->blocks);
 	free(pool);
 }

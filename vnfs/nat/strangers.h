@@ -15,9 +15,10 @@
 #include "dataplane/sdk/base.h"
 #include "dataplane/sdk/session.h"
 
-#define STRANGERS_MAX	256
-#define STRANGERS_QUOTE 562 /* bytes of a frame: Ethernet header, and what ICMP quotes   \
-			     */
+#define STRANGERS_MAX 256
+#define STRANGERS_QUOTE                                                                  \
+	562 /* bytes of a frame: Ethernet header, and what ICMP quotes                   \
+	     */
 #define STRANGERS_WAIT_NS (6 * 1000000000ull)
 
 struct stranger {

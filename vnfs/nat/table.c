@@ -277,10 +277,8 @@ table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flag
 		if (unlikely((tcp_flags & PKT_TCP_RST) && outbound &&
 			     (s->flags & TABLE_GUEST)))
 			return;
-		const uint8_t next = tcp_next(s->tcp, outbound, tcp_flags);
-
-		if (next != s->tcp)
-			s->tcp = next;
+		if (unlikely(!tcp_is_steady(s->tcp, tcp_flags)))
+			s->tcp = tcp_next(s->tcp, outbound, tcp_flags);
 	} else if (!outbound && s->in.proto == PKT_PROTO_UDP &&
 		   table->config->refresh == CONFIG_REFRESH_OUTBOUND) {
 		return;
@@ -459,6 +457,9 @@ add_mapped(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 			.kind = KIND_IN},
 		.mapping = map};
 
+	session_expect(table->sessions, &draft.out);
+	if (counts_peers(table, key->proto))
+		peers_expect(table->maps->peers, map, key->dst);
 	maps_get(table->maps, map); /* so that it goes if no session comes of it */
 	const session_ref ref = add(table, &draft, now_ns, result);
 
@@ -538,6 +539,7 @@ end(struct table *table, session_ref ref, uint64_t now_ns)
 	count_host(table, s->in.src, -1);
 	release(table, s, now_ns);
 	session_delete(table->sessions, ref);
+	table->n_ended++;
 }
 
 /* A session that lived before these maps. False: it cannot go on. */

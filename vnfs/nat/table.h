@@ -55,6 +55,7 @@ struct table {
 	const struct direct *direct;
 	struct journal *journal;
 	uint64_t random;
+	uint32_t n_ended; /* sessions so far: while it stays, what was found holds */
 };
 
 /* Bytes of instance state for that many sessions. */

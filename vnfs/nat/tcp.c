@@ -1,6 +1,5 @@
 /* tcp.c: the TCP connection as a NAT sees it; see tcp.h. */
 #include "vnfs/nat/tcp.h"
-#include "dataplane/pkt/hdr.h"
 
 #define BOTH_FINS (TCP_FIN_OUT | TCP_FIN_IN)
 #define BOTH_WAYS (TCP_OUT | TCP_IN)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "dataplane/pkt/hdr.h"
 
 /* State: which of these were seen. 0: nothing yet. */
 enum tcp_seen {
@@ -22,6 +23,15 @@ enum tcp_phase { TCP_OPENING, TCP_OPEN, TCP_CLOSING };
 
 /* The state after a segment with these flags. */
 uint8_t tcp_next(uint8_t state, bool outbound, uint8_t flags);
+/* Whether a segment with these flags changes nothing: data of an established connection.
+ */
+static inline bool
+tcp_is_steady(uint8_t state, uint8_t flags)
+{
+	return (state & (TCP_ESTABLISHED | TCP_RST | TCP_ANEW)) == TCP_ESTABLISHED &&
+	       !(flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST));
+}
+
 /* Which timeout holds: while it opens, while it is established (also when one side said
  * FIN), when both did or after RST. */
 enum tcp_phase tcp_phase(uint8_t state);

@@ -36,30 +36,45 @@ leave(struct nat *nat, struct l3_pkt *pkt, session_ref ref)
 	rewrite(pkt->frame, &pkt->info, REWRITE_SRC, s->out.dst, s->out.dport);
 }
 
+/* The session that the burst's lookup found, if it still is what it was; else looked up
+ * again. */
+static inline session_ref
+session_of(struct nat *nat, const struct translate_pkt *work)
+{
+	if (likely(work->ref != SESSION_NONE && nat->table.n_ended == nat->n_ended)) {
+		const struct table_session *s = table_of(&nat->table, work->ref);
+
+		if (likely(s->session.expires_ns > nat_now(nat) &&
+			    !(s->flags & TABLE_GUEST)))
+			return work->ref;
+	}
+	return work->keyed ? table_find(&nat->table, work->key, work->ref, nat_now(nat))
+			   : SESSION_NONE;
+}
+
 vnf_verdict
 translate_out(struct nat *nat, struct translate_pkt *work)
 {
 	struct l3_pkt *pkt = &work->pkt;
-	struct l3_hop hop;
+	struct nat_hop way;
 
 	if (unlikely(pkt->info.family != 4))
 		return VNF_DROP(NAT_PROTOCOL);
 	if (unlikely(nat_in_pool(nat, pkt->info.dst)))
 		return to_pool(nat, work);
-	const vnf_verdict verdict = translate_hop(nat, pkt, nat_ip(pkt->info.dst), &hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, nat_ip(pkt->info.dst), &way);
 
 	if (unlikely(verdict != L3_ACCEPT))
 		return verdict;
-	if (unlikely(hop.cp == CONFIG_INSIDE)) /* from one inside network to another */
-		return l3_out_forward(&nat->l3, pkt, &hop);
-	const session_ref ref =
-		work->keyed ? table_find(&nat->table, &work->key, work->ref, nat_now(nat))
-			    : SESSION_NONE;
+	if (unlikely(way.hop->cp ==
+		     CONFIG_INSIDE)) /* from one inside network to another */
+		return l3_out_forward(&nat->l3, pkt, way.hop);
+	const session_ref ref = session_of(nat, work);
 
 	if (unlikely(ref == SESSION_NONE))
-		return out_new(nat, work, &hop);
+		return out_new(nat, work, way.hop);
 	leave(nat, pkt, ref);
-	return translate_send(nat, pkt, &hop);
+	return translate_send(nat, pkt, way.hop);
 }
 
 /* A session for a first packet from inside; the inside host may be meeting a stranger. */
@@ -67,7 +82,7 @@ static session_ref
 open_out(struct nat *nat, struct translate_pkt *work, enum table_result *result)
 {
 	const session_ref ref = table_add_out(
-		&nat->table, &work->key, &work->pkt.info, nat_now(nat), result);
+		&nat->table, work->key, &work->pkt.info, nat_now(nat), result);
 
 	if (ref != SESSION_NONE && (work->pkt.info.tcp_flags & OPENING) == PKT_TCP_SYN)
 		strangers_meet(&nat->strangers, &table_of(&nat->table, ref)->out);
@@ -168,7 +183,7 @@ hairpin_out(struct nat *nat, struct translate_pkt *work, enum table_result *resu
 	*result = TABLE_NO_MAPPING;
 	if (!work->keyed || !is_translated(nat, pkt->info.proto))
 		return false;
-	session_ref ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
+	session_ref ref = table_find(&nat->table, work->key, work->ref, nat_now(nat));
 
 	if (ref == SESSION_NONE)
 		ref = open_out(nat, work, result);
@@ -187,10 +202,10 @@ session_in(struct nat *nat, struct translate_pkt *work, enum table_result *resul
 	*result = TABLE_NO_MAPPING;
 	if (!work->keyed)
 		return SESSION_NONE;
-	ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
+	ref = table_find(&nat->table, work->key, work->ref, nat_now(nat));
 	return ref != SESSION_NONE ? ref
-				   : table_add_in(&nat->table, &work->key,
-					     &work->pkt.info, nat_now(nat), result);
+				   : table_add_in(&nat->table, work->key, &work->pkt.info,
+					     nat_now(nat), result);
 }
 
 /* RFC 4787 REQ-9: out and in again, with the outside end as source. */
@@ -199,9 +214,10 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 {
 	struct l3_pkt *pkt = &work->pkt;
 	const bool direct = direct_in(nat->direct, nat_ip(pkt->info.dst)) != 0;
+	struct session_key4 key;
 	enum table_result result;
-	struct l3_hop hop;
-	const vnf_verdict verdict = translate_hop(nat, pkt, target, &hop);
+	struct nat_hop way;
+	const vnf_verdict verdict = translate_hop(nat, pkt, target, &way);
 
 	if (verdict != L3_ACCEPT)
 		return verdict;
@@ -209,10 +225,11 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 		return refuse(nat, pkt, result);
 	if (direct) {
 		rewrite_address(pkt->frame, &pkt->info, REWRITE_DST, target);
-		return translate_send(nat, pkt, &hop);
+		return translate_send(nat, pkt, way.hop);
 	}
 	work->ref = SESSION_NONE;
-	work->keyed = table_key_in(&pkt->info, &work->key);
+	work->keyed = table_key_in(&pkt->info, &key);
+	work->key = &key;
 	const session_ref ref = session_in(nat, work, &result);
 
 	if (ref == SESSION_NONE)
@@ -221,7 +238,7 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 
 	table_seen(&nat->table, ref, false, pkt->info.tcp_flags, nat_now(nat));
 	rewrite(pkt->frame, &pkt->info, REWRITE_DST, s->in.src, s->in.sport);
-	return translate_send(nat, pkt, &hop);
+	return translate_send(nat, pkt, way.hop);
 }
 
 /* ---- in ---- */
@@ -231,15 +248,15 @@ static inline vnf_verdict
 deliver(struct nat *nat, struct l3_pkt *pkt, session_ref ref)
 {
 	const struct table_session *s = table_of(&nat->table, ref);
-	struct l3_hop hop;
+	struct nat_hop way;
 
 	table_seen(&nat->table, ref, false, pkt->info.tcp_flags, nat_now(nat));
-	const vnf_verdict verdict = translate_hop(nat, pkt, s->in.src, &hop);
+	const vnf_verdict verdict = translate_hop(nat, pkt, s->in.src, &way);
 
 	if (unlikely(verdict != L3_ACCEPT))
 		return verdict;
 	rewrite(pkt->frame, &pkt->info, REWRITE_DST, s->in.src, s->in.sport);
-	return translate_send(nat, pkt, &hop);
+	return translate_send(nat, pkt, way.hop);
 }
 
 vnf_verdict
@@ -249,9 +266,7 @@ translate_in(struct nat *nat, struct translate_pkt *work)
 
 	if (unlikely(pkt->info.family != 4))
 		return VNF_DROP(NAT_PROTOCOL);
-	const session_ref ref =
-		work->keyed ? table_find(&nat->table, &work->key, work->ref, nat_now(nat))
-			    : SESSION_NONE;
+	const session_ref ref = session_of(nat, work);
 
 	return unlikely(ref == SESSION_NONE) ? in_new(nat, work) : deliver(nat, pkt, ref);
 }
@@ -265,20 +280,20 @@ in_direct(struct nat *nat, struct l3_pkt *pkt, vnf_verdict *verdict)
 	const bool plain = target == 0 &&
 			   direct_is_plain(nat->direct, nat_ip(pkt->info.src)) &&
 			   !nat_in_pool(nat, pkt->info.dst);
-	struct l3_hop hop;
+	struct nat_hop way;
 
 	if (target == 0 && !plain)
 		return false;
-	*verdict = translate_hop(nat, pkt, plain ? nat_ip(pkt->info.dst) : target, &hop);
+	*verdict = translate_hop(nat, pkt, plain ? nat_ip(pkt->info.dst) : target, &way);
 	if (*verdict != L3_ACCEPT)
 		return true;
-	if (plain && hop.cp != CONFIG_INSIDE) {
+	if (plain && way.hop->cp != CONFIG_INSIDE) {
 		*verdict = VNF_DROP(NAT_NO_MAPPING);
 		return true;
 	}
 	if (!plain)
 		rewrite_address(pkt->frame, &pkt->info, REWRITE_DST, target);
-	*verdict = translate_send(nat, pkt, &hop);
+	*verdict = translate_send(nat, pkt, way.hop);
 	return true;
 }
 
@@ -293,7 +308,7 @@ in_new(struct nat *nat, struct translate_pkt *work)
 		return errors_in(nat, pkt);
 	if (in_direct(nat, pkt, &verdict))
 		return verdict;
-	const session_ref ref = work->keyed ? table_add_in(&nat->table, &work->key,
+	const session_ref ref = work->keyed ? table_add_in(&nat->table, work->key,
 						      &pkt->info, nat_now(nat), &result)
 					    : SESSION_NONE;
 
@@ -314,7 +329,7 @@ turned_away(struct nat *nat, struct translate_pkt *work, enum table_result resul
 		if (refused && (info->tcp_flags & OPENING) == PKT_TCP_SYN &&
 			nat->config->unsolicited_syn == CONFIG_SYN_REJECT &&
 			nat_in_pool(nat, info->dst))
-			strangers_add(&nat->strangers, &work->key, pkt->frame, info,
+			strangers_add(&nat->strangers, work->key, pkt->frame, info,
 				nat_now(nat));
 		return drop_for(result);
 	}
@@ -351,22 +366,48 @@ is_translated(const struct nat *nat, uint8_t proto)
 	return nat->config->other_protocols && !nat->shares && proto != PKT_PROTO_AH;
 }
 
-vnf_verdict
-translate_hop(struct nat *nat, struct l3_pkt *pkt, uint32_t ip, struct l3_hop *hop)
+/* Routes of a NAT are few, and the same destinations come again. */
+static const struct l3_route *
+route_to(struct nat *nat, uint32_t ip)
 {
-	struct pkt_info to = {.family = 4};
+	struct nat_way *way = &nat->ways[ip * 0x9e3779b1u >> 22];
+	uint8_t dst[16] = {0};
 
-	memcpy(to.dst, &ip, 4);
-	const struct l3_route *route = l3_route_find(nat->routes, 4, to.dst);
+	if (likely(way->ip == ip && way->epoch == nat->epoch))
+		return &nat->routes->routes[way->route];
+	memcpy(dst, &ip, 4);
+	const struct l3_route *route = l3_route_find(nat->routes, 4, dst);
 
+	if (route != NULL && route - nat->routes->routes <= UINT16_MAX)
+		*way = (struct nat_way){
+			ip, nat->epoch, (uint16_t)(route - nat->routes->routes)};
+	return route;
+}
+
+static vnf_verdict
+no_hop(struct nat *nat, struct l3_pkt *pkt, const struct l3_route *route)
+{
 	if (route == NULL)
 		return l3_out_reject(&nat->l3, pkt, ICMP_NO_ROUTE, L3_NO_ROUTE);
-	if (route->kind == L3_ROUTE_LOCAL)
-		return l3_local(&nat->l3, pkt);
-	if (route->kind == L3_ROUTE_BROADCAST)
-		return VNF_DROP(L3_MULTICAST);
-	*hop = *l3_route_hop(nat->routes, route, &to, hop);
-	return l3_out_check(&nat->l3, pkt, hop);
+	return route->kind == L3_ROUTE_LOCAL ? l3_local(&nat->l3, pkt)
+					     : VNF_DROP(L3_MULTICAST);
+}
+
+vnf_verdict
+translate_hop(struct nat *nat, struct l3_pkt *pkt, uint32_t ip, struct nat_hop *way)
+{
+	const struct l3_route *route = route_to(nat, ip);
+
+	if (likely(route != NULL && route->kind == L3_ROUTE_VIA)) {
+		way->hop = &nat->routes->hops[route->hops];
+	} else if (route != NULL && route->kind == L3_ROUTE_CONNECTED) {
+		way->link = (struct l3_hop){.cp = route->cp, .family = 4};
+		memcpy(way->link.addr, &ip, 4);
+		way->hop = &way->link;
+	} else {
+		return no_hop(nat, pkt, route);
+	}
+	return l3_out_check(&nat->l3, pkt, way->hop);
 }
 
 /* The segment size that both sides have room for, or that is configured. */

@@ -14,7 +14,7 @@ vnf_verdict translate_in(struct nat *nat, struct translate_pkt *work);
 /* The way to dst, and whether the packet may go it: before anything of it is changed, so
  * that an error quotes what its sender sent. L3_ACCEPT, or its verdict. */
 vnf_verdict translate_hop(
-	struct nat *nat, struct l3_pkt *pkt, uint32_t dst, struct l3_hop *hop);
+	struct nat *nat, struct l3_pkt *pkt, uint32_t dst, struct nat_hop *way);
 /* Sends a translated packet on. */
 vnf_verdict translate_send(struct nat *nat, struct l3_pkt *pkt, const struct l3_hop *hop);
 /* For l3_ops.restore: gives a packet that waited in vain at pkt->cp back what it came
