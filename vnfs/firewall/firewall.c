@@ -6,7 +6,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define EXPIRE_ROUNDS 8 /* per tick */
+#define EXPIRE_ROUNDS 16   /* of 64 sessions, for each millisecond since the last tick */
+#define EXPIRE_MAX    4096 /* in one tick */
+#define MS	      1000000ull
 #define IDLE_TICK_MS  1000
 
 static const char *const cps[] = {"left", "right", NULL};
@@ -226,13 +228,22 @@ firewall_swap(struct vnf *vnf, void *built)
 }
 
 static void
+expire(struct firewall *fw, uint64_t now_ns)
+{
+	const uint64_t rounds = ((now_ns - fw->expired_ns) / MS + 1) * EXPIRE_ROUNDS;
+	unsigned left = rounds < EXPIRE_MAX ? (unsigned)rounds : EXPIRE_MAX;
+
+	fw->expired_ns = now_ns;
+	while (left > 0 && conntrack_expire(&fw->conntrack, now_ns))
+		left--;
+}
+
+static void
 firewall_tick(struct vnf *vnf)
 {
 	struct firewall *fw = vnf->self;
-	unsigned rounds = EXPIRE_ROUNDS;
 
-	while (rounds > 0 && conntrack_expire(&fw->conntrack, vnf->now_ns))
-		rounds--;
+	expire(fw, vnf->now_ns);
 	recheck_sweep(&fw->recheck, &fw->conntrack, fw->policy->rules, vnf->now_ns);
 	reasm_tick(fw->reasm);
 	journal_flush(&fw->journal, vnf->name, fw->policy->config->log.rate,

@@ -52,6 +52,7 @@ struct firewall {
 	struct conntrack conntrack;
 	struct sources *sources; /* null until a configuration limits them [control] */
 	struct recheck recheck;
+	uint64_t expired_ns; /* when tick() last ended sessions */
 	struct reasm *reasm;
 	struct reject_limit limit;
 	struct reports reports;

@@ -289,7 +289,8 @@ main(void)
 			test_firewall_counts_a_flow_for_its_rule_through_many_replacements),
 		cmocka_unit_test(
 			test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick),
-		cmocka_unit_test(test_firewall_lists_sessions_by_filter_and_page),
+		{.name = "sessions are listed by filter and by page [COM-9]",
+			.test_func = test_firewall_lists_sessions_by_filter_and_page},
 		cmocka_unit_test(
 			test_firewall_forwards_or_counts_every_frame_of_the_captures),
 	};
