@@ -10,6 +10,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "dataplane/runtime/builder.h"
+#include "dataplane/runtime/refiner.h"
 #include "dataplane/sdk/attend.h"
 
 #define HAND_OVER_MS 500
@@ -24,6 +25,7 @@ struct control {
 	pthread_t thread;
 	cpu_set_t cpus; /* where the thread may run */
 	bool running;
+	struct refiner refiner;
 	struct builder *builder;       /* null: no configuration is being built */
 	struct frame_later *configure; /* its answer */
 	struct attend attend;	       /* what the plug-in watches */
@@ -108,6 +110,7 @@ control_start(struct control *control, struct instance *instance, const struct j
 	int rc;
 
 	control->instance = instance;
+	refiner_open(&control->refiner, control->loop, instance);
 	control->job = job;
 	control->lcore = lcore;
 	control->cpus = *cpus;
@@ -138,7 +141,7 @@ control_close(struct control *control)
 	}
 	attend_close(&control->attend);
 	frame_server_close(control->server);
-	idle = control->builder == NULL;
+	idle = control->builder == NULL && !refiner_is_busy(&control->refiner);
 	if (idle) { /* else it has its thread to tell the loop */
 		loop_destroy(control->loop);
 		free(control);
@@ -252,6 +255,7 @@ answer_configure(struct control *control, const json_t *request, struct err *err
 	if (builder_start(&control->builder, control->loop, control->instance,
 		    json_object_get(request, "config"), on_built, control, err) != 0)
 		return NULL;
+	refiner_hold(&control->refiner);
 	control->configure = frame_later(control->server);
 	if (control->configure == NULL)
 		err_sys(err, ENOMEM, "nobody will be told of the configuration");
@@ -287,6 +291,7 @@ on_built(int rc, struct instance_config *prepared, const struct faults *built_fa
 	if (control->configure != NULL)
 		frame_answer(control->configure, reply, &err);
 	control->configure = NULL;
+	refiner_release(&control->refiner);
 	faults_clear(&faults);
 }
 

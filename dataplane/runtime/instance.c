@@ -22,7 +22,9 @@ static int open_plugin(
 	struct instance *instance, const void *config, struct faults *faults);
 static int build(struct instance *instance, const void *config, void **built,
 	struct faults *faults);
-static int hand_over(struct instance *instance, void *built, struct faults *faults);
+static int hand_over(
+	struct instance *instance, void *built, void **replaced, struct faults *faults);
+static void discard(struct instance *instance, struct instance_config *config);
 static int add_err(struct faults *faults, const struct err *err, int rc);
 
 int
@@ -73,6 +75,7 @@ instance_adopt(struct instance *instance, struct shm_host *host, struct err *err
 	snprintf(slot->region_format, sizeof(slot->region_format), "%s", format_of(type));
 	if (type->swap != NULL)
 		type->swap(&instance->vnf, instance->built);
+	instance->used = instance->built;
 	instance->built = NULL;
 	FAULT_POINT("start-opened");
 	/* From here on the dataplane counts on us: wiring waits for our acknowledgement.
@@ -109,15 +112,46 @@ int
 instance_use(struct instance *instance, struct instance_config *prepared,
 	struct faults *faults)
 {
-	int rc = hand_over(instance, prepared->built, faults);
+	struct instance_config old = {.config = instance->config};
+	int rc = hand_over(instance, prepared->built, &old.built, faults);
 
 	if (rc != 0)
 		return rc; /* the worker may still take it over, so its configuration
 			      stays */
-	vnf_config_free(instance->vnf.type, instance->config);
+	if (old.built != NULL && old.built == instance->refining)
+		instance->retired = old;
+	else
+		discard(instance, &old);
 	instance->config = prepared->config;
 	instance->config_generation++;
 	return 0;
+}
+
+int
+instance_use_refined(struct instance *instance, void *better, struct faults *faults)
+{
+	struct instance_config old = {0};
+	int rc = hand_over(instance, better, &old.built, faults);
+
+	if (rc == 0)
+		discard(instance, &old);
+	return rc;
+}
+
+void
+instance_refined(struct instance *instance)
+{
+	instance->refining = NULL;
+	discard(instance, &instance->retired);
+}
+
+static void
+discard(struct instance *instance, struct instance_config *config)
+{
+	if (config->built != NULL)
+		instance->vnf.type->destroy(&instance->vnf, config->built);
+	vnf_config_free(instance->vnf.type, config->config);
+	*config = (struct instance_config){0};
 }
 
 void
@@ -250,20 +284,18 @@ build(struct instance *instance, const void *config, void **built, struct faults
 }
 
 static int
-hand_over(struct instance *instance, void *built, struct faults *faults)
+hand_over(struct instance *instance, void *built, void **replaced, struct faults *faults)
 {
 	const struct vnf_type *type = instance->vnf.type;
 	struct err err = {0};
-	void *replaced;
 	int rc;
 
 	if (type->swap == NULL)
 		return 0;
-	rc = worker_swap(&instance->worker, built, &replaced, &err);
+	rc = worker_swap(&instance->worker, built, replaced, &err);
 	if (rc != 0)
 		return add_err(faults, &err, rc);
-	if (replaced != NULL)
-		type->destroy(&instance->vnf, replaced);
+	instance->used = built;
 	return 0;
 }
 

@@ -15,8 +15,13 @@ struct instance {
 	struct vnf vnf;
 	struct worker worker;
 	struct shm_slot *slot;
-	void *config;		    /* what the object in use was built from */
-	void *built;		    /* until it is adopted: what config was built to */
+	void *config;	      /* what the object in use was built from */
+	void *built;	      /* until it is adopted: what config was built to */
+	void *used;	      /* the built object in use */
+	const void *refining; /* one that refine() works on, and that stays */
+	struct instance_config {
+		void *config, *built;
+	} retired;		    /* that one, when it is no longer in use */
 	uint64_t config_generation; /* 1 for the first, +1 for each that was taken over */
 };
 
@@ -31,10 +36,6 @@ int instance_open(struct instance *instance, const struct vnf_type *type,
  * run. */
 int instance_adopt(struct instance *instance, struct shm_host *host, struct err *err);
 
-struct instance_config { /* one that was built and is not in use yet */
-	void *config, *built;
-};
-
 /* Builds a configuration beside the running one: may take seconds. Any thread, one at a
  * time. 0, or the negative errno of the first fault. */
 int instance_build(struct instance *instance, const json_t *config,
@@ -42,6 +43,10 @@ int instance_build(struct instance *instance, const json_t *config,
 /* Hands it to the running worker, between two bursts. Takes it in any case. */
 int instance_use(struct instance *instance, struct instance_config *prepared,
 	struct faults *faults);
+/* The same with a better form of what is in use. */
+int instance_use_refined(struct instance *instance, void *better, struct faults *faults);
+/* Nothing is being refined any more, nor built. */
+void instance_refined(struct instance *instance);
 /* After the worker ended. */
 void instance_close(struct instance *instance);
 

@@ -220,6 +220,13 @@ struct vnf_type {
 	 * and timers. config: the one in use, valid until the next is. Null: nothing to
 	 * do. */
 	void (*attend)(struct vnf *vnf, const void *config);
+	/* What build() made in a hurry, made well: called for the built object in use,
+	 * after each swap, in a thread of its own; may take long, while the worker uses
+	 * it and other configurations are built. *better goes the way of a built object,
+	 * of the same configuration; null: it is well as it is. The object and its
+	 * configuration stay until the call returns. Null: build() makes nothing in a
+	 * hurry. */
+	int (*refine)(struct vnf *vnf, const void *built, void **better, struct err *err);
 	/* Fills burst->verdicts. */
 	void (*process)(struct vnf *vnf, struct vnf_burst *burst);
 	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms

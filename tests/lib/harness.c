@@ -14,6 +14,7 @@
 struct harness {
 	struct vnf vnf;
 	void *config; /* what the running built object was built from */
+	void *used;   /* that object */
 	struct harness_state state;
 	struct store store;
 	struct buffer *sent[VNF_MAX_HELD + HARNESS_STASH];
@@ -243,6 +244,7 @@ build_and_swap(struct harness *h, void *config, bool first, struct faults *fault
 		rc = type->adopt(&h->vnf, NULL);
 		assert(rc == 0);
 	}
+	h->used = built;
 	if (type->build != NULL) {
 		built = type->swap(&h->vnf, built);
 		if (built != NULL)
@@ -251,6 +253,21 @@ build_and_swap(struct harness *h, void *config, bool first, struct faults *fault
 	vnf_config_free(type, h->config);
 	h->config = config;
 	return 0;
+}
+
+bool
+harness_refine(struct harness *h)
+{
+	const struct vnf_type *type = h->vnf.type;
+	void *better = NULL;
+	int rc = type->refine != NULL ? type->refine(&h->vnf, h->used, &better, NULL) : 0;
+
+	assert(rc == 0);
+	if (better == NULL)
+		return false;
+	type->destroy(&h->vnf, type->swap(&h->vnf, better));
+	h->used = better;
+	return true;
 }
 
 /* ---- the worker's part ------------------------------------------------------------- */

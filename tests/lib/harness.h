@@ -62,6 +62,10 @@ void harness_state_free(struct harness_state *state);
  * it is refused. */
 int harness_configure(struct harness *h, const char *config, struct faults *faults);
 
+/* What is in use is refined, as the runtime does it after each configuration. False: it
+ * is well as it is. */
+bool harness_refine(struct harness *h);
+
 /* One burst of n <= VNF_BURST frames, or a single frame, in by connection point cp. */
 void harness_burst(
 	struct harness *h, unsigned cp, const struct harness_frame *frames, unsigned n);

@@ -403,6 +403,14 @@ step_query(struct run *run, char *args)
 }
 
 static void
+step_refine(struct run *run, char *args)
+{
+	(void)args;
+	if (need_instance(run) && !harness_refine(run->h))
+		scenario_fail(run, "there is nothing to refine");
+}
+
+static void
 step_act(struct run *run, char *args)
 {
 	json_t *given, *answer;
@@ -492,6 +500,7 @@ static const struct {
 	{"stat", step_stat, false, false},
 	{"query", step_query, false, false},
 	{"act", step_act, true, false},
+	{"refine", step_refine, true, false},
 	{"held", step_held, false, false},
 	{"stash", step_stash, true, false},
 	{"wire", step_wire, true, false},

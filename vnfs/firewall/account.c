@@ -55,6 +55,12 @@ accounts_acquire(struct accounts *accounts, const char *name, uint32_t *id)
 	return 0;
 }
 
+void
+accounts_share(struct accounts *accounts, uint32_t id)
+{
+	account_at(accounts, id)->users++;
+}
+
 /* The first without users and holders. While it has no user no session can come to hold
  * it. */
 static int

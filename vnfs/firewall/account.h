@@ -55,6 +55,8 @@ void accounts_destroy(struct accounts *accounts);
 
 /* The account of that name, made if there is none, with one more user. 0 or -ENOMEM. */
 int accounts_acquire(struct accounts *accounts, const char *name, uint32_t *id);
+/* One user more of an account that has some. */
+void accounts_share(struct accounts *accounts, uint32_t id);
 /* One user less; without users the name is free, and a new account of that name starts at
  * zero. */
 void accounts_release(struct accounts *accounts, uint32_t id);

@@ -147,13 +147,39 @@ firewall_build(struct vnf *vnf, const void *arg, void **built, struct faults *fa
 			faults, ERR_NO_RESOURCE, NULL, NULL, "no memory for a policy");
 	policy->config = config;
 	lifetimes_of(&config->timeouts, &policy->lifetimes);
-	rc = ruleset_create(&policy->rules, config, fw->accounts, &err);
+	rc = ruleset_create(&policy->rules, config, fw->accounts,
+		fw->policy != NULL ? fw->policy->rules : NULL, &err);
 	if (rc < 0) {
 		faults_add_err(faults, &err);
 		destroy_policy(policy);
 		return rc;
 	}
 	*built = policy;
+	return 0;
+}
+
+static int
+firewall_refine(struct vnf *vnf, const void *built, void **better, struct err *err)
+{
+	const struct policy *rough = built;
+	struct ruleset *rules;
+	struct policy *policy;
+	int rc;
+
+	(void)vnf;
+	*better = NULL;
+	rc = ruleset_refine(&rules, rough->rules, err);
+	if (rc < 0 || rules == NULL)
+		return rc;
+	policy = malloc(sizeof(*policy));
+	if (policy == NULL) {
+		ruleset_destroy(rules);
+		return err_set(
+			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a policy");
+	}
+	*policy = *rough;
+	policy->rules = rules;
+	*better = policy;
 	return 0;
 }
 
@@ -206,6 +232,11 @@ firewall_swap(struct vnf *vnf, void *built)
 	const struct policy *before = fw->policy, *now = built;
 	const struct fw_config *config = now->config;
 
+	if (before != NULL && before->config == config) { /* refined */
+		fw->policy = now;
+		fw->conntrack.lifetimes = &now->lifetimes;
+		return (void *)(uintptr_t)before;
+	}
 	fw->conntrack.sources = fw->sources;
 	source_limits_of(&fw->conntrack.source_limits, config->max_sessions_per_source,
 		config->new_session_rate);
@@ -311,6 +342,7 @@ static const struct vnf_type firewall = {
 	.adopt = firewall_adopt,
 	.build = firewall_build,
 	.swap = firewall_swap,
+	.refine = firewall_refine,
 	.destroy = firewall_destroy,
 	.process = judge_burst,
 	.tick = firewall_tick,

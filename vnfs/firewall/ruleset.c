@@ -1,34 +1,51 @@
-/* ruleset.c: rule sets: two tries and a list; see ruleset.h. */
+/* ruleset.c: rules with their accounts, and what finds the one that decides; see
+ * ruleset.h. */
 #include "vnfs/firewall/ruleset.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <rte_acl.h>
-#include "vnfs/firewall/trie.h"
+#include "vnfs/firewall/delta.h"
 
-static int make_rules(
-	struct ruleset *set, const struct fw_config *config, struct err *err);
-static int list_passing(struct ruleset *set, struct err *err);
+struct rule_list {
+	struct ruleset_rule *rules;
+	unsigned n_rules, n_acquired;
+	char (*names)[FW_NAME_SIZE];
+	unsigned *passing;
+	unsigned n_passing, uses;
+	struct accounts *accounts;
+	unsigned users; /* rule sets */
+};
+
+static int no_memory(struct err *err);
+static int classify(struct ruleset *set, const struct ruleset *before,
+	const struct delta *delta, struct err *err);
+static int list_create(struct rule_list **list, const struct fw_config *config,
+	struct accounts *accounts, const struct ruleset *before,
+	const struct delta *delta, struct err *err);
+static void list_release(struct rule_list *list);
+static void use_list(struct ruleset *set, struct rule_list *list);
 
 int
 ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
-	struct accounts *accounts, struct err *err)
+	struct accounts *accounts, const struct ruleset *before, struct err *err)
 {
 	struct ruleset *set = calloc(1, sizeof(*set));
+	struct rule_list *list = NULL;
+	struct delta delta = {0};
 	int rc;
 
 	if (set == NULL)
-		return err_set(
-			err, ERR_NO_RESOURCE, "rules", NULL, "no memory for the rules");
-	set->accounts = accounts;
+		return no_memory(err);
 	set->config = config;
-	rc = make_rules(set, config, err);
+	if (before != NULL && delta_make(&delta, before->config, config) < 0)
+		before = NULL;
+	rc = list_create(&list, config, accounts, before, &delta, err);
+	if (list != NULL)
+		use_list(set, list);
 	if (rc == 0)
-		rc = list_passing(set, err);
-	if (rc == 0)
-		rc = trie_compile(&set->acl4, config, 4, err);
-	if (rc == 0)
-		rc = trie_compile(&set->acl6, config, 6, err);
+		rc = classify(set, before, &delta, err);
+	delta_clear(&delta);
 	if (rc < 0) {
 		ruleset_destroy(set);
 		return rc;
@@ -37,19 +54,150 @@ ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
 	return 0;
 }
 
+int
+ruleset_refine(struct ruleset **refined, const struct ruleset *ruleset, struct err *err)
+{
+	struct ruleset *set;
+	int rc;
+
+	*refined = NULL;
+	if (classifier_is_whole(ruleset->classifier))
+		return 0;
+	set = calloc(1, sizeof(*set));
+	if (set == NULL)
+		return no_memory(err);
+	set->config = ruleset->config;
+	__atomic_add_fetch(&ruleset->list->users, 1, __ATOMIC_RELAXED);
+	use_list(set, ruleset->list);
+	rc = classify(set, NULL, NULL, err);
+	if (rc < 0) {
+		ruleset_destroy(set);
+		return rc;
+	}
+	*refined = set;
+	return 0;
+}
+
 void
 ruleset_destroy(struct ruleset *set)
 {
 	if (set == NULL)
 		return;
-	rte_acl_free(set->acl4);
-	rte_acl_free(set->acl6);
-	for (unsigned i = 0; i < set->n_acquired; i++)
-		accounts_release(set->accounts, set->rules[i].account);
-	free(set->passing);
-	free(set->rules);
-	free(set->names);
+	classifier_destroy(set->classifier);
+	list_release(set->list);
 	free(set);
+}
+
+static int
+no_memory(struct err *err)
+{
+	return err_set(err, ERR_NO_RESOURCE, "rules", NULL, "no memory for the rules");
+}
+
+/* With the tries of the rule set before it, if they serve. */
+static int
+classify(struct ruleset *set, const struct ruleset *before, const struct delta *delta,
+	struct err *err)
+{
+	if (before != NULL && classifier_derive(&set->classifier, before->classifier,
+				      delta, set->config) == 0)
+		return 0;
+	return classifier_create(&set->classifier, set->config, err);
+}
+
+static void
+use_list(struct ruleset *set, struct rule_list *list)
+{
+	set->list = list;
+	set->rules = list->rules;
+	set->n_rules = list->n_rules;
+	set->passing = list->passing;
+	set->n_passing = list->n_passing;
+	set->uses = list->uses;
+}
+
+/* ---- the list ---------------------------------------------------------------------- */
+
+static int make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
+	const struct ruleset_rule *before);
+
+/* On failure *list may be set, to be released. */
+static int
+list_create(struct rule_list **out, const struct fw_config *config,
+	struct accounts *accounts, const struct ruleset *before,
+	const struct delta *delta, struct err *err)
+{
+	struct rule_list *list = calloc(1, sizeof(*list));
+	const unsigned n = config->n_rules;
+
+	*out = list;
+	if (list == NULL)
+		return no_memory(err);
+	list->users = 1;
+	list->accounts = accounts;
+	list->n_rules = n;
+	list->rules = calloc(n + 1, sizeof(*list->rules));
+	list->names = malloc((n + 1) * sizeof(*list->names));
+	list->passing = malloc((n + 1) * sizeof(*list->passing));
+	if (list->rules == NULL || list->names == NULL || list->passing == NULL)
+		return no_memory(err);
+	for (unsigned i = 0; i <= n; i++) {
+		const struct ruleset_rule *old = NULL;
+
+		if (before != NULL && i == n)
+			old = &before->rules[before->n_rules];
+		else if (before != NULL && delta->from[i] != DELTA_NONE)
+			old = &before->rules[delta->from[i]];
+		if (make_rule(list, config, i, old) < 0)
+			return no_memory(err);
+	}
+	return 0;
+}
+
+static void
+list_release(struct rule_list *list)
+{
+	if (list == NULL || __atomic_sub_fetch(&list->users, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	for (unsigned i = 0; i < list->n_acquired; i++)
+		accounts_release(list->accounts, list->rules[i].account);
+	free(list->passing);
+	free(list->rules);
+	free(list->names);
+	free(list);
+}
+
+static void set_action(struct ruleset_rule *rule, const struct fw_rule *from);
+
+/* before: what it was called may be what it is called now, which saves a search. */
+static int
+make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
+	const struct ruleset_rule *before)
+{
+	struct ruleset_rule *rule = &list->rules[i];
+	const char *name = fw_rule_name(config, i, list->names[i]);
+
+	if (name != list->names[i])
+		memcpy(list->names[i], name, strlen(name) + 1);
+	rule->name = list->names[i];
+	rule->action = config->dflt;
+	if (i < config->n_rules) {
+		set_action(rule, &config->rules[i]);
+		list->uses |= match_uses(&config->rules[i]);
+		if (rule->action == FW_CONTINUE)
+			list->passing[list->n_passing++] = i;
+	}
+	if (before != NULL && strcmp(before->name, rule->name) == 0) {
+		rule->account = before->account;
+		rule->tag = before->tag;
+		accounts_share(list->accounts, rule->account);
+	} else {
+		rule->tag = account_tag(rule->name);
+		if (accounts_acquire(list->accounts, rule->name, &rule->account) < 0)
+			return -ENOMEM;
+	}
+	list->n_acquired++;
+	return 0;
 }
 
 static void
@@ -62,61 +210,16 @@ set_action(struct ruleset_rule *rule, const struct fw_rule *from)
 		police_init(&rule->police, &from->police);
 }
 
-static int
-make_rules(struct ruleset *set, const struct fw_config *config, struct err *err)
-{
-	set->n_rules = config->n_rules;
-	set->rules = calloc(config->n_rules + 1, sizeof(*set->rules));
-	set->names = calloc(config->n_rules + 1, sizeof(*set->names));
-	for (unsigned i = 0; i <= config->n_rules; i++) {
-		struct ruleset_rule *rule = &set->rules[i];
-		bool dflt = i == config->n_rules;
-
-		if (set->rules == NULL || set->names == NULL)
-			break;
-		rule->name = fw_rule_name(config, i, set->names[i]);
-		if (rule->name != set->names[i])
-			rule->name = strncpy(set->names[i], rule->name, FW_NAME_SIZE - 1);
-		rule->tag = account_tag(rule->name);
-		rule->action = config->dflt;
-		if (!dflt)
-			set_action(rule, &config->rules[i]);
-		if (accounts_acquire(set->accounts, rule->name, &rule->account) < 0)
-			break;
-		set->n_acquired++;
-	}
-	if (set->n_acquired <= config->n_rules)
-		return err_set(err, ERR_NO_RESOURCE, "rules", NULL,
-			"no memory for %u rules", config->n_rules);
-	return 0;
-}
-
-static int
-list_passing(struct ruleset *set, struct err *err)
-{
-	set->passing = calloc(set->n_rules + 1, sizeof(*set->passing));
-	if (set->passing == NULL)
-		return err_set(err, ERR_NO_RESOURCE, "rules", NULL,
-			"no memory for %u rules", set->n_rules);
-	for (unsigned i = 0; i < set->n_rules; i++) {
-		set->uses |= match_uses(&set->config->rules[i]);
-		if (set->rules[i].action == FW_CONTINUE)
-			set->passing[set->n_passing++] = i;
-	}
-	return 0;
-}
-
-/* ---- the worker's side ---- */
+/* ---- the worker's side ------------------------------------------------------------- */
 
 struct batch { /* the packets of one family */
 	struct match_key keys[VNF_BURST];
-	const uint8_t *at[VNF_BURST];
 	uint8_t packet[VNF_BURST];
 	unsigned n;
 };
 
-static void match(const struct ruleset *set, const struct rte_acl_ctx *acl,
-	const struct batch *batch, const struct ruleset_rule **rules);
+static void match(const struct ruleset *set, uint8_t family, const struct batch *batch,
+	const struct ruleset_rule **rules);
 
 void
 ruleset_match(const struct ruleset *set, unsigned cp,
@@ -131,27 +234,23 @@ ruleset_match(const struct ruleset *set, unsigned cp,
 
 		match_key(&batch->keys[batch->n], packets[i],
 			frames != NULL ? frames[i] : NULL, cp, set->uses);
-		batch->at[batch->n] = (const uint8_t *)&batch->keys[batch->n];
 		batch->packet[batch->n++] = i;
 	}
-	match(set, set->acl4, &batches[0], rules);
-	match(set, set->acl6, &batches[1], rules);
+	match(set, 4, &batches[0], rules);
+	match(set, 6, &batches[1], rules);
 }
 
 static void
-match(const struct ruleset *set, const struct rte_acl_ctx *acl, const struct batch *batch,
+match(const struct ruleset *set, uint8_t family, const struct batch *batch,
 	const struct ruleset_rule **rules)
 {
-	uint32_t results[VNF_BURST] = {0};
+	uint32_t indices[VNF_BURST];
 
-	if (acl != NULL && batch->n > 0)
-		rte_acl_classify(acl, (const uint8_t **)(uintptr_t)batch->at, results,
-			batch->n, 1);
-	for (unsigned i = 0; i < batch->n; i++) {
-		unsigned index = results[i] > 0 ? results[i] - 1 : set->n_rules;
-
-		rules[batch->packet[i]] = &set->rules[index];
-	}
+	if (batch->n == 0)
+		return;
+	classifier_find(set->classifier, family, batch->keys, batch->n, indices);
+	for (unsigned i = 0; i < batch->n; i++)
+		rules[batch->packet[i]] = &set->rules[indices[i]];
 }
 
 const struct ruleset_rule *

@@ -1,6 +1,6 @@
-/* ruleset.h: the rules of one configuration, compiled for bursts (trie.h), and what the
- * worker needs of each. A rule set never changes; another one takes its place as a whole,
- * and its rules go on with the accounts of their names.
+/* ruleset.h: the rules of one configuration, as the worker needs them: which of them
+ * decides (classifier.h), and what it does then. A rule set never changes; another one
+ * takes its place as a whole, and its rules go on with the accounts of their names.
  */
 #ifndef VNFS_FIREWALL_RULESET_H
 #define VNFS_FIREWALL_RULESET_H
@@ -11,6 +11,7 @@
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/firewall/account.h"
+#include "vnfs/firewall/classifier.h"
 #include "vnfs/firewall/config.h"
 #include "vnfs/firewall/police.h"
 
@@ -25,22 +26,28 @@ struct ruleset_rule { /* what the worker needs of a rule */
 };
 
 struct ruleset {
-	struct rte_acl_ctx *acl4, *acl6; /* null: no entry */
-	unsigned uses;			 /* enum match_uses: what the rules look at */
-	unsigned *passing;		 /* indices of the rules that say continue */
-	unsigned n_passing;
+	struct classifier *classifier;
 	const struct fw_config *config;
+	struct rule_list *list;	    /* owns what follows; a refined rule set shares it */
 	struct ruleset_rule *rules; /* n_rules, and the default behind them */
-	unsigned n_rules, n_acquired;
-	char (*names)[FW_NAME_SIZE];
-	struct accounts *accounts;
+	unsigned n_rules;
+	unsigned uses;		 /* enum match_uses: what the rules look at */
+	const unsigned *passing; /* indices of the rules that say continue */
+	unsigned n_passing;
 };
 
-/* Compiles the rules of a checked configuration, and acquires their accounts. Control
- * thread; may take seconds for many thousand rules. 0, or ERR_NO_RESOURCE. */
+/* The rules of a checked configuration, with their accounts acquired. before: the rule
+ * set in use, or null: if little has changed the tries of that one serve on, which takes
+ * milliseconds; else all is compiled, which may take seconds for many thousand rules. The
+ * configurations must outlive the rule sets. Control thread, or one that builds. 0, or
+ * ERR_NO_RESOURCE. */
 int ruleset_create(struct ruleset **ruleset, const struct fw_config *config,
-	struct accounts *accounts, struct err *err);
-/* Null is fine. */
+	struct accounts *accounts, const struct ruleset *before, struct err *err);
+/* The same rules with all of them compiled; *refined is null if they are already. Any
+ * thread, while the rule set is in use. 0, or ERR_NO_RESOURCE. */
+int ruleset_refine(
+	struct ruleset **refined, const struct ruleset *ruleset, struct err *err);
+/* Control thread, or one that refines. Null is fine. */
 void ruleset_destroy(struct ruleset *ruleset);
 
 /* For each of n <= VNF_BURST packets (IP, not a later fragment) that came in by cp: the

@@ -159,7 +159,7 @@ first_match(unsigned cp, const struct packet *packet)
 {
 	unsigned i = 0;
 
-	while (i < config.n_rules && !rule_matches(&rules[i], cp, packet))
+	while (i < config.n_rules && !rule_matches(&config.rules[i], cp, packet))
 		i++;
 	return i;
 }
@@ -433,7 +433,7 @@ compile(void)
 	struct ruleset *set = NULL;
 	struct err err = {0};
 
-	if (ruleset_create(&set, &config, accounts, &err) != 0)
+	if (ruleset_create(&set, &config, accounts, NULL, &err) != 0)
 		fail_msg("%s", err.text);
 	return set;
 }
@@ -490,6 +490,140 @@ test_one_rule_matches_as_the_walk_says(void **state)
 		n_matched += matches;
 	}
 	assert_true(n_matched > 1000);
+}
+
+/* ---- changes ---- */
+
+/* Deletes, adds, changes and moves some rules; the lists of new ones are from the pool's
+ * place *fresh on. */
+static void
+change_some(const struct fw_config *old, struct fw_config *now, unsigned *fresh,
+	unsigned changes)
+{
+	now->dflt = old->dflt;
+	now->n_rules = old->n_rules;
+	memcpy(now->rules, old->rules, old->n_rules * sizeof(*now->rules));
+	for (; changes > 0; changes--) {
+		unsigned n = now->n_rules, at = below(n + 1), kind = below(4);
+		struct fw_rule *rule = &now->rules[at];
+
+		if (kind == 0 && n > 0 && at < n) { /* goes */
+			memmove(rule, rule + 1, (n - at - 1) * sizeof(*rule));
+			now->n_rules--;
+		} else if (kind == 1 && at < n) { /* does something else */
+			rule->action = below(4);
+		} else if (*fresh < MAX_RULES) { /* is new, or another */
+			if (kind > 1 || at == n) {
+				memmove(rule + 1, rule, (n - at) * sizeof(*rule));
+				now->n_rules++;
+			}
+			random_rule(rule, &lists[*fresh], 6);
+			rule->action = below(4);
+			++*fresh;
+		}
+	}
+}
+
+static struct ruleset *
+make_after(const struct fw_config *now, const struct ruleset *before)
+{
+	struct ruleset *set = NULL;
+	struct err err = {0};
+
+	if (ruleset_create(&set, now, accounts, before, &err) != 0)
+		fail_msg("%s", err.text);
+	return set;
+}
+
+/* Continuing rules decide nothing. */
+static void
+drop_continuing(struct fw_config *some)
+{
+	for (unsigned i = 0; i < some->n_rules; i++)
+		if (some->rules[i].action == FW_CONTINUE)
+			some->rules[i].action = FW_ACCEPT;
+}
+
+static void
+test_changed_rules_decide_as_a_walk(void **state)
+{
+	static struct fw_rule both[2][MAX_RULES];
+	unsigned n_derived = 0, n_refined = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 14; round++) {
+		struct fw_config configs[2] = {{.rules = both[0]}, {.rules = both[1]}};
+		struct ruleset *set, *refined;
+		unsigned fresh;
+		struct err err;
+
+		srandom(round);
+		configs[0].n_rules = fresh = 1 + below(12);
+		for (unsigned i = 0; i < fresh; i++)
+			random_rule(&both[0][i], &lists[i], round % 2 == 0 ? 0 : 10);
+		config = configs[0];
+		set = make_after(&configs[0], NULL);
+		for (unsigned turn = 1; turn < 12; turn++) {
+			struct ruleset *before = set;
+
+			change_some(
+				before->config, &configs[turn & 1], &fresh, 1 + below(3));
+			drop_continuing(&configs[turn & 1]);
+			config = configs[turn & 1];
+			set = make_after(&configs[turn & 1], before);
+			ruleset_destroy(before);
+			n_derived += !classifier_is_whole(set->classifier);
+			compare(set, random_packet, 600);
+			if (below(4) > 0)
+				continue;
+			assert_int_equal(ruleset_refine(&refined, set, &err), 0);
+			if (refined == NULL)
+				continue;
+			assert_true(classifier_is_whole(refined->classifier));
+			assert_ptr_equal(refined->rules, set->rules);
+			ruleset_destroy(set);
+			set = refined;
+			compare(set, random_packet, 600);
+			n_refined++;
+		}
+		ruleset_destroy(set);
+	}
+	config = (struct fw_config){.rules = rules};
+	assert_true(n_derived > 40 && n_refined > 8);
+}
+
+static void
+test_many_changes_are_compiled(void **state)
+{
+	static struct fw_rule changed[MAX_RULES];
+	struct fw_config more;
+	struct ruleset *before, *after;
+
+	(void)state;
+	srandom(3);
+	config.n_rules = 300;
+	for (unsigned i = 0; i < 300; i++) {
+		lists[i].dport[0] = (struct net_ports){i, i};
+		lists[i].proto[0] = PKT_PROTO_UDP;
+		rules[i] = (struct fw_rule){.proto = lists[i].proto,
+			.n_proto = 1,
+			.dport = lists[i].dport,
+			.n_dport = 1};
+	}
+	before = make_after(&config, NULL);
+	more = config;
+	memcpy(changed, rules, sizeof(changed));
+	more.rules = changed;
+	for (unsigned i = 0; i < DELTA_MAX / 2; i++)
+		changed[7 * i].n_dport = 0;
+	after = make_after(&more, before);
+	assert_false(classifier_is_whole(after->classifier));
+	ruleset_destroy(after);
+	changed[7 * DELTA_MAX / 2].n_dport = 0;
+	after = make_after(&more, before);
+	assert_true(classifier_is_whole(after->classifier));
+	ruleset_destroy(after);
+	ruleset_destroy(before);
 }
 
 /* What two rules are said to have in common is held against packets. */
@@ -700,6 +834,10 @@ main(void)
 			.test_func = test_one_rule_matches_as_the_walk_says},
 		{.name = "rules cover and meet as their packets do [FW-16]",
 			.test_func = test_rules_cover_and_meet_as_their_packets_do},
+		{.name = "added, changed and deleted rules decide as in a walk [FW-1 FW-5]",
+			.test_func = test_changed_rules_decide_as_a_walk},
+		{.name = "too many changes are compiled at once",
+			.test_func = test_many_changes_are_compiled},
 		{.name = "names that stay keep their accounts [FW-4]",
 			.test_func = test_ruleset_keeps_the_accounts_of_names_that_stay},
 		{.name = "ClassBench sets: 65,536 packets each as in a walk [FW-1]",
