@@ -5,9 +5,9 @@
 #include <string.h>
 #include "orchestrator/replicas.h"
 
-/* Numbers that are none to add up. */
-static const char *const said[] = {
-	"pid", "slot", "core", "lcore", "revision", "uptime", "configGeneration", NULL};
+/* What is none to add up: of the first replica; each has its own under `replicas`. */
+static const char *const said[] = {"pid", "slot", "core", "lcore", "revision", "uptime",
+	"configGeneration", "burstCycles", NULL};
 
 static json_t *find(const json_t *list, const char *id);
 static json_t *part_of(const json_t *vnf);

@@ -12,6 +12,7 @@ static json_t *latency_stats(const struct host *host, const struct pool *pool);
 static json_t *port_stats(const struct port *port);
 static json_t *port_drops(const struct port *port);
 static json_t *slot_stats(const struct slot *slot);
+static json_t *burst_cycles(const struct histogram *bursts);
 static json_t *slot_cps(const struct slot *slot);
 static bool was_used(const struct shm_cp_counters *counters);
 static json_t *slot_drops(const struct slot *slot);
@@ -164,12 +165,24 @@ slot_stats(const struct slot *slot)
 	const struct shm_slot *shm = slot->shm;
 
 	return json_pack(
-		"{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:f, s:o, s:o, s:o, s:o}", "id",
-		slot->id, "name", shm->name, "type", shm->type, "pid", (int)shm->pid,
-		"slot", (int)shm->index, "core", (int)shm->cpu, "cps", slot_cps(slot),
-		"drops", slot_drops(slot), "busy", slot->busy, "ring", slot_ring(slot),
-		"heldPackets", number(&shm->counters.held), "sleeps",
+		"{s:s, s:s, s:s, s:i, s:i, s:i, s:o, s:o, s:f, s:o, s:o, s:o, s:o, s:o}",
+		"id", slot->id, "name", shm->name, "type", shm->type, "pid",
+		(int)shm->pid, "slot", (int)shm->index, "core", (int)shm->cpu, "cps",
+		slot_cps(slot), "drops", slot_drops(slot), "busy", slot->busy, "ring",
+		slot_ring(slot), "heldPackets", number(&shm->counters.held),
+		"burstCycles", burst_cycles(&shm->counters.burst_tsc), "sleeps",
 		number(&shm->counters.sleeps), "wakeups", number(&shm->counters.wakeups));
+}
+
+/* Written meanwhile: of every bucket an old count or a new one. */
+static json_t *
+burst_cycles(const struct histogram *bursts)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "p50",
+		(json_int_t)histogram_quantile(bursts, 0.5), "p90",
+		(json_int_t)histogram_quantile(bursts, 0.9), "p99",
+		(json_int_t)histogram_quantile(bursts, 0.99), "max",
+		(json_int_t)bursts->max, "bursts", (json_int_t)bursts->n);
 }
 
 /* Connection points that nothing is wired to and nothing came by are left out. */

@@ -173,10 +173,12 @@ static void
 work_done(struct worker *w, unsigned n)
 {
 	const bool shared_core = w->slot->spin_budget_ns == 0;
+	const uint64_t spent = rte_rdtsc() - w->tsc;
 
 	w->idle_since_ns = 0;
 	w->work += n;
-	w->slot->counters.busy_tsc += rte_rdtsc() - w->tsc;
+	w->slot->counters.busy_tsc += spent;
+	histogram_add(&w->slot->counters.burst_tsc, spent);
 	if (w->work < w->slot->work_budget && exchange_pending(&w->exchange))
 		return;
 	exchange_ring(&w->exchange);

@@ -15,6 +15,7 @@
 #include <rte_common.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
+#include "dataplane/shm/histogram.h"
 #include "dataplane/shm/spread.h"
 
 #define SHM_MAGIC 0x52454e4741303033ull /* "RENGA003": changes with the layout */
@@ -81,7 +82,8 @@ struct shm_cp_counters {
 struct shm_slot_counters { /* [V] */
 	struct shm_cp_counters cps[SHM_CPS];
 	uint64_t drops[SHM_REASONS];
-	uint64_t busy_tsc; /* spent with packets */
+	uint64_t busy_tsc;	    /* spent with packets */
+	struct histogram burst_tsc; /* of it, by pass over the inputs: a burst of each */
 	uint64_t loops, empty_loops, sleeps, wakeups, yields;
 	uint64_t bursts;
 	uint64_t originated; /* packets made from the stash */

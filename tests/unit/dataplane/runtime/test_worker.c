@@ -131,6 +131,24 @@ test_worker_wakes_for_packets_and_moves_them(void **state)
 }
 
 static void
+test_worker_counts_the_cycles_of_bursts(void **state)
+{
+	struct fixture *f = *state;
+	const struct histogram *bursts = &f->slot->counters.burst_tsc;
+
+	assert_true(reaches(&f->slot->state, SHM_SLOT_RUNNING));
+	assert_int_equal(bursts->n, 0);
+	stage_feed(f->stage, &f->stage->in[0], 100, 0);
+	doorbell_ring(&f->slot->doorbell);
+	assert_true(reaches(&f->stage->out[1].ring.prod.tail, 100));
+	worker_stop(&f->worker, WORKER_ABANDON);
+	end(f);
+	assert_in_range(bursts->n, 4, 100); /* 32 packets at most in each */
+	assert_int_equal(bursts->sum, f->slot->counters.busy_tsc);
+	assert_true(histogram_quantile(bursts, 0.99) <= bursts->max);
+}
+
+static void
 test_worker_takes_over_wiring_and_acknowledges_it(void **state)
 {
 	struct fixture *f = *state;
@@ -222,6 +240,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		worker_test(test_worker_wakes_for_packets_and_moves_them),
 		worker_test(test_worker_takes_over_wiring_and_acknowledges_it),
+		{.name = "cycles of each burst are counted [COM-9]",
+			.test_func = test_worker_counts_the_cycles_of_bursts,
+			.setup_func = setup,
+			.teardown_func = teardown},
 		{.name = "a configuration is swapped between two bursts [COM-6]",
 			.test_func = test_worker_swaps_a_configuration_between_bursts,
 			.setup_func = setup,
