@@ -71,9 +71,9 @@ def program_of(source):
 # ---- what came of them ----
 
 def results(folder, source):
-    """{id: [passed, failed]} in the log of the program that the source belongs to, and "skipped"; None if it did not run."""
+    """{id: [passed, failed]} in the log of the program that the source belongs to, and "skipped"; None if it did not run, or changed since."""
     log = os.path.join(folder, program_of(source).replace("/", "_") + ".tap")
-    if not os.path.exists(log):
+    if not os.path.exists(log) or os.path.getmtime(log) < os.path.getmtime(source):
         return None
     counts = collections.defaultdict(lambda: [0, 0])
     with open(log, encoding="utf-8", errors="replace") as file:
