@@ -214,8 +214,8 @@ fits(const struct traffic *t, unsigned from, const struct segment *segment)
 		return false;
 	if (is_learning(t))
 		return true;
-	return is_within(end->heard ? theirs->sent - back : ours->acked, segment->ack,
-		theirs->sent);
+	return is_within(
+		ours->acked - (end->heard ? back : 0), segment->ack, theirs->sent);
 }
 
 static void

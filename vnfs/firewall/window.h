@@ -85,7 +85,8 @@ static inline bool window_see_usual(
 /* Whether the other end has acknowledged all that this one (0: the originator) sent. */
 bool window_all_acked(const struct traffic *traffic, unsigned end);
 
-#define WINDOW_OLD_ACK 66000 /* an ACK may be that old, or a window (van Rooij) */
+/* So much older than the newest may an ACK be, or a window (RFC 5961 5.2, van Rooij). */
+#define WINDOW_OLD_ACK 66000
 
 /* Numbers of the sequence space are compared by their distance, which is less than half
  * of it. */
@@ -127,7 +128,7 @@ window_see_usual(
 	if (!(end->heard & end->limited & other->heard & other->limited) ||
 		seq_before(ours->edge, seq) ||
 		seq_before(seq + len, allowed - window_size(other)) ||
-		theirs->sent - ack > back)
+		seq_before(ack, ours->acked - back) || seq_before(theirs->sent, ack))
 		return false;
 	if (units > end->window)
 		end->window = units;
