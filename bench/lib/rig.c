@@ -24,6 +24,8 @@ struct buffer { /* as in a mempool: the mbuf, then its data */
 struct rig {
 	struct vnf vnf;
 	void *config;
+	void *built; /* what it was built to */
+	uint64_t change_cycles;
 	struct buffer *buffers;
 	unsigned at; /* the next one */
 	struct rte_mbuf *batch[RIG_BATCH];
@@ -79,16 +81,21 @@ build(struct rig *rig, json_t *json, bool first)
 	void *config, *built = NULL;
 	struct err err;
 
-	if (vnf_config_parse(type, json, &config, &faults) < 0 ||
-		(type->build != NULL &&
-			type->build(&rig->vnf, config, &built, &faults) < 0)) {
+	int rc = vnf_config_parse(type, json, &config, &faults);
+	const uint64_t start = rte_rdtsc();
+
+	if (rc == 0 && type->build != NULL)
+		rc = type->build(&rig->vnf, config, &built, &faults);
+	if (rc < 0) {
 		faults_first(&faults, &err);
 		rig_need(false, "%s: %s", err.path, err.text);
 	}
 	if (first && type->adopt != NULL)
 		type->adopt(&rig->vnf, NULL);
+	rig->built = built;
 	if (type->build != NULL)
 		built = type->swap(&rig->vnf, built);
+	rig->change_cycles = rte_rdtsc() - start;
 	if (built != NULL)
 		type->destroy(&rig->vnf, built);
 	vnf_config_free(type, rig->config);
@@ -154,6 +161,29 @@ rig_configure(struct rig *rig, json_t *config)
 
 	build(rig, config, false);
 	return rte_rdtsc() - start;
+}
+
+uint64_t
+rig_change_cycles(const struct rig *rig)
+{
+	return rig->change_cycles;
+}
+
+bool
+rig_refine(struct rig *rig)
+{
+	const struct vnf_type *type = rig->vnf.type;
+	void *better = NULL;
+	struct err err = {0};
+
+	if (type->refine == NULL)
+		return false;
+	rig_need(type->refine(&rig->vnf, rig->built, &better, &err) == 0, "%s", err.text);
+	if (better == NULL)
+		return false;
+	type->destroy(&rig->vnf, type->swap(&rig->vnf, better));
+	rig->built = better;
+	return true;
 }
 
 struct rte_mbuf **

@@ -26,6 +26,11 @@ void rig_close(struct rig *rig);
 /* A new configuration (the reference is taken); cycles that build() and swap() took. */
 uint64_t rig_configure(struct rig *rig, json_t *config);
 
+/* Of them, those from build() on to the end of swap(). */
+uint64_t rig_change_cycles(const struct rig *rig);
+/* What is in use is refined; false: it is well as it is. */
+bool rig_refine(struct rig *rig);
+
 /* The next n <= RIG_BATCH buffers, to be written; they stay the same until the next call.
  */
 struct rte_mbuf **rig_buffers(struct rig *rig, unsigned n);

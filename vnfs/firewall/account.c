@@ -92,9 +92,11 @@ grow(struct accounts *accounts)
 
 	if (chunk == ACCOUNT_CHUNKS)
 		return -ENOMEM;
-	accounts->chunks[chunk] = calloc(ACCOUNT_CHUNK, sizeof(struct account));
+	accounts->chunks[chunk] = aligned_alloc(
+		alignof(struct account), ACCOUNT_CHUNK * sizeof(struct account));
 	if (accounts->chunks[chunk] == NULL)
 		return -ENOMEM;
+	memset(accounts->chunks[chunk], 0, ACCOUNT_CHUNK * sizeof(struct account));
 	accounts->n += ACCOUNT_CHUNK;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #ifndef VNFS_FIREWALL_ACCOUNT_H
 #define VNFS_FIREWALL_ACCOUNT_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <jansson.h>
@@ -32,15 +33,18 @@ enum account_fixed {	   /* not of a rule */
 #define ACCOUNT_CHUNK  256
 #define ACCOUNT_CHUNKS 8192 /* 2 M accounts */
 
-struct account {
-	uint64_t packets, bytes; /* worker */
-	uint64_t police_ns;	 /* worker: the rate's state, see police.h */
-	uint32_t holders;	 /* worker: sessions that count for it */
-	uint32_t users;		 /* control: rule sets that have its name */
-	uint32_t tag;		 /* hash of the name: means the same in another process */
+struct account { /* the worker's part, and nothing else of use to it, in one cache line */
+	alignas(64) uint64_t packets; /* worker */
+	uint64_t bytes;		      /* worker */
+	uint64_t police_ns;	      /* worker: the rate's state, see police.h */
+	uint32_t holders;	      /* worker: sessions that count for it */
+	uint32_t users;		      /* control: rule sets that have its name */
+	uint32_t tag; /* hash of the name: means the same in another process */
 	uint64_t reset_packets, reset_bytes; /* control: what they were when reset */
 	char name[FW_NAME_SIZE];	     /* "" while no rule set has it */
 };
+
+_Static_assert(sizeof(struct account) == 128, "the counters are in one cache line");
 
 struct accounts {
 	struct account *chunks[ACCOUNT_CHUNKS]; /* never moved nor freed before the end */

@@ -360,7 +360,7 @@ within_rate(struct judge *j, unsigned i, const struct ruleset_rule *rule)
 	struct account *account = account_at(j->fw->accounts, rule->account);
 
 	if (police_take(
-		    &rule->police, &account->police_ns, bytes_of(j, i), j->vnf->now_ns))
+		    rule->police, &account->police_ns, bytes_of(j, i), j->vnf->now_ns))
 		return true;
 	account_count(j->fw->accounts, rule->account, bytes_of(j, i));
 	return false;
@@ -377,7 +377,7 @@ accept(struct judge *j, unsigned i, const struct ruleset_rule *rule, bool track)
 	const struct packet packet = packet_of(j, i);
 	enum conntrack_opened opened = CONNTRACK_OPENED;
 
-	if (unlikely(rule->police.cost > 0) && !within_rate(j, i, rule))
+	if (unlikely(rule->police != NULL) && !within_rate(j, i, rule))
 		return VNF_DROP(FW_POLICED);
 	if (track)
 		opened = conntrack_open(&j->fw->conntrack, &packet, rule->account,

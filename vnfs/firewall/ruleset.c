@@ -5,14 +5,21 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <rte_prefetch.h>
 #include "vnfs/firewall/delta.h"
+
+/* Bytes of n rules, in whole cache lines. */
+#define RULES_ROOM(n) (((n) * sizeof(struct ruleset_rule) + 63) / 64 * 64)
+
+_Static_assert(sizeof(struct ruleset_rule) == 32, "two rules share a cache line");
 
 struct rule_list {
 	struct ruleset_rule *rules;
 	unsigned n_rules, n_acquired;
 	char (*names)[FW_NAME_SIZE];
 	unsigned *passing;
-	unsigned n_passing, uses;
+	struct police *police; /* of the rules that have a rate */
+	unsigned n_passing, n_police, uses;
 	struct accounts *accounts;
 	unsigned users; /* rule sets */
 };
@@ -114,12 +121,16 @@ use_list(struct ruleset *set, struct rule_list *list)
 	set->passing = list->passing;
 	set->n_passing = list->n_passing;
 	set->uses = list->uses;
+	set->accounts = list->accounts;
 }
 
 /* ---- the list ---------------------------------------------------------------------- */
 
 static int make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
 	const struct ruleset_rule *before);
+static const struct ruleset_rule *namesake(const struct fw_config *config, unsigned i,
+	const struct ruleset *before, const struct delta *delta);
+static unsigned count_police(const struct fw_config *config);
 
 /* On failure *list may be set, to be released. */
 static int
@@ -136,22 +147,50 @@ list_create(struct rule_list **out, const struct fw_config *config,
 	list->users = 1;
 	list->accounts = accounts;
 	list->n_rules = n;
-	list->rules = calloc(n + 1, sizeof(*list->rules));
+	list->rules = aligned_alloc(64, RULES_ROOM(n + 1));
 	list->names = malloc((n + 1) * sizeof(*list->names));
 	list->passing = malloc((n + 1) * sizeof(*list->passing));
-	if (list->rules == NULL || list->names == NULL || list->passing == NULL)
+	list->police = malloc((count_police(config) + 1) * sizeof(*list->police));
+	if (list->rules == NULL || list->names == NULL || list->passing == NULL ||
+		list->police == NULL)
 		return no_memory(err);
-	for (unsigned i = 0; i <= n; i++) {
-		const struct ruleset_rule *old = NULL;
-
-		if (before != NULL && i == n)
-			old = &before->rules[before->n_rules];
-		else if (before != NULL && delta->from[i] != DELTA_NONE)
-			old = &before->rules[delta->from[i]];
-		if (make_rule(list, config, i, old) < 0)
+	for (unsigned i = 0; i <= n; i++)
+		if (make_rule(list, config, i, namesake(config, i, before, delta)) < 0)
 			return no_memory(err);
-	}
 	return 0;
+}
+
+static unsigned
+count_police(const struct fw_config *config)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < config->n_rules; i++)
+		n += config->rules[i].has_police;
+	return n;
+}
+
+/* The rule of that name in the rule set before, if it is where it is looked for: then its
+ * account need not be searched for. Null: it is not. */
+static const struct ruleset_rule *
+namesake(const struct fw_config *config, unsigned i, const struct ruleset *before,
+	const struct delta *delta)
+{
+	const bool named = i < config->n_rules && config->rules[i].name != NULL;
+	const struct ruleset_rule *old;
+
+	if (before == NULL)
+		return NULL;
+	if (i == config->n_rules)
+		return &before->rules[before->n_rules];
+	if (!named)
+		return i < before->n_rules && before->config->rules[i].name == NULL
+			       ? &before->rules[i]
+			       : NULL;
+	if (delta->from[i] == DELTA_NONE)
+		return NULL;
+	old = &before->rules[delta->from[i]];
+	return strcmp(old->name, config->rules[i].name) == 0 ? old : NULL;
 }
 
 static void
@@ -162,32 +201,37 @@ list_release(struct rule_list *list)
 	for (unsigned i = 0; i < list->n_acquired; i++)
 		accounts_release(list->accounts, list->rules[i].account);
 	free(list->passing);
+	free(list->police);
 	free(list->rules);
 	free(list->names);
 	free(list);
 }
 
-static void set_action(struct ruleset_rule *rule, const struct fw_rule *from);
+static void set_action(
+	struct rule_list *list, struct ruleset_rule *rule, const struct fw_rule *from);
 
-/* before: what it was called may be what it is called now, which saves a search. */
+/* before: a rule of its name, or null. */
 static int
 make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
 	const struct ruleset_rule *before)
 {
 	struct ruleset_rule *rule = &list->rules[i];
-	const char *name = fw_rule_name(config, i, list->names[i]);
 
-	if (name != list->names[i])
-		memcpy(list->names[i], name, strlen(name) + 1);
-	rule->name = list->names[i];
+	*rule = (struct ruleset_rule){0};
+	if (before != NULL && before->name[0] != '\0' &&
+		(i == config->n_rules || config->rules[i].name == NULL))
+		rule->name =
+			memcpy(list->names[i], before->name, strlen(before->name) + 1);
+	else
+		rule->name = fw_rule_name(config, i, list->names[i]);
 	rule->action = config->dflt;
 	if (i < config->n_rules) {
-		set_action(rule, &config->rules[i]);
+		set_action(list, rule, &config->rules[i]);
 		list->uses |= match_uses(&config->rules[i]);
 		if (rule->action == FW_CONTINUE)
 			list->passing[list->n_passing++] = i;
 	}
-	if (before != NULL && strcmp(before->name, rule->name) == 0) {
+	if (before != NULL) {
 		rule->account = before->account;
 		rule->tag = before->tag;
 		accounts_share(list->accounts, rule->account);
@@ -201,13 +245,15 @@ make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
 }
 
 static void
-set_action(struct ruleset_rule *rule, const struct fw_rule *from)
+set_action(struct rule_list *list, struct ruleset_rule *rule, const struct fw_rule *from)
 {
 	rule->action = from->action;
 	rule->reject_with = from->reject_with;
 	rule->log = from->log;
-	if (from->has_police)
-		police_init(&rule->police, &from->police);
+	if (!from->has_police)
+		return;
+	police_init(&list->police[list->n_police], &from->police);
+	rule->police = &list->police[list->n_police++];
 }
 
 /* ---- the worker's side ------------------------------------------------------------- */
@@ -249,8 +295,12 @@ match(const struct ruleset *set, uint8_t family, const struct batch *batch,
 	if (batch->n == 0)
 		return;
 	classifier_find(set->classifier, family, batch->keys, batch->n, indices);
-	for (unsigned i = 0; i < batch->n; i++)
+	for (unsigned i = 0; i < batch->n; i++) {
 		rules[batch->packet[i]] = &set->rules[indices[i]];
+		rte_prefetch0(&set->rules[indices[i]]);
+	}
+	for (unsigned i = 0; i < batch->n; i++)
+		rte_prefetch0(account_at(set->accounts, set->rules[indices[i]].account));
 }
 
 const struct ruleset_rule *

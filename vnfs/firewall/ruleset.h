@@ -15,19 +15,20 @@
 #include "vnfs/firewall/config.h"
 #include "vnfs/firewall/police.h"
 
-struct ruleset_rule { /* what the worker needs of a rule */
+struct ruleset_rule { /* what the worker needs of a rule: half a cache line */
 	uint32_t account;
-	uint32_t tag;	     /* account_tag() of its name */
-	const char *name;    /* lives as long as the rule set */
-	uint8_t action;	     /* enum fw_action */
-	uint8_t reject_with; /* enum fw_reject */
+	uint32_t tag;		     /* account_tag() of its name */
+	const char *name;	     /* lives as long as the rule set */
+	const struct police *police; /* null: it has no rate */
+	uint8_t action;		     /* enum fw_action */
+	uint8_t reject_with;	     /* enum fw_reject */
 	bool log;
-	struct police police;
 };
 
 struct ruleset {
 	struct classifier *classifier;
 	const struct fw_config *config;
+	const struct accounts *accounts;
 	struct rule_list *list;	    /* owns what follows; a refined rule set shares it */
 	struct ruleset_rule *rules; /* n_rules, and the default behind them */
 	unsigned n_rules;
