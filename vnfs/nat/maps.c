@@ -1,5 +1,4 @@
-/* maps.c: mappings, found from inside by chains and from outside by the pool; see maps.h.
- */
+/* maps.c: mappings, in chains by their inside and by their outside ends; see maps.h. */
 #include "vnfs/nat/maps.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -64,12 +63,13 @@ allocate(struct maps *maps, const struct config *config, uint32_t n_sessions,
 	maps->secret[0] = seed * 0x9e3779b97f4a7c15ull | 1;
 	maps->secret[1] = (seed ^ 0x94d049bb133111ebull) * 0xbf58476d1ce4e5b9ull | 1;
 	maps->list = lazy_alloc(maps->capacity * sizeof(*maps->list));
-	maps->chains = lazy_alloc_now(chains * sizeof(*maps->chains));
+	maps->in_chains = lazy_alloc_now(chains * sizeof(*maps->in_chains));
+	maps->out_chains = lazy_alloc_now(chains * sizeof(*maps->out_chains));
 	maps->pool = pool_create(config);
 	if (filters_by_address(config))
 		maps->peers = peers_create(n_sessions, seed);
-	if (maps->list == NULL || maps->chains == NULL || maps->pool == NULL ||
-		(filters_by_address(config) && maps->peers == NULL))
+	if (maps->list == NULL || maps->in_chains == NULL || maps->out_chains == NULL ||
+		maps->pool == NULL || (filters_by_address(config) && maps->peers == NULL))
 		return err_set(err, ERR_NO_RESOURCE, "max-sessions", NULL,
 			"no memory for %u sessions", n_sessions);
 	return config_has_hosts(config)
@@ -83,7 +83,8 @@ maps_destroy(struct maps *maps)
 	if (maps == NULL)
 		return;
 	lazy_free(maps->list, maps->capacity * sizeof(*maps->list));
-	lazy_free(maps->chains, (maps->mask + 1ull) * sizeof(*maps->chains));
+	lazy_free(maps->in_chains, (maps->mask + 1ull) * sizeof(*maps->in_chains));
+	lazy_free(maps->out_chains, (maps->mask + 1ull) * sizeof(*maps->out_chains));
 	pool_destroy(maps->pool);
 	peers_destroy(maps->peers);
 	hosts_destroy(maps->hosts);
@@ -127,31 +128,42 @@ add_statics(struct maps *maps, const struct config *config)
 
 /* ---- lookup ---- */
 
-static inline uint32_t *
+static inline uint32_t
 chain_of(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
 {
 	const uint64_t key = ((uint64_t)ip << 32 | (uint64_t)port << 8 | proto);
 	const unsigned __int128 product =
 		(unsigned __int128)(key ^ maps->secret[0]) * (maps->secret[1] + key);
 
-	return &maps->chains[((uint64_t)product ^ (uint64_t)(product >> 64)) &
-			     maps->mask];
+	return (uint32_t)((uint64_t)product ^ (uint64_t)(product >> 64)) & maps->mask;
 }
 
-static inline bool
-is_inside_end(const struct mapping *m, uint8_t proto, uint32_t ip, uint16_t port)
-{
-	return m->in_ip == ip && m->in_port == port && m->proto == proto;
-}
-
+/* Chains hold numbers + 1, so that zeroed memory is empty chains. */
 map_ref
 maps_by_inside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
 {
-	/* chains hold numbers + 1, so that empty pages are empty chains */
-	map_ref ref = *chain_of(maps, proto, ip, port) - 1;
+	map_ref ref = maps->in_chains[chain_of(maps, proto, ip, port)] - 1;
 
-	while (ref != MAP_NONE && !is_inside_end(&maps->list[ref], proto, ip, port))
-		ref = maps->list[ref].next;
+	for (; ref != MAP_NONE; ref = maps->list[ref].next_in) {
+		const struct mapping *m = &maps->list[ref];
+
+		if (m->in_ip == ip && m->in_port == port && m->proto == proto)
+			break;
+	}
+	return ref;
+}
+
+map_ref
+maps_by_outside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
+{
+	map_ref ref = maps->out_chains[chain_of(maps, proto, ip, port)] - 1;
+
+	for (; ref != MAP_NONE; ref = maps->list[ref].next_out) {
+		const struct mapping *m = &maps->list[ref];
+
+		if (m->out_ip == ip && m->out_port == port && m->proto == proto)
+			break;
+	}
 	return ref;
 }
 
@@ -161,18 +173,13 @@ maps_expect(const struct maps *maps, const struct session_key4 *keys, unsigned n
 	const uint32_t *chains[MAPS_EXPECT];
 
 	for (unsigned i = 0; i < n; i++) {
-		chains[i] = chain_of(maps, keys[i].proto, keys[i].src, keys[i].sport);
+		chains[i] = &maps->in_chains[chain_of(
+			maps, keys[i].proto, keys[i].src, keys[i].sport)];
 		__builtin_prefetch(chains[i]);
 	}
 	for (unsigned i = 0; i < n; i++)
 		if (*chains[i] != 0)
 			__builtin_prefetch(&maps->list[*chains[i] - 1]);
-}
-
-map_ref
-maps_by_outside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port)
-{
-	return pool_owner(maps->pool, pool_find(maps->pool, ip), proto, port);
 }
 
 /* ---- made and ended ---- */
@@ -268,11 +275,13 @@ static map_ref
 insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port, int address,
 	uint16_t outside_port)
 {
-	uint32_t *chain = chain_of(maps, proto, ip, port);
+	const uint32_t out_ip = pool_ip(maps->pool, address);
+	uint32_t *in = &maps->in_chains[chain_of(maps, proto, ip, port)];
+	uint32_t *out = &maps->out_chains[chain_of(maps, proto, out_ip, outside_port)];
 	map_ref ref = maps->free;
 
 	if (ref != MAP_NONE)
-		maps->free = maps->list[ref].next;
+		maps->free = maps->list[ref].next_in;
 	else if (maps->used < maps->capacity)
 		ref = maps->used++;
 	else
@@ -280,32 +289,56 @@ insert(struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port, int address
 	maps->list[ref] = (struct mapping){.in_ip = ip,
 		.in_port = port,
 		.proto = proto,
-		.out_ip = pool_ip(maps->pool, address),
+		.out_ip = out_ip,
 		.out_port = outside_port,
 		.address = (uint16_t)address,
-		.next = *chain - 1};
-	*chain = ref + 1;
-	pool_own(maps->pool, address, proto, outside_port, ref);
+		.next_in = *in - 1,
+		.next_out = *out - 1};
+	*in = *out = ref + 1;
 	__atomic_store_n(&maps->count, maps->count + 1, __ATOMIC_RELAXED);
 	return ref;
 }
 
 static void
+unlink_in(struct maps *maps, map_ref ref)
+{
+	const struct mapping *m = maps_of(maps, ref);
+	uint32_t *first =
+		&maps->in_chains[chain_of(maps, m->proto, m->in_ip, m->in_port)];
+	map_ref at = *first - 1;
+
+	if (at == ref) {
+		*first = m->next_in + 1;
+		return;
+	}
+	while (maps->list[at].next_in != ref)
+		at = maps->list[at].next_in;
+	maps->list[at].next_in = m->next_in;
+}
+
+static void
+unlink_out(struct maps *maps, map_ref ref)
+{
+	const struct mapping *m = maps_of(maps, ref);
+	uint32_t *first =
+		&maps->out_chains[chain_of(maps, m->proto, m->out_ip, m->out_port)];
+	map_ref at = *first - 1;
+
+	if (at == ref) {
+		*first = m->next_out + 1;
+		return;
+	}
+	while (maps->list[at].next_out != ref)
+		at = maps->list[at].next_out;
+	maps->list[at].next_out = m->next_out;
+}
+
+static void
 erase(struct maps *maps, map_ref ref)
 {
-	struct mapping *m = maps_of(maps, ref);
-	uint32_t *chain = chain_of(maps, m->proto, m->in_ip, m->in_port);
-
-	if (*chain - 1 == ref) {
-		*chain = m->next + 1;
-	} else {
-		struct mapping *before = maps_of(maps, *chain - 1);
-
-		while (before->next != ref)
-			before = maps_of(maps, before->next);
-		before->next = m->next;
-	}
-	m->next = maps->free;
+	unlink_in(maps, ref);
+	unlink_out(maps, ref);
+	maps_of(maps, ref)->next_in = maps->free;
 	maps->free = ref;
 	__atomic_store_n(&maps->count, maps->count - 1, __ATOMIC_RELAXED);
 }

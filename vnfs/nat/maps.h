@@ -4,8 +4,8 @@
  *
  * All of it follows from the sessions and the configuration, so it is private memory,
  * built anew after a restart and for a configuration with another pool. A mapping lives
- * while a session uses it; a static one always. It is found by its inside end in a hash
- * table of chains (the hash is keyed), by its outside end from the pool's port.
+ * while a session uses it; a static one always. It is found by either end in a hash table
+ * of chains; the hash is keyed.
  */
 #ifndef VNFS_NAT_MAPS_H
 #define VNFS_NAT_MAPS_H
@@ -27,9 +27,9 @@ struct mapping { /* addresses in network, ports in host order */
 	uint16_t in_port, out_port;
 	uint8_t proto;
 	bool is_static;
-	uint16_t address;    /* number of out_ip in the pool */
-	uint32_t n_sessions; /* that hold it */
-	uint32_t next;	     /* in its chain, or of the free ones */
+	uint16_t address;	    /* number of out_ip in the pool */
+	uint32_t n_sessions;	    /* that hold it */
+	uint32_t next_in, next_out; /* in its chains; next_in: of the free ones, too */
 };
 
 enum maps_result { MAPS_OK, MAPS_NO_PORT, MAPS_HOST_PORTS };
@@ -39,7 +39,7 @@ struct maps {
 	struct hosts *hosts; /* null: nothing is limited or kept per host */
 	struct peers *peers; /* null: no address-dependent filtering */
 	struct mapping *list;
-	uint32_t *chains; /* first mapping of each */
+	uint32_t *in_chains, *out_chains; /* first mapping of each, + 1 */
 	uint32_t capacity, used, free, mask, count;
 	uint64_t secret[2];
 };

@@ -1,5 +1,5 @@
-/* pool.c: outside addresses, for each protocol a bitmap of ports and their owners; see
- * pool.h. */
+/* pool.c: outside addresses, and a bitmap of their ports for each protocol; see pool.h.
+ */
 #include "vnfs/nat/pool.h"
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -14,11 +14,6 @@
 #define TICK_BATCH 256
 #define INDEX	   1024 /* at most a quarter full */
 #define ODD	   0xaaaaaaaaaaaaaaaaull
-
-struct ports { /* of one address and protocol */
-	uint64_t taken[WORDS];
-	uint32_t owner[PORTS]; /* + 1 */
-};
 
 struct rest {
 	uint64_t until_ns;
@@ -36,9 +31,9 @@ struct pool {
 	uint32_t lowest, highest;	  /* host order: a quick no */
 	struct net_ports range;
 	uint32_t block_size;
-	struct ports (*ports)[PROTOS];	/* by address */
-	uint64_t (*blocks)[WORDS / 64]; /* taken, by address */
-	struct rest *resting;		/* a ring, the first to end first */
+	uint64_t (*taken)[PROTOS][WORDS]; /* by address */
+	uint64_t (*blocks)[WORDS / 64];	  /* taken, by address */
+	struct rest *resting;		  /* a ring, the first to end first */
 	uint32_t max_resting, first, n_resting;
 };
 
@@ -66,10 +61,10 @@ pool_create(const struct config *config)
 	pool->max_resting = config->port_rest.max;
 	add_addresses(pool, config);
 	dedicate(pool, config);
-	pool->ports = lazy_alloc(pool->n * sizeof(*pool->ports));
+	pool->taken = lazy_alloc(pool->n * sizeof(*pool->taken));
 	pool->blocks = calloc(pool->n + 1, sizeof(*pool->blocks));
 	pool->resting = lazy_alloc((pool->max_resting + 1) * sizeof(*pool->resting));
-	if (pool->ports != NULL && pool->blocks != NULL && pool->resting != NULL)
+	if (pool->taken != NULL && pool->blocks != NULL && pool->resting != NULL)
 		return pool;
 	pool_destroy(pool);
 	return NULL;
@@ -80,7 +75,7 @@ pool_destroy(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
-	lazy_free(pool->ports, pool->n * sizeof(*pool->ports));
+	lazy_free(pool->taken, pool->n * sizeof(*pool->taken));
 	lazy_free(pool->resting, (pool->max_resting + 1) * sizeof(*pool->resting));
 	free(pool->blocks);
 	free(pool);
@@ -213,7 +208,7 @@ pool_take(struct pool *pool, int address, const struct pool_want *want)
 
 	if (proto < 0 || address < 0)
 		return 0;
-	uint64_t *taken = pool->ports[address][proto].taken;
+	uint64_t *taken = pool->taken[address][proto];
 
 	if (want->parity)
 		port = find_from(
@@ -233,7 +228,7 @@ pool_mark(struct pool *pool, int address, uint8_t proto, uint16_t port)
 
 	if (address < 0 || number < 0)
 		return false;
-	uint64_t *taken = pool->ports[address][number].taken;
+	uint64_t *taken = pool->taken[address][number];
 
 	if (taken[port / 64] & 1ull << port % 64)
 		return false;
@@ -245,10 +240,7 @@ void
 pool_free(struct pool *pool, int address, uint8_t proto, uint16_t port,
 	uint64_t rest_until_ns)
 {
-	const int number = number_of(proto);
-
-	pool->ports[address][number].owner[port] = 0;
-	rest(pool, address, number, port, rest_until_ns);
+	rest(pool, address, number_of(proto), port, rest_until_ns);
 }
 
 uint16_t
@@ -263,22 +255,6 @@ bool
 pool_covers(const struct pool *pool, uint16_t port)
 {
 	return port >= pool->range.first && port <= pool->range.last;
-}
-
-uint32_t
-pool_owner(const struct pool *pool, int address, uint8_t proto, uint16_t port)
-{
-	const int number = number_of(proto);
-
-	/* 0 - 1 is nobody */
-	return address < 0 || number < 0 ? POOL_NOBODY
-					 : pool->ports[address][number].owner[port] - 1;
-}
-
-void
-pool_own(struct pool *pool, int address, uint8_t proto, uint16_t port, uint32_t owner)
-{
-	pool->ports[address][number_of(proto)].owner[port] = owner + 1;
 }
 
 /* -1: no protocol with ports that are given out. */
@@ -419,7 +395,7 @@ static void
 set_free(struct pool *pool, int address, int proto, uint16_t port)
 {
 	if (proto != BLOCKS) {
-		pool->ports[address][proto].taken[port / 64] &= ~(1ull << port % 64);
+		pool->taken[address][proto][port / 64] &= ~(1ull << port % 64);
 		return;
 	}
 	const uint32_t i = (port - first_block(pool)) / pool->block_size;

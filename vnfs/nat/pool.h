@@ -1,5 +1,5 @@
-/* pool.h: the outside addresses of a NAT, which of their ports are taken, by whom, and
- * which rest. No I/O; time is an argument.
+/* pool.h: the outside addresses of a NAT, which of their ports are taken and which rest.
+ * No I/O; time is an argument.
  *
  * A port is free, taken, or rests: after a mapping it is not given out for a while (RFC
  * 6888 REQ-8). Addresses are told by their number in the pool. Some are dedicated: each
@@ -15,8 +15,6 @@
 #include "vnfs/nat/config.h"
 
 struct pool;
-
-#define POOL_NOBODY UINT32_MAX
 
 /* Null: out of memory. */
 struct pool *pool_create(const struct config *config);
@@ -51,11 +49,6 @@ void pool_free(struct pool *pool, int address, uint8_t proto, uint16_t port,
 uint16_t pool_any(const struct pool *pool, const struct pool_want *want);
 /* Whether a session may go on with it: the port is in the range. */
 bool pool_covers(const struct pool *pool, uint16_t port);
-
-/* Who has a taken port: what pool_own() said last, or POOL_NOBODY. */
-uint32_t pool_owner(const struct pool *pool, int address, uint8_t proto, uint16_t port);
-void pool_own(
-	struct pool *pool, int address, uint8_t proto, uint16_t port, uint32_t owner);
 
 /* ---- blocks of ports (port-blocks), each for one inside host ---- */
 
