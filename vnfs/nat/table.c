@@ -504,14 +504,16 @@ static session_ref
 add(struct table *table, const struct table_session *draft, uint64_t now_ns,
 	enum table_result *result)
 {
-	*result = TABLE_NO_PORT; /* shared with a session to the same peer */
-	if (table_find(table, &draft->out, SESSION_NONE, now_ns) != SESSION_NONE)
-		return SESSION_NONE;
 	const session_ref ref = session_new(table->sessions);
 
 	*result = TABLE_FULL;
 	if (ref == SESSION_NONE)
 		return SESSION_NONE;
+	*result = TABLE_NO_PORT; /* shared with a session to the same peer */
+	if (table_find(table, &draft->out, SESSION_NONE, now_ns) != SESSION_NONE) {
+		session_abandon(table->sessions, ref);
+		return SESSION_NONE;
+	}
 	struct table_session *s = table_of(table, ref);
 
 	s->in = draft->in;
