@@ -9,13 +9,16 @@
 #include <rte_memory.h>
 #include <rte_fib.h>
 #include <rte_fib6.h>
+#include "dataplane/sdk/l3_list.h"
 
 #define MAX_LEN	     128
 #define DIRECT_BITS  24	  /* of the first table of both direct forms */
 #define L3_FIB_SLACK 4096 /* groups more than routes */
 
 struct l3_fib {
-	struct rte_fib *fib4; /* null: no route of that family */
+	struct l3_list4 *list4; /* few routes; all null: no route of that family */
+	struct l3_list6 *list6;
+	struct rte_fib *fib4; /* many */
 	struct rte_fib6 *fib6;
 	struct l3_trie *live4, *live6; /* of one that changes: both, and only these */
 };
@@ -26,8 +29,8 @@ struct census { /* of the routes of one family */
 };
 
 static struct census count(const struct l3_fib_route *routes, size_t n, uint8_t family);
-static struct rte_fib *create4(const struct census *census);
-static struct rte_fib6 *create6(const struct census *census);
+static int create4(struct l3_fib *fib, const struct census *census);
+static int create6(struct l3_fib *fib, const struct census *census);
 static int add_of_len(
 	struct l3_fib *fib, const struct l3_fib_route *routes, size_t n, unsigned len);
 
@@ -39,10 +42,10 @@ l3_fib_create(
 	struct l3_fib *fib = calloc(1, sizeof(*fib));
 	int rc = fib != NULL ? 0 : -ENOMEM;
 
-	if (rc == 0 && c4.n > 0 && (fib->fib4 = create4(&c4)) == NULL)
-		rc = -rte_errno;
-	if (rc == 0 && c6.n > 0 && (fib->fib6 = create6(&c6)) == NULL)
-		rc = -rte_errno;
+	if (rc == 0 && c4.n > 0)
+		rc = create4(fib, &c4);
+	if (rc == 0 && c6.n > 0)
+		rc = create6(fib, &c6);
 	for (unsigned len = 0; len <= MAX_LEN && rc == 0; len++)
 		rc = add_of_len(fib, routes, n, len);
 	if (rc == 0) {
@@ -59,6 +62,8 @@ l3_fib_destroy(struct l3_fib *fib)
 {
 	if (fib == NULL)
 		return;
+	free(fib->list4);
+	free(fib->list6);
 	rte_fib_free(fib->fib4);
 	rte_fib6_free(fib->fib6);
 	l3_trie_destroy(fib->live4);
@@ -113,7 +118,9 @@ l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group)
 void
 l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n)
 {
-	if (fib->fib4 != NULL)
+	if (fib->list4 != NULL)
+		l3_list4_find(fib->list4, ips, values, n);
+	else if (fib->fib4 != NULL)
 		rte_fib_lookup_bulk(
 			fib->fib4, (uint32_t *)(uintptr_t)ips, values, (int)n);
 	else if (fib->live4 != NULL)
@@ -125,7 +132,9 @@ l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, un
 void
 l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n)
 {
-	if (fib->fib6 != NULL)
+	if (fib->list6 != NULL)
+		l3_list6_find(fib->list6, ips, values, n);
+	else if (fib->fib6 != NULL)
 		rte_fib6_lookup_bulk(fib->fib6, ips, values, (int)n);
 	else if (fib->live6 != NULL)
 		l3_trie_find6(fib->live6, ips, values, n);
@@ -179,34 +188,36 @@ next_name(void)
 	return name;
 }
 
-static struct rte_fib *
-create4(const struct census *census)
+static int
+create4(struct l3_fib *fib, const struct census *census)
 {
-	struct rte_fib_conf conf = {.type = RTE_FIB_DUMMY,
+	struct rte_fib_conf conf = {.type = RTE_FIB_DIR24_8,
 		.default_nh = L3_FIB_NONE,
-		.max_routes = (int)census->n + 1};
+		.max_routes = (int)census->n + 1,
+		.dir24_8 = {.nh_sz = RTE_FIB_DIR24_8_4B, .num_tbl8 = census->tables + 1}};
 
-	if (census->n > L3_FIB_TREE) {
-		conf.type = RTE_FIB_DIR24_8;
-		conf.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B;
-		conf.dir24_8.num_tbl8 = census->tables + 1;
+	if (census->n <= L3_LIST_MAX) {
+		fib->list4 = calloc(1, sizeof(*fib->list4));
+		return fib->list4 != NULL ? 0 : -ENOMEM;
 	}
-	return rte_fib_create(next_name(), SOCKET_ID_ANY, &conf);
+	fib->fib4 = rte_fib_create(next_name(), SOCKET_ID_ANY, &conf);
+	return fib->fib4 != NULL ? 0 : -rte_errno;
 }
 
-static struct rte_fib6 *
-create6(const struct census *census)
+static int
+create6(struct l3_fib *fib, const struct census *census)
 {
-	struct rte_fib6_conf conf = {.type = RTE_FIB6_DUMMY,
+	struct rte_fib6_conf conf = {.type = RTE_FIB6_TRIE,
 		.default_nh = L3_FIB_NONE,
-		.max_routes = (int)census->n + 1};
+		.max_routes = (int)census->n + 1,
+		.trie = {.nh_sz = RTE_FIB6_TRIE_4B, .num_tbl8 = census->tables + 1}};
 
-	if (census->n > L3_FIB_TREE) {
-		conf.type = RTE_FIB6_TRIE;
-		conf.trie.nh_sz = RTE_FIB6_TRIE_4B;
-		conf.trie.num_tbl8 = census->tables + 1;
+	if (census->n <= L3_LIST_MAX) {
+		fib->list6 = calloc(1, sizeof(*fib->list6));
+		return fib->list6 != NULL ? 0 : -ENOMEM;
 	}
-	return rte_fib6_create(next_name(), SOCKET_ID_ANY, &conf);
+	fib->fib6 = rte_fib6_create(next_name(), SOCKET_ID_ANY, &conf);
+	return fib->fib6 != NULL ? 0 : -rte_errno;
 }
 
 static int
@@ -214,14 +225,20 @@ add(struct l3_fib *fib, const struct l3_fib_route *route)
 {
 	const struct net_prefix net = net_prefix_network(&route->prefix);
 
-	if (net.addr.family == 4)
+	if (net.addr.family == 4 && fib->list4 != NULL)
+		l3_list4_append(fib->list4, &net, route->value);
+	else if (net.addr.family == 6 && fib->list6 != NULL)
+		l3_list6_append(fib->list6, &net, route->value);
+	else if (net.addr.family == 4)
 		return rte_fib_add(
 			fib->fib4, net_addr_v4(&net.addr), net.len, route->value);
-	return rte_fib6_add(fib->fib6, net.addr.bytes, net.len, route->value);
+	else
+		return rte_fib6_add(fib->fib6, net.addr.bytes, net.len, route->value);
+	return 0;
 }
 
-/* Shorter prefixes first: in other orders rte_fib (22.11) does not give back all
- * second-level tables that it took on the way, and runs out of them. */
+/* Shorter prefixes first: a list wants it so; and in other orders rte_fib (22.11) does
+ * not give back all second-level tables that it took on the way, and runs out of them. */
 static int
 add_of_len(struct l3_fib *fib, const struct l3_fib_route *routes, size_t n, unsigned len)
 {

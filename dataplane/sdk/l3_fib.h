@@ -1,6 +1,6 @@
-/* l3_fib.h: longest prefix match, IPv4 and IPv6, on rte_fib and rte_fib6, which choose
- * their form by the number of prefixes: a tree of a few KiB for small tables, direct
- * tables (from 64 MiB) for large ones.
+/* l3_fib.h: longest prefix match, IPv4 and IPv6, in the form that the number of prefixes
+ * wants: a list of a KiB for few (l3_list.h), rte_fib's and rte_fib6's direct tables
+ * (from 64 MiB) for many: docs/adr/0005-fib-by-size.md.
  *
  * Built whole and never changed: a new table replaces the old one. But for live ones,
  * which change while they are looked up (l3_trie.h). Create, destroy and change: control
@@ -16,9 +16,6 @@
 #include "dataplane/sdk/l3_trie.h"
 
 #define L3_FIB_NONE 0u /* the answer where no prefix matches */
-#define L3_FIB_TREE                                                                      \
-	64	       /* prefixes of one family up to which the tree is used:           \
-			  docs/adr/0005-fib-by-size.md */
 #define L3_FIB_BULK 64 /* addresses in one lookup, at most */
 
 struct l3_fib_route {

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <cmocka.h>
 #include "dataplane/sdk/l3_fib.h"
+#include "dataplane/sdk/l3_list.h"
 
 #define LOOKUPS 4000
 
@@ -77,7 +78,7 @@ static void
 test_fib_small_tables_equal_a_linear_search(void **state)
 {
 	(void)state;
-	for (size_t n = 1; n <= L3_FIB_TREE; n += 7) {
+	for (size_t n = 1; n <= L3_LIST_MAX; n += 7) {
 		check(n, 4);
 		check(n, 6);
 	}
@@ -87,9 +88,9 @@ static void
 test_fib_large_tables_equal_a_linear_search(void **state)
 {
 	(void)state;
-	check(L3_FIB_TREE + 1, 4);
+	check(L3_LIST_MAX + 1, 4);
 	check(3000, 4);
-	check(L3_FIB_TREE + 1, 6);
+	check(L3_LIST_MAX + 1, 6);
 	check(1000, 6);
 }
 
