@@ -18,16 +18,17 @@ NFT = """
 table ip gate {
   chain before {
     type nat hook prerouting priority dstnat;
-    iifname "kno" ip daddr 203.0.113.2 tcp dport 8080 dnat to 10.0.0.10:80
+    ip daddr 203.0.113.2 tcp dport 8080 dnat to 10.0.0.10:80
   }
   chain after {
     type nat hook postrouting priority srcnat;
     oifname "kno" masquerade
+    iifname "kni" oifname "kni" snat to 203.0.113.2
   }
   chain forward {
     type filter hook forward priority 0; policy drop;
     ct state invalid drop
-    iifname "kni" oifname "kno" accept
+    iifname "kni" accept
     iifname "kno" ct state established,related accept
     iifname "kno" ct status dnat accept
   }
@@ -37,7 +38,7 @@ table ip gate {
   }
 }
 """
-OUTSIDE = "203.0.113.2"
+OUTSIDE, SERVER = "203.0.113.2", "10.0.0.10"
 
 
 class Nat(World):
@@ -71,13 +72,14 @@ class Nat(World):
     def learn(self, box, side, packet, step):
         """From what went out: which end outside stands for whose inside."""
         known = parts(packet)
-        if side != "outside" or is_error(known) or known.frag & 0x1FFF or len(known.l4) < 8:
+        hairpin = "hairpin" in step.tags and known.dst == SERVER
+        if side != "outside" and not hairpin or is_error(known) or known.frag & 0x1FFF or len(known.l4) < 8:
             return
         for sent_side, sent in step.packets:
             if sent_side != "inside" or callable(sent):
                 continue
             own = parts(sent)
-            if (own.proto, own.dst) != (known.proto, known.dst) or own.frag & 0x1FFF:
+            if (own.proto, own.dst) != (known.proto, OUTSIDE if hairpin else known.dst) or own.frag & 0x1FFF:
                 continue
             at = 4 if own.proto == ICMP else 0
             was, now = own.l4[at:at + 2], known.l4[at:at + 2]
@@ -91,7 +93,7 @@ class Nat(World):
         return box.names.get((proto, address, port), (address, port))
 
     def conversations(self, rnd):
-        kinds = TCP_KINDS + OTHER_KINDS + (ttl_ends, too_big, to_the_box, static, untranslated)
+        kinds = TCP_KINDS + OTHER_KINDS + (ttl_ends, too_big, to_the_box, static, static_hairpin, untranslated)
         while True:
             flow = Flow(self, rnd.choice(self.clients), rnd.choice(self.servers), rnd.randrange(1024, 65536), rnd.choice((53, 80, 443, 5001)))
             kind = rnd.choice(kinds)
@@ -122,6 +124,24 @@ def static(flow, rnd):
     yield step("its answer", ("inside", ip("10.0.0.10", flow.server, tcp(80, flow.cport, 0x12, 7, seq + 1))), tags=["static"])
     yield step("ACK", ("outside", ip(flow.server, OUTSIDE, tcp(flow.cport, 8080, 0x10, seq + 1, 8))), tags=["static"])
     yield step("data", ("inside", ip("10.0.0.10", flow.server, tcp(80, flow.cport, 0x18, 8, seq + 1, data=b"page" * 100))), tags=["static"])
+
+
+def static_hairpin(flow, rnd):
+    """The same server, by its end outside, from inside: it sees the client's end outside."""
+    flow = Flow(flow.world, "10.0.0.11", OUTSIDE, flow.cport, 8080)
+    seq = rnd.getrandbits(31)
+
+    def answer(make):
+        def made(box):
+            end = flow.world.seen(box, TCP, flow.client, flow.cport)
+            return end and make(*end)
+        return "inside", made
+    yield step("SYN from inside to the static mapping", flow.up(tcp(flow.cport, 8080, 2, seq)), tags=["hairpin"])
+    yield step("its answer", answer(lambda to, port: ip(SERVER, to, tcp(80, port, 0x12, 7, seq + 1))), tags=["hairpin"])
+    yield step("ACK", flow.up(tcp(flow.cport, 8080, 0x10, seq + 1, 8)), tags=["hairpin"])
+    about = tcp(80, flow.cport, 0x18, 8, seq + 1, data=b"page" * 100)
+    yield step("data", answer(lambda to, port: ip(SERVER, to, tcp(80, port, 0x18, 8, seq + 1, data=b"page" * 100))), tags=["hairpin"])
+    yield step("the client's error about it", ("inside", error(flow.client, OUTSIDE, 3, 3, ip(OUTSIDE, flow.client, (TCP, b"\x1f\x90" + about[1][2:], 16)))), tags=["hairpin"])
 
 
 def untranslated(flow, rnd):

@@ -2,7 +2,7 @@
 # The router of the contract, with real hosts: its example as written, IPv4 and IPv6, next hops, ECMP, routes that refuse, TTL,
 # MTU, fragments, echo to its own addresses, neighbours, counters, and routes changed while it runs.
 . "$(dirname "$0")/../lib/system.sh"
-tests=53
+tests=54
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -63,10 +63,11 @@ check "to the third link" on west ping -c 2 -i 0.05 -W 3 10.20.0.10
 check "by a route to a neighbour" on east ping -c 1 -W 3 10.0.0.5
 check "by the default route" on west ping -c 1 -W 3 8.8.8.8
 for address in 203.0.113.1 198.51.100.1 10.20.0.1 2001:db8:1::1 2001:db8:2::1; do
-	check "it answers to its address $address" on west ping -c 1 -W 3 $address
+	check "it answers to its address $address [RTR-10]" on west ping -c 1 -W 3 $address
 done
-matches "traceroute" '203\.0\.113\.1 .*198\.51\.100\.10 ' "$(on west traceroute -n -q 1 -w 1 -m 3 198.51.100.10 2>&1 | tail -n +2 | tr '\n' ' ')"
-matches "traceroute of IPv6" '2001:db8:1::1 .*2001:db8:2::10 ' "$(on west traceroute -6 -n -q 1 -w 1 -m 3 2001:db8:2::10 2>&1 | tail -n +2 | tr '\n' ' ')"
+matches "traceroute [RTR-10]" '203\.0\.113\.1 .*198\.51\.100\.10 ' "$(on west traceroute -n -q 1 -w 1 -m 3 198.51.100.10 2>&1 | tail -n +2 | tr '\n' ' ')"
+matches "traceroute of IPv6 [RTR-10]" '2001:db8:1::1 .*2001:db8:2::10 ' "$(on west traceroute -6 -n -q 1 -w 1 -m 3 2001:db8:2::10 2>&1 | tail -n +2 | tr '\n' ' ')"
+matches "mtr [RTR-10]" '203\.0\.113\.1 +0\.0%.*198\.51\.100\.10 +0\.0%' "$(on west mtr -n -r -c 2 -i 0.2 198.51.100.10 2>&1 | tr '\n' ' ')"
 check "fragments of a host pass" on west ping -c 1 -W 3 -s 4000 198.51.100.10
 check "in IPv6" on west ping -c 1 -W 3 -s 4000 2001:db8:2::10
 background on east iperf3 -s
