@@ -5,7 +5,6 @@
 #include "dataplane/pkt/hdr.h"
 
 #define EXPIRE_AT_ONCE 64
-#define EXPIRY_STEP_NS 50000000ull
 
 const struct session_spec conntrack_spec = {
 	.record_size = sizeof(struct flow),
@@ -37,44 +36,7 @@ static void note_end(const struct conntrack *ct, const struct flow *flow,
 	enum journal_event event, uint64_t now_ns);
 static bool make_room(struct conntrack *ct, uint64_t now_ns);
 
-static inline void
-count(struct flow *flow, bool reply, uint32_t bytes)
-{
-	flow->traffic.end[reply].packets++;
-	flow->traffic.end[reply].bytes += bytes;
-}
-
 /* ---- packets ---- */
-
-/* Data or an ACK of a connection that is open. */
-static inline bool
-is_usual(const struct flow *flow, const struct packet *packet)
-{
-	const uint8_t flags = PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK;
-
-	return flow->key.proto == PKT_PROTO_TCP && flow->state == TCP_ESTABLISHED &&
-	       (packet->info->tcp_flags & flags) == PKT_TCP_ACK &&
-	       !packet->info->fragment;
-}
-
-static inline bool
-see_usual(struct flow *flow, bool reply, const struct packet *packet)
-{
-	const struct pkt_info *info = packet->info;
-	const struct pkt_tcp *tcp = (const struct pkt_tcp *)(packet->frame + info->l4);
-
-	return window_see_usual(&flow->traffic, reply, tcp,
-		info->end - info->l4 - (uint32_t)(tcp->off >> 4) * 4);
-}
-
-/* Not for less than is worth a write to that cache line. */
-static inline void
-prolong(const struct conntrack *ct, session_ref ref, const struct flow *flow,
-	uint64_t expires_ns)
-{
-	if (expires_ns - flow->session.expires_ns >= EXPIRY_STEP_NS)
-		session_expire_at(ct->table, ref, expires_ns);
-}
 
 enum conntrack_verdict
 conntrack_see(struct conntrack *ct, session_ref ref, const struct packet *packet,
@@ -94,11 +56,6 @@ conntrack_see(struct conntrack *ct, session_ref ref, const struct packet *packet
 		return at_home ? CONNTRACK_UNTRACKED : CONNTRACK_RELATED;
 	if (!at_home)
 		return CONNTRACK_UNTRACKED;
-	if (likely(is_usual(flow, packet)) && see_usual(flow, reply, packet)) {
-		count(flow, reply, packet->bytes);
-		prolong(ct, ref, flow, now_ns + ct->lifetimes->ns[PHASE_ESTABLISHED]);
-		return reply ? CONNTRACK_REPLY : CONNTRACK_ORIGINAL;
-	}
 	moved = move(ct, flow, reply, packet);
 	if (moved == MOVE_INVALID)
 		return CONNTRACK_INVALID;
@@ -106,13 +63,13 @@ conntrack_see(struct conntrack *ct, session_ref ref, const struct packet *packet
 		conntrack_close(ct, ref, JOURNAL_REPLACED, now_ns);
 		return CONNTRACK_NEW;
 	}
-	count(flow, reply, packet->bytes);
+	flow_count(flow, reply, packet->bytes);
 	if (moved == MOVE_ON) {
 		if (!flow->assured && is_agreed(flow)) {
 			flow->assured = 1;
 			halfopen_del(ct->halfopen, ref);
 		}
-		prolong(ct, ref, flow, now_ns + lifetime(ct, flow));
+		conntrack_prolong(ct, ref, flow, now_ns + lifetime(ct, flow));
 	}
 	return reply ? CONNTRACK_REPLY : CONNTRACK_ORIGINAL;
 }
@@ -278,7 +235,7 @@ begin(struct flow *flow, const struct packet *packet)
 	} else {
 		flow->opening = info->icmp_type;
 	}
-	count(flow, false, packet->bytes);
+	flow_count(flow, false, packet->bytes);
 }
 
 static bool

@@ -103,6 +103,12 @@ enum conntrack_verdict {
 enum conntrack_verdict conntrack_see(struct conntrack *ct, session_ref ref,
 	const struct packet *packet, uint64_t now_ns);
 
+/* conntrack_see() of what most packets are: data or an ACK, not a fragment, of a known
+ * connection that is open. What it says is where it counts; false: nothing was done, and
+ * conntrack_see() is to look at it. */
+static inline bool conntrack_see_usual(struct conntrack *ct, session_ref ref,
+	const struct packet *packet, uint64_t now_ns, uint32_t *account);
+
 enum conntrack_opened {
 	CONNTRACK_OPENED,
 	CONNTRACK_FULL,	    /* all flows are assured */
@@ -124,5 +130,41 @@ void conntrack_adopt(struct conntrack *ct, session_ref ref, uint32_t account);
 
 /* Ends flows whose time has come; bounded work. True: there may be more. */
 bool conntrack_expire(struct conntrack *ct, uint64_t now_ns);
+
+/* For conntrack.c and the usual way: no write to the record's first cache line for less
+ * than this. */
+#define CONNTRACK_STEP_NS 50000000ull
+
+static inline void
+conntrack_prolong(const struct conntrack *ct, session_ref ref, const struct flow *flow,
+	uint64_t expires_ns)
+{
+	if (expires_ns - flow->session.expires_ns >= CONNTRACK_STEP_NS)
+		session_expire_at(ct->table, ref, expires_ns);
+}
+
+static inline bool
+conntrack_see_usual(struct conntrack *ct, session_ref ref, const struct packet *packet,
+	uint64_t now_ns, uint32_t *account)
+{
+	const uint8_t flags = PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK;
+	const struct pkt_info *info = packet->info;
+	const struct pkt_tcp *tcp = (const struct pkt_tcp *)(packet->frame + info->l4);
+	struct flow *flow = session_record(ct->table, ref);
+	const bool reply = packet->track->swapped != flow->swapped;
+
+	if (info->proto != PKT_PROTO_TCP || info->fragment ||
+		flow->state != TCP_ESTABLISHED ||
+		(info->tcp_flags & flags) != PKT_TCP_ACK ||
+		(packet->cp == flow->cp) == reply)
+		return false;
+	if (!window_see_usual(&flow->traffic, reply, tcp,
+		    info->end - info->l4 - (uint32_t)(tcp->off >> 4) * 4))
+		return false;
+	flow_count(flow, reply, packet->bytes);
+	conntrack_prolong(ct, ref, flow, now_ns + ct->lifetimes->ns[PHASE_ESTABLISHED]);
+	*account = reply ? (uint32_t)ACCOUNT_REPLY : flow->account;
+	return true;
+}
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef VNFS_FIREWALL_FLOW_H
 #define VNFS_FIREWALL_FLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "common/net.h"
 #include "dataplane/sdk/session.h"
@@ -48,6 +49,14 @@ static inline uint64_t
 flow_age(const struct flow *flow, uint64_t now_ns)
 {
 	return (uint64_t)(flow_clock(now_ns) - flow->begun) << FLOW_CLOCK_SHIFT;
+}
+
+/* One packet more, of the originator or the responder. */
+static inline void
+flow_count(struct flow *flow, bool reply, uint32_t bytes)
+{
+	flow->traffic.end[reply].packets++;
+	flow->traffic.end[reply].bytes += bytes;
 }
 
 struct flow_addresses { /* as its originator began it */

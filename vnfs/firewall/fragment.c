@@ -67,8 +67,7 @@ fragment_count(const struct conntrack *ct, uint64_t decision, uint32_t bytes)
 	account_count(ct->accounts, account_of(decision), bytes);
 	if (flow == NULL)
 		return;
-	flow->traffic.end[reply].packets++;
-	flow->traffic.end[reply].bytes += bytes;
+	flow_count(flow, reply, bytes);
 }
 
 void

@@ -173,6 +173,12 @@ find_flows(struct judge *j)
 		j->keys[i] = (struct session_key6){0};
 	}
 	session_find_bulk(j->fw->sessions, j->keys, j->n, j->refs);
+	for (unsigned i = 0; i < j->n; i++) {
+		if (j->refs[i] != SESSION_NONE) /* its counters, to be written */
+			__builtin_prefetch(
+				(char *)session_record(j->fw->sessions, j->refs[i]) + 64,
+				1);
+	}
 	recheck_found(&j->fw->recheck, &j->fw->conntrack, j->fw->policy->rules, j->refs,
 		j->n, j->vnf->now_ns);
 }
@@ -210,9 +216,31 @@ static enum conntrack_verdict see(struct judge *j, unsigned i);
 static vnf_verdict pass(struct judge *j, unsigned i, uint32_t account);
 static vnf_verdict by_rule(struct judge *j, unsigned i, bool track);
 
+static inline struct packet
+packet_of(const struct judge *j, unsigned i)
+{
+	return (struct packet){.track = &j->tracks[i],
+		.key = &j->keys[i],
+		.info = &j->packets[i],
+		.frame = frame_of(j, i),
+		.bytes = bytes_of(j, i),
+		.cp = j->burst->cp};
+}
+
 static vnf_verdict
 decide(struct judge *j, unsigned i)
 {
+	uint32_t account;
+
+	if (likely(j->refs[i] != SESSION_NONE && !j->stale)) {
+		const struct packet packet = packet_of(j, i);
+
+		if (likely(conntrack_see_usual(&j->fw->conntrack, j->refs[i], &packet,
+			    j->vnf->now_ns, &account))) {
+			account_count(j->fw->accounts, account, packet.bytes);
+			return forward(j);
+		}
+	}
 	return j->packets[i].fragment ? decide_fragment(j, i) : decide_whole(j, i);
 }
 
@@ -301,17 +329,6 @@ flow_of(const struct judge *j, unsigned i)
 }
 
 /* ---- flows of packets ---- */
-
-static inline struct packet
-packet_of(const struct judge *j, unsigned i)
-{
-	return (struct packet){.track = &j->tracks[i],
-		.key = &j->keys[i],
-		.info = &j->packets[i],
-		.frame = frame_of(j, i),
-		.bytes = bytes_of(j, i),
-		.cp = j->burst->cp};
-}
 
 static enum conntrack_verdict
 see(struct judge *j, unsigned i)
