@@ -2,7 +2,7 @@
 # The firewall of the contract, with real traffic: its example as written, states, related ICMP, reject, the default, IPv6,
 # counters, malformed frames, and configurations changed while it runs.
 . "$(dirname "$0")/../lib/system.sh"
-tests=72
+tests=73
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -199,6 +199,8 @@ transfer=$!
 sleep 0.7
 config '- {name: no-web, action: drop, proto: tcp, dport: 8001}' >"$tmp/more.yaml"
 check "rules are replaced while TCP runs" renga vnf configure wall.fw -f "$tmp/more.yaml"
+refined() { renga logs wall.fw | grep -q "configuration refined"; }
+check "a rule more is in force before all are compiled, which follows [FW-5]" until_true 10 refined
 wait $transfer
 same "an accepted flow goes on although its rule is gone" 0 $?
 check "a new one is stopped" bash -c "! ip netns exec rg$$-a nc -z -w 1 10.9.0.2 8001"
