@@ -18,7 +18,7 @@
 
 #define MADE	113000
 #define MAX	1000000
-#define CHANGES 1000000
+#define CHANGES 1000000u
 #define BURST	32
 #define ADDRS	(1u << 20)
 #define CYCLES	65536 /* of a burst: more are counted as so many */

@@ -14,7 +14,7 @@ struct attend {
 	struct loop *loop;
 	void (*wake)(void *arg); /* makes the worker call tick() soon */
 	void *arg;
-	LIST_HEAD(, vnf_watch) watches;
+	LIST_HEAD(vnf_watches, vnf_watch) watches;
 };
 
 /* In the loop's thread, as all of this: from here on the plug-in may register. */

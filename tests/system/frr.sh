@@ -2,7 +2,7 @@
 # The router with FRR as its control plane: zebra, ospfd and bgpd in a namespace of their own, with the router's TAPs, and BIRD on
 # the other side of a link. Routes are learned over OSPF and BGP and carry traffic, go when they are withdrawn, and stay while zebra is away.
 . "$(dirname "$0")/../lib/system.sh"
-tests=34
+tests=41
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -78,7 +78,7 @@ cat >"$run/ospfd.conf" <<'C'
 interface rt1
  ip ospf area 0
  ip ospf hello-interval 1
- ip ospf dead-interval 4
+ ip ospf dead-interval 10
 exit
 router ospf
  ospf router-id 203.0.113.1
@@ -91,10 +91,10 @@ router bgp 65001
  no bgp ebgp-requires-policy
  no bgp default ipv4-unicast
  neighbor 198.51.100.10 remote-as 65002
- neighbor 198.51.100.10 timers 1 4
+ neighbor 198.51.100.10 timers 3 20
  neighbor 198.51.100.10 timers connect 1
  neighbor 2001:db8:2::10 remote-as 65002
- neighbor 2001:db8:2::10 timers 1 4
+ neighbor 2001:db8:2::10 timers 3 20
  neighbor 2001:db8:2::10 timers connect 1
  address-family ipv4 unicast
   neighbor 198.51.100.10 activate
@@ -121,11 +121,11 @@ protocol static b4 { ipv4 { table bgp4; }; $2 }
 protocol static b6 { ipv6; route 2001:db8:88::/48 blackhole; }
 protocol ospf v2 {
 	ipv4 { import all; export where proto = "o4"; };
-	area 0 { interface "eth0" { hello 1; dead 4; }; };
+	area 0 { interface "eth0" { hello 1; dead 10; }; };
 }
-protocol bgp x4 { local 198.51.100.10 as 65002; neighbor 198.51.100.1 as 65001; connect delay time 1; hold time 4;
+protocol bgp x4 { local 198.51.100.10 as 65002; neighbor 198.51.100.1 as 65001; connect delay time 1; error wait time 1, 2; error forget time 1; hold time 20;
 	ipv4 { table bgp4; import all; export where proto = "b4"; }; }
-protocol bgp x6 { local 2001:db8:2::10 as 65002; neighbor 2001:db8:2::1 as 65001; connect delay time 1; hold time 4;
+protocol bgp x6 { local 2001:db8:2::10 as 65002; neighbor 2001:db8:2::1 as 65001; connect delay time 1; error wait time 1, 2; error forget time 1; hold time 20;
 	ipv6 { import all; export where proto = "b6"; }; }
 C
 }
@@ -139,8 +139,8 @@ daemon bgpd
 
 check "zebra finds the router" until_true 10 routing connected true
 check "a route is learned over OSPF [RTR-13]" until_true 20 route 10.77.0.0/24 '"ospf"'
-check "one over BGP [RTR-13]" until_true 20 route 10.88.0.0/16 '"bgp"'
-check "one over BGP in IPv6 [RTR-13]" until_true 20 route 2001:db8:88::/48 '"bgp"'
+check "one over BGP [RTR-13]" until_true 40 route 10.88.0.0/16 '"bgp"'
+check "one over BGP in IPv6 [RTR-13]" until_true 40 route 2001:db8:88::/48 '"bgp"'
 check "traffic flows by the OSPF route [RTR-13]" on west ping -c 2 -i 0.1 -W 3 10.77.0.1
 check "by the BGP route [RTR-13]" on west ping -c 2 -i 0.1 -W 3 10.88.0.1
 check "by the BGP route in IPv6 [RTR-13]" on west ping -c 2 -i 0.1 -W 3 2001:db8:88::1
@@ -187,4 +187,44 @@ check "and tells of the routes again: none is stale [RTR-13]" until_true 18 rout
 check "before the hold time is over" route 10.88.0.0/16 '"bgp"'
 lossless "traffic flowed all the time [RTR-13]"
 check "the policer has let everything through" routing limited 0
+
+# ---- the router goes and comes -----------------------------------------------------------------------------------------
+
+kill -9 "$(curl -sS --unix-socket "$RENGA_RUNTIME_DIR/vnfm.sock" "http://vnfm/v1/vnfs/$rt" | jq .pid)"
+check "a killed router makes its interfaces anew" until_true 10 ip -n $frr link show rt1 up
+check "and gets all routes again [RTR-13]" until_true 25 route 10.88.0.0/16 '"bgp"'
+check "which carry traffic" until_true 5 on west ping -c 1 -W 1 10.88.0.1
+
+# ---- many changes ------------------------------------------------------------------------------------------------------
+
+# In the place of zebra: 200,000 changes, each a withdrawal and a new route in one frame as zebra sends them, or a withdrawal.
+cat >"$tmp/changes.py" <<'P'
+import socket, struct, time
+def attr(kind, value): return struct.pack("=HH", 4 + len(value), kind) + value
+def route(kind, number, gateway, prefix=None, length=24):
+    prefix = prefix or bytes((100, 64 + number // 256, number % 256, 0))
+    body = struct.pack("=8BI", 2, length, 0, 0, 254, 186, 0, 1, 0) + attr(1, prefix)
+    if gateway: body += attr(5, bytes(map(int, gateway.split("."))))
+    return struct.pack("=IHHII", 16 + len(body), kind, 0, 0, 0) + body
+def frame(*messages): return struct.pack(">BBH", 1, 1, 4 + sum(map(len, messages))) + b"".join(messages)
+s = socket.create_connection(("127.0.0.1", 2620))
+s.sendall(frame(route(24, 0, "198.51.100.10", bytes((10, 88, 0, 0)), 16)))
+begin = time.time()
+for turn in range(100):
+    s.sendall(b"".join(frame(route(25, n, None), route(24, n, "198.51.100.%d" % (10 + (n + turn) % 3))) for n in range(1000)))
+    s.sendall(b"".join(frame(route(25, n, None)) for n in range(1000)))
+s.sendall(frame(route(24, 2000, "198.51.100.10")))
+print("%.1f" % (time.time() - begin), flush=True)
+time.sleep(60)
+P
+kill -9 "$(cat "$run/zebra.pid")"
+until_true 10 routing connected false
+flow 10.88.0.1
+updates=$(stats .routing.updates)
+background ip netns exec $frr /usr/bin/python3 "$tmp/changes.py"
+check "the last of 200,000 changes arrives" until_true 60 route 100.71.208.0/24 '"bgp"'
+check "all of them were taken [RTR-11]" test "$(stats .routing.updates)" -ge $((updates + 200000))
+same "none was refused" 0 "$(stats .routing.refused)"
+lossless "traffic beside them lost nothing: $(cat "$tmp/background.${#t_pids[@]}.log") s [RTR-11]"
 check "every buffer is accounted for" renga doctor
+[ "$t_failed" = 0 ] || tail -n 5 "$run"/*.log | sed 's/^/# /'
