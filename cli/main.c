@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "cli/command.h"
+#include "common/heap.h"
 
 static int run(struct session *session, int argc, char **argv);
 static int prepare(struct session *session, int argc, char **argv, int first);
@@ -12,6 +13,7 @@ int
 main(int argc, char **argv)
 {
 	struct session session = {.out = {.file = stdout, .headers = true}};
+	heap_for_one_task();
 	signal(SIGPIPE, SIG_DFL);
 	session.out.terminal = isatty(STDOUT_FILENO);
 	int status = run(&session, argc, argv);

@@ -14,6 +14,7 @@
 #include "vnfm/adopt.h"
 #include "vnfm/leftovers.h"
 #include "vnfm/orphans.h"
+#include "vnfm/request.h"
 #include "vnfm/start.h"
 #include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
@@ -125,21 +126,22 @@ adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
 {
 	const char *member = kind == OBJECT_SERVICE ? "ns" : "id";
 	const char *id = json_string_value(json_object_get(item, member));
-	const json_t *tag = json_object_get(item, "tag");
 	struct faults faults = {0};
 	if (id == NULL)
 		return;
+	json_t *tag = request_document(json_object_get(item, "tag"));
 	int rc = wanted_check(kind, id, tag, &faults);
 	faults_clear(&faults);
 	struct object *object =
 		rc == 0 ? wanted_add(&manager->wanted, kind, id, tag) : NULL;
+	json_decref(tag);
 	if (object == NULL) {
 		remove_stranger(manager, kind, id);
 		return;
 	}
 	object->placed = true;
 	object->applied = json_incref(object->wanted);
-	object->actual = json_deep_copy(item);
+	object->actual = json_copy((json_t *)item);
 	json_object_del(object->actual, "tag");
 	if (kind == OBJECT_VNF)
 		take_over(manager, object, item);

@@ -1,9 +1,13 @@
-/* request.c: see request.h. Every object carries its document as the tag. */
+/* request.c: see request.h. Every object carries its document as the tag; that of a VNF,
+ * which may have megabytes, as text: one string for the dataplane, whatever it holds. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "vnfm/request.h"
 
 static const char *const nouns[OBJECT_KINDS] = {"pool", "port", "slot", "link"};
 
+static json_t *tag_of(const struct object *object);
 static json_t *request(const struct object *object, const char *verb);
 static void add_slot(json_t *request, const struct object *object, const json_t *manifest,
 	uint64_t state_size, int default_core);
@@ -16,7 +20,7 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 	int default_core)
 {
 	json_t *put = request(object, "put");
-	json_object_set(put, "tag", object->wanted);
+	json_object_set_new(put, "tag", tag_of(object));
 	if (object->kind == OBJECT_SERVICE) {
 		copy(put, object->wanted, "buffers");
 		copy(put, object->wanted, "limits");
@@ -39,6 +43,25 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 			put, "b", link_end(json_object_get(object->wanted, "b")));
 	}
 	return put;
+}
+
+static json_t *
+tag_of(const struct object *object)
+{
+	char *text = object->kind == OBJECT_VNF ? json_dumps(object->wanted, JSON_COMPACT)
+						: NULL;
+	json_t *tag = text != NULL ? json_stringn_nocheck(text, strlen(text))
+				   : json_incref(object->wanted);
+	free(text);
+	return tag;
+}
+
+json_t *
+request_document(const json_t *tag)
+{
+	return json_is_string(tag) ? json_loadb(json_string_value(tag),
+					     json_string_length(tag), 0, NULL)
+				   : json_incref((json_t *)tag);
 }
 
 json_t *

@@ -15,6 +15,7 @@
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/doc.h"
+#include "common/heap.h"
 #include "common/log.h"
 #include "common/priority.h"
 #include "dataplane/runtime/plugin.h"
@@ -258,6 +259,7 @@ check(const char *dir, const char *name, const char *file)
 	json_t *verdict;
 	int rc;
 
+	heap_for_one_task();
 	if (plugin_load(dir, name, &type, &err) != 0)
 		return fail(&err);
 	priority_set_low(); /* VNFs may be at work on this machine */
