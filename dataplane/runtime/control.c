@@ -298,11 +298,14 @@ on_built(int rc, struct instance_config *prepared, const struct faults *built_fa
 static json_t *
 answer_stats(struct control *control, const json_t *request, struct err *err)
 {
-	struct vnf *vnf = &control->instance->vnf;
+	const struct instance *instance = control->instance;
+	json_t *stats = vnf_stats(&control->instance->vnf);
 
 	(void)request;
 	(void)err;
-	return vnf_stats(vnf);
+	json_object_set_new(stats, "configGeneration",
+		json_integer((json_int_t)instance->config_generation));
+	return stats;
 }
 
 typedef json_t *ask_fn(

@@ -2,7 +2,7 @@
 # A VNF is looked at while it forwards: its counters, its sessions by filter and by page, how long its bursts take. That
 # stops nothing, and in the end every packet is accounted for.
 . "$(dirname "$0")/../lib/system.sh"
-tests=11
+tests=14
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -44,6 +44,13 @@ same "all sessions are listed, page by page, each once [COM-9]" $flows "$(pages 
 port=$(sessions limit=1 '.sessions[0].dport')
 same "by a filter, those of one port alone [COM-9]" "$flows 0" "$(pages "&port=$port" | sort -u | wc -l) $(pages "&port=$((port + 1))" | wc -l)"
 same "or of one protocol [COM-9]" "$flows 0" "$(pages "&proto=udp" | sort -u | wc -l) $(pages "&proto=tcp" | wc -l)"
+
+# A configuration has a number; one that is refused changes nothing.
+before=$(stats .configGeneration)
+check_not "rules with a fault are refused [COM-5]" renga vnf configure watched.fw --set 'rules=[{"action": "accept"}, {"action": "drop", "dport": 9}]'
+same "the old ones stay in force, under their number [COM-5]" "$before load" "$(stats '"\(.configGeneration) \(.rules[0].name)"' | jq -r .)"
+renga vnf configure watched.fw --wait --set default=accept >/dev/null
+same "new ones have the next [COM-5]" $((before + 1)) "$(stats .configGeneration)"
 
 # ---- when all have passed ----------------------------------------------------------------------------------------------
 

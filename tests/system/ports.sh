@@ -2,7 +2,7 @@
 # Every port driver of the contract that can run here, the statistics of counted runs, two chains side by side, and the chain of
 # the contract in its ETSI form: with real packets.
 . "$(dirname "$0")/../lib/system.sh"
-tests=67
+tests=69
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -94,6 +94,16 @@ broken() { [ "$(stats bad '.vnfs[0] | [.cps.left.rxPackets, .drops.malformed, .c
 check "broken IP headers by the VNF" until_true 5 broken
 stats bad '[.ports, .vnfs]' >"$tmp/bad.json"
 renga delete bad >/dev/null
+# Frames longer than a buffer come from net_pcap as chains of them, with headers in the first and data in the others.
+wire <<P
+def long(size):
+    return Ether(src="02:00:00:00:00:0a", dst="02:00:00:00:00:0b") / IP(src="10.0.0.1", dst="10.0.0.2") / UDP(sport=1, dport=9) / Raw(bytes(size))
+wrpcap("$tmp/long.pcap", [long(100), long(3000), long(8000), long(200)])
+P
+chain long "{driver: pcap, rx: $tmp/long.pcap}" '{driver: "null"}' '{vnf: fw, type: firewall, config: {default: accept}}' >/dev/null
+check "frames of several buffers are counted by the port, and dropped [COM-3]" until_true 5 is long in .drops.oversize 2
+same "no part of them reaches the VNF [COM-3]" '[2,2,0]' "$(stats long '.vnfs[0] | [.cps.left.rxPackets, .cps.right.txPackets, .drops.malformed]')"
+renga delete long >/dev/null
 
 # ---- memif, eal --------------------------------------------------------------------------------------------------------
 
