@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "common/net.h"
+#include "dataplane/sdk/base.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/firewall/tcp.h"
 #include "vnfs/firewall/window.h"
