@@ -20,6 +20,30 @@ static const char *const config =
 	"inside: {addresses: [10.0.0.1/16]}\n"
 	"outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}\n";
 
+/* All that can be told to it, and little of everything. */
+static const char *const narrow =
+	"inside: {addresses: [10.0.0.1/16]}\n"
+	"outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1, mtu: 300}\n"
+	"pool: 203.0.113.2-203.0.113.3\n"
+	"ports: 1024-1151\n"
+	"port-blocks: {size: 64, max-per-host: 1}\n"
+	"port-rest: {time: 1s, max: 5}\n"
+	"port-parity: true\n"
+	"port-overlapping: true\n"
+	"filtering: endpoint-independent\n"
+	"refresh: outbound\n"
+	"tcp-mss: auto\n"
+	"static:\n"
+	"- {outside: 203.0.113.3, inside: 10.0.0.11}\n"
+	"- {proto: udp, outside: \"203.0.113.2:80-90\", inside: \"10.0.0.12:80-90\"}\n"
+	"no-nat: 192.0.2.0/24\n"
+	"max-sessions: 40\n"
+	"max-sessions-per-host: 30\n"
+	"max-ports-per-host: 20\n"
+	"max-new-sessions-per-host: 50\n"
+	"timeouts: {udp: 3s, icmp: 1s, other: 2s, tcp-transitory: 2s}\n"
+	"log: {mappings: true, sessions: true, rate: 1}\n";
+
 static struct harness *
 open_nat(const char *text, struct harness_state *state)
 {
@@ -134,7 +158,7 @@ random32(void)
 /* Every kind of packet that the NAT tells apart, with bytes changed behind the MAC
  * addresses. */
 static void
-test_nat_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
+survive(const char *text_of_config)
 {
 	static const char *const seeds[] = {
 		"ip4 10.0.0.10 > 198.51.100.1 udp 1000 > 53 \"payload\"",
@@ -145,17 +169,25 @@ test_nat_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
 		"[ip4 203.0.113.2 > 198.51.100.1 udp 1024 > 53 \"payload\"]",
 		"ip4 10.0.0.10 > 198.51.100.1 icmp time-exceeded code 0 "
 		"[ip4 198.51.100.1 > 10.0.0.10 tcp 80 > 1000 flags S]",
-		"ip4 10.0.0.10 > 203.0.113.2 mf off 0 udp 1000 > 53 \"payload\"",
+		"ip4 10.0.0.10 > 203.0.113.2 mf off 0 udp 1000 > 80 \"payload\"",
+		"ip4 10.0.0.10 > 203.0.113.2 id 7 off 1 proto 17 \"payload\"",
+		"ip4 10.0.0.10 > 203.0.113.3 udp 1000 > 53 zeros 400",
+		"ip4 10.0.0.11 > 198.51.100.1 tcp 1000 > 80 flags SA opts 020405b4",
+		"ip4 10.0.0.11 > 203.0.113.2 icmp reply id 1024 seq 1 \"payload\"",
+		"ip4 10.0.0.10 > 198.51.100.1 proto 47 hex 0000080000000000",
+		"ip4 10.0.0.10 > 192.0.2.1 udp 1000 > 53 \"payload\"",
+		"ip4 192.0.2.1 > 10.0.0.10 udp 53 > 1000 \"payload\"",
+		"ip4 198.51.100.1 > 203.0.113.2 tcp 80 > 1030 flags S \"payload\"",
+		"ip4 198.51.100.1 > 203.0.113.3 mf off 0 proto 136 hex 0000000000000000",
 		"arp who-has 10.0.0.1 tell 10.0.0.10 sender-mac 02:00:00:00:00:0a",
 		"ip6 2001:db8::1 > ff02::1:ff00:1 hlim 255 icmp6 ns target 2001:db8::1",
 	};
-	struct harness *h = open_nat(config, NULL);
+	struct harness *h = open_nat(text_of_config, NULL);
 	static struct pkttext pkt;
 	char text[512];
 
-	(void)state;
 	learn_neighbours(h);
-	for (unsigned i = 0; i < 20000; i++) {
+	for (unsigned i = 0; i < 8000; i++) {
 		const unsigned cp = random32() % 2;
 
 		snprintf(text, sizeof(text),
@@ -173,6 +205,20 @@ test_nat_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
 	assert_null(harness_close(h));
 }
 
+static void
+test_nat_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
+{
+	(void)state;
+	survive(config);
+}
+
+static void
+test_nat_with_all_options_survives_them_too(void **state)
+{
+	(void)state;
+	survive(narrow);
+}
+
 int
 main(void)
 {
@@ -183,6 +229,7 @@ main(void)
 		cmocka_unit_test(test_nat_many_sessions_of_a_burst_survive_a_crash),
 		cmocka_unit_test(
 			test_nat_survives_changed_bytes_and_accounts_for_every_buffer),
+		cmocka_unit_test(test_nat_with_all_options_survives_them_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
