@@ -184,7 +184,9 @@ test_rewrite_takes_the_place_of_a_full_recompute(void **state)
 
 		rewrite(pkt.data, &info, i / 216 % 2 ? REWRITE_SRC : REWRITE_DST, ip,
 			edges[i / 36 % 6]);
-		const uint16_t csum = *(const uint16_t *)(pkt.data + info.l4 + 6);
+		uint16_t csum;
+
+		memcpy(&csum, pkt.data + info.l4 + 6, 2);
 
 		csum_l4_set(pkt.data, &info);
 		assert_memory_equal(pkt.data + info.l4 + 6, &csum, 2);
