@@ -213,6 +213,21 @@ test_worker_ends_with_the_dataplane(void **state)
 }
 
 static void
+test_worker_ticks_when_it_is_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(reaches(&f->slot->state, SHM_SLOT_RUNNING));
+	for (uint32_t n = 1; n <= 20; n++) { /* more often than by the clock */
+		const uint32_t before = __atomic_load_n(&f->ticks, __ATOMIC_RELAXED);
+
+		worker_wake(&f->worker);
+		assert_true(reaches(&f->worker.tick_done, n));
+		assert_true(reaches(&f->ticks, before + 1));
+	}
+}
+
+static void
 test_worker_ends_when_another_dataplane_took_its_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -249,6 +264,7 @@ main(void)
 			.setup_func = setup,
 			.teardown_func = teardown},
 		worker_test(test_worker_ticks_while_asleep),
+		worker_test(test_worker_ticks_when_it_is_asked),
 		worker_test(test_worker_drains_in_order_when_it_is_stopped),
 		worker_test(test_worker_ends_with_the_dataplane),
 		worker_test(test_worker_ends_when_another_dataplane_took_its_memory),
