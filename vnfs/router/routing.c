@@ -37,6 +37,7 @@ struct routing {
 static rib_resolver resolve;
 static vnf_watch_fn on_tick, on_tap;
 static void want_links(struct routing *routing);
+static void fit_link(struct routing *routing, struct link *link);
 static void stop(struct routing *routing);
 static void stop_link(struct routing *routing, struct link *link);
 static void complete(struct routing *routing);
@@ -167,13 +168,23 @@ want_links(struct routing *routing)
 		iface_init(&link->want.iface, cp, &iface->l3, vnf->port_mac[cp]);
 		link->want.mtu = iface_mtu(&link->want.iface, vnf->port_mtu[cp]);
 	}
-	for (unsigned cp = 0; cp < VNF_MAX_CPS; cp++) {
-		struct link *link = &routing->links[cp];
+	for (unsigned cp = 0; cp < VNF_MAX_CPS; cp++)
+		fit_link(routing, &routing->links[cp]);
+}
 
-		if (!link->wanted || !config->routing.taps ||
-			!tap_spec_equal(&link->want, &link->tap.spec))
-			stop_link(routing, link);
-	}
+/* What is open and can be made what is wanted stays; what cannot is made anew later. */
+static void
+fit_link(struct routing *routing, struct link *link)
+{
+	struct err err;
+
+	if (link->tap.fd < 0 || (link->wanted && routing->config->routing.taps &&
+					tap_spec_equal(&link->want, &link->tap.spec)))
+		return;
+	if (!link->wanted || !routing->config->routing.taps ||
+		!tap_spec_is_near(&link->want, &link->tap.spec) ||
+		tap_change(&link->tap, &link->want, routing->netns, &err) != 0)
+		stop_link(routing, link);
 }
 
 static void

@@ -23,14 +23,16 @@ struct addr_request {
 
 struct work {
 	struct tap *tap;
-	const struct tap_spec *spec;
+	const struct tap_spec *spec, *before; /* before null: it is new */
 };
 
 static netns_fn make;
 static int create(struct work *work, struct err *err);
 static int set_up(struct work *work, struct err *err);
 static void set_sysctls(const char *name);
-static int add_address(int fd, uint32_t ifindex, const struct iface_addr *addr);
+static bool has_address(const struct iface *iface, const struct iface_addr *addr);
+static int change_address(
+	int fd, uint16_t type, uint32_t ifindex, const struct iface_addr *addr);
 
 int
 tap_open(struct tap *tap, const struct tap_spec *spec, const char *netns, struct err *err)
@@ -45,6 +47,17 @@ tap_open(struct tap *tap, const struct tap_spec *spec, const char *netns, struct
 	return rc;
 }
 
+int
+tap_change(
+	struct tap *tap, const struct tap_spec *spec, const char *netns, struct err *err)
+{
+	const struct tap_spec before = tap->spec;
+	struct work work = {.tap = tap, .spec = spec, .before = &before};
+
+	tap->spec = *spec;
+	return netns_run(netns, make, &work, err);
+}
+
 void
 tap_close(struct tap *tap)
 {
@@ -55,10 +68,16 @@ tap_close(struct tap *tap)
 }
 
 bool
+tap_spec_is_near(const struct tap_spec *a, const struct tap_spec *b)
+{
+	return strcmp(a->name, b->name) == 0 &&
+	       memcmp(a->iface.mac, b->iface.mac, 6) == 0;
+}
+
+bool
 tap_spec_equal(const struct tap_spec *a, const struct tap_spec *b)
 {
-	if (strcmp(a->name, b->name) != 0 || a->mtu != b->mtu ||
-		memcmp(a->iface.mac, b->iface.mac, 6) != 0 || a->iface.n != b->iface.n)
+	if (!tap_spec_is_near(a, b) || a->mtu != b->mtu || a->iface.n != b->iface.n)
 		return false;
 	for (unsigned i = 0; i < a->iface.n; i++)
 		if (memcmp(&a->iface.addrs[i], &b->iface.addrs[i],
@@ -87,7 +106,7 @@ static int
 make(void *arg, struct err *err)
 {
 	struct work *work = arg;
-	const int rc = create(work, err);
+	const int rc = work->before == NULL ? create(work, err) : 0;
 
 	return rc == 0 ? set_up(work, err) : rc;
 }
@@ -141,12 +160,18 @@ set_up(struct work *work, struct err *err)
 	int rc = fd >= 0 && any >= 0 ? configure(any, work, err)
 				     : err_sys(err, errno, "cannot make a socket");
 
+	for (unsigned i = 0; rc == 0 && work->before && i < work->before->iface.n; i++) {
+		const struct iface_addr *addr = &work->before->iface.addrs[i];
+
+		if (!has_address(iface, addr)) /* perhaps it is gone already */
+			change_address(fd, RTM_DELADDR, work->tap->ifindex, addr);
+	}
 	for (unsigned i = 0; i < iface->n && rc == 0; i++) {
 		const struct iface_addr *addr = &iface->addrs[i];
 		struct net_addr printed = {.family = addr->family};
 
 		memcpy(printed.bytes, addr->addr, 16);
-		rc = add_address(fd, work->tap->ifindex, addr);
+		rc = change_address(fd, RTM_NEWADDR, work->tap->ifindex, addr);
 		if (rc < 0)
 			rc = err_sys(err, -rc, "cannot give %s the address %s",
 				work->spec->name, net_addr_print(&printed, text));
@@ -184,6 +209,15 @@ set_sysctls(const char *name)
 
 /* ---- addresses ---- */
 
+static bool
+has_address(const struct iface *iface, const struct iface_addr *addr)
+{
+	for (unsigned i = 0; i < iface->n; i++)
+		if (memcmp(&iface->addrs[i], addr, sizeof(*addr)) == 0)
+			return true;
+	return false;
+}
+
 static void
 add_attr(struct addr_request *request, uint16_t type, const void *value, size_t len)
 {
@@ -214,14 +248,15 @@ answer(int fd)
 	return error.error;
 }
 
+/* type: RTM_NEWADDR (one that is there stays), RTM_DELADDR. */
 static int
-add_address(int fd, uint32_t ifindex, const struct iface_addr *addr)
+change_address(int fd, uint16_t type, uint32_t ifindex, const struct iface_addr *addr)
 {
 	const bool ip4 = addr->family == 4;
 	const size_t len = ip4 ? 4 : 16;
 	struct addr_request request = {
 		.header = {.nlmsg_len = offsetof(struct addr_request, attrs),
-			.nlmsg_type = RTM_NEWADDR,
+			.nlmsg_type = type,
 			.nlmsg_flags =
 				NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE},
 		.msg = {.ifa_family = ip4 ? AF_INET : AF_INET6,

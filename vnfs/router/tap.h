@@ -23,7 +23,13 @@ struct tap {
  * is open. 0, or negative errno with err. */
 int tap_open(
 	struct tap *tap, const struct tap_spec *spec, const char *netns, struct err *err);
+/* Gives it another MTU and other addresses while it is there; name and MAC are the same.
+ */
+int tap_change(
+	struct tap *tap, const struct tap_spec *spec, const char *netns, struct err *err);
 void tap_close(struct tap *tap); /* one that is not open is fine */
+/* Whether one can be made the other by tap_change(). */
+bool tap_spec_is_near(const struct tap_spec *a, const struct tap_spec *b);
 bool tap_spec_equal(const struct tap_spec *a, const struct tap_spec *b);
 /* A name that the kernel takes for an interface. */
 bool tap_name_is_valid(const char *name);
