@@ -28,7 +28,7 @@ inside_of(struct nat *nat, const struct pkt_info *quoted, struct end *end)
 	*end = (struct end){direct_in(nat->direct, ip), quoted->sport};
 	if (end->ip != 0)
 		return true;
-	if (!table_key_answer(quoted, true, &key))
+	if (!key_answer(quoted, true, &key))
 		return false;
 	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
 
@@ -58,7 +58,7 @@ outside_of(struct nat *nat, const struct pkt_info *quoted, struct end *end)
 	*end = (struct end){direct_out(nat->direct, ip), quoted->dport};
 	if (end->ip != 0)
 		return true;
-	if (!table_key_answer(quoted, false, &key))
+	if (!key_answer(quoted, false, &key))
 		return false;
 	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
 

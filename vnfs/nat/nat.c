@@ -286,8 +286,7 @@ collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
 		w->ref = SESSION_NONE;
 		w->key = key;
 		w->keyed = burst->verdicts[i] == L3_ACCEPT &&
-			   (out ? table_key_out(&w->pkt.info, key)
-				: table_key_in(&w->pkt.info, key));
+			   (out ? key_out(&w->pkt.info, key) : key_in(&w->pkt.info, key));
 		k->at[k->n] = (uint8_t)i;
 		k->n += w->keyed;
 	}

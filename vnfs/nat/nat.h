@@ -94,6 +94,7 @@ struct translate_pkt { /* an IP packet of a burst */
 	const struct session_key4 *key; /* if keyed */
 	session_ref ref;		/* what the bulk lookup found */
 	bool keyed;
+	struct session_key4 as_seen_in; /* of a hairpinned one on its way in again */
 };
 
 static inline uint64_t

@@ -5,13 +5,9 @@
 #include "dataplane/pkt/hdr.h"
 #include "vnfs/nat/tcp.h"
 
-#define ECHO_REPLY    0
-#define ECHO_REQUEST  8
 #define DUE_BATCH     64
 #define SHARE_TRIES   16			   /* ports looked at for one to share */
 #define REFRESH_EARLY (1ull << SESSION_TICK_SHIFT) /* times are written so coarsely */
-
-enum { KIND_OUT = 1, KIND_IN = 2 }; /* the direction of the packets that a key is of */
 
 _Static_assert(
 	sizeof(struct table_session) == 64, "one cache line, and the instance state");
@@ -105,77 +101,6 @@ adopt_all(struct table *table, uint8_t guests)
 	}
 }
 
-/* ---- keys ---- */
-
-static bool
-is_query(uint8_t type)
-{
-	return type == 8 || type == 13 || type == 15 || type == 17;
-}
-
-static bool
-is_reply(uint8_t type)
-{
-	return type == 0 || type == 14 || type == 16 || type == 18;
-}
-
-static inline bool
-has_ports(uint8_t proto)
-{
-	return proto == PKT_PROTO_TCP || proto == PKT_PROTO_UDP;
-}
-
-/* Other protocols are told apart by addresses alone. */
-static inline void
-make_key(const struct pkt_info *info, int kind, struct session_key4 *key)
-{
-	const bool ports = has_ports(info->proto) || info->proto == PKT_PROTO_ICMP;
-
-	*key = (struct session_key4){.sport = ports ? info->sport : 0,
-		.dport = ports ? info->dport : 0,
-		.proto = info->proto,
-		.kind = (uint8_t)kind};
-	memcpy(&key->src, info->src, 4);
-	memcpy(&key->dst, info->dst, 4);
-}
-
-bool
-table_key_out(const struct pkt_info *info, struct session_key4 *key)
-{
-	make_key(info, KIND_OUT, key);
-	if (info->family != 4 || !info->first)
-		return false;
-	if (likely(info->proto != PKT_PROTO_ICMP))
-		return true;
-	key->dport = 0;
-	return is_query(info->icmp_type);
-}
-
-bool
-table_key_in(const struct pkt_info *info, struct session_key4 *key)
-{
-	make_key(info, KIND_IN, key);
-	if (info->family != 4 || !info->first)
-		return false;
-	if (likely(info->proto != PKT_PROTO_ICMP))
-		return true;
-	key->sport = 0;
-	return is_reply(info->icmp_type);
-}
-
-bool
-table_key_answer(const struct pkt_info *info, bool outbound, struct session_key4 *key)
-{
-	struct pkt_info answer = *info;
-
-	memcpy(answer.src, info->dst, 16);
-	memcpy(answer.dst, info->src, 16);
-	answer.sport = info->dport;
-	answer.dport = info->sport;
-	answer.icmp_type = outbound ? ECHO_REPLY : ECHO_REQUEST;
-	return outbound ? table_key_in(&answer, key) : table_key_out(&answer, key);
-}
-
 /* ---- sessions ---- */
 
 session_ref
@@ -215,10 +140,10 @@ table_add_out(struct table *table, const struct session_key4 *key,
 		return SESSION_NONE;
 	if (!admit(table, key->src, now_ns, result))
 		return SESSION_NONE;
-	if (has_ports(key->proto) || key->proto == PKT_PROTO_ICMP)
+	if (key_has_ports(key->proto) || key->proto == PKT_PROTO_ICMP)
 		ref = add_mapped(table, key, now_ns, result);
 	if (ref == SESSION_NONE &&
-		(!(has_ports(key->proto) || key->proto == PKT_PROTO_ICMP) ||
+		(!(key_has_ports(key->proto) || key->proto == PKT_PROTO_ICMP) ||
 			(*result == TABLE_NO_PORT && table->config->port_overlapping)))
 		ref = add_alone(table, key, now_ns, result);
 	if (ref == SESSION_NONE)
@@ -234,7 +159,7 @@ table_add_in(struct table *table, const struct session_key4 *key,
 		maps_by_outside(table->maps, key->proto, key->dst, key->dport);
 
 	*result = TABLE_NO_MAPPING;
-	if (map == MAP_NONE || !has_ports(key->proto))
+	if (map == MAP_NONE || !key_has_ports(key->proto))
 		return SESSION_NONE;
 	if (key->proto == PKT_PROTO_TCP &&
 		(info->tcp_flags & (PKT_TCP_SYN | PKT_TCP_ACK | PKT_TCP_RST)) !=
@@ -254,7 +179,7 @@ table_add_in(struct table *table, const struct session_key4 *key,
 						    .sport = m->in_port,
 						    .dport = key->sport,
 						    .proto = key->proto,
-						    .kind = KIND_OUT},
+						    .kind = KEY_OUT},
 		.out = *key,
 		.mapping = map,
 		.flags = guest ? TABLE_GUEST : 0};
@@ -454,7 +379,7 @@ add_mapped(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 			.sport = key->dport,
 			.dport = m->out_port,
 			.proto = key->proto,
-			.kind = KIND_IN},
+			.kind = KEY_IN},
 		.mapping = map};
 
 	session_expect(table->sessions, &draft.out);
@@ -474,14 +399,14 @@ add_alone(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 	enum table_result *result)
 {
 	const int address = pool_pair(table->maps->pool, key->src);
-	const bool ports = has_ports(key->proto) || key->proto == PKT_PROTO_ICMP;
+	const bool ports = key_has_ports(key->proto) || key->proto == PKT_PROTO_ICMP;
 	struct table_session draft = {.in = *key,
 		.mapping = MAP_NONE,
 		.flags = TABLE_ON_ITS_OWN,
 		.out = {.src = key->dst,
 			.sport = key->dport,
 			.proto = key->proto,
-			.kind = KIND_IN}};
+			.kind = KEY_IN}};
 
 	*result = TABLE_NO_PORT;
 	if (address < 0)

@@ -20,6 +20,7 @@
 #include "vnfs/nat/config.h"
 #include "vnfs/nat/direct.h"
 #include "vnfs/nat/journal.h"
+#include "vnfs/nat/key.h"
 #include "vnfs/nat/maps.h"
 
 enum table_flag { TABLE_GUEST = 1, TABLE_ON_ITS_OWN = 2 };
@@ -73,14 +74,6 @@ uint32_t table_capacity(const struct table *table);
  * is given its mapping in them; those that have none there any more are ended. */
 void table_use(struct table *table, const struct config *config, struct maps *maps,
 	const struct direct *direct);
-
-/* Keys of a packet; false: a later fragment, an ICMP that opens no query and answers
- * none. Addresses and ports as in info. */
-bool table_key_out(const struct pkt_info *info, struct session_key4 *key);
-bool table_key_in(const struct pkt_info *info, struct session_key4 *key);
-/* The key of the packets that answer this translated one, which went out or in. */
-bool table_key_answer(
-	const struct pkt_info *info, bool outbound, struct session_key4 *key);
 
 /* The session of a key; ref is what a bulk lookup found for it earlier in this burst.
  * SESSION_NONE: none that lives. */

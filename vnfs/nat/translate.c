@@ -127,7 +127,7 @@ asker_of(struct nat *nat, const struct pkt_info *info)
 	struct session_key4 key;
 
 	memcpy(answer.src, &own, 4);
-	if (own == 0 || !table_key_in(&answer, &key))
+	if (own == 0 || !key_in(&answer, &key))
 		return 0;
 	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
 
@@ -214,7 +214,6 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 {
 	struct l3_pkt *pkt = &work->pkt;
 	const bool direct = direct_in(nat->direct, nat_ip(pkt->info.dst)) != 0;
-	struct session_key4 key;
 	enum table_result result;
 	struct nat_hop way;
 	const vnf_verdict verdict = translate_hop(nat, pkt, target, &way);
@@ -228,8 +227,8 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 		return translate_send(nat, pkt, way.hop);
 	}
 	work->ref = SESSION_NONE;
-	work->keyed = table_key_in(&pkt->info, &key);
-	work->key = &key;
+	work->keyed = key_in(&pkt->info, &work->as_seen_in);
+	work->key = &work->as_seen_in;
 	const session_ref ref = session_in(nat, work, &result);
 
 	if (ref == SESSION_NONE)
@@ -477,7 +476,7 @@ translate_restore(struct nat *nat, struct l3_pkt *pkt)
 	struct pkt_info *info = &pkt->info;
 	struct session_key4 key;
 
-	if (errors_is(info) || !table_key_answer(info, outbound, &key))
+	if (errors_is(info) || !key_answer(info, outbound, &key))
 		return false;
 	const uint32_t direct = outbound ? direct_in(nat->direct, nat_ip(info->src))
 					 : direct_out(nat->direct, nat_ip(info->dst));

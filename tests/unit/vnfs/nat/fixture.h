@@ -110,7 +110,7 @@ out(struct fixture *f, uint8_t proto, uint32_t host, uint16_t port, uint32_t pee
 	struct session_key4 key;
 
 	info.icmp_type = 8;
-	assert_true(table_key_out(&info, &key));
+	assert_true(key_out(&info, &key));
 	f->result = TABLE_OK;
 	session_ref ref = table_find(&f->table, &key, SESSION_NONE, f->now);
 
@@ -128,7 +128,7 @@ in(struct fixture *f, uint8_t proto, uint32_t peer, uint16_t peer_port, uint32_t
 	const struct pkt_info info = packet(proto, peer, peer_port, ip, port, flags);
 	struct session_key4 key;
 
-	assert_true(table_key_in(&info, &key));
+	assert_true(key_in(&info, &key));
 	f->result = TABLE_OK;
 	session_ref ref = table_find(&f->table, &key, SESSION_NONE, f->now);
 
