@@ -25,9 +25,13 @@ static bool is_link_group(const struct pkt_info *info);
 int
 punt_open(struct punt *punt)
 {
-	int rc = frames_open(&punt->to_kernel, RING);
+	int rc = 0;
 
-	return rc == 0 ? frames_open(&punt->from_kernel, RING) : rc;
+	if (punt->to_kernel.bytes == NULL)
+		rc = frames_open(&punt->to_kernel, RING);
+	if (rc == 0 && punt->from_kernel.bytes == NULL)
+		rc = frames_open(&punt->from_kernel, RING);
+	return rc;
 }
 
 void

@@ -28,7 +28,7 @@ struct punt {
 	uint64_t lost; /* from the kernel, when the ring was full [control] */
 };
 
-/* 0 or -ENOMEM. */
+/* Before it, all zero, it has no packets and no room. Once more is fine. 0 or -ENOMEM. */
 int punt_open(struct punt *punt);
 void punt_close(struct punt *punt);
 /* Control thread: the TAPs that are there, and packets a second of each class. */

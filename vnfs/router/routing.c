@@ -52,10 +52,8 @@ routing_open(struct routing **out, struct vnf *vnf, struct err *err)
 {
 	struct routing *routing = calloc(1, sizeof(*routing));
 
-	if (routing == NULL || punt_open(&routing->punt) < 0) {
-		routing_close(routing);
+	if (routing == NULL)
 		return err_sys(err, ENOMEM, "cannot prepare dynamic routing");
-	}
 	routing->vnf = vnf;
 	for (unsigned cp = 0; cp < VNF_MAX_CPS; cp++)
 		routing->links[cp].tap.fd = -1;
@@ -90,6 +88,8 @@ routing_attach(struct routing *routing, const struct config *config,
 		return 0;
 	}
 	if (rib == NULL) {
+		if (punt_open(&routing->punt) < 0)
+			return err_sys(err, ENOMEM, "cannot prepare dynamic routing");
 		const int rc = rib_open(&rib, CONFIG_MAX_LEARNT, resolve, routing, err);
 
 		if (rc != 0)
