@@ -464,7 +464,7 @@ static void
 test_ruleset_with_every_member_decides_as_a_walk(void **state)
 {
 	(void)state;
-	for (unsigned round = 0; round < 60; round++)
+	for (unsigned round = 0; round < 36; round++)
 		compare_random_rules(round, 8, 1 + round % 12);
 }
 
