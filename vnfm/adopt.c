@@ -14,7 +14,6 @@
 #include "vnfm/adopt.h"
 #include "vnfm/leftovers.h"
 #include "vnfm/orphans.h"
-#include "vnfm/request.h"
 #include "vnfm/start.h"
 #include "vnfm/succession.h"
 #include "vnfm/supervisor.h"
@@ -120,6 +119,20 @@ adopt_list(struct manager *manager, enum object_kind kind, const json_t *list)
 		adopt_one(manager, kind, json_array_get(list, i));
 }
 
+/* The tag; of a VNF with its configuration (request.c). New reference. */
+static json_t *
+document_of(enum object_kind kind, const char *id, json_t *tag)
+{
+	if (kind != OBJECT_VNF || !json_is_true(json_object_get(tag, "config")))
+		return json_incref(tag);
+	json_t *doc = json_copy(tag), *config = start_kept_config(id);
+	if (config != NULL)
+		json_object_set_new(doc, "config", config);
+	else
+		json_object_del(doc, "config");
+	return doc;
+}
+
 /* What was not put by a renga-vnfm, or cannot be now, is taken apart. */
 static void
 adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
@@ -129,7 +142,7 @@ adopt_one(struct manager *manager, enum object_kind kind, const json_t *item)
 	struct faults faults = {0};
 	if (id == NULL)
 		return;
-	json_t *tag = request_document(json_object_get(item, "tag"));
+	json_t *tag = document_of(kind, id, json_object_get(item, "tag"));
 	int rc = wanted_check(kind, id, tag, &faults);
 	faults_clear(&faults);
 	struct object *object =

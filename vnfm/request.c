@@ -1,8 +1,6 @@
-/* request.c: see request.h. Every object carries its document as the tag; that of a VNF,
- * which may have megabytes, as text: one string for the dataplane, whatever it holds. */
+/* request.c: see request.h. Every object carries its document as the tag, a VNF without
+ * its configuration, which may have megabytes: that is in its file (start.h). */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "vnfm/request.h"
 
 static const char *const nouns[OBJECT_KINDS] = {"pool", "port", "slot", "link"};
@@ -48,20 +46,11 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 static json_t *
 tag_of(const struct object *object)
 {
-	char *text = object->kind == OBJECT_VNF ? json_dumps(object->wanted, JSON_COMPACT)
-						: NULL;
-	json_t *tag = text != NULL ? json_stringn_nocheck(text, strlen(text))
-				   : json_incref(object->wanted);
-	free(text);
+	if (object->kind != OBJECT_VNF || !json_object_get(object->wanted, "config"))
+		return json_incref(object->wanted);
+	json_t *tag = json_copy(object->wanted);
+	json_object_set_new(tag, "config", json_true());
 	return tag;
-}
-
-json_t *
-request_document(const json_t *tag)
-{
-	return json_is_string(tag) ? json_loadb(json_string_value(tag),
-					     json_string_length(tag), 0, NULL)
-				   : json_incref((json_t *)tag);
 }
 
 json_t *

@@ -9,8 +9,6 @@
  * document's own goes first. New reference. */
 json_t *request_put(const struct object *object, const json_t *manifest,
 	uint64_t state_size, int default_core);
-/* The document that a tag carries; new reference, null if it holds none. */
-json_t *request_document(const json_t *tag);
 json_t *request_del(const struct object *object);
 json_t *request_clear(const struct object *object);
 

@@ -6,9 +6,11 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/frame.h"
+#include "common/log.h"
 #include "vnfm/change.h"
 #include "vnfm/logs.h"
 #include "vnfm/spread.h"
+#include "vnfm/start.h"
 
 #define READ_MS	     5000
 #define PUT_MS	     15000
@@ -316,6 +318,9 @@ configure(struct service *service, const char *id, const json_t *doc, json_t **a
 	json_t *request = json_pack("{s:s, s:o}", "op", "configure", "config",
 		config != NULL ? json_incref(config) : json_object());
 	int rc = ask_vnf(id, request, CONFIGURE_MS, NULL, err);
+	struct err lost;
+	if (rc == 0 && start_keep_config(id, config, &lost) != 0)
+		log_warn("configuration not kept", "vnf=%s reason=\"%s\"", id, lost.text);
 	struct call *call = make_call(service, rc == 0 ? change_commit : change_abort,
 		SERVICE_VNF, id, READ_MS);
 	if (call == NULL)

@@ -10,8 +10,7 @@
 #include "vnfm/logs.h"
 #include "vnfm/spares.h"
 
-static int write_config(
-	const struct object *vnf, char *path, size_t size, struct err *err);
+static int config_path(const char *id, char *path, size_t size, struct err *err);
 static json_t *make_job(struct manager *manager, const struct object *vnf,
 	const struct start_spec *spec, struct err *err);
 static int send_job(int fd, const json_t *job, struct err *err);
@@ -60,7 +59,9 @@ make_job(struct manager *manager, const struct object *vnf, const struct start_s
 {
 	char config[256], socket[256], log_file[256];
 	const json_t *revision = json_object_get(vnf->wanted, "revision");
-	if (write_config(vnf, config, sizeof(config), err) != 0)
+	if (config_path(vnf->id, config, sizeof(config), err) != 0 ||
+		start_keep_config(vnf->id, json_object_get(vnf->wanted, "config"), err) !=
+			0)
 		return NULL;
 	if (start_socket(vnf->id, spec->beside, socket, sizeof(socket)) != 0 ||
 		logs_path(vnf->name, log_file, sizeof(log_file)) != 0) {
@@ -76,17 +77,35 @@ make_job(struct manager *manager, const struct object *vnf, const struct start_s
 }
 
 static int
-write_config(const struct object *vnf, char *path, size_t size, struct err *err)
+config_path(const char *id, char *path, size_t size, struct err *err)
 {
-	if (dirs_runtime_path(path, size, "conf/%s.json", vnf->id) != 0)
-		return name_too_long(err);
-	const json_t *config = json_object_get(vnf->wanted, "config");
+	return dirs_runtime_path(path, size, "conf/%s.json", id) == 0
+		       ? 0
+		       : name_too_long(err);
+}
+
+int
+start_keep_config(const char *id, const json_t *config, struct err *err)
+{
+	char path[256];
+	int rc = config_path(id, path, sizeof(path), err);
+	if (rc != 0)
+		return rc;
 	char *text = config != NULL ? json_dumps(config, JSON_COMPACT) : strdup("{}");
 	if (text == NULL)
 		return err_sys(err, ENOMEM, "cannot write %s", path);
-	int rc = dirs_write_file(path, 0600, text, strlen(text), err);
+	rc = dirs_write_file(path, 0600, text, strlen(text), err);
 	free(text);
 	return rc;
+}
+
+json_t *
+start_kept_config(const char *id)
+{
+	char path[256];
+	return config_path(id, path, sizeof(path), NULL) == 0
+		       ? json_load_file(path, 0, NULL)
+		       : NULL;
 }
 
 /* One write: a pipe takes a line of this size whole, or the process is gone. */

@@ -19,6 +19,10 @@ struct start_spec {
  */
 int start_vnf(struct manager *manager, const struct object *vnf,
 	const struct start_spec *spec, struct vnf_start *start, struct err *err);
+/* The file with the configuration of a VNF, as it was started or configured last. 0 or
+ * negative errno; null if there is none. Any thread. */
+int start_keep_config(const char *id, const json_t *config, struct err *err);
+json_t *start_kept_config(const char *id);
 /* The name of its socket; beside: while a predecessor has that. 0 or -ENAMETOOLONG. */
 int start_socket(const char *id, bool beside, char *path, size_t size);
 /* Gives the socket of a process that was started beside another its proper name. */

@@ -299,12 +299,10 @@ test_request_slot_has_what_the_manifest_tells_and_the_document_as_tag(void **sta
 		      " 'type': 'firewall', 'cps': ['left', 'right'],"
 		      " 'reasons': ['overflow', 'closed'], 'stateSize': 123,"
 		      " 'core': 1, 'idle': 'ladder'}");
-	char *text = json_dumps(vnf->wanted, JSON_COMPACT);
-	json_object_set_new(expected, "tag", json_string(text));
-	json_t *read = request_document(json_object_get(expected, "tag"));
-	assert_true(json_equal(read, vnf->wanted));
-	json_decref(read);
-	free(text);
+	json_t *tag = json_copy(vnf->wanted);
+	if (json_object_get(tag, "config"))
+		json_object_set_new(tag, "config", json_true());
+	json_object_set_new(expected, "tag", tag);
 	assert_true(json_equal(request, expected));
 	json_decref(expected);
 	json_decref(request);
