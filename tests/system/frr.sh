@@ -130,7 +130,7 @@ protocol bgp x6 { local 2001:db8:2::10 as 65002; neighbor 2001:db8:2::1 as 65001
 C
 }
 bird_conf "route 10.77.0.0/24 blackhole;" "route 10.88.0.0/16 blackhole; route 10.99.0.0/16 blackhole;"
-background on east bird -f -c "$tmp/bird.conf" -s "$tmp/bird.ctl"
+background ip netns exec "rg$$-east" bird -f -c "$tmp/bird.conf" -s "$tmp/bird.ctl"
 daemon zebra -M dplane_fpm_nl
 zebra=$!
 until_true 5 test -S "$run/zserv"
@@ -152,11 +152,11 @@ same "the next hop is told" '["198.51.100.10"]' "$(stats '.routes[] | select(.pr
 # ---- changes -----------------------------------------------------------------------------------------------------------
 
 flow() { # address: pings until lossless, which stops it
-	background on west ping -i 0.02 -W 1 "$1"
+	background ip netns exec "rg$$-west" ping -i 0.02 -W 1 "$1"
 	flow=$! flow_log=$tmp/background.${#t_pids[@]}.log
 }
 lossless() { # name. The last one may be on its way still.
-	kill -INT "$(pgrep -P $flow)" # ping itself
+	kill -INT $flow
 	until_true 2 grep -q 'packet loss' "$flow_log"
 	same "$1" "" "$(awk -F'icmp_seq=' 'NF > 1 { n++; if ($2 + 0 != n || /nreach/) print }
 		END { if (n < 10) print n " answers only" }' "$flow_log" | head -5)"
