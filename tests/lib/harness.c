@@ -246,7 +246,9 @@ build_and_swap(struct harness *h, void *config, bool first, struct faults *fault
 	}
 	h->used = built;
 	if (type->build != NULL) {
+		begin_call(h);
 		built = type->swap(&h->vnf, built);
+		end_call(h);
 		if (built != NULL)
 			type->destroy(&h->vnf, built);
 	}
