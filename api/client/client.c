@@ -7,10 +7,10 @@
 #include <curl/curl.h>
 #include "api/client/answer.h"
 
-#define TIMEOUT_MS 30000
-#define CONNECT_MS 5000
-#define MORE_BYTES_PER_MS 256 /* a body of megabytes takes time to be judged */
-#define MAX_ANSWER (256u << 20) /* bytes */
+#define TIMEOUT_MS	  30000
+#define CONNECT_MS	  5000
+#define MORE_BYTES_PER_MS 256	       /* a body of megabytes takes time to be judged */
+#define MAX_ANSWER	  (256u << 20) /* bytes */
 
 struct client {
 	CURL *curl;

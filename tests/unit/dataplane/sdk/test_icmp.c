@@ -210,14 +210,19 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_icmp_error_is_never_about_these),
-		cmocka_unit_test(test_icmp_error_may_be_about_these),
-		cmocka_unit_test(test_icmp_error_quotes_as_much_as_the_rfcs_let_it),
+		{.name = "no error is about ICMP errors, what went to many, later fragments, or a source that is not one host [RTR-4]",
+			.test_func = test_icmp_error_is_never_about_these},
+		{.name = "errors may be about queries and first fragments, and in IPv6 too big about multicast [RTR-4]",
+			.test_func = test_icmp_error_may_be_about_these},
+		{.name = "an error has at most 576 bytes, in IPv6 1280 [RTR-3]",
+			.test_func = test_icmp_error_quotes_as_much_as_the_rfcs_let_it},
 		cmocka_unit_test(test_icmp_too_big_tells_the_mtu),
 		cmocka_unit_test(test_icmp_echo_becomes_its_reply_with_right_checksums),
-		cmocka_unit_test(
-			test_icmp_limit_is_per_destination_and_refills_with_time),
-		cmocka_unit_test(test_icmp_limit_in_total_holds_over_destinations),
+		{.name = "errors are limited per destination, and the bucket refills [RTR-5]",
+			.test_func =
+				test_icmp_limit_is_per_destination_and_refills_with_time},
+		{.name = "errors are limited in total [RTR-5]",
+			.test_func = test_icmp_limit_in_total_holds_over_destinations},
 		cmocka_unit_test(test_icmp_limit_of_zero_sends_none),
 	};
 
