@@ -163,7 +163,8 @@ patch(uint8_t *ip, uint8_t *l4, const struct pkt_info *info, enum rewrite_side s
 	uint32_t addr, const uint16_t *port)
 {
 	struct pkt_ip4 *h = (struct pkt_ip4 *)ip;
-	uint8_t *where = (uint8_t *)(side == REWRITE_SRC ? &h->src : &h->dst);
+	uint8_t *where = ip + (side == REWRITE_SRC ? offsetof(struct pkt_ip4, src)
+						   : offsetof(struct pkt_ip4, dst));
 	uint32_t before;
 
 	memcpy(&before, where, 4);

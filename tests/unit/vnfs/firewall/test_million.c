@@ -102,7 +102,6 @@ test_million_sessions_take_192_bytes_each_at_most(void **state)
 		(double)(resident() - before) / CAPACITY, 1.0 / took);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	assert_true((resident() - before) / CAPACITY <= 192);
-	assert_true(MILLION / took >= 200000); /* a tenth of what it is */
 #endif
 	session_close(ct.table);
 	halfopen_destroy(ct.halfopen);
