@@ -41,12 +41,12 @@ lost() { stats '[.ports[] | .drops[], .generator.lost] | map(. // 0) | add'; }
 rss() { # PROGRAM: largest resident set so far of its largest process, MiB
 	local pid
 	for pid in $(platform_pids); do
-		case $(readlink "/proc/$pid/exe") in */"$1") awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status" ;; esac
+		case $(readlink "/proc/$pid/exe") in */"$1" | */"$1 (deleted)") awk '/VmHWM/ { print int($2 / 1024) }' "/proc/$pid/status" ;; esac
 	done | sort -n | tail -1
 }
 cpu() { # of all processes of the platform that carry no packets, and of this shell's children: seconds
 	{ for pid in $(platform_pids); do
-		case $(readlink "/proc/$pid/exe") in */renga-orchestrator | */renga-vnfm) cut -d' ' -f14-17 "/proc/$pid/stat" ;; esac
+		case $(readlink "/proc/$pid/exe") in */renga-orchestrator* | */renga-vnfm*) cut -d' ' -f14-17 "/proc/$pid/stat" ;; esac
 	done; cut -d' ' -f16,17 "/proc/$$/stat"; } | tr ' ' '\n' | awk -v hz="$(getconf CLK_TCK)" '{ s += $1 } END { printf "%.1f", s / hz }'
 }
 measure() { # WHAT N VNF TYPE FILE
