@@ -7,22 +7,26 @@
 
 static void read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
 
-/* What changes and is looked at often: without the parameters, which may have megabytes. */
+/* What changes and is looked at often: without the parameters, which may have megabytes.
+ */
 #define COLUMNS                                                                          \
-	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},                            \
-	{"api", DB_TEXT, offsetof(struct db_occurrence, api)},                          \
-	{"operation", DB_TEXT, offsetof(struct db_occurrence, operation)},              \
-	{"state", DB_TEXT, offsetof(struct db_occurrence, state)},                      \
-	{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},                      \
-	{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},                \
-	{"started", DB_TEXT, offsetof(struct db_occurrence, started)},                  \
-	{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},                  \
-	{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},           \
-	{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},              \
-	{"cancel", DB_TEXT, offsetof(struct db_occurrence, cancel)},                    \
-	{"undo_on_failure", DB_BOOL, offsetof(struct db_occurrence, undo_on_failure)},  \
-	{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},                    \
-	{"error", DB_JSON, offsetof(struct db_occurrence, error)}
+	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},                             \
+		{"api", DB_TEXT, offsetof(struct db_occurrence, api)},                   \
+		{"operation", DB_TEXT, offsetof(struct db_occurrence, operation)},       \
+		{"state", DB_TEXT, offsetof(struct db_occurrence, state)},               \
+		{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},               \
+		{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},         \
+		{"started", DB_TEXT, offsetof(struct db_occurrence, started)},           \
+		{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},           \
+		{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},    \
+		{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},       \
+		{"cancel", DB_TEXT, offsetof(struct db_occurrence, cancel)},             \
+		{"undo_on_failure", DB_BOOL,                                             \
+			offsetof(struct db_occurrence, undo_on_failure)},                \
+		{"intent", DB_JSON, offsetof(struct db_occurrence, intent)},             \
+	{                                                                                \
+		"error", DB_JSON, offsetof(struct db_occurrence, error)                  \
+	}
 
 static const struct db_column columns[] = {COLUMNS, {0}};
 static const struct db_column all_columns[] = {
@@ -58,8 +62,7 @@ db_occurrence_get(
 }
 
 int
-db_occurrence_get_params(
-	struct db *db, const char *id, json_t **params, struct err *err)
+db_occurrence_get_params(struct db *db, const char *id, json_t **params, struct err *err)
 {
 	struct db_occurrence row;
 	int rc = db_row_get(db, &only_params, id, &row, err);

@@ -56,8 +56,8 @@ db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_
 }
 
 int
-db_step_list_brief(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
-	struct err *err)
+db_step_list_brief(struct db *db, const char *occurrence, struct db_step **rows,
+	size_t *n, struct err *err)
 {
 	return db_row_list(
 		db, &brief, (void **)rows, n, err, "occurrence=?", "s", occurrence);

@@ -15,7 +15,7 @@ struct db_step {
 	char *kind;	/* service, port, vnf, link */
 	char *object;	/* its id at the VNFM */
 	char *ns;
-	char *name; /* for people; may be null */
+	char *name;	/* for people; may be null */
 	json_t *wanted; /* of a put */
 	json_t *before; /* what the object was: how to undo the step; null: nothing */
 	char *state;	/* todo, doing, done, undoing, undone */

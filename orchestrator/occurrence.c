@@ -25,8 +25,8 @@ static int set_cancel(
 	struct orch *orch, const char *id, const char *mode, struct err *err);
 
 int
-occurrence_list(struct orch *orch, const char *api, bool params, json_t **list,
-	struct err *err)
+occurrence_list(
+	struct orch *orch, const char *api, bool params, json_t **list, struct err *err)
 {
 	struct db_occurrence *rows;
 	size_t n;
@@ -133,9 +133,10 @@ occurrence_brief(
 		ns ? "statusEnteredTime" : "stateEnteredTime", row->entered, "startTime",
 		row->started, ns ? "nsInstanceId" : "vnfInstanceId", row->instance,
 		ns ? "lcmOperationType" : "operation", row->operation,
-		"isAutomaticInvocation", row->automatic, "isCancelPending", row->cancel != NULL, "cancelMode", row->cancel,
-		"error", row->error, "resourceChanges", changes(row, steps, n),
-		"stepTimings", journal_timings(steps, n), "_actions", actions(row));
+		"isAutomaticInvocation", row->automatic, "isCancelPending",
+		row->cancel != NULL, "cancelMode", row->cancel, "error", row->error,
+		"resourceChanges", changes(row, steps, n), "stepTimings",
+		journal_timings(steps, n), "_actions", actions(row));
 	if (!ns)
 		json_object_set_new(*out, "nsInstanceId", json_string(row->ns_id));
 	db_steps_free(steps, n);

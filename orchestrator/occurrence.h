@@ -8,8 +8,8 @@
 /* api: "ns" (NsLcmOpOcc) or "vnf" (VnfLcmOpOcc). params: with operationParams, which may
  * have megabytes. `error` is as step.h says; api/ makes a
  * problem of it. */
-int occurrence_list(struct orch *orch, const char *api, bool params, json_t **list,
-	struct err *err);
+int occurrence_list(
+	struct orch *orch, const char *api, bool params, json_t **list, struct err *err);
 int occurrence_get(struct orch *orch, const char *api, const char *id, bool params,
 	json_t **occurrence, struct err *err);
 

@@ -365,8 +365,8 @@ test_db_params_of_an_occurrence_are_read_apart_and_stay(void **state)
 	struct db_occurrence row;
 	struct err err;
 	json_t *params = json_pack("{s:i}", "many", 1), *read = NULL;
-	const struct db_occurrence new = {"7", "ns", "UPDATE", "PROCESSING", "n", "n",
-		"t", "t", .params = params};
+	const struct db_occurrence new = {
+		"7", "ns", "UPDATE", "PROCESSING", "n", "n", "t", "t", .params = params};
 	assert_int_equal(db_occurrence_insert(db, &new, &err), 0);
 	assert_int_equal(db_occurrence_get(db, "7", &row, &err), 0);
 	assert_null(row.params);
