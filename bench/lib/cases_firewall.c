@@ -187,8 +187,8 @@ bench_firewall_setup(const struct bench_options *options)
 
 /* ---- a flood ---- */
 
-#define FLOW_COUNT 16128
-#define FLOOD	   1000000
+#define FLOW_COUNT 16128u
+#define FLOOD	   1000000u
 
 /* Three SYNs of random sources, most to nobody, for each segment of an open connection.
  */

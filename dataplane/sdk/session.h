@@ -127,7 +127,8 @@ void session_find_bulk(const struct session_table *table, const void *keys, unsi
 /* The same for one. */
 session_ref session_find(const struct session_table *table, const void *key);
 
-/* Brings what a lookup of the key, or making a record with it, begins with into the cache.
+/* Brings what a lookup of the key, or making a record with it, begins with into the
+ * cache.
  */
 void session_expect(const struct session_table *table, const void *key);
 

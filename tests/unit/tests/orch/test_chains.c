@@ -284,8 +284,9 @@ test_operation_tells_each_link_of_a_relink(void **state)
 	apply_and_wait(f, TWO);
 	assert_int_equal(apply(f, THREE, false, &applied, &faults, &err), 0);
 	engine_drain(f->orch->engine);
-	assert_int_equal(
-		occurrence_get(f->orch, "ns", applied.occurrence, true, &occurrence, &err), 0);
+	assert_int_equal(occurrence_get(f->orch, "ns", applied.occurrence, true,
+				 &occurrence, &err),
+		0);
 	json_array_foreach (
 		json_object_get(
 			json_object_get(occurrence, "resourceChanges"), "affectedVls"),
@@ -571,8 +572,9 @@ test_cancelled_apply_is_rolled_back(void **state)
 	assert_int_equal(
 		occurrence_cancel(f->orch, "ns", applied.occurrence, request, &err), 0);
 	engine_drain(f->orch->engine);
-	assert_int_equal(
-		occurrence_get(f->orch, "ns", applied.occurrence, true, &occurrence, &err), 0);
+	assert_int_equal(occurrence_get(f->orch, "ns", applied.occurrence, true,
+				 &occurrence, &err),
+		0);
 	assert_string_equal(
 		json_string_value(json_object_get(occurrence, "operationState")),
 		"ROLLED_BACK");
