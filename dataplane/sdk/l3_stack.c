@@ -106,6 +106,14 @@ is_ours(const struct l3 *l3, const uint8_t *dst, const uint8_t *mac)
 	       ((dst[5] ^ mac[5]) & ~VNF_MAC_REPLICA) == 0;
 }
 
+static inline vnf_verdict
+input_sound(struct l3_pkt *pkt)
+{
+	if (pkt->info.end < pkt->mbuf->data_len) /* Ethernet padding ends here */
+		l3_set_len(pkt->mbuf, pkt->info.end);
+	return L3_ACCEPT;
+}
+
 vnf_verdict
 l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 {
@@ -117,7 +125,9 @@ l3_input(struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt)
 	pkt->cp = cp;
 	if (likely(pkt_parse_usual(pkt->frame, mbuf->data_len, &pkt->info) &&
 		    iface->present && is_ours(l3, pkt->frame, iface->mac)))
-		return input_ip(l3, pkt);
+		return l3_martian_wants_look4(&l3->martian, info->src, info->dst)
+			       ? input_ip(l3, pkt)
+			       : input_sound(pkt);
 	const enum pkt_fault fault = pkt_parse(pkt->frame, mbuf->data_len, &pkt->info);
 
 	if (fault != PKT_OK)
@@ -153,9 +163,7 @@ input_ip(struct l3 *l3, struct l3_pkt *pkt)
 		if (verdict != L3_ACCEPT)
 			return verdict;
 	}
-	if (info->end < pkt->mbuf->data_len) /* Ethernet padding ends here */
-		l3_set_len(pkt->mbuf, info->end);
-	return L3_ACCEPT;
+	return input_sound(pkt);
 }
 
 /* Loose and strict source routes (RFC 7126 4.3, 4.4), type 0 routing headers (RFC 5095),

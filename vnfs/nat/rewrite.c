@@ -2,6 +2,7 @@
 #include "vnfs/nat/rewrite.h"
 #include <arpa/inet.h>
 #include <string.h>
+#include <rte_branch_prediction.h>
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 
@@ -34,13 +35,78 @@ static void patch(uint8_t *ip, uint8_t *l4, const struct pkt_info *info,
 static void remember(
 	struct pkt_info *info, enum rewrite_side side, uint32_t ip, const uint16_t *port);
 
+/* What a sum of 16-bit words changes by: RFC 1624 equation 3 in two halves. */
+static inline uint32_t
+change16(uint16_t before, uint16_t after)
+{
+	return (uint32_t)(uint16_t)~before + after;
+}
+
+static inline uint32_t
+change32(uint32_t before, uint32_t after)
+{
+	return change16((uint16_t)before, (uint16_t)after) +
+	       change16((uint16_t)(before >> 16), (uint16_t)(after >> 16));
+}
+
+static inline uint16_t
+apply(uint16_t csum, uint32_t change)
+{
+	uint32_t sum = (uint16_t)~csum + change;
+
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
+}
+
+/* The usual one: TCP or UDP, with both its checksums. */
+static inline void
+rewrite_segment(uint8_t *ip, uint8_t *l4, bool tcp, enum rewrite_side side, uint32_t addr,
+	uint16_t port)
+{
+	uint8_t *at_ip = ip + (side == REWRITE_SRC ? offsetof(struct pkt_ip4, src)
+						   : offsetof(struct pkt_ip4, dst));
+	uint8_t *at_port = l4 + (side == REWRITE_SRC ? 0 : 2);
+	uint8_t *at_csum = l4 + (tcp ? offsetof(struct pkt_tcp, csum)
+				     : offsetof(struct pkt_udp, csum));
+	struct pkt_ip4 *h = (struct pkt_ip4 *)ip;
+	const uint16_t port_be = htons(port);
+	uint32_t addr_before;
+	uint16_t port_before, csum;
+
+	memcpy(&addr_before, at_ip, 4);
+	memcpy(&port_before, at_port, 2);
+	memcpy(&csum, at_csum, 2);
+	const uint32_t change = change32(addr_before, addr);
+
+	memcpy(at_ip, &addr, 4);
+	memcpy(at_port, &port_be, 2);
+	h->csum = apply(h->csum, change);
+	if (unlikely(!tcp && csum == 0))
+		return;
+	csum = apply(csum, change + change16(port_before, port_be));
+	if (unlikely(!tcp && csum == 0))
+		csum = 0xffff;
+	memcpy(at_csum, &csum, 2);
+}
+
+static inline bool
+is_segment(const struct pkt_info *info)
+{
+	return (info->proto == PKT_PROTO_TCP || info->proto == PKT_PROTO_UDP) &&
+	       !info->fragment;
+}
+
 void
 rewrite(uint8_t *frame, struct pkt_info *info, enum rewrite_side side, uint32_t ip,
 	uint16_t port)
 {
 	const uint16_t *new_port = layouts[info->proto].ports ? &port : NULL;
 
-	patch(frame + info->l3, frame + info->l4, info, side, ip, new_port);
+	if (likely(is_segment(info)))
+		rewrite_segment(frame + info->l3, frame + info->l4,
+			info->proto == PKT_PROTO_TCP, side, ip, port);
+	else
+		patch(frame + info->l3, frame + info->l4, info, side, ip, new_port);
 	remember(info, side, ip, new_port);
 }
 
@@ -103,29 +169,6 @@ rewrite_quoted(uint8_t *frame, struct pkt_info *info, struct pkt_info *quoted,
 	icmp->csum = csum_update(icmp->csum, before, quote, len);
 	patch(frame + info->l3, NULL, info, own, ip, NULL);
 	remember(info, own, ip, NULL);
-}
-
-/* What a sum of 16-bit words changes by: RFC 1624 equation 3 in two halves. */
-static inline uint32_t
-change16(uint16_t before, uint16_t after)
-{
-	return (uint32_t)(uint16_t)~before + after;
-}
-
-static inline uint32_t
-change32(uint32_t before, uint32_t after)
-{
-	return change16((uint16_t)before, (uint16_t)after) +
-	       change16((uint16_t)(before >> 16), (uint16_t)(after >> 16));
-}
-
-static inline uint16_t
-apply(uint16_t csum, uint32_t change)
-{
-	uint32_t sum = (uint16_t)~csum + change;
-
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
 static void
