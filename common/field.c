@@ -40,13 +40,22 @@ int
 field_parse(const struct field *table, const json_t *json, const char *path, void *obj,
 	size_t obj_size, struct faults *faults)
 {
+	const int rc = field_read(table, json, path, obj, obj_size, faults);
+
+	if (rc)
+		field_clear(table, obj);
+	return rc;
+}
+
+int
+field_read(const struct field *table, const json_t *json, const char *path, void *obj,
+	size_t obj_size, struct faults *faults)
+{
 	struct parse parse = {.faults = faults};
 	json_t *empty = json_object();
 	memset(obj, 0, obj_size);
 	parse_table(&parse, table, json && !json_is_null(json) ? json : empty, path, obj);
 	json_decref(empty);
-	if (parse.rc)
-		field_clear(table, obj);
 	return parse.rc;
 }
 

@@ -89,6 +89,10 @@ struct field {
  * negative errno of the first fault; then obj holds nothing that needs clearing. */
 int field_parse(const struct field *table, const json_t *json, const char *path,
 	void *obj, size_t obj_size, struct faults *faults);
+/* The same, but what could be read stays in obj (of a value that could not be, zero), to
+ * be cleared in any case. */
+int field_read(const struct field *table, const json_t *json, const char *path, void *obj,
+	size_t obj_size, struct faults *faults);
 /* Frees what parse allocated and zeroes those members. Null and zeroed objects are fine.
  */
 void field_clear(const struct field *table, void *obj);

@@ -149,23 +149,77 @@ vnf_reason(const struct vnf_type *type, unsigned reason)
 
 /* ---- configuration ----------------------------------------------------------------- */
 
+/* Whether the place `path` is `of`, or inside it. */
+static bool
+is_within(const char *path, const char *of, size_t len)
+{
+	return strncmp(path, of, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '.' || path[len] == '[');
+}
+
+/* Of the outermost list's element that the place is in; of the place, if it is in none.
+ */
+static size_t
+element_len(const char *path)
+{
+	const char *end = strchr(path, ']');
+
+	return end != NULL ? (size_t)(end + 1 - path) : strlen(path);
+}
+
+static bool
+has_what_check_needs(const struct vnf_type *type, const struct err *list, size_t n)
+{
+	if (type->check_needs == NULL)
+		return n == 0;
+	for (const char *const *member = type->check_needs; *member != NULL; member++)
+		for (size_t i = 0; i < n; i++)
+			if (list[i].path[0] == '\0' ||
+				is_within(list[i].path, *member, strlen(*member)))
+				return false;
+	return true;
+}
+
+/* Whether one of the table's faults is in the same element. */
+static bool
+is_explained(const struct err *fault, const struct err *list, size_t n)
+{
+	const size_t len = element_len(fault->path);
+
+	for (size_t i = 0; i < n; i++)
+		if (is_within(list[i].path, fault->path, len) ||
+			is_within(fault->path, list[i].path, strlen(list[i].path)))
+			return true;
+	return false;
+}
+
+static void
+check(const struct vnf_type *type, const void *config, size_t before,
+	struct faults *faults)
+{
+	const size_t n = faults->n - before;
+	struct faults more = {0};
+
+	if (type->check == NULL || !has_what_check_needs(type, faults->list + before, n))
+		return;
+	type->check(config, &more);
+	for (size_t i = 0; i < more.n; i++)
+		if (!is_explained(&more.list[i], faults->list + before, n))
+			faults_add_err(faults, &more.list[i]);
+	faults_clear(&more);
+}
+
 int
 vnf_config_parse(const struct vnf_type *type, const json_t *json, void **config,
 	struct faults *faults)
 {
 	const size_t before = faults->n;
 	void *parsed = malloc(type->config_size > 0 ? type->config_size : 1);
-	int rc;
 
 	if (parsed == NULL)
 		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
-	rc = field_parse(type->fields, json, "", parsed, type->config_size, faults);
-	if (rc != 0) {
-		free(parsed);
-		return rc;
-	}
-	if (type->check != NULL)
-		type->check(parsed, faults);
+	field_read(type->fields, json, "", parsed, type->config_size, faults);
+	check(type, parsed, before, faults);
 	if (faults->n > before) {
 		vnf_config_free(type, parsed);
 		return err_errno(faults->list[before].code);

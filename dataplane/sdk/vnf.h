@@ -195,6 +195,11 @@ struct vnf_type {
 	/* Rules between fields, after the table was satisfied. Pure; adds every fault,
 	 * paths as in the document. Null: none. */
 	void (*check)(const void *config, struct faults *faults);
+	/* Names of members, ended by null: check() is called although the table found
+	 * faults, if none is in one of these, so that a person is told of all at once.
+	 * Values that could not be read are zero; what check() says of an element with a
+	 * fault is not told. Null: only after the table was satisfied. */
+	const char *const *check_needs;
 	/* Bytes of instance state that an instance with this configuration needs. Pure.
 	 * Null: 0. */
 	size_t (*state_size)(const void *config);

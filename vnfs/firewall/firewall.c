@@ -327,6 +327,8 @@ destroy_policy(const struct policy *policy)
 	free((void *)(uintptr_t)policy);
 }
 
+static const char *const check_needs[] = {NULL}; /* each rule stands for itself */
+
 static const struct vnf_type firewall = {
 	.api = VNF_API_VERSION,
 	.name = "firewall",
@@ -337,6 +339,7 @@ static const struct vnf_type firewall = {
 	.config_size = sizeof(struct fw_config),
 	.state_version = CONNTRACK_STATE_VERSION,
 	.check = fw_config_check,
+	.check_needs = check_needs,
 	.state_size = firewall_state_size,
 	.open = firewall_open,
 	.adopt = firewall_adopt,

@@ -405,6 +405,8 @@ nat_flows(struct vnf *vnf, vnf_flow_fn *fn, void *arg)
 	return n;
 }
 
+static const char *const check_needs[] = {"inside", "outside", "pool", "ports", NULL};
+
 static const struct vnf_type nat = {
 	.api = VNF_API_VERSION,
 	.name = "nat",
@@ -416,6 +418,7 @@ static const struct vnf_type nat = {
 	.state_version = 2,
 	.state_oldest = 1,
 	.check = check_config,
+	.check_needs = check_needs,
 	.state_size = nat_state_size,
 	.open = nat_open,
 	.adopt = nat_adopt,

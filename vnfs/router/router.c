@@ -458,6 +458,8 @@ router_query(struct vnf *vnf, const char *what, const json_t *args, struct err *
 	return NULL;
 }
 
+static const char *const check_needs[] = {"interfaces", NULL};
+
 static const struct vnf_type router = {
 	.api = VNF_API_VERSION,
 	.name = "router",
@@ -468,6 +470,7 @@ static const struct vnf_type router = {
 	.config_size = sizeof(struct config),
 	.state_version = 1,
 	.check = config_check,
+	.check_needs = check_needs,
 	.state_size = router_state_size,
 	.open = router_open,
 	.adopt = router_adopt,
