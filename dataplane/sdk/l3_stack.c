@@ -56,7 +56,9 @@ l3_swap(struct l3 *l3, const struct l3_config *config)
 	l3->config = config;
 	l3->purge = true;
 	l3_martian_init(&l3->martian, config->ifaces, VNF_MAX_CPS);
-	if (config->announce && (before != NULL || l3->vnf->state_fresh))
+	/* of several replicas the first answers for all, so it alone tells */
+	if (config->announce && l3->vnf->replica == 0 &&
+		(before != NULL || l3->vnf->state_fresh))
 		l3_announce_new(l3, before);
 	set_statics(l3);
 }

@@ -338,6 +338,33 @@ test_router_survives_changed_bytes_and_accounts_for_every_buffer(void **state)
 	assert_null(harness_close(h));
 }
 
+/* Neighbours that learnt the MAC of a replica would send to it while the first one does
+ * not know yet that it is one of several. */
+static void
+test_router_new_addresses_are_announced_by_the_first_replica_alone(void **state)
+{
+	static const char *const more =
+		"interfaces:\n"
+		"- {cp: p0, addresses: [203.0.113.1/24, 192.0.2.1/24]}\n"
+		"- {cp: p1, addresses: [198.51.100.1/24]}\n";
+
+	(void)state;
+	for (unsigned replica = 0; replica < 2; replica++) {
+		struct harness *h = open_router(config);
+		struct harness_frame frame;
+		struct faults faults = {0};
+
+		harness_clock(h, 1000000000);
+		while (harness_out(h, 0, &frame) || harness_out(h, 1, &frame)) {
+		}
+		harness_vnf(h)->replica = replica;
+		assert_int_equal(harness_configure(h, more, &faults), 0);
+		harness_clock(h, 1000000000);
+		assert_int_equal(harness_out(h, 0, &frame), replica == 0);
+		assert_null(harness_close(h));
+	}
+}
+
 int
 main(void)
 {
@@ -357,6 +384,8 @@ main(void)
 			test_router_fragments_need_buffers_for_all_or_none_leaves),
 		cmocka_unit_test(
 			test_router_survives_changed_bytes_and_accounts_for_every_buffer),
+		cmocka_unit_test(
+			test_router_new_addresses_are_announced_by_the_first_replica_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
