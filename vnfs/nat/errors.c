@@ -17,65 +17,41 @@ errors_is(const struct pkt_info *info)
 		       info->icmp_type == 12);
 }
 
-/* The inside end of a packet that was seen outside as `quoted`, and the other way round:
- * by its whole address, its session, or its mapping. */
+/* The inside end of a packet that was seen outside as `quoted`, which its sender's end
+ * stands for; or the outside end of one that was seen inside, which its receiver's stands
+ * for: by a whole address, a session, or a mapping. */
 static bool
-inside_of(struct nat *nat, const struct pkt_info *quoted, struct end *end)
+other_end(struct nat *nat, const struct pkt_info *quoted, bool inside, struct end *end)
 {
-	const uint32_t ip = nat_ip(quoted->src);
+	const uint32_t ip = nat_ip(inside ? quoted->src : quoted->dst);
+	const uint16_t port = inside ? quoted->sport : quoted->dport;
 	struct session_key4 key;
 
-	*end = (struct end){direct_in(nat->direct, ip), quoted->sport};
+	*end = (struct end){
+		inside ? direct_in(nat->direct, ip) : direct_out(nat->direct, ip), port};
 	if (end->ip != 0)
 		return true;
-	if (!key_answer(quoted, true, &key))
+	if (!key_answer(quoted, inside, &key))
 		return false;
 	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
 
 	if (ref != SESSION_NONE) {
 		const struct table_session *s = table_of(&nat->table, ref);
 
-		*end = (struct end){s->in.src, s->in.sport};
+		*end = inside ? (struct end){s->in.src, s->in.sport}
+			      : (struct end){s->out.dst, s->out.dport};
 		return true;
 	}
 	const map_ref map =
-		maps_by_outside(nat->table.maps, quoted->proto, ip, quoted->sport);
+		inside ? maps_by_outside(nat->table.maps, quoted->proto, ip, port)
+		       : maps_by_inside(nat->table.maps, quoted->proto, ip, port);
 
 	if (map == MAP_NONE)
 		return false;
 	const struct mapping *m = maps_of(nat->table.maps, map);
 
-	*end = (struct end){m->in_ip, m->in_port};
-	return true;
-}
-
-static bool
-outside_of(struct nat *nat, const struct pkt_info *quoted, struct end *end)
-{
-	const uint32_t ip = nat_ip(quoted->dst);
-	struct session_key4 key;
-
-	*end = (struct end){direct_out(nat->direct, ip), quoted->dport};
-	if (end->ip != 0)
-		return true;
-	if (!key_answer(quoted, false, &key))
-		return false;
-	const session_ref ref = table_find(&nat->table, &key, SESSION_NONE, nat_now(nat));
-
-	if (ref != SESSION_NONE) {
-		const struct table_session *s = table_of(&nat->table, ref);
-
-		*end = (struct end){s->out.dst, s->out.dport};
-		return true;
-	}
-	const map_ref map =
-		maps_by_inside(nat->table.maps, quoted->proto, ip, quoted->dport);
-
-	if (map == MAP_NONE)
-		return false;
-	const struct mapping *m = maps_of(nat->table.maps, map);
-
-	*end = (struct end){m->out_ip, m->out_port};
+	*end = inside ? (struct end){m->in_ip, m->in_port}
+		      : (struct end){m->out_ip, m->out_port};
 	return true;
 }
 
@@ -102,7 +78,7 @@ errors_in(struct nat *nat, struct l3_pkt *pkt)
 	if (plain)
 		end = (struct end){nat_ip(pkt->info.dst), quoted.sport};
 	else if (nat_ip(quoted.src) != nat_ip(pkt->info.dst) ||
-		 !inside_of(nat, &quoted, &end))
+		 !other_end(nat, &quoted, true, &end))
 		return VNF_DROP(NAT_NO_MAPPING);
 	const vnf_verdict verdict = translate_hop(nat, pkt, end.ip, &way);
 
@@ -124,7 +100,7 @@ errors_out(struct nat *nat, struct l3_pkt *pkt)
 	if (!rewrite_quoted_parse(pkt->frame, &pkt->info, &quoted))
 		return VNF_DROP(VNF_REASON_MALFORMED);
 	if (nat_ip(quoted.src) != nat_ip(pkt->info.dst) ||
-		!outside_of(nat, &quoted, &end))
+		!other_end(nat, &quoted, false, &end))
 		return VNF_DROP(NAT_NO_MAPPING);
 	const bool again = nat_in_pool(nat, pkt->info.dst); /* hairpinned */
 	const vnf_verdict verdict =
