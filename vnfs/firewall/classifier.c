@@ -1,5 +1,4 @@
-/* classifier.c: tries, and what has changed since they were compiled; see classifier.h.
- */
+/* classifier.c: compiled rules, and what has changed since; see classifier.h. */
 #include "vnfs/firewall/classifier.h"
 
 #include <errno.h>
@@ -7,13 +6,18 @@
 #include <string.h>
 #include <rte_acl.h>
 #include <rte_branch_prediction.h>
+#include "vnfs/firewall/cascade.h"
 #include "vnfs/firewall/trie.h"
 
-#define BURST 32
-#define GONE  0x80000000u /* of a place: number of the rule that is gone */
+#define GONE 0x80000000u /* of a place: number of the rule that is gone */
 
-struct compiled {			 /* shared by the classifiers that changes made */
-	struct rte_acl_ctx *acl4, *acl6; /* null: no entry */
+struct form { /* of one family's rules: one of these, or none if there is no entry */
+	struct cascade *cascade;
+	struct rte_acl_ctx *trie;
+};
+
+struct compiled { /* shared by the classifiers that changes made */
+	struct form ip4, ip6;
 	unsigned n_rules;
 	unsigned users;
 };
@@ -58,6 +62,15 @@ classifier_create(
 }
 
 static int
+compile_form(struct form *form, const struct fw_config *config, uint8_t family,
+	struct err *err)
+{
+	if (cascade_create(&form->cascade, config, family) == 0)
+		return 0;
+	return trie_compile(&form->trie, config, family, err);
+}
+
+static int
 compile(struct compiled **base, const struct fw_config *config, struct err *err)
 {
 	struct compiled *b = calloc(1, sizeof(*b));
@@ -69,9 +82,9 @@ compile(struct compiled **base, const struct fw_config *config, struct err *err)
 			err, ERR_NO_RESOURCE, "rules", NULL, "no memory for the rules");
 	b->users = 1;
 	b->n_rules = config->n_rules;
-	rc = trie_compile(&b->acl4, config, 4, err);
+	rc = compile_form(&b->ip4, config, 4, err);
 	if (rc == 0)
-		rc = trie_compile(&b->acl6, config, 6, err);
+		rc = compile_form(&b->ip6, config, 6, err);
 	return rc;
 }
 
@@ -92,8 +105,10 @@ release(struct compiled *base)
 {
 	if (base == NULL || __atomic_sub_fetch(&base->users, 1, __ATOMIC_ACQ_REL) > 0)
 		return;
-	rte_acl_free(base->acl4);
-	rte_acl_free(base->acl6);
+	cascade_destroy(base->ip4.cascade);
+	cascade_destroy(base->ip6.cascade);
+	rte_acl_free(base->ip4.trie);
+	rte_acl_free(base->ip6.trie);
 	free(base);
 }
 
@@ -245,18 +260,30 @@ list_added(struct classifier *c, const struct delta *delta)
 static uint32_t change(
 	const struct classifier *c, const struct match_key *key, uint32_t result);
 
+static void
+find_compiled(const struct form *form, const struct match_key *keys, unsigned n,
+	uint32_t *results)
+{
+	const uint8_t *at[CASCADE_BURST];
+
+	if (form->cascade != NULL) {
+		cascade_find(form->cascade, keys, n, results);
+	} else if (form->trie != NULL) {
+		for (unsigned i = 0; i < n; i++)
+			at[i] = (const uint8_t *)&keys[i];
+		rte_acl_classify(form->trie, at, results, n, 1);
+	} else {
+		memset(results, 0, n * sizeof(*results));
+	}
+}
+
 void
 classifier_find(const struct classifier *c, uint8_t family, const struct match_key *keys,
 	unsigned n, uint32_t *indices)
 {
-	const struct rte_acl_ctx *acl = family == 4 ? c->base->acl4 : c->base->acl6;
-	const uint8_t *at[BURST];
-	uint32_t results[BURST] = {0};
+	uint32_t results[CASCADE_BURST];
 
-	for (unsigned i = 0; i < n; i++)
-		at[i] = (const uint8_t *)&keys[i];
-	if (acl != NULL && n > 0)
-		rte_acl_classify(acl, at, results, n, 1);
+	find_compiled(family == 4 ? &c->base->ip4 : &c->base->ip6, keys, n, results);
 	if (likely(c->places == NULL)) {
 		for (unsigned i = 0; i < n; i++)
 			indices[i] = results[i] > 0 ? results[i] - 1 : c->base->n_rules;

@@ -1,8 +1,9 @@
 /* classifier.h: which rule of a configuration decides, for bursts of packets.
  *
- * All rules compiled to tries (trie.h), or those of an earlier configuration with what
- * has changed since: an added rule is looked at before the tries are believed, and where
- * they name one that is gone, the rules behind it that meet it are looked at in order.
+ * All rules compiled, to a cascade of tables (cascade.h) or, where that would be too
+ * large, to a trie (trie.h); or those of an earlier configuration with what has changed
+ * since: an added rule is looked at before the compiled ones are believed, and where they
+ * name one that is gone, the rules behind it that meet it are looked at in order.
  * Either way the answer is that of a walk along the list. Compiling takes seconds for
  * many thousand rules; taking in a change takes a millisecond, and the compiled form can
  * follow later. Never changes.
@@ -23,8 +24,8 @@ struct classifier;
  * ERR_NO_RESOURCE. */
 int classifier_create(
 	struct classifier **classifier, const struct fw_config *config, struct err *err);
-/* The same tries, for a configuration that delta leads to from the one of `before`. 0;
- * -E2BIG if there are too many changes since the tries were compiled; -ENOMEM. */
+/* The same compiled rules, for a configuration that delta leads to from the one of
+ * `before`. 0; -E2BIG if there are too many changes since they were compiled; -ENOMEM. */
 int classifier_derive(struct classifier **classifier, const struct classifier *before,
 	const struct delta *delta, const struct fw_config *config);
 /* Null is fine. */

@@ -1,369 +1,72 @@
-/* trie.c: from rules to the entries of a trie; see trie.h. */
+/* trie.c: entries put into an rte_acl trie; see trie.h. */
 #include "vnfs/firewall/trie.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <rte_acl.h>
 #include <rte_memory.h>
-#include "dataplane/pkt/hdr.h"
-#include "vnfs/firewall/values.h"
+#include "vnfs/firewall/entry.h"
 
-/* ---- fields ------------------------------------------------------------------------ */
-
-enum trie_field { /* in the order of their places in the key */
-	PROTO,
-	SRC, /* the first of four words */
-	DST = SRC + 4,
-	SPORT = DST + 4,
-	DPORT,
-	CP,
-	TCP_FLAGS,
-	DSCP,
-	BITS,
-	VLAN,
-	LENGTH,
-	MAC, /* the first of three words: source, then destination */
-	FIELDS = MAC + 3
-};
-
-#define MAC_WORDS 3
-#define ABSENT	  UINT8_MAX
-
-RTE_ACL_RULE_DEF(entry, FIELDS);
-
-#define BYTES(t, s, at)                                                                  \
-	{                                                                                \
-		.type = RTE_ACL_FIELD_TYPE_##t, .size = s,                               \
-		.offset = offsetof(struct match_key, at)                                 \
-	}
-#define WORD(t, at, i)                                                                   \
-	{                                                                                \
-		.type = RTE_ACL_FIELD_TYPE_##t, .size = 4,                               \
-		.offset = offsetof(struct match_key, at) + 4 * (i)                       \
-	}
-
-static const struct rte_acl_field_def all_fields[FIELDS] = {
-	[PROTO] = BYTES(RANGE, 1, proto),
-	[SRC] = WORD(MASK, src, 0),
-	[SRC + 1] = WORD(MASK, src, 1),
-	[SRC + 2] = WORD(MASK, src, 2),
-	[SRC + 3] = WORD(MASK, src, 3),
-	[DST] = WORD(MASK, dst, 0),
-	[DST + 1] = WORD(MASK, dst, 1),
-	[DST + 2] = WORD(MASK, dst, 2),
-	[DST + 3] = WORD(MASK, dst, 3),
-	[SPORT] = BYTES(RANGE, 2, sport),
-	[DPORT] = BYTES(RANGE, 2, dport),
-	[CP] = BYTES(BITMASK, 1, cp),
-	[TCP_FLAGS] = BYTES(BITMASK, 1, tcp_flags),
-	[DSCP] = BYTES(RANGE, 1, dscp),
-	[BITS] = BYTES(BITMASK, 1, bits),
-	[VLAN] = BYTES(RANGE, 2, vlan),
-	[LENGTH] = BYTES(RANGE, 2, length),
-	[MAC] = WORD(BITMASK, src_mac, 0),
-	[MAC + 1] = WORD(BITMASK, src_mac, 1),
-	[MAC + 2] = WORD(BITMASK, src_mac, 2),
-};
-
-struct layout { /* the fields of one trie */
-	struct rte_acl_field_def defs[FIELDS];
-	unsigned n;
-	uint8_t at[FIELDS]; /* index in defs, or ABSENT */
-};
-
-static bool
-has_field(unsigned field, uint8_t family, unsigned uses)
-{
-	if (family == 4 &&
-		((field > SRC && field < DST) || (field > DST && field < SPORT)))
-		return false;
-	if (field >= CP && field <= BITS)
-		return (uses & MATCH_USES_META) != 0;
-	if (field == VLAN || field == LENGTH)
-		return (uses & MATCH_USES_SIZE) != 0;
-	return field < MAC || (uses & MATCH_USES_MAC) != 0;
-}
-
-/* The first field is a byte, all others are in groups of four. */
-static void
-make_layout(struct layout *layout, uint8_t family, unsigned uses)
-{
-	unsigned bytes = 0;
-
-	layout->n = 0;
-	for (unsigned field = 0; field < FIELDS; field++) {
-		struct rte_acl_field_def *def = &layout->defs[layout->n];
-
-		layout->at[field] = ABSENT;
-		if (!has_field(field, family, uses))
-			continue;
-		*def = all_fields[field];
-		def->field_index = layout->n;
-		def->input_index = field == PROTO ? 0 : 1 + bytes / 4;
-		bytes += field == PROTO ? 0 : def->size;
-		layout->at[field] = layout->n++;
-	}
-}
-
-/* ---- a trie ------------------------------------------------------------------------ */
-
-struct builder {
-	struct rte_acl_ctx *acl;
-	struct layout layout;
-	uint8_t family;
-	struct entry entry; /* being filled in */
-	int rc;		    /* of the first entry that was refused */
-};
-
-static int count_entries(
-	const struct fw_config *config, uint8_t family, uint64_t *n, unsigned *uses);
-static struct rte_acl_ctx *create_acl(const struct layout *layout, unsigned n_entries);
-static int build_acl(const struct builder *b);
-static void add_rule(
-	struct builder *b, const struct fw_rule *rule, unsigned index, unsigned n_rules);
+static struct rte_acl_ctx *create_acl(const struct entry_layout *layout);
+static int add_entry(void *acl, const struct entry *entry);
+static int build_acl(struct rte_acl_ctx *acl, const struct entry_layout *layout);
 
 int
 trie_compile(struct rte_acl_ctx **trie, const struct fw_config *config, uint8_t family,
 	struct err *err)
 {
-	struct builder b = {.family = family};
-	unsigned uses;
-	uint64_t n;
+	struct rte_acl_ctx *acl = NULL;
+	struct entry_layout layout;
+	int rc;
 
 	*trie = NULL;
-	b.rc = count_entries(config, family, &n, &uses);
-	if (b.rc == 0 && n == 0)
+	rc = entry_survey(&layout, config, family);
+	if (rc == 0 && layout.n_entries == 0)
 		return 0;
-	make_layout(&b.layout, family, uses);
-	if (b.rc == 0)
-		b.acl = create_acl(&b.layout, n);
-	if (b.acl == NULL)
+	if (rc == 0)
+		acl = create_acl(&layout);
+	if (acl == NULL)
 		return err_set(err, ERR_NO_RESOURCE, "rules", NULL,
 			"no memory for the %ju combinations of the IPv%u rules",
-			(uintmax_t)n, family);
-	for (unsigned i = 0; i < config->n_rules; i++)
-		add_rule(&b, &config->rules[i], i, config->n_rules);
-	if (b.rc == 0)
-		b.rc = build_acl(&b);
-	if (b.rc < 0) {
-		rte_acl_free(b.acl);
+			(uintmax_t)layout.n_entries, family);
+	rc = entry_each(&layout, config, family, add_entry, acl);
+	if (rc == 0)
+		rc = build_acl(acl, &layout);
+	if (rc < 0) {
+		rte_acl_free(acl);
 		return err_set(err, ERR_NO_RESOURCE, "rules",
 			"use fewer rules or wildcards",
-			"the IPv%u rules cannot be compiled: %s", family,
-			strerror(-b.rc));
+			"the IPv%u rules cannot be compiled: %s", family, strerror(-rc));
 	}
-	*trie = b.acl;
+	*trie = acl;
 	return 0;
 }
 
-static int
-count_entries(const struct fw_config *config, uint8_t family, uint64_t *n, unsigned *uses)
-{
-	int rc = 0;
-
-	*n = 0;
-	*uses = 0;
-	for (unsigned i = 0; i < config->n_rules && rc == 0; i++) {
-		struct values values;
-
-		if (config->rules[i].action == FW_CONTINUE)
-			continue;
-		*uses |= match_uses(&config->rules[i]);
-		rc = values_of(&values, &config->rules[i], family);
-		if (rc == 0)
-			*n += values_combinations(&values, &config->rules[i]);
-		values_clear(&values);
-	}
-	return rc;
-}
-
-static int
-build_acl(const struct builder *b)
-{
-	struct rte_acl_config config = {.num_categories = 1, .num_fields = b->layout.n};
-
-	memcpy(config.defs, b->layout.defs, b->layout.n * sizeof(config.defs[0]));
-	return rte_acl_build(b->acl, &config);
-}
-
 static struct rte_acl_ctx *
-create_acl(const struct layout *layout, unsigned n_entries)
+create_acl(const struct entry_layout *layout)
 {
 	static unsigned serial; /* two of one name would be one */
 	char name[RTE_ACL_NAMESIZE];
 	struct rte_acl_param param = {.name = name,
 		.socket_id = SOCKET_ID_ANY,
 		.rule_size = RTE_ACL_RULE_SZ(layout->n),
-		.max_rule_num = n_entries};
+		.max_rule_num = layout->n_entries};
 
 	snprintf(name, sizeof(name), "firewall-%u",
 		__atomic_fetch_add(&serial, 1, __ATOMIC_RELAXED));
 	return rte_acl_create(&param);
 }
 
-/* ---- the entries of a rule --------------------------------------------------------- */
-
-struct list { /* values of one field, of which each entry has one */
-	enum trie_field field;
-	const struct net_ports *ranges; /* one of these three; n 0: any */
-	const struct net_prefix *prefixes;
-	const struct net_mac *macs;
-	unsigned n;
-};
-
-static void add_lists(struct builder *b, const struct list *lists, unsigned n);
-static void put(struct builder *b, const struct list *list, unsigned i);
-static void put_fixed(struct builder *b, const struct fw_rule *rule);
-
-static struct list
-list_of_ranges(enum trie_field field, const struct net_ports *ranges, unsigned n)
+static int
+add_entry(void *acl, const struct entry *entry)
 {
-	return (struct list){.field = field, .ranges = ranges, .n = n};
+	return rte_acl_add_rules(acl, (const struct rte_acl_rule *)entry, 1);
 }
 
-static void
-add_rule(struct builder *b, const struct fw_rule *rule, unsigned index, unsigned n_rules)
+static int
+build_acl(struct rte_acl_ctx *acl, const struct entry_layout *layout)
 {
-	struct values v;
+	struct rte_acl_config config = {.num_categories = 1, .num_fields = layout->n};
 
-	if (rule->action == FW_CONTINUE || b->rc != 0)
-		return;
-	b->rc = values_of(&v, rule, b->family);
-	b->entry.data = (struct rte_acl_rule_data){.category_mask = 1,
-		.priority = (int32_t)(n_rules - index),
-		.userdata = index + 1};
-	put_fixed(b, rule);
-	for (unsigned i = 0; i < v.proto.n; i++) {
-		const bool icmp = values_is_icmp(&v.proto.list[i]);
-		const struct list lists[] = {
-			list_of_ranges(PROTO, &v.proto.list[i], 1),
-			{.field = SRC, .prefixes = v.src.list, .n = v.src.n},
-			{.field = DST, .prefixes = v.dst.list, .n = v.dst.n},
-			icmp ? list_of_ranges(SPORT, rule->icmp.type, rule->icmp.n_type)
-			     : list_of_ranges(SPORT, v.sport.list, v.sport.n),
-			icmp ? list_of_ranges(DPORT, rule->icmp.code, rule->icmp.n_code)
-			     : list_of_ranges(DPORT, v.dport.list, v.dport.n),
-			list_of_ranges(DSCP, rule->dscp, rule->n_dscp),
-			list_of_ranges(VLAN, rule->vlan, rule->n_vlan),
-			list_of_ranges(LENGTH, rule->length, rule->n_length),
-			{.field = MAC, .macs = rule->src_mac, .n = rule->n_src_mac},
-			{.field = MAC + 1, .macs = rule->dst_mac, .n = rule->n_dst_mac},
-		};
-
-		if (!values_none(&v))
-			add_lists(b, lists, sizeof(lists) / sizeof(lists[0]));
-	}
-	values_clear(&v);
-}
-
-/* Every combination, one list inside the other. */
-static void
-add_lists(struct builder *b, const struct list *lists, unsigned n)
-{
-	if (b->rc != 0)
-		return;
-	if (n == 0) {
-		b->rc = rte_acl_add_rules(b->acl, (struct rte_acl_rule *)&b->entry, 1);
-		return;
-	}
-	for (unsigned i = 0; i < lists->n || i == 0; i++) {
-		put(b, lists, i);
-		add_lists(b, lists + 1, n - 1);
-	}
-}
-
-static void put_prefix(
-	struct builder *b, enum trie_field field, const struct net_prefix *prefix);
-static void put_mac(struct builder *b, bool dst, const struct net_mac *mac);
-static struct rte_acl_field *at(struct builder *b, unsigned field);
-
-static void
-put(struct builder *b, const struct list *list, unsigned i)
-{
-	struct rte_acl_field *field = at(b, list->field);
-
-	if (list->field == SRC || list->field == DST) {
-		put_prefix(b, list->field, &list->prefixes[i]);
-	} else if (list->field >= MAC) {
-		put_mac(b, list->field > MAC, list->n > 0 ? &list->macs[i] : NULL);
-	} else if (field != NULL && all_fields[list->field].size == 1) {
-		field->value.u8 = list->n > 0 ? list->ranges[i].first : 0;
-		field->mask_range.u8 = list->n > 0 ? list->ranges[i].last : UINT8_MAX;
-	} else if (field != NULL) {
-		field->value.u16 = list->n > 0 ? list->ranges[i].first : 0;
-		field->mask_range.u16 = list->n > 0 ? list->ranges[i].last : UINT16_MAX;
-	}
-}
-
-static struct rte_acl_field *
-at(struct builder *b, unsigned field)
-{
-	const uint8_t index = b->layout.at[field];
-
-	return index != ABSENT ? &b->entry.field[index] : NULL;
-}
-
-static uint32_t
-word_of(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
-/* An address is 32-bit fields, the prefix length spread over them. */
-static void
-put_prefix(struct builder *b, enum trie_field first, const struct net_prefix *prefix)
-{
-	for (unsigned i = 0; i < (b->family == 4 ? 1 : 4); i++) {
-		struct rte_acl_field *field = at(b, first + i);
-		const uint32_t len = prefix->len > 32 * i ? prefix->len - 32 * i : 0;
-
-		field->value.u32 = word_of(prefix->addr.bytes + 4 * i);
-		field->mask_range.u32 = len > 32 ? 32 : len;
-	}
-}
-
-/* Six bytes of the twelve that the three words are. */
-static void
-put_mac(struct builder *b, bool dst, const struct net_mac *mac)
-{
-	uint8_t value[4 * MAC_WORDS] = {0}, mask[4 * MAC_WORDS] = {0};
-
-	if (at(b, MAC) == NULL)
-		return;
-	memset(mask + 6 * dst, 0xff, 6);
-	for (unsigned i = 0; i < 6; i++)
-		value[6 * dst + i] = mac != NULL ? mac->bytes[i] : 0;
-	for (unsigned i = 0; i < MAC_WORDS; i++) {
-		struct rte_acl_field *field = at(b, MAC + i);
-		const uint32_t ours = word_of(mask + 4 * i);
-
-		field->value.u32 = (field->value.u32 & ~ours) | word_of(value + 4 * i);
-		field->mask_range.u32 =
-			(field->mask_range.u32 & ~ours) | (mac != NULL ? ours : 0);
-	}
-}
-
-static void
-put_bits(struct builder *b, enum trie_field field, uint8_t value, uint8_t mask)
-{
-	at(b, field)->value.u8 = value;
-	at(b, field)->mask_range.u8 = mask;
-}
-
-/* What has one value. */
-static void
-put_fixed(struct builder *b, const struct fw_rule *rule)
-{
-	const struct fw_tcp_flags *flags = &rule->tcp_flags;
-
-	if (at(b, CP) == NULL)
-		return;
-	put_bits(b, CP, rule->has_from ? rule->from : 0, rule->has_from ? UINT8_MAX : 0);
-	put_bits(b, TCP_FLAGS, fw_tcp_flags_byte(flags->set, flags->n_set),
-		fw_tcp_flags_byte(flags->mask, flags->n_mask));
-	put_bits(b, BITS,
-		(rule->fragment ? MATCH_FRAGMENT : 0) |
-			(rule->ip_options ? MATCH_OPTIONS : 0),
-		(rule->has_fragment ? MATCH_FRAGMENT : 0) |
-			(rule->has_ip_options ? MATCH_OPTIONS : 0));
+	memcpy(config.defs, layout->defs, layout->n * sizeof(config.defs[0]));
+	return rte_acl_build(acl, &config);
 }

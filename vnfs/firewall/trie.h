@@ -1,10 +1,6 @@
-/* trie.h: rules as an rte_acl trie, one for IPv4 and one for IPv6.
- *
- * A rule becomes one entry for every combination of its values; its place in the list is
- * their priority, so the first match wins. What such a trie does not know by itself, the
- * connection point and the TCP flags, are bytes of the key like any other; ICMP type and
- * code stand in the place of the ports. A trie has just those fields that one of its
- * rules looks at, besides protocol, addresses and ports: a field costs each packet.
+/* trie.h: rules as an rte_acl trie, one for IPv4 and one for IPv6: the form for any
+ * number of rules. It is made of entries (entry.h); their priority makes the first match
+ * win. A trie has just the fields that they have: a field costs each packet.
  */
 #ifndef VNFS_FIREWALL_TRIE_H
 #define VNFS_FIREWALL_TRIE_H

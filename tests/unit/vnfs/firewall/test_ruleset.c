@@ -1,6 +1,7 @@
-/* test_ruleset.c: compiled rules decide as a walk along the list does, on random rules
- * and on the ClassBench sets
+/* test_ruleset.c: compiled rules, in both forms, decide as a walk along the list does, on
+ * random rules and on the ClassBench sets
  * ($RENGA_DATA/classbench or ../shared/data/classbench, skipped without). */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <rte_acl.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/firewall/cascade.h"
 #include "vnfs/firewall/match.h"
 #include "vnfs/firewall/ruleset.h"
+#include "vnfs/firewall/trie.h"
 
-#define MAX_RULES	   2000
+#define MAX_RULES	   5000
 #define LISTED		   3
 #define CLASSBENCH_PACKETS 65536
 
@@ -427,6 +431,37 @@ compare(const struct ruleset *set, struct packet (*make)(void), unsigned n_packe
 	}
 }
 
+/* The two compiled forms by themselves: either may serve a rule set. */
+static void
+compare_forms(uint8_t family, struct packet (*make)(void), unsigned n_packets)
+{
+	struct rte_acl_ctx *trie = NULL;
+	struct cascade *cascade = NULL;
+	struct err err = {0};
+
+	assert_int_equal(trie_compile(&trie, &config, family, &err), 0);
+	assert_int_equal(cascade_create(&cascade, &config, family), 0);
+	assert_int_equal(trie == NULL, cascade == NULL);
+	for (unsigned i = 0; trie != NULL && i < n_packets; i++) {
+		const struct packet packet = make();
+		const unsigned cp = below(FW_CPS), first = first_match(cp, &packet);
+		const uint32_t wanted = first < config.n_rules ? first + 1 : 0;
+		struct match_key key;
+		const uint8_t *at = (const uint8_t *)&key;
+		uint32_t found[2];
+
+		if (packet.info.family != family)
+			continue;
+		match_key(&key, &packet.info, packet.frame, cp, ~0u);
+		assert_int_equal(rte_acl_classify(trie, &at, &found[0], 1, 1), 0);
+		cascade_find(cascade, &key, 1, &found[1]);
+		assert_int_equal(found[0], wanted);
+		assert_int_equal(found[1], wanted);
+	}
+	rte_acl_free(trie);
+	cascade_destroy(cascade);
+}
+
 static struct ruleset *
 compile(void)
 {
@@ -449,6 +484,8 @@ compare_random_rules(unsigned seed, unsigned most, unsigned extras)
 		random_rule(&rules[i], &lists[i], extras);
 	set = compile();
 	compare(set, random_packet, 3000);
+	compare_forms(4, random_packet, 600);
+	compare_forms(6, random_packet, 600);
 	ruleset_destroy(set);
 }
 
@@ -660,6 +697,35 @@ test_rules_cover_and_meet_as_their_packets_do(void **state)
 	assert_true(n_covers > 1000 && n_apart > 1000);
 }
 
+/* No two of them have a value in common, and more than a cascade takes. */
+static void
+test_more_rules_than_a_cascade_takes_are_a_trie(void **state)
+{
+	const unsigned n = CASCADE_MAX_ENTRIES + 1;
+	struct cascade *cascade;
+	struct ruleset *set;
+
+	(void)state;
+	srandom(5);
+	config.n_rules = n;
+	for (unsigned i = 0; i < n; i++) {
+		lists[i].dport[0] = (struct net_ports){i, i};
+		lists[i].proto[0] = PKT_PROTO_UDP;
+		rules[i] = (struct fw_rule){.proto = lists[i].proto,
+			.n_proto = 1,
+			.dport = lists[i].dport,
+			.n_dport = 1};
+	}
+	assert_int_equal(cascade_create(&cascade, &config, 4), -E2BIG);
+	assert_null(cascade);
+	set = compile();
+	compare(set, random_packet, 3000);
+	ruleset_destroy(set);
+	config.n_rules = n - 1;
+	assert_int_equal(cascade_create(&cascade, &config, 4), 0);
+	cascade_destroy(cascade);
+}
+
 static void
 test_ruleset_without_rules_leaves_all_to_the_default(void **state)
 {
@@ -799,6 +865,7 @@ test_ruleset_decides_classbench_as_a_walk_along_the_list(void **state)
 		set = compile();
 		srandom(i);
 		compare(set, packet_of_set, CLASSBENCH_PACKETS);
+		compare_forms(4, packet_of_set, CLASSBENCH_PACKETS / 16);
 		ruleset_destroy(set);
 	}
 }
@@ -838,6 +905,8 @@ main(void)
 			.test_func = test_changed_rules_decide_as_a_walk},
 		{.name = "too many changes are compiled at once",
 			.test_func = test_many_changes_are_compiled},
+		{.name = "more rules than a cascade takes are a trie [FW-1]",
+			.test_func = test_more_rules_than_a_cascade_takes_are_a_trie},
 		{.name = "names that stay keep their accounts [FW-4]",
 			.test_func = test_ruleset_keeps_the_accounts_of_names_that_stay},
 		{.name = "ClassBench sets: 65,536 packets each as in a walk [FW-1]",
