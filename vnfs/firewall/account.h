@@ -81,14 +81,22 @@ account_at(const struct accounts *accounts, uint32_t id)
 	return &accounts->chunks[id / ACCOUNT_CHUNK][id % ACCOUNT_CHUNK];
 }
 
+/* Worker: some packets, of that many bytes together. */
+static inline void
+account_add(
+	const struct accounts *accounts, uint32_t id, uint32_t packets, uint64_t bytes)
+{
+	struct account *account = account_at(accounts, id);
+
+	__atomic_store_n(&account->packets, account->packets + packets, __ATOMIC_RELAXED);
+	__atomic_store_n(&account->bytes, account->bytes + bytes, __ATOMIC_RELAXED);
+}
+
 /* Worker: one packet. */
 static inline void
 account_count(const struct accounts *accounts, uint32_t id, uint32_t bytes)
 {
-	struct account *account = account_at(accounts, id);
-
-	__atomic_store_n(&account->packets, account->packets + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&account->bytes, account->bytes + bytes, __ATOMIC_RELAXED);
+	account_add(accounts, id, 1, bytes);
 }
 
 /* Worker: a session begins (+1) or ceases (-1) to count for it. */

@@ -103,11 +103,20 @@ enum conntrack_verdict {
 enum conntrack_verdict conntrack_see(struct conntrack *ct, session_ref ref,
 	const struct packet *packet, uint64_t now_ns);
 
-/* conntrack_see() of what most packets are: data or an ACK, not a fragment, of a known
- * connection that is open. What it says is where it counts; false: nothing was done, and
- * conntrack_see() is to look at it. */
+struct usual_packet {		   /* what conntrack needs of what most packets are */
+	const struct pkt_tcp *tcp; /* with ACK and neither SYN, FIN nor RST, not a
+				      fragment; null: UDP */
+	uint32_t len;		   /* of its data */
+	uint32_t bytes;
+	uint8_t cp;   /* it came in by */
+	bool swapped; /* as in struct track */
+};
+
+/* conntrack_see() of such a packet, of a known flow that both ends agreed to. What it
+ * says is where it counts; false: nothing was done, and conntrack_see() is to look at it.
+ */
 static inline bool conntrack_see_usual(struct conntrack *ct, session_ref ref,
-	const struct packet *packet, uint64_t now_ns, uint32_t *account);
+	const struct usual_packet *packet, uint64_t now_ns, uint32_t *account);
 
 enum conntrack_opened {
 	CONNTRACK_OPENED,
@@ -144,25 +153,21 @@ conntrack_prolong(const struct conntrack *ct, session_ref ref, const struct flow
 }
 
 static inline bool
-conntrack_see_usual(struct conntrack *ct, session_ref ref, const struct packet *packet,
-	uint64_t now_ns, uint32_t *account)
+conntrack_see_usual(struct conntrack *ct, session_ref ref,
+	const struct usual_packet *packet, uint64_t now_ns, uint32_t *account)
 {
-	const uint8_t flags = PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK;
-	const struct pkt_info *info = packet->info;
-	const struct pkt_tcp *tcp = (const struct pkt_tcp *)(packet->frame + info->l4);
 	struct flow *flow = session_record(ct->table, ref);
-	const bool reply = packet->track->swapped != flow->swapped;
+	const bool reply = packet->swapped != flow->swapped;
+	const bool tcp = packet->tcp != NULL;
 
-	if (info->proto != PKT_PROTO_TCP || info->fragment ||
-		flow->state != TCP_ESTABLISHED ||
-		(info->tcp_flags & flags) != PKT_TCP_ACK ||
-		(packet->cp == flow->cp) == reply)
+	if ((packet->cp == flow->cp) == reply || !flow->assured ||
+		flow->state != (tcp ? (unsigned)TCP_ESTABLISHED : FLOW_REPLIED))
 		return false;
-	if (!window_see_usual(&flow->traffic, reply, tcp,
-		    info->end - info->l4 - (uint32_t)(tcp->off >> 4) * 4))
+	if (tcp && !window_see_usual(&flow->traffic, reply, packet->tcp, packet->len))
 		return false;
 	flow_count(flow, reply, packet->bytes);
-	conntrack_prolong(ct, ref, flow, now_ns + ct->lifetimes->ns[PHASE_ESTABLISHED]);
+	conntrack_prolong(ct, ref, flow,
+		now_ns + ct->lifetimes->ns[tcp ? PHASE_ESTABLISHED : PHASE_UDP]);
 	*account = reply ? (uint32_t)ACCOUNT_REPLY : flow->account;
 	return true;
 }

@@ -231,6 +231,8 @@ make_rule(struct rule_list *list, const struct fw_config *config, unsigned i,
 		if (rule->action == FW_CONTINUE)
 			list->passing[list->n_passing++] = i;
 	}
+	rule->plain = (rule->action == FW_ACCEPT || rule->action == FW_DROP) &&
+		      !rule->log && rule->police == NULL;
 	if (before != NULL) {
 		rule->account = before->account;
 		rule->tag = before->tag;
@@ -258,37 +260,28 @@ set_action(struct rule_list *list, struct ruleset_rule *rule, const struct fw_ru
 
 /* ---- the worker's side ------------------------------------------------------------- */
 
-struct batch { /* the packets of one family */
-	struct match_key keys[VNF_BURST];
-	uint8_t packet[VNF_BURST];
-	unsigned n;
-};
-
-static void match(const struct ruleset *set, uint8_t family, const struct batch *batch,
-	const struct ruleset_rule **rules);
-
 void
 ruleset_match(const struct ruleset *set, unsigned cp,
 	const struct pkt_info *const *packets, const uint8_t *const *frames, unsigned n,
 	const struct ruleset_rule **rules)
 {
-	struct batch batches[2];
+	struct ruleset_batch batches[2];
 
 	batches[0].n = batches[1].n = 0;
 	for (unsigned i = 0; i < n; i++) {
-		struct batch *batch = &batches[packets[i]->family == 6];
+		struct ruleset_batch *batch = &batches[packets[i]->family == 6];
 
 		match_key(&batch->keys[batch->n], packets[i],
 			frames != NULL ? frames[i] : NULL, cp, set->uses);
 		batch->packet[batch->n++] = i;
 	}
-	match(set, 4, &batches[0], rules);
-	match(set, 6, &batches[1], rules);
+	ruleset_decide(set, 4, &batches[0], rules);
+	ruleset_decide(set, 6, &batches[1], rules);
 }
 
-static void
-match(const struct ruleset *set, uint8_t family, const struct batch *batch,
-	const struct ruleset_rule **rules)
+void
+ruleset_decide(const struct ruleset *set, uint8_t family,
+	const struct ruleset_batch *batch, const struct ruleset_rule **rules)
 {
 	uint32_t indices[VNF_BURST];
 

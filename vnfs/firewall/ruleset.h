@@ -23,6 +23,7 @@ struct ruleset_rule { /* what the worker needs of a rule: half a cache line */
 	uint8_t action;		     /* enum fw_action */
 	uint8_t reject_with;	     /* enum fw_reject */
 	bool log;
+	bool plain; /* accept or drop, and nothing else: no log, no rate */
 };
 
 struct ruleset {
@@ -50,6 +51,16 @@ int ruleset_refine(
 	struct ruleset **refined, const struct ruleset *ruleset, struct err *err);
 /* Control thread, or one that refines. Null is fine. */
 void ruleset_destroy(struct ruleset *ruleset);
+
+struct ruleset_batch { /* packets of one family */
+	struct match_key keys[VNF_BURST];
+	uint8_t packet[VNF_BURST]; /* which: indices of rules[] */
+	unsigned n;
+};
+
+/* The rules that decide those, in rules[]. Worker. */
+void ruleset_decide(const struct ruleset *ruleset, uint8_t family,
+	const struct ruleset_batch *batch, const struct ruleset_rule **rules);
 
 /* For each of n <= VNF_BURST packets (IP, not a later fragment) that came in by cp: the
  * rule that decides it, in rules[]. frames null: they are not at hand. Worker. */

@@ -124,11 +124,13 @@ window_see_usual(
 	const uint32_t back = size > WINDOW_OLD_ACK ? size : WINDOW_OLD_ACK;
 	const uint32_t allowed =
 		seq_before(ours->edge, ours->sent) ? ours->edge : ours->sent;
+	const uint32_t beyond = ours->edge - seq,
+		       stale = seq + len - (allowed - window_size(other)),
+		       old_ack = ack - (ours->acked - back),
+		       early_ack = theirs->sent - ack; /* wrong if negative */
 
 	if (!(end->heard & end->limited & other->heard & other->limited) ||
-		seq_before(ours->edge, seq) ||
-		seq_before(seq + len, allowed - window_size(other)) ||
-		seq_before(ack, ours->acked - back) || seq_before(theirs->sent, ack))
+		(int32_t)(beyond | stale | old_ack | early_ack) < 0)
 		return false;
 	if (units > end->window)
 		end->window = units;

@@ -1,0 +1,16 @@
+/* harness_text.h: the harness in the words of pkttext.h, for cmocka tests: what cannot be
+ * read, opened or taken fails the test.
+ */
+#ifndef TESTS_LIB_HARNESS_TEXT_H
+#define TESTS_LIB_HARNESS_TEXT_H
+
+#include "tests/lib/harness.h"
+
+/* harness_open() with a fresh region. */
+struct harness *harness_text_open(const struct vnf_type *type, const char *config);
+/* The frame that the text says. */
+void harness_text_frame(struct harness_frame *frame, const char *text);
+/* It comes in by cp. */
+void harness_text_in(struct harness *h, unsigned cp, const char *text);
+
+#endif
