@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/doc_tree.h"
+#include "common/json_text.h"
 
 #define DEFAULT_MAX (64u << 20)
 #define KEY_SIZE    256
@@ -62,7 +63,7 @@ parse_json(
 {
 	json_error_t where;
 	unsigned nodes = 0;
-	doc->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
+	doc->root = json_text_read(text, len, JSON_REJECT_DUPLICATES, &where);
 	if (!doc->root)
 		return err_set(err, ERR_MALFORMED, NULL, NULL, "%s:%d:%d: %s", name,
 			where.line, where.column, where.text);

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "common/frame_wire.h"
+#include "common/json_text.h"
 #include "common/log.h"
 
 #define BACKLOG		64
@@ -329,7 +330,7 @@ reply_to(struct frame_server *server, const char *text, size_t len, bool *bad)
 			FRAME_MAX);
 		return reply_err(&err, NULL);
 	}
-	json_t *request = json_loadb(text, len, 0, &where);
+	json_t *request = json_text_read(text, len, 0, &where);
 	if (!json_is_object(request)) {
 		*bad = true;
 		err_set(&err, ERR_MALFORMED, NULL, NULL,

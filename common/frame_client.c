@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "common/frame_wire.h"
+#include "common/json_text.h"
 
 static int call(
 	int fd, const json_t *request, int timeout_ms, json_t **reply, struct err *err);
@@ -80,7 +81,7 @@ call(int fd, const json_t *request, int timeout_ms, json_t **reply, struct err *
 		rc = receive_frame(fd, deadline, &in, &len);
 	if (rc)
 		return lost(rc, timeout_ms, err);
-	*reply = json_loadb(in, len, 0, NULL);
+	*reply = json_text_read(in, len, 0, NULL);
 	free(in);
 	return *reply ? 0
 		      : err_set(err, ERR_MALFORMED, NULL, NULL, "the peer sent no JSON");
@@ -183,40 +184,15 @@ frame_address(const char *path, struct sockaddr_un *addr, struct err *err)
 	return 0;
 }
 
-struct text { /* grows */
-	char *data;
-	size_t size, room;
-};
-
-static int
-append(const char *data, size_t len, void *arg)
-{
-	struct text *text = arg;
-	if (text->size + len > text->room) {
-		const size_t room = 2 * (text->size + len) + 1024;
-		char *larger = realloc(text->data, room);
-		if (!larger)
-			return -1;
-		text->data = larger;
-		text->room = room;
-	}
-	memcpy(text->data + text->size, data, len);
-	text->size += len;
-	return 0;
-}
-
 char *
 frame_encode(const json_t *json, size_t *size)
 {
-	struct text text = {.size = FRAME_HEAD};
-	if (json_dump_callback(json, append, &text, JSON_COMPACT) || !text.data) {
-		free(text.data);
+	char *data = json_text_write_behind(FRAME_HEAD, json, size);
+	if (!data)
 		return NULL;
-	}
-	const uint32_t be = htonl((uint32_t)(text.size - FRAME_HEAD));
-	memcpy(text.data, &be, FRAME_HEAD);
-	*size = text.size;
-	return text.data;
+	const uint32_t be = htonl((uint32_t)(*size - FRAME_HEAD));
+	memcpy(data, &be, FRAME_HEAD);
+	return data;
 }
 
 bool

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/json_text.h"
 #include "db/stmt.h"
 
 #define SQL_SIZE 1024
@@ -230,7 +231,9 @@ read_row(const struct db_table *table, struct db_stmt *stmt, void *row, struct e
 		else if (text && column->type == DB_TEXT)
 			*(char **)member = strdup(text);
 		else if (text)
-			*(json_t **)member = json_loads(text, JSON_DECODE_ANY, NULL);
+			*(json_t **)member = json_text_read(text,
+				(size_t)sqlite3_column_bytes(stmt->handle, i),
+				JSON_DECODE_ANY, NULL);
 		if (text && (column->type == DB_TEXT || column->type == DB_JSON) &&
 			!*(void **)member) {
 			db_row_clear(table, row);

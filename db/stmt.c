@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "common/json_text.h"
 
 static int prepare(struct db *db, const char *sql, struct db_stmt **out, struct err *err);
 static int bind_blob(struct db *db, struct db_stmt *stmt, int number,
@@ -75,11 +76,13 @@ stmt_bind_json(struct db *db, struct db_stmt *stmt, int number, const json_t *js
 {
 	if (!json)
 		return 0;
-	char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+	size_t len;
+	char *text = json_text_write(json, &len);
 	if (!text)
 		return err_set(
 			err, ERR_INTERNAL, NULL, NULL, "a document cannot be printed");
-	if (sqlite3_bind_text(stmt->handle, number, text, -1, free) != SQLITE_OK)
+	if (sqlite3_bind_text64(stmt->handle, number, text, len, free, SQLITE_UTF8) !=
+		SQLITE_OK)
 		return stmt_fail(db, err);
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/field.h"
+#include "common/json_text.h"
 #include "common/loop.h"
 #include "vnfm/catalog.h"
 #include "vnfm/run.h"
@@ -255,10 +256,11 @@ ask_verdict(struct catalog *catalog, const char *type, const json_t *config,
 	char file[256];
 	snprintf(file, sizeof(file), "%s/check-%d-%u.json", catalog->dir, getpid(),
 		atomic_fetch_add(&catalog->next_file, 1));
-	char *text = json_dumps(config, JSON_COMPACT);
+	size_t len;
+	char *text = json_text_write(config, &len);
 	if (text == NULL)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
-	int rc = dirs_write_file(file, 0600, text, strlen(text), err);
+	int rc = dirs_write_file(file, 0600, text, len, err);
 	free(text);
 	if (rc != 0)
 		return rc;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "common/dirs.h"
+#include "common/json_text.h"
 #include "vnfm/logs.h"
 #include "vnfm/spares.h"
 
@@ -91,10 +92,11 @@ start_keep_config(const char *id, const json_t *config, struct err *err)
 	int rc = config_path(id, path, sizeof(path), err);
 	if (rc != 0)
 		return rc;
-	char *text = config != NULL ? json_dumps(config, JSON_COMPACT) : strdup("{}");
+	size_t len = 2;
+	char *text = config != NULL ? json_text_write(config, &len) : strdup("{}");
 	if (text == NULL)
 		return err_sys(err, ENOMEM, "cannot write %s", path);
-	rc = dirs_write_file(path, 0600, text, strlen(text), err);
+	rc = dirs_write_file(path, 0600, text, len, err);
 	free(text);
 	return rc;
 }

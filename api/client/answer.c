@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "api/client/answer.h"
+#include "common/json_text.h"
 
 static void problem_to_err(const json_t *problem, unsigned status, struct err *err);
 static enum err_code code_of_status(unsigned status);
@@ -14,7 +15,7 @@ answer_judge(struct client_answer *answer, struct err *err)
 	if (strncmp(type, "application/", 12) == 0 && strstr(type, "json") != NULL &&
 		answer->text != NULL)
 		answer->json =
-			json_loadb(answer->text, answer->text_len, JSON_DECODE_ANY, NULL);
+			json_text_read(answer->text, answer->text_len, JSON_DECODE_ANY, NULL);
 	if (answer->status / 100 == 2)
 		return 0;
 	struct err problem = {0};

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <curl/curl.h>
 #include "api/client/answer.h"
+#include "common/json_text.h"
 
 #define TIMEOUT_MS	  30000
 #define CONNECT_MS	  5000
@@ -98,14 +99,14 @@ client_json(struct client *client, const char *method, const char *path,
 	const json_t *body, struct client_answer *answer, struct err *err)
 {
 	char *text = NULL;
+	size_t len = 0;
 	if (body != NULL) {
-		text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
+		text = json_text_write(body, &len);
 		if (text == NULL)
 			return err_sys(err, ENOMEM, "cannot print the request");
 	}
 	int rc = client_data(client, method, path,
-		text != NULL ? "application/json" : NULL, text,
-		text != NULL ? strlen(text) : 0, answer, err);
+		text != NULL ? "application/json" : NULL, text, len, answer, err);
 	free(text);
 	return rc;
 }

@@ -6,6 +6,7 @@
 #include "api/http/conn.h"
 #include "api/http/match.h"
 #include "api/http/problem.h"
+#include "common/json_text.h"
 
 static void set_body(struct http_reply *reply, unsigned status, const char *content_type,
 	char *data, size_t len);
@@ -20,12 +21,13 @@ http_reply_json(struct http_reply *reply, unsigned status, json_t *body)
 		http_reply_empty(reply, status);
 		return;
 	}
-	char *text = json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY);
+	size_t len;
+	char *text = json_text_write(body, &len);
 	json_decref(body);
 	if (text == NULL)
 		reply_out_of_memory(reply);
 	else
-		set_body(reply, status, "application/json", text, strlen(text));
+		set_body(reply, status, "application/json", text, len);
 }
 
 void
