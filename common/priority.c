@@ -24,6 +24,7 @@ struct attributes {
 
 static bool is_realtime(void);
 static int set_realtime(enum priority priority);
+static int set_batch(int tid, int nice);
 static int set_ordinary(int nice, uint64_t slice_ns);
 static int set(int tid, const struct attributes *attributes);
 
@@ -45,14 +46,21 @@ priority_set_background(void)
 int
 priority_set_low(void)
 {
-	return priority_hurry(0);
+	return set_batch(0, 0);
 }
 
 int
 priority_hurry(int tid)
 {
+	return set_batch(tid, HURRY_NICE);
+}
+
+/* Nothing is preempted for it, and its slices are short. */
+static int
+set_batch(int tid, int nice)
+{
 	return set(tid, &(struct attributes){.policy = SCHED_BATCH,
-				.nice = HURRY_NICE,
+				.nice = nice,
 				.runtime = WORKER_SLICE_NS});
 }
 

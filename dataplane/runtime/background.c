@@ -11,10 +11,8 @@
 
 struct background {
 	struct loop *loop;
-	struct loop_source *hurry;
-	const char *what, *vnf;
-	background_fn *work, *done;
-	void *arg;
+	struct loop_source *hurry; /* null: somebody waits for it */
+	struct background_work work;
 	pthread_t thread;
 	int tid; /* 0: not known yet */
 };
@@ -24,22 +22,18 @@ static loop_timer_cb on_hurry;
 static loop_post_cb on_done;
 
 int
-background_start(struct background **out, struct loop *loop, const char *what,
-	const char *vnf, background_fn *work, background_fn *done, void *arg,
-	struct err *err)
+background_start(struct background **out, struct loop *loop,
+	const struct background_work *work, struct err *err)
 {
 	struct background *background = calloc(1, sizeof(*background));
 	int rc;
 
 	if (background == NULL)
 		return err_sys(err, ENOMEM, "cannot work in the background");
-	*background = (struct background){.loop = loop,
-		.what = what,
-		.vnf = vnf,
-		.work = work,
-		.done = done,
-		.arg = arg};
-	background->hurry = loop_add_timer(loop, HURRY_MS, 0, on_hurry, background);
+	*background = (struct background){.loop = loop, .work = *work};
+	if (!work->awaited)
+		background->hurry =
+			loop_add_timer(loop, HURRY_MS, 0, on_hurry, background);
 	*out = background;
 	rc = pthread_create(&background->thread, NULL, run, background);
 	if (rc == 0)
@@ -56,8 +50,11 @@ run(void *arg)
 	struct background *background = arg;
 
 	__atomic_store_n(&background->tid, gettid(), __ATOMIC_RELEASE);
-	priority_set_background();
-	background->work(background->arg);
+	if (background->work.awaited)
+		priority_set_low();
+	else
+		priority_set_background();
+	background->work.work(background->work.arg);
 	while (loop_post(background->loop, on_done, background) != 0)
 		usleep(1000);
 	return NULL;
@@ -71,7 +68,7 @@ on_hurry(void *arg)
 	const int rc = tid != 0 ? priority_hurry(tid) : -EAGAIN;
 
 	background->hurry = NULL;
-	log_info(background->what, "vnf=%s next=\"%s\"", background->vnf,
+	log_info(background->work.what, "vnf=%s next=\"%s\"", background->work.vnf,
 		rc == 0 ? "a small part of a CPU is given to it" : "wait");
 }
 
@@ -79,11 +76,10 @@ static void
 on_done(void *arg)
 {
 	struct background *background = arg;
-	background_fn *done = background->done;
+	const struct background_work work = background->work;
 
 	pthread_join(background->thread, NULL);
 	loop_del(background->hurry);
-	arg = background->arg;
 	free(background);
-	done(arg);
+	work.done(work.arg);
 }

@@ -1,12 +1,15 @@
-/* background.h: long work beside the packets: in a thread of its own at the lowest
- * priority, on any CPU of the platform, while the control thread goes on answering.
+/* background.h: long work beside the packets: in a thread of its own, on any CPU where the
+ * control thread may run, while that goes on answering.
  *
- * If nobody lets it run (all CPUs are busy for good), it is given a small part of one
- * after three seconds. Control thread only, but for the work itself.
+ * What somebody waits for runs in short slices with the share of any other thread that
+ * carries no packets (priority_set_low()). What nobody waits for gets what is left over;
+ * if nothing is (all CPUs are busy for good), it is given a small part of one after three
+ * seconds. Control thread only, but for the work itself.
  */
 #ifndef DATAPLANE_RUNTIME_BACKGROUND_H
 #define DATAPLANE_RUNTIME_BACKGROUND_H
 
+#include <stdbool.h>
 #include "common/err.h"
 #include "common/loop.h"
 
@@ -14,10 +17,16 @@ struct background;
 
 typedef void background_fn(void *arg);
 
+struct background_work {
+	const char *what, *vnf;	     /* for the log; borrowed */
+	bool awaited;		     /* somebody waits for it */
+	background_fn *work, *done;
+	void *arg;
+};
+
 /* Calls work(arg) in its thread, then done(arg) in the control thread's loop, when it is
- * gone. what, vnf: for the log; borrowed. ERR_INTERNAL if there is no thread. */
-int background_start(struct background **background, struct loop *loop, const char *what,
-	const char *vnf, background_fn *work, background_fn *done, void *arg,
-	struct err *err);
+ * gone. ERR_INTERNAL if there is no thread. */
+int background_start(struct background **background, struct loop *loop,
+	const struct background_work *work, struct err *err);
 
 #endif

@@ -31,8 +31,13 @@ builder_start(struct builder **out, struct loop *loop, struct instance *instance
 		.done = done,
 		.arg = arg};
 	rc = background_start(&builder->background, loop,
-		"a configuration takes long to build", instance->vnf.name, build, on_done,
-		builder, err);
+		&(struct background_work){.what = "a configuration is built",
+			.vnf = instance->vnf.name,
+			.awaited = true,
+			.work = build,
+			.done = on_done,
+			.arg = builder},
+		err);
 	if (rc == 0) {
 		*out = builder;
 		return 0;

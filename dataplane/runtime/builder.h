@@ -1,9 +1,7 @@
 /* builder.h: a configuration is built beside the running one, in a thread of its own.
  *
- * A build may take seconds, and the packet worker must not feel it. So it runs at the
- * lowest priority, on any CPU of the platform, and the control thread goes on answering.
- * If nobody lets it run (all CPUs are busy for good), it is given a small part of one
- * after three seconds.
+ * A build may take seconds, and the packet worker must not feel it. So it runs in short
+ * slices, where the control thread may run, and that goes on answering (background.h).
  *
  * One build at a time. Control thread only.
  */

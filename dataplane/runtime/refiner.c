@@ -44,9 +44,13 @@ begin(struct refiner *refiner)
 		refiner->of == instance->used)
 		return;
 	refiner->of = instance->refining = instance->used;
-	if (background_start(&refiner->background, refiner->loop,
-		    "a configuration takes long to refine", instance->vnf.name, refine,
-		    on_done, refiner, &err) == 0)
+	const struct background_work work = {.what = "a configuration takes long to refine",
+		.vnf = instance->vnf.name,
+		.work = refine,
+		.done = on_done,
+		.arg = refiner};
+
+	if (background_start(&refiner->background, refiner->loop, &work, &err) == 0)
 		return;
 	instance->refining = NULL;
 	log_warn("a configuration stays as it was built", "vnf=%s reason=\"%s\"",
