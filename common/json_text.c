@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/json_heap.h"
 
 #define DEPTH_MAX  64
 #define DIGITS_MAX 18 /* fit into 64 bits whatever they are */
 #define ROOM_MIN   256
+#define LARGE	   (1u << 20) /* bytes of text */
 
 struct reader {
 	const char *at, *end;
@@ -46,8 +48,13 @@ json_text_read(const char *text, size_t len, size_t flags, json_error_t *where)
 		.end = text + len,
 		.reject_duplicates = (flags & JSON_REJECT_DUPLICATES) != 0};
 	const char first = next(&r);
-	json_t *json = first == '{' || first == '[' ? read_value(&r) : NULL;
+	json_t *json = NULL;
 
+	if (len >= LARGE)
+		json_heap_begin();
+	if (first == '{' || first == '[')
+		json = read_value(&r);
+	json_heap_end();
 	if (json != NULL && next(&r) == '\0' && r.at == r.end)
 		return json;
 	json_decref(json);
@@ -181,9 +188,9 @@ read_span(struct reader *r, struct span *span)
 static json_t *
 string_of(const struct span *span)
 {
-	return span->plain ? json_stringn_nocheck(span->text, span->len)
-			   : json_loadb(span->text - 1, span->len + 2, JSON_DECODE_ANY,
-				     NULL);
+	return span->plain
+		       ? json_stringn_nocheck(span->text, span->len)
+		       : json_loadb(span->text - 1, span->len + 2, JSON_DECODE_ANY, NULL);
 }
 
 static json_t *
@@ -205,9 +212,9 @@ read_number(struct reader *r)
 		r->at++;
 	if (is_plain && r->at == at)
 		return json_integer(negative ? -value : value);
-	return r->at > from ? json_loadb(from, (size_t)(r->at - from), JSON_DECODE_ANY,
-				      NULL)
-			    : NULL;
+	return r->at > from
+		       ? json_loadb(from, (size_t)(r->at - from), JSON_DECODE_ANY, NULL)
+		       : NULL;
 }
 
 static json_t *
@@ -312,8 +319,8 @@ write_object(struct writer *w, const json_t *json)
 
 	put(w, "{", 1);
 	for (void *at = json_object_iter(object); at != NULL;) {
-		write_string(w, NULL, json_object_iter_key(at),
-			json_object_iter_key_len(at));
+		write_string(
+			w, NULL, json_object_iter_key(at), json_object_iter_key_len(at));
 		put(w, ":", 1);
 		write_value(w, json_object_iter_value(at));
 		at = json_object_iter_next(object, at);

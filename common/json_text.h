@@ -1,10 +1,10 @@
-/* json_text.h: JSON text read into trees (jansson) and written from them, for documents of
- * megabytes: what jansson does, several times as fast. A routing table goes through it
+/* json_text.h: JSON text read into trees (jansson) and written from them, for documents
+ * of megabytes: what jansson does, several times as fast. A routing table goes through it
  * many times on its way to the VNF.
  *
- * What is usual is read here; what is not (escapes, characters beyond ASCII, reals) is left
- * to jansson value by value, and so are documents that are wrong, which makes the messages
- * jansson's. Any thread.
+ * What is usual is read here; what is not (escapes, characters beyond ASCII, reals) is
+ * left to jansson value by value, and so are documents that are wrong, which makes the
+ * messages jansson's. Any thread.
  */
 #ifndef COMMON_JSON_TEXT_H
 #define COMMON_JSON_TEXT_H
@@ -14,8 +14,7 @@
 
 /* As json_loadb(): a new reference; null, and why in *where (null accepted).
  * flags: JSON_REJECT_DUPLICATES, JSON_DECODE_ANY. */
-json_t *json_text_read(
-	const char *text, size_t len, size_t flags, json_error_t *where);
+json_t *json_text_read(const char *text, size_t len, size_t flags, json_error_t *where);
 
 /* As json_dumps() with JSON_COMPACT | JSON_ENCODE_ANY: malloc'd, ends in NUL, which *len
  * (null accepted) does not count. Null: out of memory, or json is. */

@@ -59,9 +59,9 @@ priority_hurry(int tid)
 static int
 set_batch(int tid, int nice)
 {
-	return set(tid, &(struct attributes){.policy = SCHED_BATCH,
-				.nice = nice,
-				.runtime = WORKER_SLICE_NS});
+	return set(tid,
+		&(struct attributes){
+			.policy = SCHED_BATCH, .nice = nice, .runtime = WORKER_SLICE_NS});
 }
 
 static bool

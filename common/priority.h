@@ -29,8 +29,8 @@ int priority_set(enum priority priority);
 /* Work of seconds that nobody waits for, in a thread of its own: from now on it gets what
  * nobody else wants. */
 int priority_set_background(void);
-/* Work that somebody waits for: this thread gives way, in short slices, but has as large a
- * share as any other that carries no packets. */
+/* Work that somebody waits for: this thread gives way, in short slices, but has as large
+ * a share as any other that carries no packets. */
 int priority_set_low(void);
 /* If what nobody waits for takes too long (both cores are busy for good): thread `tid` of
  * this process is given a small part of a core after all. */

@@ -14,8 +14,8 @@ answer_judge(struct client_answer *answer, struct err *err)
 	const char *type = answer->content_type != NULL ? answer->content_type : "";
 	if (strncmp(type, "application/", 12) == 0 && strstr(type, "json") != NULL &&
 		answer->text != NULL)
-		answer->json =
-			json_text_read(answer->text, answer->text_len, JSON_DECODE_ANY, NULL);
+		answer->json = json_text_read(
+			answer->text, answer->text_len, JSON_DECODE_ANY, NULL);
 	if (answer->status / 100 == 2)
 		return 0;
 	struct err problem = {0};

@@ -1,5 +1,5 @@
-/* background.h: long work beside the packets: in a thread of its own, on any CPU where the
- * control thread may run, while that goes on answering.
+/* background.h: long work beside the packets: in a thread of its own, on any CPU where
+ * the control thread may run, while that goes on answering.
  *
  * What somebody waits for runs in short slices with the share of any other thread that
  * carries no packets (priority_set_low()). What nobody waits for gets what is left over;
@@ -18,8 +18,8 @@ struct background;
 typedef void background_fn(void *arg);
 
 struct background_work {
-	const char *what, *vnf;	     /* for the log; borrowed */
-	bool awaited;		     /* somebody waits for it */
+	const char *what, *vnf; /* for the log; borrowed */
+	bool awaited;		/* somebody waits for it */
 	background_fn *work, *done;
 	void *arg;
 };

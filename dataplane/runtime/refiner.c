@@ -44,7 +44,8 @@ begin(struct refiner *refiner)
 		refiner->of == instance->used)
 		return;
 	refiner->of = instance->refining = instance->used;
-	const struct background_work work = {.what = "a configuration takes long to refine",
+	const struct background_work work = {
+		.what = "a configuration takes long to refine",
 		.vnf = instance->vnf.name,
 		.work = refine,
 		.done = on_done,

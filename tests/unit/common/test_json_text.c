@@ -138,7 +138,8 @@ test_json_nested_deeply_is_read_all_the_same(void **state)
 	char text[4097];
 
 	(void)state;
-	for (size_t depth = 60; depth <= 2048; depth = depth < 70 ? depth + 1 : 2 * depth) {
+	for (size_t depth = 60; depth <= 2048;
+		depth = depth < 70 ? depth + 1 : 2 * depth) {
 		memset(text, '[', depth);
 		memset(text + depth, ']', depth);
 		check_same(text, 2 * depth, 0);
