@@ -1,6 +1,6 @@
 /* l3_fib.h: longest prefix match, IPv4 and IPv6, in the form that the number of prefixes
- * wants: a list of a KiB for few (l3_list.h), rte_fib's and rte_fib6's direct tables
- * (from 64 MiB) for many: docs/adr/0005-fib-by-size.md.
+ * wants: a list of a KiB for few (l3_list.h), packed nodes for many (l3_packed.h):
+ * docs/adr/0005-fib-by-size.md.
  *
  * Built whole and never changed: a new table replaces the old one. But for live ones,
  * which change while they are looked up (l3_trie.h). Create, destroy and change: control
@@ -25,7 +25,8 @@ struct l3_fib_route {
 
 struct l3_fib;
 
-/* A prefix that comes twice has the value of the later one. 0, or ERR_NO_RESOURCE. */
+/* routes: by family, address and length, host bits 0, each prefix once. 0, or
+ * ERR_NO_RESOURCE. */
 int l3_fib_create(struct l3_fib **fib, const struct l3_fib_route *routes, size_t n,
 	struct err *err);
 void l3_fib_destroy(struct l3_fib *fib); /* null is fine */
@@ -40,9 +41,9 @@ void l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group);
 
 /* ips: host order. */
 void l3_fib_find4(
-	const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n);
+	const struct l3_fib *fib, const uint32_t *ips, uint32_t *values, unsigned n);
 void l3_fib_find6(
-	const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n);
+	const struct l3_fib *fib, uint8_t (*ips)[16], uint32_t *values, unsigned n);
 /* One address of either family, as in struct pkt_info. */
 uint32_t l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16]);
 

@@ -15,13 +15,13 @@ struct quick { /* those of the burst that may be forwarded */
 	unsigned n;
 	uint8_t at[VNF_BURST];
 	uint32_t ips[VNF_BURST]; /* host order */
-	uint64_t values[VNF_BURST];
+	uint32_t values[VNF_BURST];
 };
 
 static uint32_t select_usual(
 	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
 static bool forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
-	unsigned at, uint64_t value);
+	unsigned at, uint32_t value);
 
 uint32_t
 l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst)
@@ -113,7 +113,7 @@ rewrite(uint8_t *frame, const uint8_t *to, const uint8_t *from)
 /* False: it goes the long way, and nothing was done to it. */
 static inline bool
 forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst, unsigned at,
-	uint64_t value)
+	uint32_t value)
 {
 	struct l3_route *route = l3_route_of(table, value);
 	struct rte_mbuf *mbuf = burst->pkts[at];

@@ -109,7 +109,7 @@ bool l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t ds
 	struct l3_hop *hop);
 
 static inline struct l3_route *
-l3_route_of(const struct l3_routes *table, uint64_t value)
+l3_route_of(const struct l3_routes *table, uint32_t value)
 {
 	return value == L3_FIB_NONE ? NULL : &table->routes[value - 1];
 }
