@@ -126,7 +126,7 @@ static void *
 look(void *arg)
 {
 	struct reader *r = arg;
-	uint32_t values[BURST];
+	uint64_t values[BURST];
 	uint32_t at = 0;
 
 	while (!__atomic_load_n(&r->stop, __ATOMIC_RELAXED)) {

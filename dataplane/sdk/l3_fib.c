@@ -101,7 +101,7 @@ l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group)
 }
 
 void
-l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint32_t *values, unsigned n)
+l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n)
 {
 	if (fib->list4 != NULL)
 		l3_list4_find(fib->list4, ips, values, n);
@@ -114,7 +114,7 @@ l3_fib_find4(const struct l3_fib *fib, const uint32_t *ips, uint32_t *values, un
 }
 
 void
-l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint32_t *values, unsigned n)
+l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n)
 {
 	if (fib->list6 != NULL)
 		l3_list6_find(fib->list6, ips, values, n);
@@ -129,7 +129,8 @@ l3_fib_find6(const struct l3_fib *fib, uint8_t (*ips)[16], uint32_t *values, uns
 uint32_t
 l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16])
 {
-	uint32_t value, ip4;
+	uint64_t value;
+	uint32_t ip4;
 	uint8_t ip6[1][16];
 
 	if (family == 4) {
@@ -140,7 +141,7 @@ l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16])
 		memcpy(ip6, ip, 16);
 		l3_fib_find6(fib, ip6, &value, 1);
 	}
-	return value;
+	return (uint32_t)value;
 }
 
 /* ---- building ---- */

@@ -21,6 +21,8 @@
 struct l3_fib_route {
 	struct net_prefix prefix;
 	uint32_t value; /* 1 to 2^31 - 1 */
+	uint32_t hint;	/* to 2^31 - 1; handed back with the value by forms that have room
+			 */
 };
 
 struct l3_fib;
@@ -39,11 +41,12 @@ void l3_fib_del(struct l3_fib *fib, const struct net_prefix *prefix, uint32_t co
 	unsigned cover_len, struct l3_trie_freed *freed);
 void l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group);
 
-/* ips: host order. */
+/* ips: host order. values: the lower half is the route's value, the upper half its hint
+ * or 0. */
 void l3_fib_find4(
-	const struct l3_fib *fib, const uint32_t *ips, uint32_t *values, unsigned n);
+	const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n);
 void l3_fib_find6(
-	const struct l3_fib *fib, uint8_t (*ips)[16], uint32_t *values, unsigned n);
+	const struct l3_fib *fib, uint8_t (*ips)[16], uint64_t *values, unsigned n);
 /* One address of either family, as in struct pkt_info. */
 uint32_t l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16]);
 

@@ -35,7 +35,7 @@ l3_list6_append(struct l3_list6 *list, const struct net_prefix *prefix, uint32_t
 
 void
 l3_list4_find(
-	const struct l3_list4 *list, const uint32_t *ips, uint32_t *values, unsigned n)
+	const struct l3_list4 *list, const uint32_t *ips, uint64_t *values, unsigned n)
 {
 	const unsigned padded = (n + LANES - 1) / LANES * LANES;
 	uint32_t ip[BULK], found[BULK];
@@ -67,7 +67,7 @@ word(const uint8_t *bytes)
 
 void
 l3_list6_find(
-	const struct l3_list6 *list, uint8_t (*ips)[16], uint32_t *values, unsigned n)
+	const struct l3_list6 *list, uint8_t (*ips)[16], uint64_t *values, unsigned n)
 {
 	const unsigned padded = (n + LANES - 1) / LANES * LANES;
 	uint64_t high[BULK], low[BULK], found[BULK];
@@ -89,6 +89,5 @@ l3_list6_find(
 			found[k] = differ == 0 ? value : found[k];
 		}
 	}
-	for (unsigned k = 0; k < n; k++)
-		values[k] = (uint32_t)found[k];
+	memcpy(values, found, n * sizeof(*values));
 }

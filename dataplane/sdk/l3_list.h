@@ -33,8 +33,8 @@ void l3_list6_append(
 
 /* values: 0 where none matches. n: at most 64. */
 void l3_list4_find(
-	const struct l3_list4 *list, const uint32_t *ips, uint32_t *values, unsigned n);
+	const struct l3_list4 *list, const uint32_t *ips, uint64_t *values, unsigned n);
 void l3_list6_find(
-	const struct l3_list6 *list, uint8_t (*ips)[16], uint32_t *values, unsigned n);
+	const struct l3_list6 *list, uint8_t (*ips)[16], uint64_t *values, unsigned n);
 
 #endif

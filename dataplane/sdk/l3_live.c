@@ -105,7 +105,7 @@ fill(struct l3_routes *table)
 	for (uint32_t i = 0; i < table->n && rc == 0; i++) {
 		l3_index_add(&table->live->index, table->prefixes, i);
 		rc = l3_fib_add(
-			table->fib, &(struct l3_fib_route){table->prefixes[i], i + 1});
+			table->fib, &(struct l3_fib_route){table->prefixes[i], i + 1, 0});
 	}
 	return rc;
 }
@@ -216,7 +216,7 @@ add(struct l3_routes *table, const struct net_prefix *prefix,
 	table->routes[i] = *route;
 	table->prefixes[i] = *prefix;
 	table->before[i] = L3_ROUTE_NEW;
-	const int rc = l3_fib_add(table->fib, &(struct l3_fib_route){*prefix, i + 1});
+	const int rc = l3_fib_add(table->fib, &(struct l3_fib_route){*prefix, i + 1, 0});
 
 	if (rc < 0) {
 		table->prefixes[i] = (struct net_prefix){0};

@@ -8,7 +8,7 @@
  * POPCNT replaces). Look-ups go through a burst level by level, so that the memory
  * accesses of different addresses overlap.
  *
- * 113,000 IPv4 prefixes take 1.3 MiB, where rte_fib's direct table takes 64 MiB; both
+ * 113,000 IPv4 prefixes take 2 MiB, where rte_fib's direct table takes 64 MiB; both
  * are measured side by side in docs/adr/0005-fib-by-size.md.
  *
  * Built whole and never changed. Create and destroy: control thread; look-ups: any.
@@ -30,10 +30,10 @@ int l3_packed_create(
 	struct l3_packed **packed, const struct l3_fib_route *routes, size_t n);
 void l3_packed_destroy(struct l3_packed *packed); /* null is fine */
 
-/* ips: host order. values 0: no prefix. */
+/* ips: host order. values: the route's, its hint in the upper half; 0: no prefix. */
 void l3_packed_find4(const struct l3_packed *packed, const uint32_t *ips,
-	uint32_t *values, unsigned n);
+	uint64_t *values, unsigned n);
 void l3_packed_find6(
-	const struct l3_packed *packed, uint8_t (*ips)[16], uint32_t *values, unsigned n);
+	const struct l3_packed *packed, uint8_t (*ips)[16], uint64_t *values, unsigned n);
 
 #endif

@@ -15,13 +15,15 @@ struct quick { /* those of the burst that may be forwarded */
 	unsigned n;
 	uint8_t at[VNF_BURST];
 	uint32_t ips[VNF_BURST]; /* host order */
-	uint32_t values[VNF_BURST];
+	uint64_t values[VNF_BURST];
 };
 
 static uint32_t select_usual(
 	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
 static bool forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
-	unsigned at, uint32_t value);
+	unsigned at, uint64_t value);
+static void count(struct l3_routes *table, const struct vnf_burst *burst,
+	const struct quick *q, uint32_t rest);
 
 uint32_t
 l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst)
@@ -33,10 +35,11 @@ l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst
 		return rest;
 	l3_fib_find4(table->fib, q.ips, q.values, q.n);
 	for (unsigned i = 0; i < q.n; i++)
-		rte_prefetch0(l3_route_of(table, q.values[i]));
+		__builtin_prefetch(l3_route_of(table, q.values[i]), 1);
 	for (unsigned i = 0; i < q.n; i++)
 		if (unlikely(!forward(l3, table, burst, q.at[i], q.values[i])))
 			rest |= 1u << q.at[i];
+	count(table, burst, &q, rest);
 	return rest;
 }
 
@@ -113,18 +116,18 @@ rewrite(uint8_t *frame, const uint8_t *to, const uint8_t *from)
 /* False: it goes the long way, and nothing was done to it. */
 static inline bool
 forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst, unsigned at,
-	uint32_t value)
+	uint64_t value)
 {
 	struct l3_route *route = l3_route_of(table, value);
 	struct rte_mbuf *mbuf = burst->pkts[at];
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t total = pkt_be16(frame + IP + 2);
-	const struct l3_hop *hop;
+	const struct l3_hop *hop = l3_route_only_hop(table, value);
 	struct l3_hop room;
 
-	if (route == NULL || frame[TTL] <= 1 ||
-		(hop = next_hop(table, route, mbuf, &room)) == NULL ||
-		total > l3_out_mtu(l3, hop->cp) ||
+	if (hop == NULL && route != NULL)
+		hop = next_hop(table, route, mbuf, &room);
+	if (hop == NULL || frame[TTL] <= 1 || total > l3_out_mtu(l3, hop->cp) ||
 		(hop->cp == burst->cp && l3->config->redirects))
 		return false;
 	const uint8_t *mac = neigh_find(l3->neigh, hop->cp, hop->family, hop->addr);
@@ -133,8 +136,18 @@ forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst, unsigne
 		return false;
 	if (total + PKT_ETH_LEN < mbuf->data_len) /* Ethernet padding ends here */
 		l3_set_len(mbuf, total + PKT_ETH_LEN);
-	l3_route_count(route, mbuf->pkt_len);
 	rewrite(frame, mac, l3->config->ifaces[hop->cp].mac);
 	burst->verdicts[at] = VNF_FORWARD(hop->cp);
 	return true;
+}
+
+/* Those that were forwarded. Last, when the counters have had time to come near. */
+static void
+count(struct l3_routes *table, const struct vnf_burst *burst, const struct quick *q,
+	uint32_t rest)
+{
+	for (unsigned i = 0; i < q->n; i++)
+		if (likely((rest >> q->at[i] & 1) == 0))
+			l3_route_count(l3_route_of(table, q->values[i]),
+				burst->pkts[q->at[i]]->pkt_len);
 }

@@ -287,6 +287,12 @@ compare(const void *a, const void *b)
 
 /* ---- the table ---- */
 
+static uint32_t
+only_hop(const struct l3_route *route)
+{
+	return route->kind == L3_ROUTE_VIA && route->n_hops == 1 ? route->hops + 1 : 0;
+}
+
 static int
 fill_fib(struct l3_routes *table, struct err *err)
 {
@@ -296,7 +302,8 @@ fill_fib(struct l3_routes *table, struct err *err)
 		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
 			"no memory for %u routes", table->n);
 	for (uint32_t i = 0; i < table->n; i++)
-		list[i] = (struct l3_fib_route){table->prefixes[i], i + 1};
+		list[i] = (struct l3_fib_route){
+			table->prefixes[i], i + 1, only_hop(&table->routes[i])};
 	const int rc = l3_fib_create(&table->fib, list, table->n, err);
 
 	free(list);

@@ -47,7 +47,8 @@ _Static_assert(sizeof(struct l3_route) == 32, "a route is in one cache line");
 struct l3_live;
 
 struct l3_routes {
-	struct l3_fib *fib; /* its values: route number + 1 */
+	struct l3_fib *fib; /* values: route number + 1; hints: of VIA with one hop that
+				hop's number + 1, else 0 */
 	struct l3_route *routes;
 	struct net_prefix *prefixes; /* of the routes, by number: sorted; of family 0
 					where a live table has none */
@@ -109,9 +110,20 @@ bool l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t ds
 	struct l3_hop *hop);
 
 static inline struct l3_route *
-l3_route_of(const struct l3_routes *table, uint32_t value)
+l3_route_of(const struct l3_routes *table, uint64_t value)
 {
-	return value == L3_FIB_NONE ? NULL : &table->routes[value - 1];
+	const uint32_t number = (uint32_t)value;
+
+	return number == L3_FIB_NONE ? NULL : &table->routes[number - 1];
+}
+
+/* The hop of a route that has only this, known without a look at the route; or null. */
+static inline const struct l3_hop *
+l3_route_only_hop(const struct l3_routes *table, uint64_t value)
+{
+	const uint32_t hint = (uint32_t)(value >> 32);
+
+	return hint == 0 ? NULL : &table->hops[hint - 1];
 }
 
 /* What the route does, read at one instant: for all that is then done with a packet. */

@@ -252,25 +252,26 @@ restore_range(struct l3_trie *trie, uint32_t *entry, uint8_t *lens, uint32_t n,
 
 void
 l3_trie_find4(
-	const struct l3_trie *trie, const uint32_t *ips, uint32_t *values, unsigned n)
+	const struct l3_trie *trie, const uint32_t *ips, uint64_t *values, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		values[i] = load(&trie->root[ips[i] >> 8]);
 	for (unsigned i = 0; i < n; i++)
 		if (values[i] & L3_TRIE_GROUP)
-			values[i] = load(group_entries(trie, values[i] & ~L3_TRIE_GROUP) +
+			values[i] = load(group_entries(trie,
+						 (uint32_t)values[i] & ~L3_TRIE_GROUP) +
 					 (ips[i] & 0xff));
 }
 
 void
 l3_trie_find6(
-	const struct l3_trie *trie, uint8_t (*ips)[16], uint32_t *values, unsigned n)
+	const struct l3_trie *trie, uint8_t (*ips)[16], uint64_t *values, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		values[i] = load(&trie->root[(uint32_t)ips[i][0] << 16 | ips[i][1] << 8 |
 					     ips[i][2]]);
 	for (unsigned i = 0; i < n; i++) {
-		uint32_t entry = values[i];
+		uint32_t entry = (uint32_t)values[i];
 
 		for (unsigned byte = 3; entry & L3_TRIE_GROUP; byte++)
 			entry = load(group_entries(trie, entry & ~L3_TRIE_GROUP) +

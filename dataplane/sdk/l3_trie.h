@@ -51,8 +51,8 @@ void l3_trie_release(struct l3_trie *trie, uint32_t group);
 
 /* ips: host order. values 0: no prefix. */
 void l3_trie_find4(
-	const struct l3_trie *trie, const uint32_t *ips, uint32_t *values, unsigned n);
+	const struct l3_trie *trie, const uint32_t *ips, uint64_t *values, unsigned n);
 void l3_trie_find6(
-	const struct l3_trie *trie, uint8_t (*ips)[16], uint32_t *values, unsigned n);
+	const struct l3_trie *trie, uint8_t (*ips)[16], uint64_t *values, unsigned n);
 
 #endif

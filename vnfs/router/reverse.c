@@ -4,7 +4,7 @@
 #include <string.h>
 
 static void find(const struct l3_routes *table, struct l3_pkt *const *pkts, unsigned n,
-	uint32_t *values);
+	uint64_t *values);
 static bool is_good(const struct l3_routes *table, const struct l3_route *route,
 	enum iface_reverse_path mode, unsigned cp);
 
@@ -12,7 +12,7 @@ uint32_t
 reverse_refused(const struct l3_routes *table, enum iface_reverse_path mode, unsigned cp,
 	struct l3_pkt *const *pkts, unsigned n)
 {
-	uint32_t values[VNF_BURST];
+	uint64_t values[VNF_BURST];
 	uint32_t refused = 0;
 
 	if (n == 0)
@@ -30,7 +30,7 @@ reverse_refused(const struct l3_routes *table, enum iface_reverse_path mode, uns
 
 static void
 find(const struct l3_routes *table, struct l3_pkt *const *pkts, unsigned n,
-	uint32_t *values)
+	uint64_t *values)
 {
 	uint8_t ip6[VNF_BURST][16];
 	uint32_t ip4[VNF_BURST];

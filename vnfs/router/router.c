@@ -56,10 +56,10 @@ struct router {
 struct batch { /* packets of a burst that want a route, of one family */
 	unsigned n;
 	uint8_t at[VNF_BURST]; /* their places in the burst */
-	uint32_t values[VNF_BURST];
+	uint64_t values[VNF_BURST];
 };
 
-static vnf_verdict decide(struct router *self, struct l3_pkt *pkt, uint32_t value);
+static vnf_verdict decide(struct router *self, struct l3_pkt *pkt, uint64_t value);
 static vnf_verdict local(struct router *self, struct l3_pkt *pkt);
 static vnf_verdict refused(
 	struct router *self, const struct l3_pkt *pkt, vnf_verdict verdict);
@@ -361,7 +361,7 @@ forward(struct router *self, struct l3_pkt *pkt, const struct l3_route *route)
 }
 
 static vnf_verdict
-decide(struct router *self, struct l3_pkt *pkt, uint32_t value)
+decide(struct router *self, struct l3_pkt *pkt, uint64_t value)
 {
 	struct l3 *l3 = &self->l3;
 	struct l3_route *route = l3_route_of(self->built->table, value);

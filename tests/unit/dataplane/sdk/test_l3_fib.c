@@ -109,7 +109,7 @@ random_fib(size_t n, uint8_t family)
 		routes[i] = (struct l3_fib_route){
 			{random_addr(family),
 				(uint8_t)(random32() % (family == 4 ? 33 : 129))},
-			(uint32_t)i + 1};
+			(uint32_t)i + 1, (uint32_t)i * 7};
 	assert_int_equal(l3_fib_create(&fib, routes, put_in_order(routes, n), NULL), 0);
 	free(routes);
 	return fib;
@@ -119,7 +119,8 @@ static void
 bulk_equals_one_by_one(size_t n, uint8_t family)
 {
 	struct l3_fib *fib = random_fib(n, family);
-	uint32_t ips[L3_FIB_BULK], values[L3_FIB_BULK];
+	uint64_t values[L3_FIB_BULK];
+	uint32_t ips[L3_FIB_BULK];
 	uint8_t ips6[L3_FIB_BULK][16];
 	struct net_addr addrs[L3_FIB_BULK];
 
@@ -132,8 +133,13 @@ bulk_equals_one_by_one(size_t n, uint8_t family)
 		l3_fib_find4(fib, ips, values, L3_FIB_BULK);
 	else
 		l3_fib_find6(fib, ips6, values, L3_FIB_BULK);
-	for (unsigned i = 0; i < L3_FIB_BULK; i++)
-		assert_int_equal(values[i], l3_fib_find(fib, family, addrs[i].bytes));
+	for (unsigned i = 0; i < L3_FIB_BULK; i++) {
+		const uint32_t value = l3_fib_find(fib, family, addrs[i].bytes);
+		const uint32_t hint = value == L3_FIB_NONE ? 0 : (value - 1) * 7;
+
+		assert_int_equal((uint32_t)values[i], value);
+		assert_int_equal(values[i] >> 32, n > L3_LIST_MAX ? hint : 0);
+	}
 	l3_fib_destroy(fib);
 }
 

@@ -322,8 +322,7 @@ look(void *arg)
 {
 	struct beside *b = arg;
 	uint32_t ips[32];
-	uint32_t values[32];
-	uint64_t state = 1;
+	uint64_t values[32], state = 1;
 
 	while (!__atomic_load_n(&b->stop, __ATOMIC_RELAXED)) {
 		__atomic_store_n(&turns, turns + 1, __ATOMIC_RELAXED);
