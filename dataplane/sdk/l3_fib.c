@@ -146,6 +146,12 @@ l3_fib_find(const struct l3_fib *fib, uint8_t family, const uint8_t ip[16])
 
 /* ---- building ---- */
 
+static uint64_t
+answer(const struct l3_fib_route *route)
+{
+	return (uint64_t)route->hint << 32 | route->value;
+}
+
 /* A list has shorter prefixes first. */
 static int
 create4(struct l3_fib *fib, const struct l3_fib_route *routes, size_t n)
@@ -160,8 +166,8 @@ create4(struct l3_fib *fib, const struct l3_fib_route *routes, size_t n)
 	for (unsigned len = 0; len <= 32; len++)
 		for (size_t i = 0; i < n; i++)
 			if (routes[i].prefix.len == len)
-				l3_list4_append(
-					fib->list4, &routes[i].prefix, routes[i].value);
+				l3_list4_append(fib->list4, &routes[i].prefix,
+					answer(&routes[i]));
 	return 0;
 }
 
@@ -178,7 +184,7 @@ create6(struct l3_fib *fib, const struct l3_fib_route *routes, size_t n)
 	for (unsigned len = 0; len <= 128; len++)
 		for (size_t i = 0; i < n; i++)
 			if (routes[i].prefix.len == len)
-				l3_list6_append(
-					fib->list6, &routes[i].prefix, routes[i].value);
+				l3_list6_append(fib->list6, &routes[i].prefix,
+					answer(&routes[i]));
 	return 0;
 }

@@ -41,8 +41,8 @@ void l3_fib_del(struct l3_fib *fib, const struct net_prefix *prefix, uint32_t co
 	unsigned cover_len, struct l3_trie_freed *freed);
 void l3_fib_release(struct l3_fib *fib, uint8_t family, uint32_t group);
 
-/* ips: host order. values: the lower half is the route's value, the upper half its hint
- * or 0. */
+/* ips: host order. values: the lower half is the route's value, the upper half its hint.
+ */
 void l3_fib_find4(
 	const struct l3_fib *fib, const uint32_t *ips, uint64_t *values, unsigned n);
 void l3_fib_find6(

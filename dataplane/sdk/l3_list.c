@@ -7,18 +7,18 @@
 #define LANES 8 /* the number of addresses is made a multiple of it */
 
 void
-l3_list4_append(struct l3_list4 *list, const struct net_prefix *prefix, uint32_t value)
+l3_list4_append(struct l3_list4 *list, const struct net_prefix *prefix, uint64_t value)
 {
 	const unsigned i = list->n++;
 
 	assert(i < L3_LIST_MAX && prefix->addr.family == 4);
 	list->mask[i] = prefix->len == 0 ? 0 : UINT32_MAX << (32 - prefix->len);
 	list->net[i] = net_addr_v4(&prefix->addr) & list->mask[i];
-	list->value[i] = value;
+	list->values[i + 1] = value;
 }
 
 void
-l3_list6_append(struct l3_list6 *list, const struct net_prefix *prefix, uint32_t value)
+l3_list6_append(struct l3_list6 *list, const struct net_prefix *prefix, uint64_t value)
 {
 	const unsigned i = list->n++;
 	uint8_t mask[16] = {0}, net[16];
@@ -30,7 +30,7 @@ l3_list6_append(struct l3_list6 *list, const struct net_prefix *prefix, uint32_t
 		net[k] = prefix->addr.bytes[k] & mask[k];
 	memcpy(list->mask[i], mask, 16);
 	memcpy(list->net[i], net, 16);
-	list->value[i] = value;
+	list->values[i] = value;
 }
 
 void
@@ -47,13 +47,12 @@ l3_list4_find(
 	}
 	for (unsigned i = 0; i < list->n; i++) {
 		const uint32_t net = list->net[i], mask = list->mask[i];
-		const uint32_t value = list->value[i];
 
 		for (unsigned k = 0; k < padded; k++)
-			found[k] = (ip[k] & mask) == net ? value : found[k];
+			found[k] = (ip[k] & mask) == net ? i + 1 : found[k];
 	}
 	for (unsigned k = 0; k < n; k++)
-		values[k] = found[k];
+		values[k] = list->values[found[k]];
 }
 
 static inline uint64_t
@@ -80,7 +79,7 @@ l3_list6_find(
 	}
 	for (unsigned i = 0; i < list->n; i++) {
 		const uint64_t *net = list->net[i], *mask = list->mask[i];
-		const uint64_t value = list->value[i];
+		const uint64_t value = list->values[i];
 
 		for (unsigned k = 0; k < padded; k++) {
 			const uint64_t differ = ((high[k] & mask[0]) ^ net[0]) |

@@ -15,21 +15,22 @@
 #define L3_LIST_MAX 64
 
 struct l3_list4 { /* host order; shortest prefix first */
-	uint32_t net[L3_LIST_MAX], mask[L3_LIST_MAX], value[L3_LIST_MAX];
+	uint32_t net[L3_LIST_MAX], mask[L3_LIST_MAX];
+	uint64_t values[L3_LIST_MAX + 1]; /* by number + 1; of none: 0 */
 	unsigned n;
 };
 
 struct l3_list6 { /* as in the packet */
 	uint64_t net[L3_LIST_MAX][2], mask[L3_LIST_MAX][2];
-	uint64_t value[L3_LIST_MAX];
+	uint64_t values[L3_LIST_MAX];
 	unsigned n;
 };
 
 /* Behind all that are there: no longer prefix is. Of two equal ones the later counts. */
 void l3_list4_append(
-	struct l3_list4 *list, const struct net_prefix *prefix, uint32_t value);
+	struct l3_list4 *list, const struct net_prefix *prefix, uint64_t value);
 void l3_list6_append(
-	struct l3_list6 *list, const struct net_prefix *prefix, uint32_t value);
+	struct l3_list6 *list, const struct net_prefix *prefix, uint64_t value);
 
 /* values: 0 where none matches. n: at most 64. */
 void l3_list4_find(

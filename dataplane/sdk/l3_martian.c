@@ -10,6 +10,8 @@ void
 l3_martian_init(struct l3_martian *martian, const struct iface *ifaces, unsigned n)
 {
 	*martian = (struct l3_martian){0};
+	martian->first[0] = martian->first[127] = 1;
+	memset(&martian->first[224], 1, 256 - 224);
 	for (unsigned i = 0; i < n; i++)
 		if (ifaces[i].present)
 			set_all(martian, &ifaces[i]);
@@ -46,9 +48,7 @@ l3_martian_destination(const struct pkt_info *info)
 static void
 set(struct l3_martian *martian, const uint8_t ip[16])
 {
-	const uint8_t byte = l3_martian_byte(ip);
-
-	martian->bits[byte / 64] |= 1ull << byte % 64;
+	martian->ours[l3_martian_byte(ip)] = 1;
 }
 
 static void

@@ -10,10 +10,11 @@
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/iface.h"
 
-/* The interfaces' own and broadcast addresses by a byte of theirs: a source whose bit is
- * not set is none of them, without a search. */
+/* What wants a closer look, by a byte of an address: 1. */
 struct l3_martian {
-	uint64_t bits[4];
+	uint8_t first[256]; /* IPv4: no unicast, or loopback */
+	uint8_t ours[256];  /* the interfaces' own and broadcast addresses: a source whose
+			       byte is not among them is none of them, without a search */
 };
 
 void l3_martian_init(struct l3_martian *martian, const struct iface *ifaces, unsigned n);
@@ -32,9 +33,7 @@ l3_martian_byte(const uint8_t ip[16])
 static inline bool
 l3_martian_may_be_ours(const struct l3_martian *martian, const uint8_t ip[16])
 {
-	const uint8_t byte = l3_martian_byte(ip);
-
-	return martian->bits[byte / 64] >> byte % 64 & 1;
+	return martian->ours[l3_martian_byte(ip)];
 }
 
 /* Whether an IPv4 packet from src to dst (four bytes each) wants a closer look: at a
@@ -43,9 +42,8 @@ static inline bool
 l3_martian_wants_look4(
 	const struct l3_martian *martian, const uint8_t *src, const uint8_t *dst)
 {
-	return (uint8_t)(src[0] - 1) >= 223 || src[0] == 127 ||
-	       (uint8_t)(dst[0] - 1) >= 223 || dst[0] == 127 ||
-	       (martian->bits[src[3] / 64] >> src[3] % 64 & 1);
+	return (martian->first[src[0]] | martian->first[dst[0]] |
+		       martian->ours[src[3]]) != 0;
 }
 
 /* ifaces, n: as given to init. */

@@ -6,22 +6,24 @@
 #include "dataplane/pkt/parse_usual.h"
 #include "dataplane/sdk/l3_out.h"
 
-#define IP  PKT_ETH_LEN
-#define SRC (IP + 12)
-#define DST (IP + 16)
-#define TTL (IP + 8)
+#define IP    PKT_ETH_LEN
+#define TOTAL (IP + 2)
+#define TTL   (IP + 8)
+#define SRC   (IP + 12)
+#define DST   (IP + 16)
 
 struct quick { /* those of the burst that may be forwarded */
 	unsigned n;
 	uint8_t at[VNF_BURST];
+	uint8_t *frames[VNF_BURST];
 	uint32_t ips[VNF_BURST]; /* host order */
 	uint64_t values[VNF_BURST];
 };
 
 static uint32_t select_usual(
 	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
-static bool forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst,
-	unsigned at, uint64_t value);
+static bool forward(struct l3 *l3, const struct l3_routes *table, struct vnf_burst *burst,
+	const struct quick *q, unsigned i);
 static void count(struct l3_routes *table, const struct vnf_burst *burst,
 	const struct quick *q, uint32_t rest);
 
@@ -37,7 +39,7 @@ l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst
 	for (unsigned i = 0; i < q.n; i++)
 		__builtin_prefetch(l3_route_of(table, q.values[i]), 1);
 	for (unsigned i = 0; i < q.n; i++)
-		if (unlikely(!forward(l3, table, burst, q.at[i], q.values[i])))
+		if (unlikely(!forward(l3, table, burst, &q, i)))
 			rest |= 1u << q.at[i];
 	count(table, burst, &q, rest);
 	return rest;
@@ -63,20 +65,22 @@ select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q
 	uint32_t rest = 0;
 
 	q->n = 0;
+	if (!iface->present)
+		return (uint32_t)((1ull << burst->n) - 1);
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct rte_mbuf *mbuf = burst->pkts[i];
-		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+		uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 		uint32_t ip;
 
 		if (unlikely(!pkt_is_usual(frame, mbuf->data_len) ||
 			     !is_to(frame, iface->mac) ||
 			     l3_martian_wants_look4(
-				     &l3->martian, frame + SRC, frame + DST) ||
-			     !iface->present)) {
+				     &l3->martian, frame + SRC, frame + DST))) {
 			rest |= 1u << i;
 			continue;
 		}
 		memcpy(&ip, frame + DST, 4);
+		q->frames[q->n] = frame;
 		q->ips[q->n] = ntohl(ip);
 		q->at[q->n++] = (uint8_t)i;
 	}
@@ -84,7 +88,7 @@ select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q
 }
 
 /* Where the route leads; null: not to a neighbour. */
-static inline const struct l3_hop *
+static const struct l3_hop *
 next_hop(const struct l3_routes *table, const struct l3_route *route,
 	const struct rte_mbuf *mbuf, struct l3_hop *room)
 {
@@ -102,42 +106,82 @@ next_hop(const struct l3_routes *table, const struct l3_route *route,
 }
 
 static inline void
-rewrite(uint8_t *frame, const uint8_t *to, const uint8_t *from)
+rewrite(uint8_t *frame, const uint8_t *macs)
 {
 	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + IP);
 	const uint32_t csum = (uint32_t)ip->csum + htons(0x100);
 
-	memcpy(frame, to, 6);
-	memcpy(frame + 6, from, 6);
+	memcpy(frame, macs, 12);
 	ip->ttl--;
 	ip->csum = (uint16_t)(csum + (csum >= 0xffff));
 }
 
-/* False: it goes the long way, and nothing was done to it. */
-static inline bool
-forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst, unsigned at,
-	uint64_t value)
+/* False: the neighbour is not known. */
+static bool
+resolve(struct l3 *l3, const struct l3_hop *hop, struct l3_adjacency *adjacency)
 {
-	struct l3_route *route = l3_route_of(table, value);
-	struct rte_mbuf *mbuf = burst->pkts[at];
-	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
-	const uint32_t total = pkt_be16(frame + IP + 2);
-	const struct l3_hop *hop = l3_route_only_hop(table, value);
-	struct l3_hop room;
-
-	if (hop == NULL && route != NULL)
-		hop = next_hop(table, route, mbuf, &room);
-	if (hop == NULL || frame[TTL] <= 1 || total > l3_out_mtu(l3, hop->cp) ||
-		(hop->cp == burst->cp && l3->config->redirects))
-		return false;
 	const uint8_t *mac = neigh_find(l3->neigh, hop->cp, hop->family, hop->addr);
 
 	if (mac == NULL)
 		return false;
+	adjacency->mtu = l3_out_mtu(l3, hop->cp);
+	adjacency->cp = hop->cp;
+	memcpy(adjacency->macs, mac, 6);
+	memcpy(adjacency->macs + 6, l3->config->ifaces[hop->cp].mac, 6);
+	return true;
+}
+
+/* The one of a hop that is known by its number: kept. Null: no such neighbour. */
+static inline const struct l3_adjacency *
+kept_adjacency(struct l3 *l3, const struct l3_routes *table, uint32_t number)
+{
+	struct l3_adjacency *adjacency = &l3->adjacencies[number % L3_ADJACENCIES];
+	const uint64_t of = (uint64_t)neigh_epoch(l3->neigh) << 32 | number;
+
+	if (likely(adjacency->of == of))
+		return adjacency;
+	adjacency->of = 0;
+	if (!resolve(l3, &table->hops[number - 1], adjacency))
+		return NULL;
+	adjacency->of = of;
+	return adjacency;
+}
+
+/* The one of a hop that depends on the packet. */
+static const struct l3_adjacency *
+other_adjacency(struct l3 *l3, const struct l3_routes *table, uint64_t value,
+	const struct rte_mbuf *mbuf, struct l3_adjacency *adjacency)
+{
+	const struct l3_route *route = l3_route_of(table, value);
+	const struct l3_hop *hop = NULL;
+	struct l3_hop room;
+
+	if (route != NULL)
+		hop = next_hop(table, route, mbuf, &room);
+	return hop != NULL && resolve(l3, hop, adjacency) ? adjacency : NULL;
+}
+
+/* False: it goes the long way, and nothing was done to it. */
+static inline bool
+forward(struct l3 *l3, const struct l3_routes *table, struct vnf_burst *burst,
+	const struct quick *q, unsigned i)
+{
+	struct rte_mbuf *mbuf = burst->pkts[q->at[i]];
+	const uint32_t number = l3_route_hop_number(q->values[i]);
+	uint8_t *frame = q->frames[i];
+	const uint32_t total = pkt_be16(frame + TOTAL);
+	struct l3_adjacency room;
+	const struct l3_adjacency *to =
+		number != 0 ? kept_adjacency(l3, table, number)
+			    : other_adjacency(l3, table, q->values[i], mbuf, &room);
+
+	if (to == NULL || frame[TTL] <= 1 || total > to->mtu ||
+		(to->cp == burst->cp && l3->config->redirects))
+		return false;
 	if (total + PKT_ETH_LEN < mbuf->data_len) /* Ethernet padding ends here */
 		l3_set_len(mbuf, total + PKT_ETH_LEN);
-	rewrite(frame, mac, l3->config->ifaces[hop->cp].mac);
-	burst->verdicts[at] = VNF_FORWARD(hop->cp);
+	rewrite(frame, to->macs);
+	burst->verdicts[q->at[i]] = VNF_FORWARD(to->cp);
 	return true;
 }
 

@@ -117,13 +117,12 @@ l3_route_of(const struct l3_routes *table, uint64_t value)
 	return number == L3_FIB_NONE ? NULL : &table->routes[number - 1];
 }
 
-/* The hop of a route that has only this, known without a look at the route; or null. */
-static inline const struct l3_hop *
-l3_route_only_hop(const struct l3_routes *table, uint64_t value)
+/* Of a route with only one hop that hop's number + 1, known without a look at the route;
+ * else 0. */
+static inline uint32_t
+l3_route_hop_number(uint64_t value)
 {
-	const uint32_t hint = (uint32_t)(value >> 32);
-
-	return hint == 0 ? NULL : &table->hops[hint - 1];
+	return (uint32_t)(value >> 32);
 }
 
 /* What the route does, read at one instant: for all that is then done with a packet. */

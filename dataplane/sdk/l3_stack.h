@@ -99,6 +99,16 @@ struct l3_ops {
 	bool (*restore)(void *arg, struct l3_pkt *pkt);
 };
 
+/* What a packet to a next hop gets, kept ready: good for one epoch of the neighbours. */
+struct l3_adjacency {
+	uint64_t of; /* the hop's number in the routing table + 1, and the epoch; 0: none
+		      */
+	uint16_t mtu;
+	uint8_t cp;
+	uint8_t macs[12]; /* destination, source */
+};
+#define L3_ADJACENCIES 64 /* by hop's number; power of two */
+
 struct l3 {
 	struct vnf *vnf;
 	const struct l3_config *config; /* never null after the first l3_swap() */
@@ -110,6 +120,7 @@ struct l3 {
 		       more */
 	const struct l3_ops *ops;
 	void *arg;
+	struct l3_adjacency adjacencies[L3_ADJACENCIES];
 };
 
 /* The packet goes on to the VNF's own work. */

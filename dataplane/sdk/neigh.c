@@ -154,6 +154,7 @@ neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[1
 
 	if (same && !confirm)
 		return true;
+	neigh->hints.epoch++;
 	memcpy(record->mac, mac, 6);
 	record->confirmed_ns = now_ns;
 	record->tries = 0;
@@ -168,6 +169,7 @@ neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[1
 void
 neigh_begin_static(struct neigh *neigh)
 {
+	neigh->hints.epoch++;
 	neigh->statics = neigh->statics == UINT8_MAX ? 1 : neigh->statics + 1;
 }
 
@@ -184,6 +186,7 @@ neigh_set_static(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t
 		return false;
 	struct neigh_record *record = record_of(neigh, ref);
 
+	neigh->hints.epoch++;
 	memcpy(record->mac, mac, 6);
 	record->confirmed_ns = now_ns;
 	record->tries = neigh->statics;
@@ -197,6 +200,8 @@ void
 neigh_tick(struct neigh *neigh, uint64_t now_ns)
 {
 	session_ref refs[DUE_BATCH];
+
+	neigh->hints.epoch++;
 	const unsigned n = session_due(neigh->table, now_ns, refs, DUE_BATCH);
 
 	for (unsigned i = 0; i < n; i++)
@@ -421,6 +426,7 @@ fail(struct neigh *neigh, session_ref ref)
 
 	while ((pkt = dequeue(neigh, ref)) != NULL)
 		neigh->ops->failed(neigh->arg, record, pkt, false);
+	neigh->hints.epoch++;
 	set_state(neigh, record, NEIGH_REACHABLE);
 	session_delete(neigh->table, ref);
 }
