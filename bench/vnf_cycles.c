@@ -27,6 +27,7 @@ static const struct {
 	{"firewall-flood", bench_firewall_flood},
 	{"nat-established", bench_nat_established},
 	{"nat-setup", bench_nat_setup},
+	{"baseline-routes", bench_baseline_routes},
 	{"baseline-rules", bench_baseline_rules},
 	{"baseline-flows", bench_baseline_flows},
 };

@@ -28,6 +28,8 @@ void bench_nat_setup(const struct bench_options *options);
 /* cases_baseline.c */
 void bench_baseline_rules(const struct bench_options *options);
 void bench_baseline_flows(const struct bench_options *options);
+/* cases_baseline_routes.c */
+void bench_baseline_routes(const struct bench_options *options);
 
 /* The sizes asked for, or n usual ones. */
 static inline unsigned
