@@ -1,5 +1,6 @@
 /* cases_firewall.c: rules alone, established flows, new flows. */
 #include <stdio.h>
+#include <stdlib.h>
 #include "bench/lib/cases.h"
 #include "bench/lib/classbench.h"
 #include "bench/lib/rig.h"
@@ -117,10 +118,40 @@ send_all(struct rig *rig, uint32_t n, bool back, uint8_t flags,
 	}
 }
 
+struct talk { /* how far both ends of a connection have sent */
+	uint32_t next[2];
+};
+
+/* The next segment of one of n connections. */
+static struct frame
+next_segment(struct talk *talks, uint32_t n, bool back, uint64_t *random)
+{
+	const uint32_t i = (uint32_t)(rig_random(random) % n);
+	struct frame frame = flow(i, back, PKT_TCP_ACK);
+
+	frame.seq = talks[i].next[back];
+	frame.ack = talks[i].next[!back];
+	talks[i].next[back] += FRAME_TCP_DATA;
+	return frame;
+}
+
+/* All have shaken hands; the last ACK of that had data, as all frames have. */
+static struct talk *
+make_talks(uint32_t n)
+{
+	struct talk *talks = malloc(n * sizeof(*talks));
+
+	rig_need(talks != NULL, "no memory");
+	for (uint32_t i = 0; i < n; i++)
+		talks[i] = (struct talk){{2 + FRAME_TCP_DATA, 2 + FRAME_TCP_DATA}};
+	return talks;
+}
+
 static void
 measure_established(const struct bench_options *options, uint32_t n)
 {
 	struct rig *rig = rig_open("firewall", stateful_config(n));
+	struct talk *talks = make_talks(n);
 	struct rig_samples samples = {0};
 	uint64_t random = 7;
 
@@ -132,8 +163,7 @@ measure_established(const struct bench_options *options, uint32_t n)
 		struct rte_mbuf **pkts = rig_buffers(rig, RIG_BATCH);
 
 		for (unsigned i = 0; i < RIG_BATCH; i++) {
-			const struct frame frame = flow(
-				(uint32_t)(rig_random(&random) % n), back, PKT_TCP_ACK);
+			const struct frame frame = next_segment(talks, n, back, &random);
 
 			frame_write(&frame, pkts[i]);
 		}
@@ -149,6 +179,7 @@ measure_established(const struct bench_options *options, uint32_t n)
 	       "\"bytesPerSession\": %.1f}\n",
 		n, result.quiet, result.median, (double)rig_memory(rig) / n);
 	fflush(stdout);
+	free(talks);
 	rig_close(rig);
 }
 

@@ -63,14 +63,20 @@ write_ip6(const struct frame *frame, uint8_t *p, uint32_t len)
 	return p + PKT_IP6_LEN;
 }
 
+_Static_assert(LEN - PKT_ETH_LEN - PKT_IP4_LEN - PKT_TCP_LEN == FRAME_TCP_DATA,
+	"what is behind the headers");
+
 static void
 write_l4(const struct frame *frame, uint8_t *p, uint32_t len)
 {
+	const uint32_t seq = (frame->tcp_flags & PKT_TCP_SYN) != 0 ? 1 : 2,
+		       ack = (frame->tcp_flags & PKT_TCP_ACK) != 0 ? 2 : 0;
+
 	if (frame->proto == PKT_PROTO_TCP)
 		*(struct pkt_tcp *)p = (struct pkt_tcp){.sport = htons(frame->sport),
 			.dport = htons(frame->dport),
-			.seq = htonl((frame->tcp_flags & PKT_TCP_SYN) != 0 ? 1 : 2),
-			.ack = htonl((frame->tcp_flags & PKT_TCP_ACK) != 0 ? 2 : 0),
+			.seq = htonl(frame->seq != 0 ? frame->seq : seq),
+			.ack = htonl(frame->ack != 0 ? frame->ack : ack),
 			.off = 5 << 4,
 			.flags = frame->tcp_flags,
 			.window = htons(65535)};

@@ -13,7 +13,10 @@ struct frame { /* addresses and ports in host order; IPv6 by its high and low ha
 	uint8_t to_cp; /* the VNF's MAC there is the destination */
 	uint16_t sport, dport;
 	uint64_t src[2], dst[2]; /* IPv4: src[0] */
+	uint32_t seq, ack;	 /* of TCP; 0: those of a connection's first packets */
 };
+
+#define FRAME_TCP_DATA 6 /* bytes of data in a TCP segment by IPv4 */
 
 void frame_write(const struct frame *frame, struct rte_mbuf *pkt);
 

@@ -16,7 +16,9 @@ pkt_be16(const uint8_t *p)
 	return __builtin_bswap16(word); /* little-endian hosts only */
 }
 
-/* Whether the five usual words of an IPv4 header, and `more`, sum to zero. */
+/* Whether the five usual words of an IPv4 header, and `more` (a sum of 16-bit words), sum
+ * to zero in ones' complement: to a multiple of 65535, which is what is below the
+ * quotient of 2^64 when multiplied by its inverse. A header is never all zero. */
 static inline bool
 pkt_ip4_sum_is_zero(const uint8_t *p, uint64_t more)
 {
@@ -26,12 +28,13 @@ pkt_ip4_sum_is_zero(const uint8_t *p, uint64_t more)
 	memcpy(&a, p, 8);
 	memcpy(&b, p + 8, 8);
 	memcpy(&c, p + 16, 4);
-	uint64_t sum =
-		(uint64_t)(uint32_t)a + (a >> 32) + (uint32_t)b + (b >> 32) + c + more;
+	uint64_t sum;
+	bool carry = __builtin_add_overflow(a, b, &sum);
 
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return ((sum & 0xffff) + (sum >> 16)) == 0xffff;
+	sum += carry;
+	carry = __builtin_add_overflow(sum, c + more, &sum);
+	sum += carry;
+	return sum * 0xfffefffefffeffffull <= 0x0001000100010001ull;
 }
 
 enum { PKT_USUAL_L3 = PKT_ETH_LEN, PKT_USUAL_L4 = PKT_ETH_LEN + PKT_IP4_LEN };
@@ -47,7 +50,7 @@ pkt_is_usual_l4(const uint8_t *frame, uint32_t end)
 	if (proto == PKT_PROTO_TCP) {
 		const uint32_t header = (l4[12] >> 4) * 4u;
 
-		return room >= PKT_TCP_LEN && header >= PKT_TCP_LEN && header <= room;
+		return header >= PKT_TCP_LEN && header <= room;
 	}
 	return proto == PKT_PROTO_UDP && pkt_be16(l4 + 4) >= PKT_UDP_LEN &&
 	       pkt_be16(l4 + 4) <= room;

@@ -2,6 +2,7 @@
 #include "dataplane/sdk/session_parts.h"
 
 #include <errno.h>
+#include <immintrin.h>
 #include <string.h>
 
 #define BULK	   64
@@ -41,16 +42,29 @@ hash_words(const struct session_table *t, const void *key, unsigned words)
 	return (uint32_t)h;
 }
 
+static inline bool
+same_32_bytes(const void *a, const void *b)
+{
+	const __m256i differ =
+		_mm256_xor_si256(_mm256_loadu_si256(a), _mm256_loadu_si256(b));
+
+	return _mm256_testz_si256(differ, differ);
+}
+
 static inline __attribute__((always_inline)) bool
 same_words(const void *a, const void *b, unsigned words)
 {
-	uint64_t x[5], y[5], differ = 0;
+	uint64_t x, y;
 
-	memcpy(x, a, words * 8);
-	memcpy(y, b, words * 8);
-	for (unsigned i = 0; i < words; i++)
-		differ |= x[i] ^ y[i];
-	return differ == 0;
+	if (words == 5 && !same_32_bytes(a, b))
+		return false;
+	for (unsigned i = words == 5 ? 4 : 0; i < words; i++) {
+		memcpy(&x, (const uint8_t *)a + i * 8, 8);
+		memcpy(&y, (const uint8_t *)b + i * 8, 8);
+		if (x != y)
+			return false;
+	}
+	return true;
 }
 
 /* ---- lookup ---- */
@@ -81,11 +95,12 @@ candidate(const struct session_table *t, uint32_t hash)
 }
 
 /* Three passes, so that the cache misses of all keys overlap: index lines, record lines,
- * comparison. */
+ * comparison. By a copy of the table: what is written to refs cannot change that. */
 static inline __attribute__((always_inline)) void
-find_bulk(const struct session_table *t, const uint8_t *keys, unsigned n,
+find_bulk(const struct session_table *table, const uint8_t *keys, unsigned n,
 	session_ref *refs, unsigned words)
 {
+	const struct session_table copy = *table, *const t = &copy;
 	uint32_t hash[BULK];
 
 	for (unsigned i = 0; i < n; i++) {
@@ -93,11 +108,12 @@ find_bulk(const struct session_table *t, const uint8_t *keys, unsigned n,
 		__builtin_prefetch(&t->index[hash[i] & t->mask]);
 	}
 	for (unsigned i = 0; i < n; i++) {
+		const uint8_t *record;
+
 		refs[i] = candidate(t, hash[i]);
 		if (refs[i] == SESSION_NONE)
 			continue;
-		const uint8_t *record = session_record(t, refs[i]);
-
+		record = session_record(t, refs[i]);
 		__builtin_prefetch(record);
 		if (t->record_size > CACHE_LINE)
 			__builtin_prefetch(record + CACHE_LINE);

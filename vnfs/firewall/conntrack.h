@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <rte_common.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/firewall/account.h"
@@ -108,15 +109,15 @@ struct usual_packet {		   /* what conntrack needs of what most packets are */
 				      fragment; null: UDP */
 	uint32_t len;		   /* of its data */
 	uint32_t bytes;
-	uint8_t cp;   /* it came in by */
-	bool swapped; /* as in struct track */
+	unsigned bits; /* FLOW_SWAPPED: as in struct track; FLOW_CP: that it came in by */
 };
 
 /* conntrack_see() of such a packet, of a known flow that both ends agreed to. What it
  * says is where it counts; false: nothing was done, and conntrack_see() is to look at it.
+ * next: only if it is TCP and window_see_next(); what is not is to be seen again without.
  */
-static inline bool conntrack_see_usual(struct conntrack *ct, session_ref ref,
-	const struct usual_packet *packet, uint64_t now_ns, uint32_t *account);
+static __rte_always_inline bool conntrack_see_usual(struct conntrack *ct, session_ref ref,
+	const struct usual_packet *packet, bool next, uint64_t now_ns, uint32_t *account);
 
 enum conntrack_opened {
 	CONNTRACK_OPENED,
@@ -152,19 +153,28 @@ conntrack_prolong(const struct conntrack *ct, session_ref ref, const struct flow
 		session_expire_at(ct->table, ref, expires_ns);
 }
 
-static inline bool
+static __rte_always_inline bool
 conntrack_see_usual(struct conntrack *ct, session_ref ref,
-	const struct usual_packet *packet, uint64_t now_ns, uint32_t *account)
+	const struct usual_packet *packet, bool next, uint64_t now_ns, uint32_t *account)
 {
 	struct flow *flow = session_record(ct->table, ref);
-	const bool reply = packet->swapped != flow->swapped;
 	const bool tcp = packet->tcp != NULL;
+	const unsigned wanted =
+		FLOW_ASSURED | (tcp ? (unsigned)TCP_ESTABLISHED : FLOW_REPLIED);
+	/* its sender is the responder, and where the responder is: both or neither */
+	const unsigned apart = flow->bits ^ packet->bits;
+	const unsigned reply = (apart & FLOW_SWAPPED) / FLOW_SWAPPED;
 
-	if ((packet->cp == flow->cp) == reply || !flow->assured ||
-		flow->state != (tcp ? (unsigned)TCP_ESTABLISHED : FLOW_REPLIED))
+	if ((((apart ^ apart >> 1) & FLOW_SWAPPED) |
+		    ((apart ^ wanted) & (FLOW_ASSURED | FLOW_STATE))) != 0)
 		return false;
-	if (tcp && !window_see_usual(&flow->traffic, reply, packet->tcp, packet->len))
+	if (next) {
+		if (!window_see_next(&flow->traffic, reply, packet->tcp, packet->len))
+			return false;
+	} else if (tcp &&
+		   !window_see_usual(&flow->traffic, reply, packet->tcp, packet->len)) {
 		return false;
+	}
 	flow_count(flow, reply, packet->bytes);
 	conntrack_prolong(ct, ref, flow,
 		now_ns + ct->lifetimes->ns[tcp ? PHASE_ESTABLISHED : PHASE_UDP]);

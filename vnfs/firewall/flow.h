@@ -17,11 +17,17 @@
 struct flow {
 	struct session session;
 	struct session_key6 key; /* kind: the family */
-	uint8_t state : 4,	 /* enum tcp_state, or enum flow_state */
-		swapped : 1,	 /* the originator is key.dst */
-		cp : 1,		 /* where the originator is */
-		assured : 1,	 /* both ends agreed to it: never gives way to another */
-		counted : 1;	 /* for its source (source.h) */
+	union {
+		struct {
+			uint8_t state : 4,   /* enum tcp_state, or enum flow_state */
+				swapped : 1, /* the originator is key.dst */
+				cp : 1,	     /* where the originator is */
+				assured : 1, /* both ends agreed to it: never gives way to
+						another */
+				counted : 1; /* for its source (source.h) */
+		};
+		uint8_t bits; /* all of these */
+	};
 	uint8_t opening;  /* ICMP type, or TCP flags, of the packet that began it; 0:
 			     unknown */
 	uint16_t epoch;	  /* of the rules that let it pass (recheck.h) */
@@ -29,6 +35,13 @@ struct flow {
 	struct traffic traffic;
 	uint32_t tag;	/* account_tag() of that rule */
 	uint32_t begun; /* flow_clock() */
+};
+
+enum flow_bits {
+	FLOW_STATE = 0x0f,
+	FLOW_SWAPPED = 0x10,
+	FLOW_CP = 0x20,
+	FLOW_ASSURED = 0x40
 };
 
 _Static_assert(sizeof(struct flow) == 128, "a flow is two cache lines");
@@ -55,8 +68,12 @@ flow_age(const struct flow *flow, uint64_t now_ns)
 static inline void
 flow_count(struct flow *flow, bool reply, uint32_t bytes)
 {
-	flow->traffic.end[reply].packets++;
-	flow->traffic.end[reply].bytes += bytes;
+	struct flow_end *end = &flow->traffic.end[reply];
+
+	end->word =
+		(end->word & ~FLOW_END_PACKETS) | ((end->word + 1) & FLOW_END_PACKETS);
+	end->word2 =
+		(end->word2 & ~FLOW_END_BYTES) | ((end->word2 + bytes) & FLOW_END_BYTES);
 }
 
 struct flow_addresses { /* as its originator began it */

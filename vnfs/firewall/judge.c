@@ -2,90 +2,38 @@
  * all that are of no flow with the rules, then decide in order. */
 #include "vnfs/firewall/judge_parts.h"
 
+#include <string.h>
 #include "dataplane/pkt/hdr.h"
 #include "vnfs/firewall/usual.h"
 
-static void begin(struct judge *j, struct vnf *vnf, struct vnf_burst *burst);
 static void find_flows(struct judge *j);
 static void match_strangers(struct judge *j);
-static vnf_verdict decide(struct judge *j, unsigned i);
-static void tell(struct judge *j);
+static void decide_all(struct judge *j);
 
 void
 judge_burst(struct vnf *vnf, struct vnf_burst *burst)
 {
 	struct judge j;
 
-	begin(&j, vnf, burst);
+	j.vnf = vnf;
+	j.fw = vnf->self;
+	j.burst = burst;
+	j.stale = false;
 	judge_look(&j);
 	find_flows(&j);
 	match_strangers(&j);
-	for (unsigned i = 0; i < j.n; i++)
-		burst->verdicts[j.at[i]] = decide(&j, i);
-	tell(&j);
-}
-
-static void
-begin(struct judge *j, struct vnf *vnf, struct vnf_burst *burst)
-{
-	j->vnf = vnf;
-	j->fw = vnf->self;
-	j->burst = burst;
-	j->n = 0;
-	j->stale = false;
-	j->tally = (struct tally){0};
-}
-
-/* Of a usual packet, for whom it turns out not to be. */
-static inline void
-read_usual(struct judge *j, unsigned i)
-{
-	if (j->usual[i] == USUAL_NOT)
-		return;
-	pkt_parse_usual(j->frames[i], j->burst->pkts[j->at[i]]->data_len, &j->packets[i]);
-	j->usual[i] = USUAL_NOT;
+	decide_all(&j);
 }
 
 /* ---- flows ---- */
 
 static void
-find_none(struct judge *j)
-{
-	for (unsigned i = 0; i < j->n; i++) {
-		j->rules[i] = NULL;
-		j->refs[i] = SESSION_NONE;
-		j->tracks[i].kind = TRACK_NONE;
-	}
-}
-
-static inline void
-make_key(struct judge *j, unsigned i)
-{
-	struct track *track = &j->tracks[i];
-
-	if (likely(j->usual[i] != USUAL_NOT)) {
-		track->kind = TRACK_FLOW;
-		track->proto = j->usual[i] == USUAL_UDP ? PKT_PROTO_UDP : PKT_PROTO_TCP;
-		track->answer = false;
-		track->swapped = usual_key(j->frames[i], &j->keys[i]);
-	} else if (j->packets[i].first) {
-		conntrack_key(j->frames[i], &j->packets[i], track, &j->keys[i]);
-	} else {
-		track->kind = TRACK_NONE;
-		j->keys[i] = (struct session_key6){0};
-	}
-}
-
-static void
 find_flows(struct judge *j)
 {
+	memset(j->rules, 0, j->n * sizeof(j->rules[0]));
 	if (!j->fw->policy->config->stateful) {
-		find_none(j);
+		memset(j->refs, 0xff, j->n * sizeof(j->refs[0])); /* SESSION_NONE */
 		return;
-	}
-	for (unsigned i = 0; i < j->n; i++) {
-		j->rules[i] = NULL;
-		make_key(j, i);
 	}
 	session_find_bulk(j->fw->sessions, j->keys, j->n, j->refs);
 	recheck_found(&j->fw->recheck, &j->fw->conntrack, j->fw->policy->rules, j->refs,
@@ -119,7 +67,7 @@ match_strangers(struct judge *j)
 	struct ruleset_batch batches[2];
 
 	batches[0].n = batches[1].n = 0;
-	for (unsigned i = 0; i < j->n; i++)
+	for (unsigned i = 0, n_judged = j->n; i < n_judged; i++)
 		if (j->refs[i] == SESSION_NONE)
 			add_stranger(j, i, batches);
 	ruleset_decide(rules, 4, &batches[0], j->rules);
@@ -128,8 +76,32 @@ match_strangers(struct judge *j)
 
 /* ---- the decision ---- */
 
-static inline bool see_usual(struct judge *j, unsigned i);
-static inline bool by_plain_rule(struct judge *j, unsigned i, vnf_verdict *verdict);
+struct tally { /* packets that count for one account, not told yet */
+	uint32_t account, packets;
+	uint64_t bytes;
+};
+
+static inline bool see_next(struct judge *j, unsigned i, struct tally *tally);
+static __rte_noinline vnf_verdict decide(
+	struct judge *j, unsigned i, struct tally *tally);
+static void tell(const struct judge *j, const struct tally *tally);
+
+static void
+decide_all(struct judge *j)
+{
+	struct tally tally = {0};
+	const vnf_verdict passes = forward(j);
+	vnf_verdict *verdicts = j->burst->verdicts;
+
+	for (unsigned i = 0, n = j->n; i < n; i++)
+		verdicts[j->at[i]] =
+			likely(see_next(j, i, &tally)) ? passes : decide(j, i, &tally);
+	tell(j, &tally);
+}
+
+static bool see_other(struct judge *j, unsigned i, struct tally *tally);
+static bool by_plain_rule(struct judge *j, unsigned i, vnf_verdict *verdict);
+static void read_usual(struct judge *j, unsigned i);
 static vnf_verdict decide_fragment(struct judge *j, unsigned i);
 static vnf_verdict decide_whole(struct judge *j, unsigned i);
 static vnf_verdict follow(struct judge *j, unsigned i, uint64_t decision);
@@ -137,18 +109,35 @@ static session_ref flow_of(const struct judge *j, unsigned i);
 static enum conntrack_verdict see(struct judge *j, unsigned i);
 
 static vnf_verdict
-decide(struct judge *j, unsigned i)
+decide(struct judge *j, unsigned i, struct tally *tally)
 {
 	vnf_verdict verdict;
 
-	if (likely(j->refs[i] != SESSION_NONE)) {
-		if (likely(!j->stale && see_usual(j, i)))
+	if (j->refs[i] != SESSION_NONE) {
+		if (see_other(j, i, tally))
 			return forward(j);
 	} else if (j->usual[i] != USUAL_NOT && by_plain_rule(j, i, &verdict)) {
 		return verdict;
 	}
 	read_usual(j, i);
 	return j->packets[i].fragment ? decide_fragment(j, i) : decide_whole(j, i);
+}
+
+/* Of a usual packet, for which it turns out to be needed. */
+static void
+read_usual(struct judge *j, unsigned i)
+{
+	const bool stateful = j->fw->policy->config->stateful;
+
+	if (j->usual[i] == USUAL_NOT)
+		return;
+	pkt_parse_usual(j->frames[i], j->pkts[i]->data_len, &j->packets[i]);
+	j->tracks[i] = (struct track){
+		.kind = stateful ? TRACK_FLOW : TRACK_NONE,
+		.proto = j->packets[i].proto,
+		.swapped = stateful && j->swapped[i] != 0,
+	};
+	j->usual[i] = USUAL_NOT;
 }
 
 static vnf_verdict
@@ -177,70 +166,75 @@ decide_whole(struct judge *j, unsigned i)
 /* ---- usual packets ---- */
 
 static void
-tell(struct judge *j)
+tell(const struct judge *j, const struct tally *tally)
 {
-	if (j->tally.packets > 0)
-		account_add(j->fw->accounts, j->tally.account, j->tally.packets,
-			j->tally.bytes);
+	if (tally->packets > 0)
+		account_add(
+			j->fw->accounts, tally->account, tally->packets, tally->bytes);
 }
 
 static inline void
-count(struct judge *j, uint32_t account, uint32_t bytes)
+count(const struct judge *j, struct tally *tally, uint32_t account, uint32_t bytes)
 {
-	if (unlikely(account != j->tally.account)) {
-		tell(j);
-		j->tally = (struct tally){.account = account};
+	if (unlikely(account != tally->account)) {
+		tell(j, tally);
+		*tally = (struct tally){.account = account};
 	}
-	j->tally.packets++;
-	j->tally.bytes += bytes;
+	tally->packets++;
+	tally->bytes += bytes;
 }
 
-static inline void
-set_segment(
-	struct usual_packet *usual, const uint8_t *frame, const struct pkt_info *packet)
+/* True: the packet passes, and all is done. False: nothing was. */
+static __rte_always_inline bool
+see_usual(struct judge *j, unsigned i, const struct pkt_tcp *tcp, uint32_t len, bool next,
+	struct tally *tally)
 {
-	usual->tcp = (const struct pkt_tcp *)(frame + packet->l4);
-	usual->len = packet->end - packet->l4 - (uint32_t)(usual->tcp->off >> 4) * 4;
-}
-
-/* Of a packet that is not usual by its headers: IPv6, or with tags. */
-static inline bool
-is_segment(const struct pkt_info *packet)
-{
-	return packet->proto == PKT_PROTO_TCP && !packet->fragment &&
-	       tcp_event(packet->tcp_flags) == TCP_ACK;
-}
-
-static inline bool
-is_datagram(const struct pkt_info *packet)
-{
-	return packet->proto == PKT_PROTO_UDP && !packet->fragment;
-}
-
-/* False: nothing was done. */
-static inline bool
-see_usual(struct judge *j, unsigned i)
-{
-	const uint8_t *frame = j->frames[i];
-	struct usual_packet usual = {.cp = (uint8_t)j->burst->cp,
+	const struct usual_packet usual = {.tcp = tcp,
+		.len = len,
 		.bytes = bytes_of(j, i),
-		.swapped = j->tracks[i].swapped};
+		.bits = j->swapped[i] | j->burst->cp * FLOW_CP};
 	uint32_t account;
 
-	if (likely(j->usual[i] == USUAL_SEGMENT)) {
-		usual.tcp = usual_tcp(frame);
-		usual.len = usual_tcp_len(frame);
-	} else if (j->usual[i] == USUAL_NOT && is_segment(&j->packets[i])) {
-		set_segment(&usual, frame, &j->packets[i]);
-	} else if (j->usual[i] != USUAL_UDP &&
-		   (j->usual[i] != USUAL_NOT || !is_datagram(&j->packets[i]))) {
+	if (!conntrack_see_usual(&j->fw->conntrack, j->refs[i], &usual, next,
+		    j->vnf->now_ns, &account))
 		return false;
-	}
-	if (!conntrack_see_usual(
-		    &j->fw->conntrack, j->refs[i], &usual, j->vnf->now_ns, &account))
-		return false;
-	count(j, account, usual.bytes);
+	count(j, tally, account, usual.bytes);
 	return true;
+}
+
+static inline bool
+see_next(struct judge *j, unsigned i, struct tally *tally)
+{
+	const uint8_t *frame = j->frames[i];
+
+	return j->usual[i] == USUAL_SEGMENT && j->refs[i] != SESSION_NONE && !j->stale &&
+	       see_usual(j, i, usual_tcp(frame), usual_tcp_len(frame), true, tally);
+}
+
+/* Others that may be the usual ones of a flow, also by IPv6, or with tags. */
+static bool
+see_other(struct judge *j, unsigned i, struct tally *tally)
+{
+	const uint8_t *frame = j->frames[i];
+	const struct pkt_info *packet = &j->packets[i];
+	const struct pkt_tcp *tcp;
+
+	if (j->stale || j->usual[i] == USUAL_TCP)
+		return false;
+	if (j->usual[i] == USUAL_SEGMENT)
+		return see_usual(
+			j, i, usual_tcp(frame), usual_tcp_len(frame), false, tally);
+	if (j->usual[i] == USUAL_UDP)
+		return see_usual(j, i, NULL, 0, false, tally);
+	if (packet->fragment)
+		return false;
+	if (packet->proto == PKT_PROTO_UDP)
+		return see_usual(j, i, NULL, 0, false, tally);
+	if (packet->proto != PKT_PROTO_TCP || tcp_event(packet->tcp_flags) != TCP_ACK)
+		return false;
+	tcp = (const struct pkt_tcp *)(frame + packet->l4);
+	return see_usual(j, i, tcp,
+		packet->end - packet->l4 - (uint32_t)(tcp->off >> 4) * 4, false, tally);
 }
 
 /* Whether a packet of no flow is one that the rules decide, and comes to no flow by it:
@@ -257,7 +251,7 @@ is_for_rules(const struct judge *j, unsigned i, const struct ruleset_rule *rule)
 			       tcp_event(j->frames[i][USUAL_FLAGS]) == TCP_SYN));
 }
 
-static inline bool
+static bool
 by_plain_rule(struct judge *j, unsigned i, vnf_verdict *verdict)
 {
 	const struct ruleset *rules = j->fw->policy->rules;

@@ -6,33 +6,71 @@
 #include "vnfs/firewall/option.h"
 #include "vnfs/firewall/usual.h"
 
+static __rte_noinline unsigned look_closer(struct judge *j, unsigned n);
 static vnf_verdict first_look(const struct judge *j, const uint8_t *frame, uint32_t len,
 	struct pkt_info *packet);
 static vnf_verdict look_at_options(
 	const struct judge *j, const uint8_t *frame, const struct pkt_info *packet);
 
+/* Of a usual packet at place n. 1: it is to be judged. */
+static inline unsigned
+make_key(struct judge *j, unsigned n)
+{
+	const bool swapped = usual_key(j->frames[n], &j->keys[n]);
+
+	j->swapped[n] = swapped ? FLOW_SWAPPED : 0;
+	return 1;
+}
+
 void
 judge_look(struct judge *j)
 {
 	const struct vnf_burst *burst = j->burst;
+	const bool stateful = j->fw->policy->config->stateful;
+	const unsigned n_burst = burst->n;
+	unsigned n = 0;
 
-	for (unsigned i = 0; i < burst->n; i++)
+	for (unsigned i = 0; i < n_burst; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
-	for (unsigned i = 0; i < burst->n; i++) {
+	for (unsigned i = 0; i < n_burst; i++) {
 		const struct rte_mbuf *pkt = burst->pkts[i];
 		const uint8_t *frame = rte_pktmbuf_mtod(pkt, const uint8_t *);
-		vnf_verdict verdict = VNF_HOLD;
+		const enum usual usual = usual_look(frame, pkt->data_len);
 
-		j->usual[j->n] = usual_look(frame, pkt->data_len);
-		if (unlikely(j->usual[j->n] == USUAL_NOT))
-			verdict = first_look(j, frame, pkt->data_len, &j->packets[j->n]);
-		if (likely(verdict == VNF_HOLD)) {
-			j->frames[j->n] = frame;
-			j->at[j->n++] = i;
-		} else {
-			burst->verdicts[i] = verdict;
-		}
+		j->usual[n] = usual;
+		j->pkts[n] = pkt;
+		j->frames[n] = frame;
+		j->at[n] = i;
+		if (unlikely(usual == USUAL_NOT))
+			n += look_closer(j, n);
+		else if (stateful)
+			n += make_key(j, n);
+		else
+			n++;
 	}
+	j->n = n;
+}
+
+/* A packet that is not usual, at place n. 1: it is to be judged. */
+static unsigned
+look_closer(struct judge *j, unsigned n)
+{
+	struct pkt_info *packet = &j->packets[n];
+	struct track *track = &j->tracks[n];
+	const vnf_verdict verdict =
+		first_look(j, j->frames[n], j->pkts[n]->data_len, packet);
+
+	if (verdict != VNF_HOLD) {
+		j->burst->verdicts[j->at[n]] = verdict;
+		return 0;
+	}
+	track->kind = TRACK_NONE;
+	if (packet->first && j->fw->policy->config->stateful)
+		conntrack_key(j->frames[n], packet, track, &j->keys[n]);
+	else
+		j->keys[n] = (struct session_key6){0};
+	j->swapped[n] = track->kind != TRACK_NONE && track->swapped ? FLOW_SWAPPED : 0;
+	return 1;
 }
 
 static vnf_verdict

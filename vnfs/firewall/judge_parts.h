@@ -6,25 +6,23 @@
 
 #include "vnfs/firewall/firewall.h"
 
-struct tally { /* packets that count for one account, not told yet */
-	uint32_t account, packets;
-	uint64_t bytes;
-};
-
 struct judge { /* one burst; the arrays hold the packets that are to be judged, in order
 		*/
 	struct vnf *vnf;
 	struct firewall *fw;
 	struct vnf_burst *burst;
 	unsigned n;
-	bool stale;	       /* sessions came or went since refs were looked up */
-	uint32_t account;      /* that the packet that passed last counts for */
-	struct tally tally;    /* of usual packets of flows */
-	uint8_t at[VNF_BURST]; /* place in the burst */
+	bool stale;	  /* sessions came or went since refs were looked up */
+	uint32_t account; /* that the packet that passed last counts for */
+	/* no arrays of bytes: what is written to these might be anything, for a compiler
+	 */
+	uint16_t at[VNF_BURST];	     /* place in the burst */
+	uint16_t usual[VNF_BURST];   /* enum usual */
+	uint16_t swapped[VNF_BURST]; /* FLOW_SWAPPED, as in struct track; or 0 */
+	const struct rte_mbuf *pkts[VNF_BURST];
 	const uint8_t *frames[VNF_BURST];
-	uint8_t usual[VNF_BURST];	    /* enum usual */
 	struct pkt_info packets[VNF_BURST]; /* of usual ones only when they need it */
-	struct track tracks[VNF_BURST];
+	struct track tracks[VNF_BURST];	    /* also */
 	struct session_key6 keys[VNF_BURST];
 	session_ref refs[VNF_BURST];
 	const struct ruleset_rule *rules[VNF_BURST]; /* null: not matched yet */
@@ -39,7 +37,7 @@ frame_of(const struct judge *j, unsigned i)
 static inline uint32_t
 bytes_of(const struct judge *j, unsigned i)
 {
-	return j->burst->pkts[j->at[i]]->pkt_len;
+	return j->pkts[i]->pkt_len;
 }
 
 static inline vnf_verdict

@@ -24,6 +24,8 @@ enum usual {
 #define USUAL_DST   (PKT_USUAL_L3 + 16)
 #define USUAL_FLAGS (PKT_USUAL_L4 + 13)
 
+#define USUAL_EVENT (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK)
+
 static inline uint32_t
 usual_be32(const uint8_t *p)
 {
@@ -41,14 +43,9 @@ usual_look(const uint8_t *frame, uint32_t len)
 		return USUAL_NOT;
 	if (frame[PKT_USUAL_L3 + 9] == PKT_PROTO_UDP)
 		return USUAL_UDP;
-	switch (tcp_event(frame[USUAL_FLAGS])) {
-	case TCP_ACK:
+	if (likely((frame[USUAL_FLAGS] & USUAL_EVENT) == PKT_TCP_ACK))
 		return USUAL_SEGMENT;
-	case TCP_BAD:
-		return USUAL_NOT;
-	default:
-		return USUAL_TCP;
-	}
+	return tcp_event(frame[USUAL_FLAGS]) != TCP_BAD ? USUAL_TCP : USUAL_NOT;
 }
 
 static inline const struct pkt_tcp *
@@ -65,6 +62,12 @@ usual_tcp_len(const uint8_t *frame)
 	       (uint32_t)(frame[PKT_USUAL_L4 + 12] >> 4) * 4;
 }
 
+static inline void
+put_word(uint8_t *to, uint64_t word)
+{
+	memcpy(to, &word, sizeof(word));
+}
+
 /* The key of its flow, as conntrack_key() makes it; true: the sender is key.dst. */
 static inline bool
 usual_key(const uint8_t *frame, struct session_key6 *key)
@@ -75,16 +78,18 @@ usual_key(const uint8_t *frame, struct session_key6 *key)
 			    pkt_be16(frame + PKT_USUAL_L4 + 2);
 	const bool swapped = from > to;
 	const uint64_t low = swapped ? to : from, high = swapped ? from : to;
-	const uint64_t words[5] = {__builtin_bswap32((uint32_t)(low >> 16)), 0,
-		__builtin_bswap32((uint32_t)(high >> 16)), 0,
-		(low & 0xffff) | (high & 0xffff) << 16 |
-			(uint64_t)frame[PKT_USUAL_L3 + 9] << 48 | 4ull << 56};
+	uint8_t *at = (uint8_t *)key;
 
 	_Static_assert(offsetof(struct session_key6, sport) == 32 &&
 			       offsetof(struct session_key6, proto) == 38 &&
 			       offsetof(struct session_key6, kind) == 39,
 		"the last word of a key");
-	memcpy(key, words, sizeof(*key));
+	put_word(at, __builtin_bswap32((uint32_t)(low >> 16)));
+	put_word(at + 8, 0);
+	put_word(at + 16, __builtin_bswap32((uint32_t)(high >> 16)));
+	put_word(at + 24, 0);
+	put_word(at + 32, (low & 0xffff) | (high & 0xffff) << 16 |
+				  (uint64_t)frame[PKT_USUAL_L3 + 9] << 48 | 4ull << 56);
 	return swapped;
 }
 

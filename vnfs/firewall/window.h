@@ -22,16 +22,31 @@
 #include "dataplane/pkt/parse.h"
 #include "vnfs/firewall/tcp.h"
 
-struct flow_end {	       /* what one end of a flow has sent */
-	uint64_t packets : 48, /* in all */
-		window : 16;   /* the largest it offered, in units of its scale */
-	uint64_t bytes : 56,   /* in all */
-		scale : 4,     /* log2 of the unit */
-		offered : 1,   /* its SYN offered to scale */
-		picked_up : 1, /* its SYN was not seen */
-		limited : 1,   /* tcp_end.edge is known */
-		heard : 1;     /* tcp_end.acked is known */
+struct flow_end { /* what one end of a flow has sent; by members, or in two words */
+	union {
+		struct {
+			uint64_t packets : 48, /* in all */
+				window : 16;   /* the largest it offered, in units of its
+						  scale */
+		};
+		uint64_t word;
+	};
+	union {
+		struct {
+			uint64_t bytes : 56,   /* in all */
+				scale : 4,     /* log2 of the unit */
+				offered : 1,   /* its SYN offered to scale */
+				picked_up : 1, /* its SYN was not seen */
+				limited : 1,   /* tcp_end.edge is known */
+				heard : 1;     /* tcp_end.acked is known */
+		};
+		uint64_t word2;
+	};
 };
+
+#define FLOW_END_PACKETS (UINT64_MAX >> 16) /* of word */
+#define FLOW_END_BYTES	 (UINT64_MAX >> 8)  /* of word2, as the next */
+#define FLOW_END_SETTLED (3ull << 62)	    /* limited and heard */
 
 struct tcp_end {	/* sequence numbers of one end */
 	uint32_t sent;	/* behind the highest that it sent */
@@ -82,6 +97,12 @@ enum window_verdict window_see(struct traffic *traffic, bool responder,
 static inline bool window_see_usual(
 	struct traffic *traffic, unsigned from, const struct pkt_tcp *tcp, uint32_t len);
 
+/* The same, of these the commonest alone: the segment goes on where the last one ended
+ * and acknowledges no less (V. Jacobson, "4BSD Header Prediction", 1990), so windows that
+ * look back need not be known. */
+static inline bool window_see_next(
+	struct traffic *traffic, unsigned from, const struct pkt_tcp *tcp, uint32_t len);
+
 /* Whether the other end has acknowledged all that this one (0: the originator) sent. */
 bool window_all_acked(const struct traffic *traffic, unsigned end);
 
@@ -105,7 +126,7 @@ seq_max(uint32_t a, uint32_t b)
 static inline uint32_t
 window_size(const struct flow_end *end)
 {
-	const uint32_t size = (uint32_t)end->window << end->scale;
+	const uint32_t size = (uint32_t)(end->word >> 48) << (end->word2 >> 56 & 15);
 
 	return size > 0 ? size : 1;
 }
@@ -120,7 +141,7 @@ window_see_usual(
 	const uint32_t seq = __builtin_bswap32(tcp->seq),
 		       ack = __builtin_bswap32(tcp->ack);
 	const uint32_t units = __builtin_bswap16(tcp->window);
-	const uint32_t size = window_size(end), offers = units << end->scale;
+	const uint32_t size = window_size(end), offers = units << (end->word2 >> 56 & 15);
 	const uint32_t back = size > WINDOW_OLD_ACK ? size : WINDOW_OLD_ACK;
 	const uint32_t allowed =
 		seq_before(ours->edge, ours->sent) ? ours->edge : ours->sent;
@@ -129,13 +150,36 @@ window_see_usual(
 		       old_ack = ack - (ours->acked - back),
 		       early_ack = theirs->sent - ack; /* wrong if negative */
 
-	if (!(end->heard & end->limited & other->heard & other->limited) ||
+	if ((end->word2 & other->word2 & FLOW_END_SETTLED) != FLOW_END_SETTLED ||
 		(int32_t)(beyond | stale | old_ack | early_ack) < 0)
 		return false;
-	if (units > end->window)
+	if (units > end->word >> 48)
 		end->window = units;
 	ours->sent = seq_max(ours->sent, seq + len);
 	ours->acked = seq_max(ours->acked, ack);
+	theirs->edge = seq_max(theirs->edge, ack + (offers > 0 ? offers : 1));
+	return true;
+}
+
+static inline bool
+window_see_next(struct traffic *t, unsigned from, const struct pkt_tcp *tcp, uint32_t len)
+{
+	struct flow_end *end = &t->end[from];
+	struct tcp_end *ours = &t->tcp[from], *theirs = &t->tcp[!from];
+	const uint32_t seq = __builtin_bswap32(tcp->seq),
+		       ack = __builtin_bswap32(tcp->ack);
+	const uint32_t units = __builtin_bswap16(tcp->window);
+	const uint32_t offers = units << (end->word2 >> 56 & 15);
+	const uint64_t settled = t->end[0].word2 & t->end[1].word2;
+
+	if (seq != ours->sent || (settled & FLOW_END_SETTLED) != FLOW_END_SETTLED ||
+		(int32_t)((ours->edge - seq) | (ack - ours->acked) |
+			  (theirs->sent - ack)) < 0)
+		return false;
+	if (units > end->word >> 48)
+		end->window = units;
+	ours->sent = seq + len;
+	ours->acked = ack;
 	theirs->edge = seq_max(theirs->edge, ack + (offers > 0 ? offers : 1));
 	return true;
 }
