@@ -43,6 +43,18 @@ l3_martian_destination(const struct pkt_info *info)
 	return is_mapped(dst) || (dst[15] <= 1 && memcmp(dst, zero, 15) == 0);
 }
 
+bool
+l3_martian_is4(const struct l3_martian *martian, const struct iface *ifaces, unsigned n,
+	const uint8_t src[4], const uint8_t dst[4])
+{
+	struct pkt_info info = {.family = 4};
+
+	memcpy(info.src, src, 4);
+	memcpy(info.dst, dst, 4);
+	return dst[0] >= 224 || l3_martian_destination(&info) ||
+	       l3_martian_source_slow(martian, ifaces, n, &info);
+}
+
 /* ---- ours ---- */
 
 static void

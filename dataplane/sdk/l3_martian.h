@@ -46,6 +46,10 @@ l3_martian_wants_look4(
 		       martian->ours[src[3]]) != 0;
 }
 
+/* The closer look: whether it is one. */
+bool l3_martian_is4(const struct l3_martian *martian, const struct iface *ifaces,
+	unsigned n, const uint8_t src[4], const uint8_t dst[4]);
+
 /* ifaces, n: as given to init. */
 static inline bool
 l3_martian_source(const struct l3_martian *martian, const struct iface *ifaces,

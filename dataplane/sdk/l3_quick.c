@@ -45,27 +45,14 @@ l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst
 	return rest;
 }
 
-static inline bool
-is_to(const uint8_t *frame, const uint8_t *mac)
-{
-	uint32_t a[2];
-	uint16_t b[2];
-
-	memcpy(&a[0], frame, 4);
-	memcpy(&a[1], mac, 4);
-	memcpy(&b[0], frame + 4, 2);
-	memcpy(&b[1], mac + 4, 2);
-	return ((a[0] ^ a[1]) | (uint32_t)(b[0] ^ b[1])) == 0;
-}
-
 static uint32_t
 select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q)
 {
-	const struct iface *iface = &l3->config->ifaces[burst->cp];
+	const struct l3_to to = l3_to_us(l3, burst->cp);
 	uint32_t rest = 0;
 
 	q->n = 0;
-	if (!iface->present)
+	if (!l3->config->ifaces[burst->cp].present)
 		return (uint32_t)((1ull << burst->n) - 1);
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct rte_mbuf *mbuf = burst->pkts[i];
@@ -73,9 +60,8 @@ select_usual(const struct l3 *l3, const struct vnf_burst *burst, struct quick *q
 		uint32_t ip;
 
 		if (unlikely(!pkt_is_usual(frame, mbuf->data_len) ||
-			     !is_to(frame, iface->mac) ||
-			     l3_martian_wants_look4(
-				     &l3->martian, frame + SRC, frame + DST))) {
+			     !l3_is_to(&to, frame) ||
+			     l3_is_martian4(l3, frame + SRC, frame + DST))) {
 			rest |= 1u << i;
 			continue;
 		}

@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+#include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/icmp.h"
@@ -142,6 +144,43 @@ vnf_verdict l3_input(
 	struct l3 *l3, unsigned cp, struct rte_mbuf *mbuf, struct l3_pkt *pkt);
 /* A packet to one of our addresses: echo is answered, the rest refused. Its verdict. */
 vnf_verdict l3_local(struct l3 *l3, struct l3_pkt *pkt);
+
+/* ---- the usual packet: inline ---- */
+
+struct l3_to { /* the MAC of an interface, as words of a frame; little-endian hosts only
+		*/
+	uint64_t mac, mask;
+};
+
+/* A replica takes what is for another one, too. Of one burst: it may become one. */
+static inline struct l3_to
+l3_to_us(const struct l3 *l3, unsigned cp)
+{
+	struct l3_to to = {.mask = UINT64_MAX >> 16};
+
+	memcpy(&to.mac, l3->config->ifaces[cp].mac, 6);
+	if (l3->vnf->scaled)
+		to.mask &= ~((uint64_t)VNF_MAC_REPLICA << 40);
+	return to;
+}
+
+/* frame: eight bytes and more. */
+static inline bool
+l3_is_to(const struct l3_to *to, const uint8_t *frame)
+{
+	uint64_t word;
+
+	memcpy(&word, frame, 8);
+	return ((word ^ to->mac) & to->mask) == 0;
+}
+
+/* Whether an IPv4 packet is one to leave to l3_input(): from or to no host. */
+static inline bool
+l3_is_martian4(const struct l3 *l3, const uint8_t src[4], const uint8_t dst[4])
+{
+	return unlikely(l3_martian_wants_look4(&l3->martian, src, dst)) &&
+	       l3_martian_is4(&l3->martian, l3->config->ifaces, VNF_MAX_CPS, src, dst);
+}
 
 /* Sets the length of a buffer's frame. */
 static inline void

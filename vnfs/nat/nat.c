@@ -9,6 +9,7 @@
 #include "dataplane/sdk/vnf.h"
 #include "vnfs/nat/check.h"
 #include "vnfs/nat/fragments.h"
+#include "vnfs/nat/quick.h"
 #include "vnfs/nat/show.h"
 #include "vnfs/nat/translate.h"
 
@@ -264,50 +265,64 @@ nat_tick(struct vnf *vnf)
 
 /* ---- packets ---- */
 
-struct keys { /* of the packets of a burst that have one */
+struct keys { /* of the packets of a burst whose sessions were not looked up yet */
 	unsigned n;
 	struct session_key4 keys[VNF_BURST];
 	uint8_t at[VNF_BURST];
 	session_ref refs[VNF_BURST];
 };
 
-static inline void
-collect(struct nat *nat, struct vnf_burst *burst, struct translate_pkt *work,
-	struct keys *k)
+/* Reads the packets of the rest. */
+static void
+collect(struct nat *nat, struct vnf_burst *burst, const struct quick_rest *rest,
+	struct translate_pkt *work, struct keys *k)
 {
 	const bool out = burst->cp == CONFIG_INSIDE;
 
-	for (unsigned i = 0; i < burst->n; i++) {
+	k->n = 0;
+	for (uint32_t left = rest->places; left != 0; left &= left - 1) {
+		const unsigned i = (unsigned)__builtin_ctz(left);
+		const bool looked_up = rest->looked_up >> i & 1;
 		struct translate_pkt *w = &work[i];
-		struct session_key4 *key = &k->keys[k->n];
 
 		burst->verdicts[i] =
 			l3_input(&nat->l3, burst->cp, burst->pkts[i], &w->pkt);
-		w->ref = SESSION_NONE;
-		w->key = key;
+		w->ref = looked_up ? rest->refs[i] : SESSION_NONE;
 		w->keyed = burst->verdicts[i] == L3_ACCEPT &&
-			   (out ? key_out(&w->pkt.info, key) : key_in(&w->pkt.info, key));
+			   (out ? key_out(&w->pkt.info, &w->key)
+				: key_in(&w->pkt.info, &w->key));
+		k->keys[k->n] = w->key;
 		k->at[k->n] = (uint8_t)i;
-		k->n += w->keyed;
+		k->n += w->keyed && !looked_up;
 	}
 }
 
-/* Looks up their sessions. Those from inside that have none will need mappings. */
+/* Looks up their sessions. */
 static void
-look_up(struct nat *nat, struct translate_pkt *work, struct keys *k, bool out)
+look_up(struct nat *nat, struct translate_pkt *work, struct keys *k)
+{
+	if (k->n == 0)
+		return;
+	session_find_bulk(nat->table.sessions, k->keys, k->n, k->refs);
+	for (unsigned i = 0; i < k->n; i++)
+		work[k->at[i]].ref = k->refs[i];
+}
+
+/* Those from inside that have no session will need mappings. */
+static void
+expect(const struct nat *nat, uint32_t places, const struct translate_pkt *work)
 {
 	struct session_key4 news[VNF_BURST];
 	unsigned n = 0;
 
-	session_find_bulk(nat->table.sessions, k->keys, k->n, k->refs);
-	for (unsigned i = 0; i < k->n; i++) {
-		work[k->at[i]].ref = k->refs[i];
-		if (unlikely(k->refs[i] == SESSION_NONE))
-			news[n++] = k->keys[i];
+	for (uint32_t left = places; left != 0; left &= left - 1) {
+		const struct translate_pkt *w = &work[__builtin_ctz(left)];
+
+		if (w->keyed && w->ref == SESSION_NONE)
+			news[n++] = w->key;
 	}
-	if (out && n > 0)
+	if (n > 0)
 		maps_expect(nat->table.maps, news, n);
-	nat->n_ended = nat->table.n_ended;
 }
 
 static inline vnf_verdict
@@ -320,21 +335,34 @@ decide(struct nat *nat, unsigned cp, struct translate_pkt *work)
 }
 
 static void
-nat_process(struct vnf *vnf, struct vnf_burst *burst)
+process_rest(struct nat *nat, struct vnf_burst *burst, const struct quick_rest *rest)
 {
-	struct nat *nat = vnf->self;
 	struct translate_pkt work[VNF_BURST];
 	struct keys k;
 
-	k.n = 0;
-	for (unsigned i = 0; i < burst->n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
-	collect(nat, burst, work, &k);
-	if (k.n > 0)
-		look_up(nat, work, &k, burst->cp == CONFIG_INSIDE);
-	for (unsigned i = 0; i < burst->n; i++)
+	collect(nat, burst, rest, work, &k);
+	look_up(nat, work, &k);
+	if (burst->cp == CONFIG_INSIDE)
+		expect(nat, rest->places, work);
+	nat->n_ended = nat->table.n_ended;
+	for (uint32_t left = rest->places; left != 0; left &= left - 1) {
+		const unsigned i = (unsigned)__builtin_ctz(left);
+
 		if (likely(burst->verdicts[i] == L3_ACCEPT))
 			burst->verdicts[i] = decide(nat, burst->cp, &work[i]);
+	}
+}
+
+static void
+nat_process(struct vnf *vnf, struct vnf_burst *burst)
+{
+	struct quick_rest rest;
+
+	for (unsigned i = 0; i < burst->n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->pkts[i], void *));
+	quick_pass(vnf->self, burst, &rest);
+	if (rest.places != 0)
+		process_rest(vnf->self, burst, &rest);
 }
 
 /* ---- looking inside ---- */

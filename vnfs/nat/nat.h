@@ -91,10 +91,9 @@ struct nat_hop {
 
 struct translate_pkt { /* an IP packet of a burst */
 	struct l3_pkt pkt;
-	const struct session_key4 *key; /* if keyed */
-	session_ref ref;		/* what the bulk lookup found */
+	struct session_key4 key; /* if keyed */
+	session_ref ref;	 /* what the bulk lookup found */
 	bool keyed;
-	struct session_key4 as_seen_in; /* of a hairpinned one on its way in again */
 };
 
 static inline uint64_t

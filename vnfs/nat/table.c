@@ -5,9 +5,8 @@
 #include "dataplane/pkt/hdr.h"
 #include "vnfs/nat/tcp.h"
 
-#define DUE_BATCH     64
-#define SHARE_TRIES   16			   /* ports looked at for one to share */
-#define REFRESH_EARLY (1ull << SESSION_TICK_SHIFT) /* times are written so coarsely */
+#define DUE_BATCH   64
+#define SHARE_TRIES 16 /* ports looked at for one to share */
 
 _Static_assert(
 	sizeof(struct table_session) == 64, "one cache line, and the instance state");
@@ -210,11 +209,7 @@ table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flag
 	}
 	if (unlikely(outbound && (s->flags & TABLE_GUEST)))
 		promote(table, s);
-	const uint64_t until =
-		now_ns + REFRESH_EARLY + timeout_of(table->config, s->in.proto, s->tcp);
-
-	if (until - s->session.expires_ns >= REFRESH_EARLY) /* or earlier than it was */
-		session_expire_at(table->sessions, ref, until);
+	table_prolong(table, ref, timeout_of(table->config, s->in.proto, s->tcp), now_ns);
 }
 
 void

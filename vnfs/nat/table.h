@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <jansson.h>
+#include <rte_branch_prediction.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/nat/config.h"
@@ -89,6 +90,19 @@ session_ref table_add_out(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
 session_ref table_add_in(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
+#define TABLE_COARSE (1ull << SESSION_TICK_SHIFT) /* how coarsely times are written */
+
+/* It lives for `timeout` more. */
+static inline void
+table_prolong(struct table *table, session_ref ref, uint64_t timeout, uint64_t now_ns)
+{
+	const struct session *session = session_record(table->sessions, ref);
+	const uint64_t until = now_ns + TABLE_COARSE + timeout;
+
+	if (unlikely(until - session->expires_ns >= TABLE_COARSE)) /* or it is earlier */
+		session_expire_at(table->sessions, ref, until);
+}
+
 /* A packet of the session passed. */
 void table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flags,
 	uint64_t now_ns);

@@ -32,6 +32,15 @@ tcp_is_steady(uint8_t state, uint8_t flags)
 	       !(flags & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST));
 }
 
+/* The same, and the timeout is that of an established connection. */
+static inline bool
+tcp_is_open_steady(uint8_t state, uint8_t flags)
+{
+	const uint8_t fins = state & (TCP_FIN_OUT | TCP_FIN_IN);
+
+	return tcp_is_steady(state, flags) && fins != (TCP_FIN_OUT | TCP_FIN_IN);
+}
+
 /* Which timeout holds: while it opens, while it is established (also when one side said
  * FIN), when both did or after RST. */
 enum tcp_phase tcp_phase(uint8_t state);

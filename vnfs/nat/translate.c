@@ -48,7 +48,7 @@ session_of(struct nat *nat, const struct translate_pkt *work)
 			    !(s->flags & TABLE_GUEST)))
 			return work->ref;
 	}
-	return work->keyed ? table_find(&nat->table, work->key, work->ref, nat_now(nat))
+	return work->keyed ? table_find(&nat->table, &work->key, work->ref, nat_now(nat))
 			   : SESSION_NONE;
 }
 
@@ -82,7 +82,7 @@ static session_ref
 open_out(struct nat *nat, struct translate_pkt *work, enum table_result *result)
 {
 	const session_ref ref = table_add_out(
-		&nat->table, work->key, &work->pkt.info, nat_now(nat), result);
+		&nat->table, &work->key, &work->pkt.info, nat_now(nat), result);
 
 	if (ref != SESSION_NONE && (work->pkt.info.tcp_flags & OPENING) == PKT_TCP_SYN)
 		strangers_meet(&nat->strangers, &table_of(&nat->table, ref)->out);
@@ -183,7 +183,7 @@ hairpin_out(struct nat *nat, struct translate_pkt *work, enum table_result *resu
 	*result = TABLE_NO_MAPPING;
 	if (!work->keyed || !is_translated(nat, pkt->info.proto))
 		return false;
-	session_ref ref = table_find(&nat->table, work->key, work->ref, nat_now(nat));
+	session_ref ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
 
 	if (ref == SESSION_NONE)
 		ref = open_out(nat, work, result);
@@ -202,10 +202,10 @@ session_in(struct nat *nat, struct translate_pkt *work, enum table_result *resul
 	*result = TABLE_NO_MAPPING;
 	if (!work->keyed)
 		return SESSION_NONE;
-	ref = table_find(&nat->table, work->key, work->ref, nat_now(nat));
+	ref = table_find(&nat->table, &work->key, work->ref, nat_now(nat));
 	return ref != SESSION_NONE ? ref
-				   : table_add_in(&nat->table, work->key, &work->pkt.info,
-					     nat_now(nat), result);
+				   : table_add_in(&nat->table, &work->key,
+					     &work->pkt.info, nat_now(nat), result);
 }
 
 /* RFC 4787 REQ-9: out and in again, with the outside end as source. */
@@ -227,8 +227,7 @@ hairpin(struct nat *nat, struct translate_pkt *work, uint32_t target)
 		return translate_send(nat, pkt, way.hop);
 	}
 	work->ref = SESSION_NONE;
-	work->keyed = key_in(&pkt->info, &work->as_seen_in);
-	work->key = &work->as_seen_in;
+	work->keyed = key_in(&pkt->info, &work->key);
 	const session_ref ref = session_in(nat, work, &result);
 
 	if (ref == SESSION_NONE)
@@ -307,7 +306,7 @@ in_new(struct nat *nat, struct translate_pkt *work)
 		return errors_in(nat, pkt);
 	if (in_direct(nat, pkt, &verdict))
 		return verdict;
-	const session_ref ref = work->keyed ? table_add_in(&nat->table, work->key,
+	const session_ref ref = work->keyed ? table_add_in(&nat->table, &work->key,
 						      &pkt->info, nat_now(nat), &result)
 					    : SESSION_NONE;
 
@@ -328,7 +327,7 @@ turned_away(struct nat *nat, struct translate_pkt *work, enum table_result resul
 		if (refused && (info->tcp_flags & OPENING) == PKT_TCP_SYN &&
 			nat->config->unsolicited_syn == CONFIG_SYN_REJECT &&
 			nat_in_pool(nat, info->dst))
-			strangers_add(&nat->strangers, work->key, pkt->frame, info,
+			strangers_add(&nat->strangers, &work->key, pkt->frame, info,
 				nat_now(nat));
 		return drop_for(result);
 	}

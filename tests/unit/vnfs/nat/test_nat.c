@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "common/dirs.h"
-#include "tests/lib/harness.h"
+#include "tests/lib/harness_text.h"
 #include "tests/lib/pkttext.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
@@ -44,28 +44,6 @@ static const char *const narrow =
 	"timeouts: {udp: 3s, icmp: 1s, other: 2s, tcp-transitory: 2s}\n"
 	"log: {mappings: true, sessions: true, rate: 1}\n";
 
-static struct harness *
-open_nat(const char *text, struct harness_state *state)
-{
-	struct harness *h = NULL;
-	struct faults faults = {0};
-
-	if (harness_open(&h, vnf_plugin_type, text, state, &faults) != 0)
-		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
-	return h;
-}
-
-static void
-send_text(struct harness *h, unsigned cp, const char *text)
-{
-	static struct pkttext pkt;
-	struct err err;
-
-	if (pkttext_parse(text, &pkt, &err) != 0)
-		fail_msg("%s", err.text);
-	harness_in(h, cp, pkt.data, pkt.len);
-}
-
 static void
 test_nat_example_loads(void **state)
 {
@@ -75,7 +53,7 @@ test_nat_example_loads(void **state)
 	(void)state;
 	assert_int_equal(
 		dirs_read_file("vnfs/nat/example.yaml", 65536, &text, &len, NULL), 0);
-	assert_null(harness_close(open_nat(text, NULL)));
+	assert_null(harness_close(harness_text_open(vnf_plugin_type, text)));
 	free(text);
 }
 
@@ -87,7 +65,7 @@ test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time(void **stat
 
 	(void)state;
 	snprintf(text, sizeof(text), "%smax-sessions: 100\n", config);
-	struct harness *h = open_nat(text, NULL);
+	struct harness *h = harness_text_open(vnf_plugin_type, text);
 
 	snprintf(text, sizeof(text), "%smax-sessions: 1000\n", config);
 	assert_true(harness_configure(h, text, &faults) < 0);
@@ -101,28 +79,18 @@ test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time(void **stat
 static void
 learn_neighbours(struct harness *h)
 {
-	send_text(h, INSIDE,
+	harness_text_in(h, INSIDE,
 		"eth 02:00:00:00:00:0a > ff:ff:ff:ff:ff:ff "
 		"arp who-has 10.0.0.1 tell 10.0.0.10 sender-mac 02:00:00:00:00:0a");
-	send_text(h, OUTSIDE,
+	harness_text_in(h, OUTSIDE,
 		"eth 02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff "
 		"arp who-has 203.0.113.2 tell 203.0.113.1 sender-mac 02:00:00:00:00:01");
-}
-
-static json_int_t
-stat_of(struct harness *h, const char *name)
-{
-	json_t *stats = harness_stats(h);
-	const json_int_t value = json_integer_value(json_object_get(stats, name));
-
-	json_decref(stats);
-	return value;
 }
 
 static void
 test_nat_many_sessions_of_a_burst_survive_a_crash(void **state)
 {
-	struct harness *h = open_nat(config, NULL);
+	struct harness *h = harness_text_open(vnf_plugin_type, config);
 	struct harness_state kept = {0};
 	char text[256];
 
@@ -133,14 +101,14 @@ test_nat_many_sessions_of_a_burst_survive_a_crash(void **state)
 			"eth 02:00:00:00:00:0a > 02:00:00:00:ff:00 ip4 10.0.%u.%u > "
 			"198.51.100.%u udp %u > 53",
 			i / 200, 2 + i % 200, 1 + i % 5, 1000 + i % 7);
-		send_text(h, INSIDE, text);
+		harness_text_in(h, INSIDE, text);
 	}
-	assert_int_equal(stat_of(h, "sessions"), 5000);
+	assert_int_equal(harness_text_stat(h, "sessions"), 5000);
 	assert_null(harness_fault(h));
 	harness_crash(h, &kept);
-	h = open_nat(config, &kept);
-	assert_int_equal(stat_of(h, "sessions"), 5000);
-	assert_int_equal(stat_of(h, "mappings"), 5000);
+	h = harness_text_reopen(vnf_plugin_type, config, &kept);
+	assert_int_equal(harness_text_stat(h, "sessions"), 5000);
+	assert_int_equal(harness_text_stat(h, "mappings"), 5000);
 	assert_null(harness_close(h));
 }
 
@@ -182,7 +150,7 @@ survive(const char *text_of_config)
 		"arp who-has 10.0.0.1 tell 10.0.0.10 sender-mac 02:00:00:00:00:0a",
 		"ip6 2001:db8::1 > ff02::1:ff00:1 hlim 255 icmp6 ns target 2001:db8::1",
 	};
-	struct harness *h = open_nat(text_of_config, NULL);
+	struct harness *h = harness_text_open(vnf_plugin_type, text_of_config);
 	static struct pkttext pkt;
 	char text[512];
 
