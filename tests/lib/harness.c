@@ -59,6 +59,7 @@ harness_open(struct harness **out, const struct vnf_type *type, const char *text
 		return rc;
 	h = calloc(1, sizeof(*h));
 	assert(h != NULL);
+	store_init(&h->store);
 	h->vnf = (struct vnf){.type = type,
 		.name = "test",
 		.now_ns = HARNESS_START_NS,
@@ -576,11 +577,10 @@ harness_drop_of(struct harness *h, unsigned reason)
 bool
 harness_any(struct harness *h, int *cp, unsigned *reason, struct harness_frame *frame)
 {
-	struct event *event = h->store.events;
+	struct event *event = store_take_any_event(&h->store);
 
 	if (event == NULL)
 		return false;
-	h->store.events = event->next;
 	*cp = event->cp;
 	*reason = event->reason;
 	*frame = event->frame;

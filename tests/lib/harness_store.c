@@ -4,31 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+store_init(struct store *store)
+{
+	TAILQ_INIT(&store->events);
+}
+
 struct event *
 store_add_event(struct store *store, int cp)
 {
 	struct event *event = calloc(1, sizeof(*event));
-	struct event **end = &store->events;
 
 	assert(event != NULL);
 	event->cp = cp;
-	while (*end != NULL)
-		end = &(*end)->next;
-	return *end = event;
+	TAILQ_INSERT_TAIL(&store->events, event, entry);
+	return event;
 }
 
 struct event *
 store_take_event(struct store *store, int cp, int reason)
 {
-	for (struct event **at = &store->events; *at != NULL; at = &(*at)->next) {
-		struct event *event = *at;
+	struct event *event;
 
-		if (event->cp != cp || (reason >= 0 && event->reason != (unsigned)reason))
-			continue;
-		*at = event->next;
-		return event;
-	}
-	return NULL;
+	TAILQ_FOREACH (event, &store->events, entry)
+		if (event->cp == cp && (reason < 0 || event->reason == (unsigned)reason))
+			break;
+	if (event != NULL)
+		TAILQ_REMOVE(&store->events, event, entry);
+	return event;
+}
+
+struct event *
+store_take_any_event(struct store *store)
+{
+	struct event *event = TAILQ_FIRST(&store->events);
+
+	if (event != NULL)
+		TAILQ_REMOVE(&store->events, event, entry);
+	return event;
 }
 
 /* The room around the frame is filled with a pattern, so that nobody finds zeros there by
@@ -87,12 +100,10 @@ store_free_buffer(struct store *store, struct buffer *buffer)
 void
 store_clear(struct store *store)
 {
+	struct event *event;
+
 	while (store->buffers != NULL)
 		store_free_buffer(store, store->buffers);
-	while (store->events != NULL) {
-		struct event *next = store->events->next;
-
-		free(store->events);
-		store->events = next;
-	}
+	while ((event = store_take_any_event(store)) != NULL)
+		free(event);
 }

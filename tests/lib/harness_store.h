@@ -2,6 +2,7 @@
 #ifndef TESTS_LIB_HARNESS_STORE_H
 #define TESTS_LIB_HARNESS_STORE_H
 
+#include <sys/queue.h>
 #include "tests/lib/harness.h"
 
 enum owner { OWNER_BURST, OWNER_HELD, OWNER_ORIGINATED, OWNER_SENT, OWNER_DISCARDED };
@@ -19,16 +20,18 @@ struct event {	/* what came out, in order */
 	int cp; /* -1: a drop */
 	unsigned reason;
 	struct harness_frame frame;
-	struct event *next;
+	TAILQ_ENTRY(event) entry;
 };
 
 struct store {
-	struct buffer *buffers; /* all alive */
-	struct event *events;	/* not yet taken */
-	uint8_t fill;		/* what lies around a frame in its buffer */
+	struct buffer *buffers;	    /* all alive */
+	TAILQ_HEAD(, event) events; /* not yet taken, the oldest first */
+	uint8_t fill;		    /* what lies around a frame in its buffer */
 };
 
 #define STORE_FILL 0xa5 /* usual pattern around a frame */
+
+void store_init(struct store *store); /* zeroed before */
 
 /* A buffer with a copy of a frame, on no list. */
 struct buffer *buffer_create(const void *data, size_t len, uint8_t fill);
@@ -43,6 +46,9 @@ struct event *store_add_event(struct store *store, int cp);
 /* Unlinks the oldest event of connection point cp (-1: drops, of a reason if that is not
  * -1). */
 struct event *store_take_event(struct store *store, int cp, int reason);
+
+/* The oldest of all, or null. */
+struct event *store_take_any_event(struct store *store);
 
 void store_clear(struct store *store);
 

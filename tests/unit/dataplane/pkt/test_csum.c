@@ -10,19 +10,9 @@
 #include <arpa/inet.h>
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
+#include "tests/lib/random.h"
 
 #define ROUNDS 20000
-
-static uint64_t rng = 0x9e3779b97f4a7c15ull;
-
-static uint32_t
-random32(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (uint32_t)(rng >> 16);
-}
 
 static void
 fill_random(uint8_t *p, size_t len)

@@ -8,6 +8,7 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/pkt/parse.h"
+#include "tests/lib/random.h"
 
 struct frame {
 	uint8_t bytes[512];
@@ -453,10 +454,9 @@ test_parse_of_the_usual_packet_agrees_with_the_walk(void **state)
 		PUT(&f, 1, 2, 3, 4, 0, 20, 0, 0, 0, 0, 0, 0, 0x50, 0x12);
 		f.len += 16;
 		for (unsigned k = 0; k < round % 3; k++) {
-			random = random * 6364136223846793005ull + 1442695040888963407ull;
-			const uint32_t at = (uint32_t)(random >> 33) % (f.len - 14);
+			const uint32_t at = random_from(&random) % (f.len - 14);
 
-			f.bytes[14 + at] = (uint8_t)(random >> 56);
+			f.bytes[14 + at] = (uint8_t)random_from(&random);
 		}
 		if (round % 5 != 0)
 			csum_ip4_set(f.bytes + 14);

@@ -13,22 +13,12 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/pkt/parse.h"
+#include "tests/lib/random.h"
 
 #define MAX_FILE      (32u << 20)
 #define LINK_ETHERNET 1
 
 typedef void visit_fn(const uint8_t *frame, uint32_t len, void *arg);
-
-static uint64_t rng = 88172645463325252ull;
-
-static uint32_t
-random32(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (uint32_t)(rng >> 16);
-}
 
 static uint32_t
 word(const uint8_t *p, bool swap)

@@ -10,19 +10,9 @@
 #include <cmocka.h>
 #include "dataplane/sdk/l3_fib.h"
 #include "dataplane/sdk/l3_list.h"
+#include "tests/lib/random.h"
 
 #define LOOKUPS 4000
-
-static uint64_t rng = 42;
-
-static uint32_t
-random32(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (uint32_t)(rng >> 16);
-}
 
 /* Crowded addresses, so that prefixes nest: few different bytes. */
 static struct net_addr

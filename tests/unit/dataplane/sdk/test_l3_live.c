@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <unistd.h>
 #include "dataplane/sdk/l3_live.h"
+#include "tests/lib/random.h"
 
 #define NAIVE 512
 
@@ -22,16 +23,6 @@ struct naive { /* routes by list; hop address byte 15 / 3 is the value */
 };
 
 static uint64_t turns;
-static uint64_t random_state = 88172645463325252ull;
-
-static uint32_t
-random32(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return (uint32_t)(random_state >> 16);
-}
 
 static struct net_prefix
 prefix(const char *text)
@@ -326,10 +317,8 @@ look(void *arg)
 
 	while (!__atomic_load_n(&b->stop, __ATOMIC_RELAXED)) {
 		__atomic_store_n(&turns, turns + 1, __ATOMIC_RELAXED);
-		for (unsigned i = 0; i < 32; i++) {
-			state = state * 6364136223846793005ull + 1442695040888963407ull;
-			ips[i] = 0x0a010100u | (uint32_t)(state >> 33 & 0x3ff);
-		}
+		for (unsigned i = 0; i < 32; i++)
+			ips[i] = 0x0a010100u | (random_from(&state) & 0x3ff);
 		l3_fib_find4(b->table->fib, ips, values, 32);
 		for (unsigned i = 0; i < 32; i++) {
 			struct l3_route *route = l3_route_of(b->table, values[i]);

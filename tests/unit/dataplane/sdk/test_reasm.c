@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "dataplane/sdk/reasm.h"
+#include "tests/lib/random.h"
 
 #define SECOND	    1000000000ull
 #define PIECE	    1480u
@@ -146,8 +147,7 @@ static void
 shuffle(unsigned *list, unsigned n, uint64_t *random)
 {
 	for (unsigned i = n - 1; i > 0; i--) {
-		*random = *random * 6364136223846793005ull + 1442695040888963407ull;
-		const unsigned k = (unsigned)(*random >> 33) % (i + 1);
+		const unsigned k = random_from(random) % (i + 1);
 		const unsigned kept = list[i];
 
 		list[i] = list[k];

@@ -13,6 +13,7 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "tests/lib/harness.h"
+#include "tests/lib/random.h"
 
 #define MAX_PREFIXES 400000
 #define PACKETS	     2000
@@ -26,17 +27,6 @@ struct table {
 	struct net_prefix *list;
 	size_t n;
 };
-
-static uint64_t rng = 0x1234567;
-
-static uint32_t
-random32(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (uint32_t)(rng >> 16);
-}
 
 /* ---- prefixes ---- */
 

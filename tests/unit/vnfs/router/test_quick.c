@@ -11,19 +11,11 @@
 #include "dataplane/pkt/csum.h"
 #include "tests/lib/harness.h"
 #include "tests/lib/pkttext.h"
+#include "tests/lib/random.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
 
 #define ROUNDS 20000
-
-static uint64_t rng = 0x1357;
-
-static uint32_t
-draw(uint32_t n)
-{
-	rng = rng * 6364136223846793005ull + 1442695040888963407ull;
-	return (uint32_t)(rng >> 33) % n;
-}
 
 static struct harness *
 open_router(const char *reverse_path)
@@ -90,21 +82,22 @@ make(struct harness_frame *frame)
 	snprintf(text, sizeof(text),
 		"eth 02:00:00:00:00:01 > 02:00:00:00:ff:00 ip4 %s > %s ttl %u %s %u > %u "
 		"\"%s\"",
-		srcs[draw(10) < 7 ? 0 : draw(7)], dsts[draw(11)],
-		draw(5) == 0 ? draw(3) : 64, draw(2) ? "udp" : "tcp", 1 + draw(60000),
-		1 + draw(60000),
-		draw(2) ? "x" : "a longer payload, so that nothing is padded");
+		srcs[random_below(10) < 7 ? 0 : random_below(7)], dsts[random_below(11)],
+		random_below(5) == 0 ? random_below(3) : 64,
+		random_below(2) ? "udp" : "tcp", 1 + random_below(60000),
+		1 + random_below(60000),
+		random_below(2) ? "x" : "a longer payload, so that nothing is padded");
 	assert_int_equal(pkttext_parse(text, &pkt, &err), 0);
 	frame->len = (uint32_t)pkt.len;
 	memcpy(frame->data, pkt.data, pkt.len);
-	for (unsigned n = draw(4) == 0 ? 1 + draw(3) : 0; n > 0; n--)
-		frame->data[draw(frame->len)] = (uint8_t)draw(256);
-	if (frame->len >= 34 && draw(4) != 0 && frame->data[14] == 0x45)
+	for (unsigned n = random_below(4) == 0 ? 1 + random_below(3) : 0; n > 0; n--)
+		frame->data[random_below(frame->len)] = (uint8_t)random_below(256);
+	if (frame->len >= 34 && random_below(4) != 0 && frame->data[14] == 0x45)
 		csum_ip4_set(frame->data + 14);
-	if (draw(8) == 0)
-		frame->len -= draw(frame->len);
-	else if (draw(3) == 0)
-		frame->len += draw(20);
+	if (random_below(8) == 0)
+		frame->len -= random_below(frame->len);
+	else if (random_below(3) == 0)
+		frame->len += random_below(20);
 }
 
 static void
@@ -137,11 +130,13 @@ test_router_forwards_the_same_by_the_quick_way_and_the_long_one(void **state)
 	(void)state;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		static struct harness_frame frames[VNF_BURST];
-		const unsigned n = 1 + draw(4);
+		const unsigned n = 1 + random_below(4);
 
-		if (round < NEIGHBOURS || draw(16) == 0) { /* known, or another MAC */
-			const unsigned i = round < NEIGHBOURS ? round : draw(NEIGHBOURS);
-			const unsigned mac = draw(200);
+		if (round < NEIGHBOURS ||
+			random_below(16) == 0) { /* known, or another MAC */
+			const unsigned i =
+				round < NEIGHBOURS ? round : random_below(NEIGHBOURS);
+			const unsigned mac = random_below(200);
 
 			meet(quick, i, mac);
 			meet(slow, i, mac);

@@ -10,6 +10,7 @@
 #include "common/dirs.h"
 #include "tests/lib/harness.h"
 #include "tests/lib/pkttext.h"
+#include "tests/lib/random.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
 
@@ -288,17 +289,6 @@ test_router_fragments_need_buffers_for_all_or_none_leaves(void **state)
 	assert_false(harness_out(h, 1, &frame));
 	assert_true(harness_drop_of(h, VNF_REASON_NO_BUFFER));
 	assert_null(harness_close(h));
-}
-
-static uint64_t rng = 0x7654321;
-
-static uint32_t
-random32(void)
-{
-	rng ^= rng << 13;
-	rng ^= rng >> 7;
-	rng ^= rng << 17;
-	return (uint32_t)(rng >> 16);
 }
 
 static void
