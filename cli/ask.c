@@ -60,7 +60,7 @@ cmd_vnf_reset_counters(struct session *session)
 	char path[SESSION_PATH];
 	struct client_answer answer;
 	json_t *vnf;
-	if (kind_get(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
+	if (kind_locate(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
 		return session_fail(session);
 	const char *id = json_string_value(json_object_get(vnf, "id"));
 	json_t *body = session->args.n_pos > 1
@@ -84,7 +84,7 @@ ask(struct session *session, const char *what, const char *parameters, print_fn 
 	json_t *vnf;
 	if (strlen(parameters) + strlen(what) + 16 > PATH_ROOM)
 		return session_usage(session, "the question is too long");
-	if (kind_get(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
+	if (kind_locate(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
 		return session_fail(session);
 	const char *id = json_string_value(json_object_get(vnf, "id"));
 	session_path(base, "/renga/v1/vnfs", id ? id : "", "/query");

@@ -32,6 +32,8 @@
 static bool collection_of(const char *path, const json_t *item);
 static const char *text_of(const json_t *item, const char *member);
 static void sort_by_start(json_t *list);
+static int list_with(
+	struct session *session, const struct kind *kind, bool all_fields, json_t **list);
 
 const struct kind kind_table[] = {
 	{"chains", "chain", {"/renga/v1/chains"}, "name", "name",
@@ -118,13 +120,20 @@ kind_need(struct session *session, const char *word, const struct kind **kind)
 int
 kind_list(struct session *session, const struct kind *kind, json_t **list)
 {
+	return list_with(session, kind, true, list);
+}
+
+/* ETSI's collections leave members out unless told otherwise. */
+static int
+list_with(
+	struct session *session, const struct kind *kind, bool all_fields, json_t **list)
+{
 	char path[SESSION_PATH];
 	json_t *all = json_array(), *part;
 	for (int i = 0; i < 2 && kind->paths[i]; i++) {
-		/* ETSI's collections leave members out unless told otherwise. */
 		const bool etsi = strncmp(kind->paths[i], "/renga/", 7) != 0;
 		snprintf(path, sizeof(path), "%s%s", kind->paths[i],
-			etsi ? "?all_fields" : "");
+			etsi && all_fields ? "?all_fields" : "");
 		const int rc = session_get(session, path, &part);
 		if (rc && i > 0 && session->err.code == ERR_NOT_FOUND)
 			continue;
@@ -196,25 +205,39 @@ text_of(const json_t *item, const char *member)
 }
 
 int
-kind_get(struct session *session, const struct kind *kind, const char *word,
+kind_locate(struct session *session, const struct kind *kind, const char *word,
 	json_t **item, char path[SESSION_PATH])
 {
-	char buf[SESSION_PATH];
 	json_t *list, *found;
-	if (!path)
-		path = buf;
-	int rc = kind_list(session, kind, &list);
+	int rc = list_with(session, kind, false, &list);
 	if (rc)
 		return rc;
 	rc = kind_pick(kind, list, word, &found, &session->err);
 	if (!rc) {
 		const bool second =
 			kind->paths[1] && collection_of(kind->paths[1], found);
-		session_path(path, kind->paths[second], text_of(found, kind->key), "");
-		rc = session_get(session, path, item);
+		if (path)
+			session_path(path, kind->paths[second],
+				text_of(found, kind->key), "");
+		*item = json_incref(found);
 	}
 	json_decref(list);
 	return rc;
+}
+
+int
+kind_get(struct session *session, const struct kind *kind, const char *word,
+	json_t **item, char path[SESSION_PATH])
+{
+	char buf[SESSION_PATH];
+	json_t *found;
+	if (!path)
+		path = buf;
+	int rc = kind_locate(session, kind, word, &found, path);
+	if (rc)
+		return rc;
+	json_decref(found);
+	return session_get(session, path, item);
 }
 
 /* Things of two collections tell by their own link, or by what they are about, where they

@@ -31,6 +31,10 @@ int kind_list(struct session *session, const struct kind *kind, json_t **list);
 int kind_pick(const struct kind *kind, const json_t *list, const char *word,
 	json_t **item, struct err *err);
 
+/* Finds the one that `word` means: what a list tells of it (new reference), and its path
+ * if path is not null. */
+int kind_locate(struct session *session, const struct kind *kind, const char *word,
+	json_t **item, char path[SESSION_PATH]);
 /* Finds the one that `word` means: its whole resource (new reference), and its path if
  * path is not null. */
 int kind_get(struct session *session, const struct kind *kind, const char *word,

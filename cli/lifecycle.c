@@ -105,7 +105,7 @@ cmd_vnf_configure(struct session *session)
 			session, "what to configure? --set PATH=VALUE, or -f FILE");
 	}
 	if (body_merge(session, config) ||
-		kind_get(session, kind, session->args.pos[0], &item, path)) {
+		kind_locate(session, kind, session->args.pos[0], &item, path)) {
 		json_decref(config);
 		return session_fail(session);
 	}
@@ -127,7 +127,7 @@ cmd_vnf_move(struct session *session)
 		return session_usage(session, "where to? A core is a number");
 	json_t *body = json_pack("{s:I}", "core", (json_int_t)core);
 	if (body_merge(session, body) ||
-		kind_get(session, kind, session->args.pos[0], &item, NULL)) {
+		kind_locate(session, kind, session->args.pos[0], &item, NULL)) {
 		json_decref(body);
 		return session_fail(session);
 	}

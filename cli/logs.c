@@ -23,7 +23,7 @@ cmd_logs(struct session *session)
 		session_fail(session);
 		return EXIT_USAGE;
 	}
-	if (kind_get(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
+	if (kind_locate(session, kind_find("vnfs"), session->args.pos[0], &vnf, NULL))
 		return session_fail(session);
 	const char *id = json_string_value(json_object_get(vnf, "id"));
 	int rc = read_log(session, id, lines, &text);

@@ -9,8 +9,10 @@
 
 #define POLL_FIRST_MS 10
 #define POLL_LAST_MS  250
-#define POLL_REST     4 /* times as long as the answer took */
+#define POLL_REST     4	   /* times as long as the answer took, */
+#define POLL_REST_MS  1000 /* but no longer */
 
+static unsigned rest_ms(uint64_t took_ms, unsigned pause_ms);
 static int report(
 	struct session *session, const json_t *occurrence, const char *what, int status);
 static void show_progress(const json_t *occurrence, const char *what);
@@ -70,10 +72,18 @@ wait_occurrence(
 		json_decref(occurrence);
 		if (status >= 0)
 			return status;
-		const uint64_t rest_ms = POLL_REST * (loop_now_ms() - asked_ms);
-		usleep((rest_ms > pause_ms ? rest_ms : pause_ms) * 1000);
+		usleep(rest_ms(loop_now_ms() - asked_ms, pause_ms) * 1000);
 		pause_ms = pause_ms * 2 < POLL_LAST_MS ? pause_ms * 2 : POLL_LAST_MS;
 	}
+}
+
+static unsigned
+rest_ms(uint64_t took_ms, unsigned pause_ms)
+{
+	const uint64_t rest = POLL_REST * took_ms;
+	if (rest < pause_ms)
+		return pause_ms;
+	return rest < POLL_REST_MS ? (unsigned)rest : POLL_REST_MS;
 }
 
 int

@@ -81,6 +81,21 @@ static const char *const migrations[] = {
 	" acknowledged INTEGER NOT NULL, detail TEXT) STRICT;"
 	"CREATE UNIQUE INDEX alarms_open ON alarms(object) WHERE cleared IS NULL;",
 	"ALTER TABLE steps ADD COLUMN name TEXT;",
+	/* what may have megabytes is apart from what changes */
+	"CREATE TABLE step_documents("
+	" occurrence TEXT NOT NULL, number INTEGER NOT NULL, wanted TEXT, before TEXT,"
+	" PRIMARY KEY(occurrence, number),"
+	" FOREIGN KEY(occurrence, number) REFERENCES steps ON DELETE CASCADE) STRICT;"
+	"INSERT INTO step_documents SELECT occurrence, number, wanted, before FROM steps;"
+	"ALTER TABLE steps DROP COLUMN wanted;"
+	"ALTER TABLE steps DROP COLUMN before;"
+
+	"CREATE TABLE occurrence_params("
+	" id TEXT PRIMARY KEY REFERENCES occurrences(id) ON DELETE CASCADE,"
+	" params TEXT NOT NULL) STRICT;"
+	"INSERT INTO occurrence_params SELECT id, params FROM occurrences"
+	" WHERE params IS NOT NULL;"
+	"ALTER TABLE occurrences DROP COLUMN params;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -58,7 +58,8 @@ db_object_list_ports(struct db *db, struct db_object **rows, size_t *n, struct e
 	static const struct db_table planned = {
 		"(SELECT * FROM objects UNION ALL"
 		" SELECT kind||':'||object AS id, kind, object, ns,"
-		" wanted AS doc FROM steps WHERE action='put' AND state='todo'"
+		" wanted AS doc FROM steps JOIN step_documents USING(occurrence,number)"
+		" WHERE action='put' AND state='todo' AND kind='port'"
 		" AND occurrence IN (SELECT id FROM occurrences WHERE state IN"
 		" ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')))",
 		columns, sizeof(struct db_object), "id"};

@@ -29,23 +29,25 @@ static void read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
 	}
 
 static const struct db_column columns[] = {COLUMNS, {0}};
-static const struct db_column all_columns[] = {
-	COLUMNS, {"params", DB_JSON, offsetof(struct db_occurrence, params)}, {0}};
 static const struct db_column params_columns[] = {
 	{"id", DB_TEXT, offsetof(struct db_occurrence, id)},
 	{"params", DB_JSON, offsetof(struct db_occurrence, params)}, {0}};
 
 static const struct db_table table = {
 	"occurrences", columns, sizeof(struct db_occurrence), "started,id"};
-static const struct db_table whole = {
-	"occurrences", all_columns, sizeof(struct db_occurrence), "started,id"};
-static const struct db_table only_params = {
-	"occurrences", params_columns, sizeof(struct db_occurrence), "started,id"};
+static const struct db_table params_table = {
+	"occurrence_params", params_columns, sizeof(struct db_occurrence), "id"};
 
 int
 db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err)
 {
-	return db_row_insert(db, &whole, row, err);
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_row_insert(db, &table, row, err);
+	if (!rc && row->params)
+		rc = db_row_insert(db, &params_table, row, err);
+	return db_end(db, rc, err);
 }
 
 int
@@ -64,13 +66,15 @@ db_occurrence_get(
 int
 db_occurrence_get_params(struct db *db, const char *id, json_t **params, struct err *err)
 {
-	struct db_occurrence row;
-	int rc = db_row_get(db, &only_params, id, &row, err);
-	if (rc)
-		return rc;
+	struct db_occurrence row = {0};
+	int rc = db_row_get(db, &params_table, id, &row, err);
 	*params = json_incref(row.params);
-	db_row_clear(&only_params, &row);
-	return 0;
+	db_row_clear(&params_table, &row);
+	if (rc != err_errno(ERR_NOT_FOUND))
+		return rc;
+	rc = db_occurrence_get(db, id, &row, err); /* it may have none */
+	db_occurrence_clear(&row);
+	return rc;
 }
 
 int
@@ -151,11 +155,11 @@ db_occurrence_prune(struct db *db, int64_t keep, struct err *err)
 void
 db_occurrence_clear(struct db_occurrence *row)
 {
-	db_row_clear(&whole, row);
+	db_row_clear(&table, row);
 }
 
 void
 db_occurrences_free(struct db_occurrence *rows, size_t n)
 {
-	db_rows_free(&whole, rows, n);
+	db_rows_free(&table, rows, n);
 }

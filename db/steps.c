@@ -3,48 +3,62 @@
 
 #include "db/internal.h"
 
-static const struct db_column columns[] = {
-	{"occurrence", DB_TEXT, offsetof(struct db_step, occurrence)},
-	{"number", DB_INT, offsetof(struct db_step, number)},
-	{"action", DB_TEXT, offsetof(struct db_step, action)},
-	{"kind", DB_TEXT, offsetof(struct db_step, kind)},
-	{"object", DB_TEXT, offsetof(struct db_step, object)},
-	{"ns", DB_TEXT, offsetof(struct db_step, ns)},
-	{"name", DB_TEXT, offsetof(struct db_step, name)},
-	{"wanted", DB_JSON, offsetof(struct db_step, wanted)},
-	{"before", DB_JSON, offsetof(struct db_step, before)},
-	{"state", DB_TEXT, offsetof(struct db_step, state)},
-	{"started_us", DB_INT, offsetof(struct db_step, started_us)},
-	{"ended_us", DB_INT, offsetof(struct db_step, ended_us)},
-	{0},
-};
-
+/* What changes is apart from the documents, which may have megabytes. */
+#define COLUMNS                                                                          \
+	{"occurrence", DB_TEXT, offsetof(struct db_step, occurrence)},                   \
+		{"number", DB_INT, offsetof(struct db_step, number)},                    \
+		{"action", DB_TEXT, offsetof(struct db_step, action)},                   \
+		{"kind", DB_TEXT, offsetof(struct db_step, kind)},                       \
+		{"object", DB_TEXT, offsetof(struct db_step, object)},                   \
+		{"ns", DB_TEXT, offsetof(struct db_step, ns)},                           \
+		{"name", DB_TEXT, offsetof(struct db_step, name)},                       \
+		{"state", DB_TEXT, offsetof(struct db_step, state)},                     \
+		{"started_us", DB_INT, offsetof(struct db_step, started_us)},            \
+	{                                                                                \
+		"ended_us", DB_INT, offsetof(struct db_step, ended_us)                   \
+	}
+#define DOCUMENT(column, member)                                                         \
+	{                                                                                \
+		column, DB_JSON, offsetof(struct db_step, member)                        \
+	}
+/* typeof() does not read it */
 #define BRIEF(document)                                                                  \
-	"CASE WHEN " document " IS NULL OR kind<>'vnf' THEN " document                   \
+	"CASE WHEN typeof(" document ")='null'  OR kind<>'vnf' OR action='spread' THEN " document \
 	" ELSE json_object('name',coalesce(name,object)) END"
+#define WITH_DOCUMENTS "steps LEFT JOIN step_documents USING(occurrence,number)"
 
-static const struct db_column brief_columns[] = {
+static const struct db_column columns[] = {COLUMNS, {0}};
+static const struct db_column all_columns[] = {
+	COLUMNS, DOCUMENT("wanted", wanted), DOCUMENT("before", before), {0}};
+static const struct db_column ahead_columns[] = {
+	COLUMNS, DOCUMENT("wanted", wanted), DOCUMENT(BRIEF("before"), before), {0}};
+static const struct db_column brief_columns[] = {COLUMNS,
+	DOCUMENT(BRIEF("wanted"), wanted), DOCUMENT(BRIEF("before"), before), {0}};
+static const struct db_column document_columns[] = {
 	{"occurrence", DB_TEXT, offsetof(struct db_step, occurrence)},
 	{"number", DB_INT, offsetof(struct db_step, number)},
-	{"action", DB_TEXT, offsetof(struct db_step, action)},
-	{"kind", DB_TEXT, offsetof(struct db_step, kind)},
-	{"object", DB_TEXT, offsetof(struct db_step, object)},
-	{BRIEF("wanted"), DB_JSON, offsetof(struct db_step, wanted)},
-	{BRIEF("before"), DB_JSON, offsetof(struct db_step, before)},
-	{"state", DB_TEXT, offsetof(struct db_step, state)},
-	{"started_us", DB_INT, offsetof(struct db_step, started_us)},
-	{"ended_us", DB_INT, offsetof(struct db_step, ended_us)},
-	{0},
-};
+	DOCUMENT("wanted", wanted), DOCUMENT("before", before), {0}};
 
-static const struct db_table brief = {
-	"steps", brief_columns, sizeof(struct db_step), "number"};
 static const struct db_table table = {"steps", columns, sizeof(struct db_step), "number"};
+static const struct db_table documents = {
+	"step_documents", document_columns, sizeof(struct db_step), "number"};
+static const struct db_table whole = {
+	WITH_DOCUMENTS, all_columns, sizeof(struct db_step), "number"};
+static const struct db_table ahead = {
+	WITH_DOCUMENTS, ahead_columns, sizeof(struct db_step), "number"};
+static const struct db_table brief = {
+	WITH_DOCUMENTS, brief_columns, sizeof(struct db_step), "number"};
 
 int
 db_step_insert(struct db *db, const struct db_step *row, struct err *err)
 {
-	return db_row_insert(db, &table, row, err);
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_row_insert(db, &table, row, err);
+	if (!rc)
+		rc = db_row_insert(db, &documents, row, err);
+	return db_end(db, rc, err);
 }
 
 int
@@ -52,7 +66,15 @@ db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_
 	struct err *err)
 {
 	return db_row_list(
-		db, &table, (void **)rows, n, err, "occurrence=?", "s", occurrence);
+		db, &whole, (void **)rows, n, err, "occurrence=?", "s", occurrence);
+}
+
+int
+db_step_list_ahead(struct db *db, const char *occurrence, struct db_step **rows,
+	size_t *n, struct err *err)
+{
+	return db_row_list(
+		db, &ahead, (void **)rows, n, err, "occurrence=?", "s", occurrence);
 }
 
 int
@@ -76,5 +98,5 @@ db_step_mark(struct db *db, const struct db_step *row, struct err *err)
 void
 db_steps_free(struct db_step *rows, size_t n)
 {
-	db_rows_free(&table, rows, n);
+	db_rows_free(&whole, rows, n);
 }

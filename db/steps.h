@@ -26,7 +26,11 @@ int db_step_insert(struct db *db, const struct db_step *row, struct err *err);
 /* In order of number. *rows is freed with db_steps_free(). */
 int db_step_list(struct db *db, const char *occurrence, struct db_step **rows, size_t *n,
 	struct err *err);
-/* The same; of documents of VNFs only {"name"}, since they may have megabytes. */
+/* The same for who goes forward: of what VNFs were before, which may have megabytes, only
+ * {"name"}. */
+int db_step_list_ahead(struct db *db, const char *occurrence, struct db_step **rows,
+	size_t *n, struct err *err);
+/* The same for who looks on: of all documents of VNFs only {"name"}. */
 int db_step_list_brief(struct db *db, const char *occurrence, struct db_step **rows,
 	size_t *n, struct err *err);
 /* Writes state and times of the row's step. */

@@ -30,8 +30,10 @@ static enum outcome undo_step(struct run *run, struct db_step *step, json_t **re
 typedef int journal_fn(struct db *db, struct db_step *step, struct err *err);
 
 static int keep(struct run *run, journal_fn *fn, struct db_step *step, struct err *err);
-static int list_steps(struct run *run, const char *id, struct db_step **steps, size_t *n,
-	struct err *err);
+typedef int list_fn(struct db *db, const char *occurrence, struct db_step **steps,
+	size_t *n, struct err *err);
+static int list_steps(struct run *run, list_fn *list, const char *id,
+	struct db_step **steps, size_t *n, struct err *err);
 static int patiently(
 	struct run *run, step_fn *fn, const struct db_step *step, struct err *err);
 static step_fn carry_out, take_back, wait_ready, spread, unspread;
@@ -133,12 +135,12 @@ keep(struct run *run, journal_fn *fn, struct db_step *step, struct err *err)
 }
 
 static int
-list_steps(struct run *run, const char *id, struct db_step **steps, size_t *n,
-	struct err *err)
+list_steps(struct run *run, list_fn *list, const char *id, struct db_step **steps,
+	size_t *n, struct err *err)
 {
 	int rc;
 	do
-		rc = db_step_list(run->db, id, steps, n, err);
+		rc = list(run->db, id, steps, n, err);
 	while (run_may_try_again(run, rc, err));
 	return rc;
 }
@@ -165,7 +167,7 @@ forward(struct run *run, const char *id, json_t **reason)
 	size_t n;
 	struct err err;
 	enum outcome outcome = OUTCOME_DONE;
-	if (list_steps(run, id, &steps, &n, &err)) {
+	if (list_steps(run, db_step_list_ahead, id, &steps, &n, &err)) {
 		*reason = err_to_json(&err);
 		return stopping(run, 0) ? OUTCOME_STOP : OUTCOME_ERROR;
 	}
@@ -187,7 +189,7 @@ backward(struct run *run, const char *id, json_t **reason)
 	size_t n;
 	struct err err;
 	enum outcome outcome = OUTCOME_DONE;
-	if (list_steps(run, id, &steps, &n, &err)) {
+	if (list_steps(run, db_step_list, id, &steps, &n, &err)) {
 		*reason = err_to_json(&err);
 		return stopping(run, 0) ? OUTCOME_STOP : OUTCOME_ERROR;
 	}

@@ -19,10 +19,10 @@
 
 #define CONFIG_PATH "vnfConfigurableProperties.config"
 
-static int list_json(struct orch *orch, const struct db_vnf *rows, size_t n,
+static int list_json(struct orch *orch, const struct db_vnf *rows, size_t n, bool config,
 	const json_t *observed, json_t **list, struct err *err);
-static int vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
-	json_t **vnf, struct err *err);
+static int vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
+	const json_t *observed, json_t **vnf, struct err *err);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
 static json_t *metadata(const struct db_vnf *row);
@@ -35,10 +35,12 @@ static int accept(struct orch *orch, const struct db_vnf *row, const json_t *req
 	char occurrence[STAMP_ID], struct err *err);
 static int plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	json_t **steps, struct err *err);
+static const json_t *config_patch(const json_t *request);
+static json_t *with_config(const json_t *objects, const char *id, json_t *config);
 static json_t *intent_of(const json_t *request);
 
 int
-vnf_list(struct orch *orch, json_t **list, struct err *err)
+vnf_list(struct orch *orch, bool config, json_t **list, struct err *err)
 {
 	struct db_vnf *rows;
 	size_t n;
@@ -46,7 +48,7 @@ vnf_list(struct orch *orch, json_t **list, struct err *err)
 	if (rc)
 		return rc;
 	json_t *observed = observe_vnfs(orch);
-	rc = list_json(orch, rows, n, observed, list, err);
+	rc = list_json(orch, rows, n, config, observed, list, err);
 	json_decref(observed);
 	db_vnfs_free(rows, n);
 	return rc;
@@ -61,20 +63,20 @@ vnf_list_of_ns(struct orch *orch, const char *ns, const json_t *observed, json_t
 	int rc = db_vnf_list_of_ns(orch->db, ns, &rows, &n, err);
 	if (rc)
 		return rc;
-	rc = list_json(orch, rows, n, observed, list, err);
+	rc = list_json(orch, rows, n, true, observed, list, err);
 	db_vnfs_free(rows, n);
 	return rc;
 }
 
 static int
-list_json(struct orch *orch, const struct db_vnf *rows, size_t n, const json_t *observed,
-	json_t **list, struct err *err)
+list_json(struct orch *orch, const struct db_vnf *rows, size_t n, bool config,
+	const json_t *observed, json_t **list, struct err *err)
 {
 	int rc = 0;
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *vnf;
-		rc = vnf_json(orch, &rows[i], observed, &vnf, err);
+		rc = vnf_json(orch, &rows[i], config, observed, &vnf, err);
 		if (!rc)
 			json_array_append_new(*list, vnf);
 	}
@@ -91,7 +93,7 @@ vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
 			"there is no VNF instance '%s'", id);
 	json_t *observed = observe_vnfs(orch);
-	int rc = vnf_json(orch, &row, observed, vnf, err);
+	int rc = vnf_json(orch, &row, true, observed, vnf, err);
 	json_decref(observed);
 	db_vnf_clear(&row);
 	return rc;
@@ -135,8 +137,8 @@ vnf_log(struct orch *orch, const char *id, unsigned lines, char **text, struct e
 }
 
 static int
-vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
-	json_t **out, struct err *err)
+vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
+	const json_t *observed, json_t **out, struct err *err)
 {
 	struct db_package package = {0};
 	int rc = db_package_get(orch->db, row->package_id, &package, err);
@@ -155,7 +157,8 @@ vnf_json(struct orch *orch, const struct db_vnf *row, const json_t *observed,
 		json_object_set(vnf, "vnfInstanceDescription", (json_t *)description);
 	if (extensions)
 		json_object_set(vnf, "extensions", (json_t *)extensions);
-	add_config(orch, row, vnf);
+	if (config)
+		add_config(orch, row, vnf);
 	if (strcmp(row->state, "INSTANTIATED") == 0)
 		json_array_append_new(
 			json_object_get(vnf, "_actions"), json_string("change_vnfpkg"));
@@ -251,8 +254,7 @@ static int
 merged_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	json_t **config, struct err *err)
 {
-	const json_t *patch = json_object_get(
-		json_object_get(request, "vnfConfigurableProperties"), "config");
+	const json_t *patch = config_patch(request);
 	struct db_object object = {0};
 	*config = NULL;
 	if (!patch)
@@ -288,26 +290,55 @@ accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	return rc;
 }
 
+/* From what is wanted now: another operation may have ended since the check. */
 static int
 plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	json_t **steps, struct err *err)
 {
-	json_t *config = NULL, *actual = NULL;
-	int rc = merged_config(orch, row, request, &config, err);
-	if (!rc)
-		rc = deploy_wanted(orch->db, row->ns_id, &actual, err);
-	if (!rc) {
-		json_t *target = json_deep_copy(actual);
-		for (unsigned k = 0; config && k < replicas_count(target, row->id); k++)
-			json_object_set(
-				json_object_get(replicas_find(target, row->id, k), "doc"),
-				"config", config);
-		*steps = plan_make(actual, target);
-		json_decref(target);
-	}
-	json_decref(actual);
+	const json_t *patch = config_patch(request);
+	json_t *actual = NULL, *target, *config = NULL;
+	int rc = deploy_wanted(orch->db, row->ns_id, &actual, err);
+	if (rc)
+		return rc;
+	const json_t *doc = json_object_get(replicas_find(actual, row->id, 0), "doc");
+	if (patch)
+		config = merge_patch(json_object_get(doc, "config"), patch);
+	target = with_config(actual, row->id, config);
+	*steps = plan_make(actual, target);
+	json_decref(target);
 	json_decref(config);
-	return rc;
+	json_decref(actual);
+	return 0;
+}
+
+static const json_t *
+config_patch(const json_t *request)
+{
+	return json_object_get(
+		json_object_get(request, "vnfConfigurableProperties"), "config");
+}
+
+/* The same objects, but for the configuration of a VNF (null: it stays), of which all
+ * replicas have the same. */
+static json_t *
+with_config(const json_t *objects, const char *id, json_t *config)
+{
+	json_t *target = json_copy((json_t *)objects);
+	char of[STAMP_ID];
+	for (size_t i = 0; config && i < json_array_size(target); i++) {
+		const json_t *object = json_array_get(target, i);
+		const char *kind = json_string_value(json_object_get(object, "kind"));
+		const char *name = json_string_value(json_object_get(object, "object"));
+		if (strcmp(kind, "vnf") != 0 ||
+			strcmp(replicas_of(name, of, sizeof(of)), id) != 0)
+			continue;
+		json_t *changed = json_copy((json_t *)object);
+		json_t *doc = json_copy(json_object_get(object, "doc"));
+		json_object_set(doc, "config", config);
+		json_object_set_new(changed, "doc", doc);
+		json_array_set_new(target, i, changed);
+	}
+	return target;
 }
 
 static json_t *

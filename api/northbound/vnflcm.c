@@ -6,6 +6,8 @@
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
+static bool asks_for_config(const struct http_request *request);
+static bool is_unchanged(const struct http_request *request, struct http_reply *reply);
 static void modify(const struct http_request *request, struct http_reply *reply);
 static void change_package(const struct http_request *request, struct http_reply *reply);
 static void scale(const struct http_request *request, struct http_reply *reply);
@@ -44,10 +46,18 @@ list(const struct http_request *request, struct http_reply *reply)
 {
 	json_t *items;
 	struct err err;
-	if (vnf_list(orch_of(request), &items, &err))
+	if (vnf_list(orch_of(request), asks_for_config(request), &items, &err))
 		http_reply_err(reply, &err);
 	else
 		reply_collection(request, reply, &rules, VNF_COLLECTION, items);
+}
+
+/* A list has none unless asked for more, or for less. */
+static bool
+asks_for_config(const struct http_request *request)
+{
+	const char *name, *value;
+	return http_query_at(request, 0, &name, &value);
 }
 
 static void
@@ -67,20 +77,28 @@ modify(const struct http_request *request, struct http_reply *reply)
 	char occurrence[STAMP_ID];
 	struct faults faults = {0};
 	struct err err = {0};
-	json_t *vnf = NULL;
-	int rc = vnf_get(orch_of(request), request->params[0], &vnf, &err);
-	if (!rc && !reply_unchanged(request, reply, VNF_COLLECTION, vnf)) {
-		json_decref(vnf);
+	if (http_header(request, "If-Match") && !is_unchanged(request, reply))
 		return;
-	}
-	json_decref(vnf);
-	if (!rc)
-		rc = vnf_modify(orch_of(request), request->params[0], request->json,
-			occurrence, &faults, &err);
-	if (rc)
+	if (vnf_modify(orch_of(request), request->params[0], request->json, occurrence,
+		    &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else
 		reply_accepted(reply, VNF_OPS, occurrence);
+}
+
+/* Answers by itself if not. */
+static bool
+is_unchanged(const struct http_request *request, struct http_reply *reply)
+{
+	json_t *vnf = NULL;
+	struct err err = {0};
+	if (vnf_get(orch_of(request), request->params[0], &vnf, &err)) {
+		http_reply_err(reply, &err);
+		return false;
+	}
+	const bool unchanged = reply_unchanged(request, reply, VNF_COLLECTION, vnf);
+	json_decref(vnf);
+	return unchanged;
 }
 
 static void

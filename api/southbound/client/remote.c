@@ -131,7 +131,7 @@ static int
 remote_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err)
 {
 	char path[PATH_SIZE];
-	snprintf(path, sizeof(path), "/v1/%s", collections[kind]);
+	snprintf(path, sizeof(path), "/v1/%s?config=omit", collections[kind]);
 	return ask(self, "GET", path, NULL, list, err);
 }
 

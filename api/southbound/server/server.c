@@ -149,6 +149,10 @@ list_objects(const struct http_request *request, struct http_reply *reply)
 	struct err err = {0};
 	json_t *list = NULL;
 	int rc = service_list(request->arg, kind, http_query(request, "ns"), &list, &err);
+	json_t *object;
+	size_t i;
+	json_array_foreach (list, i, object)
+		brief(request, object);
 	answer(reply, rc, list, &err);
 }
 

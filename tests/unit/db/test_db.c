@@ -354,8 +354,79 @@ test_db_steps_in_brief_have_names_for_documents_of_vnfs(void **state)
 		json_string_value(json_object_get(rows[1].before, "name")), "w");
 	assert_true(json_equal(rows[2].wanted, links));
 	db_steps_free(rows, n);
+	assert_int_equal(db_step_list_ahead(db, "1", &rows, &n, &err), 0);
+	assert_int_equal(n, 3);
+	assert_true(json_equal(rows[0].wanted, doc));
+	assert_null(rows[0].before);
+	assert_int_equal(json_object_size(rows[1].before), 1);
+	assert_true(json_equal(rows[2].wanted, links));
+	db_steps_free(rows, n);
 	json_decref(doc);
 	json_decref(links);
+}
+
+static void
+test_db_steps_that_spread_keep_their_documents_in_brief(void **state)
+{
+	struct db *db = *state;
+	struct db_step *rows;
+	struct err err;
+	size_t n;
+	json_t *to = json_pack("{s:i}", "replicas", 2);
+	const struct db_step step = {
+		"1", 0, "spread", "vnf", "v", "n", "edge.v", to, to, "todo", 0, 0};
+	assert_int_equal(insert_occurrence(db, "1", "PROCESSING", &err), 0);
+	assert_int_equal(db_step_insert(db, &step, &err), 0);
+	assert_int_equal(db_step_list_ahead(db, "1", &rows, &n, &err), 0);
+	assert_true(json_equal(rows[0].before, to));
+	db_steps_free(rows, n);
+	json_decref(to);
+}
+
+/* As it was with schema 3. */
+static const char schema_3[] =
+	"ALTER TABLE steps ADD COLUMN wanted TEXT; ALTER TABLE steps ADD COLUMN before TEXT;"
+	"UPDATE steps SET (wanted, before)=(SELECT wanted, before FROM step_documents d"
+	" WHERE d.occurrence=steps.occurrence AND d.number=steps.number);"
+	"DROP TABLE step_documents;"
+	"ALTER TABLE occurrences ADD COLUMN params TEXT;"
+	"UPDATE occurrences SET params=(SELECT params FROM occurrence_params p"
+	" WHERE p.id=occurrences.id);"
+	"DROP TABLE occurrence_params; PRAGMA user_version=3;";
+
+static void
+test_db_of_an_older_release_is_taken_over(void **state)
+{
+	(void)state;
+	struct db *db;
+	struct db_step *rows;
+	struct err err;
+	size_t n;
+	json_t *doc = json_pack("{s:s}", "name", "edge.v"), *params;
+	const struct db_step step = {
+		"1", 0, "put", "vnf", "v", "n", NULL, doc, NULL, "doing", 1, 0};
+	const struct db_occurrence row = {"1", "vnf", "MODIFY_INFO", "PROCESSING", "n", "v",
+		"2026", "2026", 0, false, NULL, true, doc, NULL, NULL};
+	snprintf(file, sizeof(file), "/tmp/renga-test-older.%d", getpid());
+	remove_file();
+	assert_int_equal(db_open(file, &db, &err), 0);
+	assert_int_equal(db_occurrence_insert(db, &row, &err), 0);
+	assert_int_equal(db_step_insert(db, &step, &err), 0);
+	db_close(db);
+	script(schema_3);
+	assert_int_equal(db_open(file, &db, &err), 0);
+	assert_int_equal(db_step_list(db, "1", &rows, &n, &err), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].state, "doing");
+	assert_true(json_equal(rows[0].wanted, doc));
+	assert_null(rows[0].before);
+	db_steps_free(rows, n);
+	assert_int_equal(db_occurrence_get_params(db, "1", &params, &err), 0);
+	assert_true(json_equal(params, doc));
+	json_decref(params);
+	db_close(db);
+	remove_file();
+	json_decref(doc);
 }
 
 static void
@@ -394,6 +465,8 @@ main(void)
 		TEST(test_db_service_has_one_unfinished_operation),
 		TEST(test_db_pruning_keeps_the_newest_and_the_unfinished),
 		TEST(test_db_steps_in_brief_have_names_for_documents_of_vnfs),
+		TEST(test_db_steps_that_spread_keep_their_documents_in_brief),
+		cmocka_unit_test(test_db_of_an_older_release_is_taken_over),
 		TEST(test_db_params_of_an_occurrence_are_read_apart_and_stay),
 		TEST(test_db_object_of_a_service_goes_with_it),
 		TEST(test_db_events_are_numbered_and_read_behind_a_number),

@@ -522,7 +522,7 @@ test_vnf_modify_merges_the_configuration(void **state)
 	apply_and_wait(f, TWO_CHANGED);
 	json_t *vnfs, *request = json_pack("{s:{s:{s:i}}}", "vnfConfigurableProperties",
 			      "config", "max-sessions", 5);
-	assert_int_equal(vnf_list(f->orch, &vnfs, &err), 0);
+	assert_int_equal(vnf_list(f->orch, true, &vnfs, &err), 0);
 	const char *id =
 		json_string_value(json_object_get(json_array_get(vnfs, 0), "id"));
 	assert_int_equal(vnf_modify(f->orch, id, request, occurrence, &faults, &err), 0);
