@@ -217,8 +217,8 @@ kind_locate(struct session *session, const struct kind *kind, const char *word,
 		const bool second =
 			kind->paths[1] && collection_of(kind->paths[1], found);
 		if (path)
-			session_path(path, kind->paths[second],
-				text_of(found, kind->key), "");
+			session_path(
+				path, kind->paths[second], text_of(found, kind->key), "");
 		*item = json_incref(found);
 	}
 	json_decref(list);

@@ -23,7 +23,8 @@
 	}
 /* typeof() does not read it */
 #define BRIEF(document)                                                                  \
-	"CASE WHEN typeof(" document ")='null'  OR kind<>'vnf' OR action='spread' THEN " document \
+	"CASE WHEN typeof(" document                                                     \
+	")='null'  OR kind<>'vnf' OR action='spread' THEN " document                     \
 	" ELSE json_object('name',coalesce(name,object)) END"
 #define WITH_DOCUMENTS "steps LEFT JOIN step_documents USING(occurrence,number)"
 
@@ -36,8 +37,8 @@ static const struct db_column brief_columns[] = {COLUMNS,
 	DOCUMENT(BRIEF("wanted"), wanted), DOCUMENT(BRIEF("before"), before), {0}};
 static const struct db_column document_columns[] = {
 	{"occurrence", DB_TEXT, offsetof(struct db_step, occurrence)},
-	{"number", DB_INT, offsetof(struct db_step, number)},
-	DOCUMENT("wanted", wanted), DOCUMENT("before", before), {0}};
+	{"number", DB_INT, offsetof(struct db_step, number)}, DOCUMENT("wanted", wanted),
+	DOCUMENT("before", before), {0}};
 
 static const struct db_table table = {"steps", columns, sizeof(struct db_step), "number"};
 static const struct db_table documents = {

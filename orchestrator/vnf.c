@@ -137,8 +137,8 @@ vnf_log(struct orch *orch, const char *id, unsigned lines, char **text, struct e
 }
 
 static int
-vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
-	const json_t *observed, json_t **out, struct err *err)
+vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t *observed,
+	json_t **out, struct err *err)
 {
 	struct db_package package = {0};
 	int rc = db_package_get(orch->db, row->package_id, &package, err);

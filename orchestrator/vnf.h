@@ -6,8 +6,8 @@
 #include "orchestrator/orch.h"
 #include "orchestrator/stamp.h"
 
-/* VnfInstance resources of all services. config: with vnfConfigurableProperties, which may
- * have megabytes. */
+/* VnfInstance resources of all services. config: with vnfConfigurableProperties, which
+ * may have megabytes. */
 int vnf_list(struct orch *orch, bool config, json_t **list, struct err *err);
 /* Those of one, with what observe_vnfs() saw. */
 int vnf_list_of_ns(struct orch *orch, const char *ns, const json_t *observed,

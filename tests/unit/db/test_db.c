@@ -405,8 +405,8 @@ test_db_of_an_older_release_is_taken_over(void **state)
 	json_t *doc = json_pack("{s:s}", "name", "edge.v"), *params;
 	const struct db_step step = {
 		"1", 0, "put", "vnf", "v", "n", NULL, doc, NULL, "doing", 1, 0};
-	const struct db_occurrence row = {"1", "vnf", "MODIFY_INFO", "PROCESSING", "n", "v",
-		"2026", "2026", 0, false, NULL, true, doc, NULL, NULL};
+	const struct db_occurrence row = {"1", "vnf", "MODIFY_INFO", "PROCESSING", "n",
+		"v", "2026", "2026", 0, false, NULL, true, doc, NULL, NULL};
 	snprintf(file, sizeof(file), "/tmp/renga-test-older.%d", getpid());
 	remove_file();
 	assert_int_equal(db_open(file, &db, &err), 0);
