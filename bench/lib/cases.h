@@ -25,8 +25,9 @@ void bench_firewall_flood(const struct bench_options *options);
 void bench_nat_established(const struct bench_options *options);
 void bench_nat_setup(const struct bench_options *options);
 
-/* cases_baseline.c */
+/* cases_baseline_rules.c */
 void bench_baseline_rules(const struct bench_options *options);
+/* cases_baseline_flows.c */
 void bench_baseline_flows(const struct bench_options *options);
 /* cases_baseline_routes.c */
 void bench_baseline_routes(const struct bench_options *options);

@@ -1,22 +1,19 @@
-/* cases_baseline.c: the same packets through what one would write first: rules searched
- * one after the other, rte_acl asked for one packet at a time, rte_hash for one flow at a
- * time. Each parses as our VNFs do, and nothing else is done, so the comparison favours
- * them. */
+/* cases_baseline_rules.c: the same packets through what one would write first: rules
+ * searched one after the other, or rte_acl asked for one packet at a time. Each parses as
+ * our VNFs do, and nothing else is done, so the comparison favours them. And rte_acl
+ * alone: whole bursts whose packets nobody checks or counts, the least that it can cost.
+ */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <rte_acl.h>
-#include <rte_cycles.h>
-#include <rte_hash.h>
-#include <rte_hash_crc.h>
+#include "bench/lib/baseline.h"
 #include "bench/lib/cases.h"
 #include "bench/lib/classbench.h"
 #include "bench/lib/rig.h"
 #include "dataplane/pkt/hdr.h"
-#include "dataplane/pkt/parse.h"
-
-typedef bool judge_fn(const void *arg, const struct pkt_info *info);
+#include "dataplane/sdk/vnf.h"
 
 struct acl_key { /* as rte_acl reads it: network order */
 	uint8_t proto;
@@ -27,29 +24,10 @@ struct acl_key { /* as rte_acl reads it: network order */
 
 RTE_ACL_RULE_DEF(acl_rule, 5);
 
-/* ---- packets ---- */
-
-static void
-judge_batch(const void *arg, judge_fn *judge, struct rte_mbuf **pkts,
-	struct rig_samples *samples)
-{
-	unsigned n = 0;
-	const uint64_t start = rte_rdtsc();
-
-	for (unsigned i = 0; i < RIG_BATCH; i++) {
-		struct pkt_info info;
-
-		if (pkt_parse(rte_pktmbuf_mtod(pkts[i], uint8_t *), pkts[i]->data_len,
-			    &info) == PKT_OK)
-			n += judge(arg, &info);
-	}
-	rig_sample(samples, rte_rdtsc() - start, RIG_BATCH);
-	rig_need(n == RIG_BATCH, "baseline: %u of %u found", n, RIG_BATCH);
-}
-
+/* burst: instead of judge. */
 static struct rig_result
-judge_rules(
-	const struct filter_set *set, const void *arg, judge_fn *judge, uint32_t packets)
+judge_rules(const struct filter_set *set, const void *arg, judge_fn *judge,
+	judge_burst_fn *burst, uint32_t packets)
 {
 	struct rig *rig = rig_open("passthrough", json_object());
 	struct rig_samples samples = {0};
@@ -64,7 +42,10 @@ judge_rules(
 			filter_set_draw(set, &random, &frame);
 			frame_write(&frame, pkts[i]);
 		}
-		judge_batch(arg, judge, pkts, &samples);
+		if (judge != NULL)
+			baseline_judge(arg, judge, pkts, &samples);
+		else
+			baseline_judge_bursts(arg, burst, pkts, &samples);
 	}
 	rig_close(rig);
 	return rig_result(&samples);
@@ -145,6 +126,30 @@ judge_acl(const void *arg, const struct pkt_info *info)
 	return result != 0;
 }
 
+/* ---- rte_acl, a burst a call ---- */
+
+static unsigned
+judge_acl_burst(const void *arg, struct rte_mbuf *const *pkts)
+{
+	struct acl_key keys[VNF_BURST];
+	const uint8_t *list[VNF_BURST];
+	uint32_t results[VNF_BURST];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < VNF_BURST; i++) {
+		const uint8_t *ip = rte_pktmbuf_mtod(pkts[i], uint8_t *) + PKT_ETH_LEN;
+
+		keys[i].proto = ip[9];
+		memcpy(&keys[i].src, ip + 12, 8);
+		memcpy(&keys[i].sport, ip + PKT_IP4_LEN, 4);
+		list[i] = (const uint8_t *)&keys[i];
+	}
+	rte_acl_classify(arg, list, results, VNF_BURST, 1);
+	for (unsigned i = 0; i < VNF_BURST; i++)
+		n += results[i] != 0;
+	return n;
+}
+
 static void
 print_rules(const char *what, const char *name, unsigned n, struct rig_result result)
 {
@@ -162,9 +167,11 @@ measure_set(const struct bench_options *options, const struct filter_set *set,
 	struct rte_acl_ctx *ctx = acl_build(set);
 
 	print_rules("rte_acl one by one", name, set->n,
-		judge_rules(set, ctx, judge_acl, options->packets / 4));
+		judge_rules(set, ctx, judge_acl, NULL, options->packets / 4));
+	print_rules("rte_acl alone", name, set->n,
+		judge_rules(set, ctx, NULL, judge_acl_burst, options->packets / 4));
 	print_rules("linear search", name, set->n,
-		judge_rules(set, set, judge_linear, 65536));
+		judge_rules(set, set, judge_linear, NULL, 65536));
 	rte_acl_free(ctx);
 }
 
@@ -188,107 +195,4 @@ bench_baseline_rules(const struct bench_options *options)
 		measure_set(options, &set, "random");
 		filter_set_free(&set);
 	}
-}
-
-/* ---- rte_hash, one flow a call ---- */
-
-struct hash_key {
-	uint32_t src, dst;
-	uint16_t sport, dport;
-	uint32_t proto;
-};
-
-struct hash_flows {
-	struct rte_hash *hash;
-	struct hash_session {
-		uint64_t packets, bytes, rest[14];
-	} * sessions;
-};
-
-static struct hash_key
-hash_key_of(uint32_t i)
-{
-	return (struct hash_key){.src = htonl(10u << 24 | (i / 63 + 256)),
-		.dst = htonl(0xc6336400 + i % 251),
-		.sport = (uint16_t)(1024 + i % 63),
-		.dport = 443,
-		.proto = PKT_PROTO_TCP};
-}
-
-static bool
-judge_hash(const void *arg, const struct pkt_info *info)
-{
-	const struct hash_flows *flows = arg;
-	struct hash_key key = {
-		.sport = info->sport, .dport = info->dport, .proto = info->proto};
-
-	memcpy(&key.src, info->src, 4);
-	memcpy(&key.dst, info->dst, 4);
-	const int32_t at = rte_hash_lookup(flows->hash, &key);
-
-	if (at < 0)
-		return false;
-	flows->sessions[at].packets++;
-	flows->sessions[at].bytes += info->end;
-	return true;
-}
-
-static void
-measure_hash(const struct bench_options *options, uint32_t n)
-{
-	const struct rte_hash_parameters parameters = {.name = "baseline",
-		.entries = n * 2,
-		.key_len = sizeof(struct hash_key),
-		.hash_func = rte_hash_crc};
-	struct hash_flows flows = {.hash = rte_hash_create(&parameters),
-		.sessions = calloc((size_t)n * 2 + 1, sizeof(*flows.sessions))};
-	struct rig *rig = rig_open("passthrough", json_object());
-	struct rig_samples samples = {0};
-	uint64_t random = 7;
-
-	rig_need(flows.hash != NULL && flows.sessions != NULL, "no memory");
-	for (uint32_t i = 0; i < n; i++) {
-		const struct hash_key key = hash_key_of(i);
-
-		rig_need(rte_hash_add_key(flows.hash, &key) >= 0, "rte_hash_add_key");
-	}
-	for (uint32_t done = 0; done < options->packets; done += RIG_BATCH) {
-		struct rte_mbuf **pkts = rig_buffers(rig, RIG_BATCH);
-
-		for (unsigned i = 0; i < RIG_BATCH; i++) {
-			const uint32_t k = (uint32_t)(rig_random(&random) % n);
-			const struct hash_key key = hash_key_of(k);
-			const struct frame frame = {.family = 4,
-				.proto = PKT_PROTO_TCP,
-				.tcp_flags = PKT_TCP_ACK,
-				.src = {ntohl(key.src)},
-				.dst = {ntohl(key.dst)},
-				.sport = key.sport,
-				.dport = key.dport};
-
-			frame_write(&frame, pkts[i]);
-		}
-		judge_batch(&flows, judge_hash, pkts, &samples);
-	}
-	const struct rig_result result = rig_result(&samples);
-
-	printf("{\"bench\": \"vnf-cycles\", \"baseline\": \"rte_hash one by one\", "
-	       "\"case\": \"established\", \"sessions\": %u, \"cycles\": %.1f, "
-	       "\"median\": %.1f}\n",
-		n, result.quiet, result.median);
-	fflush(stdout);
-	rte_hash_free(flows.hash);
-	free(flows.sessions);
-	rig_close(rig);
-}
-
-void
-bench_baseline_flows(const struct bench_options *options)
-{
-	static const uint32_t usual[] = {1008, 64512, 258048, 1032192};
-	const uint32_t *sizes;
-	const unsigned n = bench_sizes(options, usual, 4, &sizes);
-
-	for (unsigned i = 0; i < n; i++)
-		measure_hash(options, sizes[i]);
 }
