@@ -25,6 +25,7 @@ find_byte(const struct cascade_chunk *chunk, const uint8_t *key, unsigned n, uin
 	const uint16_t *table = chunk->table;
 
 	key += chunk->offset;
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < n; i++, key += sizeof(struct match_key))
 		to[i] = table[*key];
 }
@@ -35,6 +36,7 @@ find_word(const struct cascade_chunk *chunk, const uint8_t *key, unsigned n, uin
 	const uint16_t *table = chunk->table;
 
 	key += chunk->offset;
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < n; i++, key += sizeof(struct match_key)) {
 		uint16_t word;
 
@@ -50,6 +52,7 @@ take_step(const struct cascade_step *step, const uint16_t *a, const uint16_t *b,
 	const uint16_t *table = step->table;
 	const uint32_t columns = step->columns;
 
+#pragma GCC unroll 4
 	for (unsigned i = 0; i < n; i++)
 		to[i] = table[a[i] * columns + b[i]];
 }

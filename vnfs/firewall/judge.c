@@ -9,6 +9,7 @@
 static void find_flows(struct judge *j);
 static void match_strangers(struct judge *j);
 static void decide_all(struct judge *j);
+static void decide_stateless(struct judge *j);
 
 void
 judge_burst(struct vnf *vnf, struct vnf_burst *burst)
@@ -22,7 +23,10 @@ judge_burst(struct vnf *vnf, struct vnf_burst *burst)
 	judge_look(&j);
 	find_flows(&j);
 	match_strangers(&j);
-	decide_all(&j);
+	if (j.fw->policy->config->stateful)
+		decide_all(&j);
+	else
+		decide_stateless(&j);
 }
 
 /* ---- flows ---- */
@@ -97,6 +101,29 @@ decide_all(struct judge *j)
 		verdicts[j->at[i]] =
 			likely(see_next(j, i, &tally)) ? passes : decide(j, i, &tally);
 	tell(j, &tally);
+}
+
+/* Where the rules alone decide. */
+static void
+decide_stateless(struct judge *j)
+{
+	const struct ruleset *rules = j->fw->policy->rules;
+	const struct accounts *accounts = j->fw->accounts;
+	const vnf_verdict passes = forward(j);
+	vnf_verdict *verdicts = j->burst->verdicts;
+	struct tally none = {0};
+
+	for (unsigned i = 0, n = j->n; i < n; i++) {
+		const struct ruleset_rule *rule = j->rules[i];
+
+		if (unlikely(j->usual[i] == USUAL_NOT || !rule->plain ||
+			     rule->action != FW_ACCEPT || rules->n_passing > 0)) {
+			verdicts[j->at[i]] = decide(j, i, &none);
+			continue;
+		}
+		account_count(accounts, rule->account, bytes_of(j, i));
+		verdicts[j->at[i]] = passes;
+	}
 }
 
 static bool see_other(struct judge *j, unsigned i, struct tally *tally);
