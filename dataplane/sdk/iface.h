@@ -134,7 +134,7 @@ iface_mtu(const struct iface *iface, uint16_t port_mtu)
 
 /* An own IPv4 address, or one that iface_is_broadcast() knows: nobody sends from it. */
 static inline bool
-iface_is_edge4(const struct iface *iface, const uint8_t ip[16])
+iface_is_edge4(const struct iface *iface, const uint8_t ip[4])
 {
 	uint32_t word;
 

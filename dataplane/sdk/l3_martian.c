@@ -13,8 +13,10 @@ l3_martian_init(struct l3_martian *martian, const struct iface *ifaces, unsigned
 	martian->first[0] = martian->first[127] = 1;
 	memset(&martian->first[224], 1, 256 - 224);
 	for (unsigned i = 0; i < n; i++)
-		if (ifaces[i].present)
+		if (ifaces[i].present) {
 			set_all(martian, &ifaces[i]);
+			martian->n_ifaces = i + 1;
+		}
 }
 
 bool
@@ -44,15 +46,15 @@ l3_martian_destination(const struct pkt_info *info)
 }
 
 bool
-l3_martian_is4(const struct l3_martian *martian, const struct iface *ifaces, unsigned n,
+l3_martian_is4(const struct l3_martian *martian, const struct iface *ifaces,
 	const uint8_t src[4], const uint8_t dst[4])
 {
-	struct pkt_info info = {.family = 4};
-
-	memcpy(info.src, src, 4);
-	memcpy(info.dst, dst, 4);
-	return dst[0] >= 224 || l3_martian_destination(&info) ||
-	       l3_martian_source_slow(martian, ifaces, n, &info);
+	if (martian->first[src[0]] | martian->first[dst[0]])
+		return true;
+	for (unsigned i = 0; i < martian->n_ifaces; i++)
+		if (ifaces[i].present && iface_is_edge4(&ifaces[i], src))
+			return true;
+	return false;
 }
 
 /* ---- ours ---- */

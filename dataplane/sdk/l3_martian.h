@@ -15,6 +15,7 @@ struct l3_martian {
 	uint8_t first[256]; /* IPv4: no unicast, or loopback */
 	uint8_t ours[256];  /* the interfaces' own and broadcast addresses: a source whose
 			       byte is not among them is none of them, without a search */
+	unsigned n_ifaces;  /* behind the last one that is present */
 };
 
 void l3_martian_init(struct l3_martian *martian, const struct iface *ifaces, unsigned n);
@@ -48,7 +49,7 @@ l3_martian_wants_look4(
 
 /* The closer look: whether it is one. */
 bool l3_martian_is4(const struct l3_martian *martian, const struct iface *ifaces,
-	unsigned n, const uint8_t src[4], const uint8_t dst[4]);
+	const uint8_t src[4], const uint8_t dst[4]);
 
 /* ifaces, n: as given to init. */
 static inline bool

@@ -179,7 +179,7 @@ static inline bool
 l3_is_martian4(const struct l3 *l3, const uint8_t src[4], const uint8_t dst[4])
 {
 	return unlikely(l3_martian_wants_look4(&l3->martian, src, dst)) &&
-	       l3_martian_is4(&l3->martian, l3->config->ifaces, VNF_MAX_CPS, src, dst);
+	       l3_martian_is4(&l3->martian, l3->config->ifaces, src, dst);
 }
 
 /* Sets the length of a buffer's frame. */

@@ -115,7 +115,9 @@ nat_ip(const uint8_t addr[16])
 static inline bool
 nat_in_pool(const struct nat *nat, const uint8_t addr[16])
 {
-	return pool_find(nat->table.maps->pool, nat_ip(addr)) >= 0;
+	const struct pool *pool = nat->table.maps->pool;
+
+	return pool_may_have(pool, nat_ip(addr)) && pool_find(pool, nat_ip(addr)) >= 0;
 }
 
 #endif

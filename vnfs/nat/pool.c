@@ -22,13 +22,13 @@ struct rest {
 };
 
 struct pool {
+	struct pool_bounds bounds; /* first */
 	uint32_t n;
 	uint32_t ips[CONFIG_MAX_POOL]; /* network order */
 	uint16_t index[INDEX];	       /* number + 1 by hash of the address */
 	bool dedicated[CONFIG_MAX_POOL];
 	uint32_t n_shared;
 	uint16_t shared[CONFIG_MAX_POOL]; /* those that are not dedicated */
-	uint32_t lowest, highest;	  /* host order: a quick no */
 	struct net_ports range;
 	uint32_t block_size;
 	uint64_t (*taken)[PROTOS][WORDS]; /* by address */
@@ -55,7 +55,7 @@ pool_create(const struct config *config)
 
 	if (pool == NULL)
 		return NULL;
-	pool->lowest = UINT32_MAX;
+	pool->bounds.lowest = UINT32_MAX;
 	pool->range = config->ports;
 	pool->block_size = config->port_blocks.size;
 	pool->max_resting = config->port_rest.max;
@@ -111,8 +111,10 @@ add_addresses(struct pool *pool, const struct config *config)
 
 		for (uint32_t k = 0; k <= last - first && pool->n < CONFIG_MAX_POOL; k++)
 			add_address(pool, htonl(first + k));
-		pool->lowest = first < pool->lowest ? first : pool->lowest;
-		pool->highest = last > pool->highest ? last : pool->highest;
+		pool->bounds.lowest =
+			first < pool->bounds.lowest ? first : pool->bounds.lowest;
+		pool->bounds.highest =
+			last > pool->bounds.highest ? last : pool->bounds.highest;
 	}
 }
 
@@ -136,9 +138,7 @@ dedicate(struct pool *pool, const struct config *config)
 int
 pool_find(const struct pool *pool, uint32_t ip)
 {
-	const uint32_t host = ntohl(ip);
-
-	if (host < pool->lowest || host > pool->highest)
+	if (!pool_may_have(pool, ip))
 		return -1;
 	for (uint32_t at = home_of(ip); pool->index[at] != 0; at = (at + 1) % INDEX)
 		if (pool->ips[pool->index[at] - 1] == ip)

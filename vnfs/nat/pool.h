@@ -20,6 +20,20 @@ struct pool;
 struct pool *pool_create(const struct config *config);
 void pool_destroy(struct pool *pool); /* null is fine */
 
+struct pool_bounds { /* begins struct pool; host order */
+	uint32_t lowest, highest;
+};
+
+/* False: an address (network order) is not in the pool. */
+static inline bool
+pool_may_have(const struct pool *pool, uint32_t ip)
+{
+	const struct pool_bounds *bounds = (const struct pool_bounds *)pool;
+	const uint32_t host = __builtin_bswap32(ip); /* little-endian hosts only */
+
+	return host >= bounds->lowest && host <= bounds->highest;
+}
+
 /* Number of the address (network order) in the pool, or -1. */
 int pool_find(const struct pool *pool, uint32_t ip);
 uint32_t pool_ip(const struct pool *pool, int address);

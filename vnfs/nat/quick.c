@@ -20,23 +20,23 @@
 struct picked { /* the usual ones */
 	unsigned n;
 	uint8_t at[VNF_BURST];
+	uint8_t *frames[VNF_BURST];
 	struct session_key4 keys[VNF_BURST];
 	session_ref refs[VNF_BURST];
 };
 
 struct steady { /* those of them that may pass */
 	unsigned n;
-	uint8_t at[VNF_BURST];
-	session_ref refs[VNF_BURST];
+	uint8_t of[VNF_BURST]; /* their places among the picked */
+	const struct table_session *sessions[VNF_BURST];
 	uint32_t ips[VNF_BURST]; /* where they go; host order */
 	uint64_t values[VNF_BURST];
 };
 
 struct hop { /* the way by a route, as the last packet found it */
 	uint64_t value;
-	bool known; /* else it goes the long way */
-	uint8_t cp;
-	uint16_t mtu;
+	uint32_t mtu; /* 0: it goes the long way */
+	unsigned cp;
 	uint8_t macs[12]; /* of the neighbour, and ours */
 };
 
@@ -77,7 +77,7 @@ pick(const struct nat *nat, const struct vnf_burst *burst, struct picked *p,
 	p->n = 0;
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct rte_mbuf *mbuf = burst->pkts[i];
-		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+		uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 
 		if (unlikely(!pkt_is_usual(frame, mbuf->data_len))) {
 			*rest |= is_tcp(mbuf, frame) ? UINT32_MAX << i : 1u << i;
@@ -92,6 +92,7 @@ pick(const struct nat *nat, const struct vnf_burst *burst, struct picked *p,
 			continue;
 		}
 		make_key(frame, out ? KEY_OUT : KEY_IN, &p->keys[p->n]);
+		p->frames[p->n] = frame;
 		p->at[p->n++] = (uint8_t)i;
 	}
 }
@@ -115,40 +116,47 @@ is_among(session_ref ref, const session_ref *refs, unsigned n)
 	return false;
 }
 
-static ALWAYS_INLINE void
-sift(const struct nat *nat, const struct vnf_burst *burst, const struct picked *p,
-	struct steady *steady, struct quick_rest *rest, bool out)
+/* It goes the long way, which need not look it up again. */
+static inline void
+leave_to_rest(struct quick_rest *rest, unsigned at, session_ref ref)
 {
+	rest->places |= 1u << at;
+	rest->looked_up |= 1u << at;
+	rest->refs[at] = ref;
+}
+
+static ALWAYS_INLINE void
+sift(const struct nat *nat, const struct picked *p, struct steady *q,
+	struct quick_rest *rest, bool out)
+{
+	const struct session_table *sessions = nat->table.sessions;
+	const uint64_t now_ns = nat_now(nat);
 	session_ref changed[VNF_BURST];
-	unsigned n_changed = 0;
+	unsigned n_changed = 0, n = 0;
 
-	steady->n = 0;
 	for (unsigned k = 0; k < p->n; k++) {
-		const unsigned at = p->at[k];
 		const session_ref ref = p->refs[k];
-		const uint8_t *frame = rte_pktmbuf_mtod(burst->pkts[at], const uint8_t *);
-		const struct table_session *s = table_of(&nat->table, ref);
+		const struct table_session *s = session_record(sessions, ref);
 
-		rest->refs[at] = ref;
-		rest->looked_up |= 1u << at;
-		if (unlikely(ref == SESSION_NONE || !is_steady(s, frame, nat_now(nat)) ||
+		if (unlikely(ref == SESSION_NONE || !is_steady(s, p->frames[k], now_ns) ||
 			     is_among(ref, changed, n_changed))) {
-			rest->places |= 1u << at;
+			leave_to_rest(rest, p->at[k], ref);
 			if (ref != SESSION_NONE)
 				changed[n_changed++] = ref;
 			continue;
 		}
-		steady->at[steady->n] = (uint8_t)at;
-		steady->refs[steady->n] = ref;
-		steady->ips[steady->n++] = __builtin_bswap32(out ? s->in.dst : s->in.src);
+		q->of[n] = (uint8_t)k;
+		q->sessions[n] = s;
+		q->ips[n++] = __builtin_bswap32(out ? s->in.dst : s->in.src);
 	}
+	q->n = n;
 }
 
 /* ---- on their way ---- */
 
 /* The way by the route with that value, to ip on a link of ours. */
 static inline struct hop
-hop_of(struct nat *nat, uint64_t value, uint32_t ip)
+hop_of(struct nat *nat, uint64_t value, uint32_t ip, bool out)
 {
 	const struct l3_route *route = l3_route_of(nat->routes, value);
 	struct hop hop = {.value = value};
@@ -168,9 +176,8 @@ hop_of(struct nat *nat, uint64_t value, uint32_t ip)
 	}
 	const uint8_t *mac = neigh_find(nat->l3.neigh, next->cp, 4, next->addr);
 
-	if (mac == NULL)
+	if (mac == NULL || (out && next->cp == CONFIG_INSIDE))
 		return hop;
-	hop.known = true;
 	hop.cp = next->cp;
 	hop.mtu = l3_out_mtu(&nat->l3, next->cp);
 	memcpy(hop.macs, mac, 6);
@@ -178,11 +185,11 @@ hop_of(struct nat *nat, uint64_t value, uint32_t ip)
 	return hop;
 }
 
-static inline uint32_t
+/* Adds the halves of a word, and the carry. */
+static inline uint16_t
 fold(uint32_t sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 /* The address and port of one side exchanged, the TTL counted down, a new identification
@@ -205,9 +212,8 @@ translate(struct nat *nat, uint8_t *frame, const struct table_session *s, bool o
 	memcpy(&addr_before, at_ip, 4);
 	memcpy(&port_before, at_port, 2);
 	memcpy(&csum, at_csum, 2);
-	const uint64_t sum = (uint64_t)(uint32_t)~addr_before + addr;
-	const uint32_t change = (uint32_t)(sum & 0xffff) +
-				(uint32_t)(sum >> 16 & 0xffff) + (uint32_t)(sum >> 32);
+	const uint32_t sum = ~addr_before + addr;
+	const uint32_t change = fold(sum + (sum < addr));      /* never 0 */
 	uint32_t head = (uint16_t)~ip->csum + change + 0xfffe; /* one less of TTL */
 
 	if (out && !(ip->frag_off & __builtin_bswap16(PKT_IP4_DF))) {
@@ -242,14 +248,12 @@ lifetimes_of(const struct nat *nat, bool out)
 
 /* False: it goes the long way, and nothing was done to it. */
 static ALWAYS_INLINE bool
-forward(struct nat *nat, struct rte_mbuf *mbuf, const struct table_session *s,
-	const struct hop *hop, bool out)
+forward(struct nat *nat, struct rte_mbuf *mbuf, uint8_t *frame,
+	const struct table_session *s, const struct hop *hop, bool out)
 {
-	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t total = pkt_be16(frame + IP + 2);
 
-	if (unlikely(!hop->known || frame[IP + 8] <= 1 || total > hop->mtu ||
-		     (out && hop->cp == CONFIG_INSIDE)))
+	if (unlikely(total > hop->mtu || frame[IP + 8] <= 1))
 		return false;
 	if (total + PKT_ETH_LEN < mbuf->data_len) /* Ethernet padding ends here */
 		l3_set_len(mbuf, total + PKT_ETH_LEN);
@@ -259,27 +263,30 @@ forward(struct nat *nat, struct rte_mbuf *mbuf, const struct table_session *s,
 }
 
 static ALWAYS_INLINE void
-forward_all(struct nat *nat, struct vnf_burst *burst, const struct steady *q,
-	struct quick_rest *rest, bool out)
+forward_all(struct nat *nat, struct vnf_burst *burst, const struct picked *p,
+	const struct steady *q, struct quick_rest *rest, bool out)
 {
 	const struct lifetimes lifetimes = lifetimes_of(nat, out);
+	const uint64_t now_ns = nat_now(nat);
 	struct hop hop = {.value = L3_FIB_NONE};
 
-	for (unsigned k = 0; k < q->n; k++) {
-		const unsigned at = q->at[k];
-		const struct table_session *s = table_of(&nat->table, q->refs[k]);
+	for (unsigned i = 0; i < q->n; i++) {
+		const unsigned k = q->of[i], at = p->at[k];
+		const struct table_session *s = q->sessions[i];
 		const uint64_t lifetime =
 			s->in.proto == PKT_PROTO_TCP ? lifetimes.tcp : lifetimes.udp;
 
-		if (q->values[k] != hop.value || hop.value == L3_FIB_NONE)
-			hop = hop_of(nat, q->values[k], q->ips[k]);
-		if (unlikely(!forward(nat, burst->pkts[at], s, &hop, out))) {
-			rest->places |= 1u << at;
+		if (q->values[i] != hop.value || hop.value == L3_FIB_NONE)
+			hop = hop_of(nat, q->values[i], q->ips[i], out);
+		if (unlikely(
+			    !forward(nat, burst->pkts[at], p->frames[k], s, &hop, out))) {
+			leave_to_rest(rest, at, p->refs[k]);
 			continue;
 		}
 		burst->verdicts[at] = VNF_FORWARD(hop.cp);
 		if (lifetime != 0)
-			table_prolong(&nat->table, q->refs[k], lifetime, nat_now(nat));
+			table_prolong(
+				&nat->table, p->refs[k], &s->session, lifetime, now_ns);
 	}
 }
 
@@ -293,11 +300,11 @@ pass(struct nat *nat, struct vnf_burst *burst, struct quick_rest *rest, bool out
 	if (p.n == 0)
 		return;
 	session_find_bulk(nat->table.sessions, p.keys, p.n, p.refs);
-	sift(nat, burst, &p, &q, rest, out);
+	sift(nat, &p, &q, rest, out);
 	if (q.n == 0)
 		return;
 	l3_fib_find4(nat->routes->fib, q.ips, q.values, q.n);
-	forward_all(nat, burst, &q, rest, out);
+	forward_all(nat, burst, &p, &q, rest, out);
 }
 
 void

@@ -209,7 +209,8 @@ table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flag
 	}
 	if (unlikely(outbound && (s->flags & TABLE_GUEST)))
 		promote(table, s);
-	table_prolong(table, ref, timeout_of(table->config, s->in.proto, s->tcp), now_ns);
+	table_prolong(table, ref, &s->session,
+		timeout_of(table->config, s->in.proto, s->tcp), now_ns);
 }
 
 void

@@ -90,13 +90,13 @@ session_ref table_add_out(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
 session_ref table_add_in(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
-#define TABLE_COARSE (1ull << SESSION_TICK_SHIFT) /* how coarsely times are written */
+#define TABLE_COARSE (1ull << SESSION_TICK_SHIFT) /* ns: how coarsely times are written */
 
-/* It lives for `timeout` more. */
+/* It lives for `timeout` more; session: its head. */
 static inline void
-table_prolong(struct table *table, session_ref ref, uint64_t timeout, uint64_t now_ns)
+table_prolong(struct table *table, session_ref ref, const struct session *session,
+	uint64_t timeout, uint64_t now_ns)
 {
-	const struct session *session = session_record(table->sessions, ref);
 	const uint64_t until = now_ns + TABLE_COARSE + timeout;
 
 	if (unlikely(until - session->expires_ns >= TABLE_COARSE)) /* or it is earlier */
