@@ -47,7 +47,9 @@ static const struct field_value accept_or_drop[] = {
 static const struct field_value keep_or_recheck[] = {
 	{"keep", FW_KEEP, "a flow that was accepted goes on until it ends"},
 	{"recheck", FW_RECHECK,
-		"each is judged again by the new rules, and ended if they forbid it"},
+		"each is judged again by the new rules, and ended if they forbid it; of "
+		"DSCP, length, VLAN, MAC addresses, options and fragments, which it does "
+		"not remember, as if they were 0 or absent"},
 	{0},
 };
 

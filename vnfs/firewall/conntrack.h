@@ -142,8 +142,8 @@ void conntrack_adopt(struct conntrack *ct, session_ref ref, uint32_t account);
 bool conntrack_expire(struct conntrack *ct, uint64_t now_ns);
 
 /* For conntrack.c and the usual way: no write to the record's first cache line for less
- * than this. */
-#define CONNTRACK_STEP_NS 50000000ull
+ * than a tick of the table's wheel. */
+#define CONNTRACK_STEP_NS (1ull << SESSION_TICK_SHIFT)
 
 static inline void
 conntrack_prolong(const struct conntrack *ct, session_ref ref, const struct flow *flow,

@@ -12,33 +12,12 @@
 #include <string.h>
 #include <cmocka.h>
 #include "common/doc.h"
-#include "tests/lib/harness.h"
-#include "tests/lib/pkttext.h"
+#include "tests/lib/harness_text.h"
 #include "vnfs/firewall/firewall.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
 
 #define ETH "eth 02:00:00:00:00:01 > 02:00:00:00:00:02 "
-
-static struct harness *
-open_firewall(const char *config)
-{
-	struct harness *h = NULL;
-	struct faults faults = {0};
-
-	if (harness_open(&h, vnf_plugin_type, config, NULL, &faults) != 0)
-		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
-	return h;
-}
-
-static void
-send_in(struct harness *h, unsigned cp, const char *text)
-{
-	struct pkttext pkt;
-
-	assert_int_equal(pkttext_parse(text, &pkt, NULL), 0);
-	harness_in(h, cp, pkt.data, pkt.len);
-}
 
 static void
 assert_takes(const json_t *json)
@@ -78,10 +57,10 @@ test_firewall_example_is_good_and_its_printed_form_reads_back_equal(void **state
 static void
 test_firewall_drops_by_default(void **state)
 {
-	struct harness *h = open_firewall(NULL);
+	struct harness *h = harness_text_open(vnf_plugin_type, NULL);
 
 	(void)state;
-	send_in(h, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.2 udp 1 > 2");
+	harness_text_in(h, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.2 udp 1 > 2");
 	assert_int_equal(harness_drop(h), FW_NO_RULE);
 	assert_null(harness_close(h));
 }
@@ -106,7 +85,8 @@ test_firewall_reason_names_stand_in_the_order_of_their_numbers(void **state)
 static void
 test_firewall_counts_a_flow_for_its_rule_through_many_replacements(void **state)
 {
-	struct harness *h = open_firewall("rules: [{name: keep, action: accept}]");
+	struct harness *h = harness_text_open(
+		vnf_plugin_type, "rules: [{name: keep, action: accept}]");
 	struct faults faults = {0};
 	json_t *stats;
 
@@ -120,7 +100,7 @@ test_firewall_counts_a_flow_for_its_rule_through_many_replacements(void **state)
 			"action: accept}]",
 			i);
 		assert_int_equal(harness_configure(h, config, &faults), 0);
-		send_in(h, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.2 udp 1 > 2");
+		harness_text_in(h, FW_LEFT, ETH "ip4 10.0.0.1 > 10.0.0.2 udp 1 > 2");
 	}
 	stats = harness_stats(h);
 	assert_int_equal(json_integer_value(doc_at(stats, "rules[1].packets")), 600);
@@ -143,7 +123,8 @@ stat_of(struct harness *h, const char *group, const char *name)
 static void
 test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick(void **state)
 {
-	struct harness *h = open_firewall("rules: [{action: accept, from: left}]");
+	struct harness *h = harness_text_open(
+		vnf_plugin_type, "rules: [{action: accept, from: left}]");
 	struct harness_frame out;
 	struct faults faults = {0};
 	char text[160];
@@ -152,7 +133,7 @@ test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick(void **state)
 	for (unsigned i = 0; i < 1000; i++) {
 		snprintf(text, sizeof(text), ETH "ip4 10.0.0.1 > 10.0.0.2 udp %u > 53",
 			1024 + i);
-		send_in(h, FW_LEFT, text);
+		harness_text_in(h, FW_LEFT, text);
 		assert_true(harness_out(h, FW_RIGHT, &out));
 	}
 	assert_int_equal(harness_configure(h, "sessions: recheck", &faults), 0);
@@ -168,7 +149,8 @@ test_firewall_sweeps_a_bounded_part_of_its_sessions_in_each_tick(void **state)
 static void
 test_firewall_lists_sessions_by_filter_and_page(void **state)
 {
-	struct harness *h = open_firewall("rules: [{name: all, action: accept}]");
+	struct harness *h = harness_text_open(
+		vnf_plugin_type, "rules: [{name: all, action: accept}]");
 	json_t *args, *answer;
 	char text[128];
 	struct err err;
@@ -177,7 +159,7 @@ test_firewall_lists_sessions_by_filter_and_page(void **state)
 	for (unsigned i = 0; i < 30; i++) {
 		snprintf(text, sizeof(text), ETH "ip4 10.0.%u.1 > 192.0.2.1 udp %u > 53",
 			i % 2, 1000 + i);
-		send_in(h, FW_LEFT, text);
+		harness_text_in(h, FW_LEFT, text);
 	}
 	args = json_pack("{s:s, s:s, s:i, s:i}", "src", "10.0.1.0/24", "proto", "udp",
 		"port", 53, "limit", 10);
@@ -245,9 +227,9 @@ play(struct harness *h, FILE *file, struct totals *totals)
 static void
 test_firewall_forwards_or_counts_every_frame_of_the_captures(void **state)
 {
-	struct harness *h =
-		open_firewall("rules: [{action: accept, from: left}, "
-			      "{action: drop, proto: udp}, {action: accept}]");
+	struct harness *h = harness_text_open(vnf_plugin_type,
+		"rules: [{action: accept, from: left}, "
+		"{action: drop, proto: udp}, {action: accept}]");
 	const char *data = getenv("RENGA_DATA");
 	struct totals totals = {0};
 	char pattern[256];

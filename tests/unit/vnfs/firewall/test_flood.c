@@ -10,8 +10,7 @@
 #include "common/doc.h"
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
-#include "tests/lib/harness.h"
-#include "tests/lib/pkttext.h"
+#include "tests/lib/harness_text.h"
 #include "vnfs/firewall/firewall.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
@@ -22,35 +21,12 @@ extern const struct vnf_type *const vnf_plugin_type;
 #define HALF_OPEN 20000u
 #define MS	  1000000ull
 
-static struct harness *
-open_firewall(const char *config)
-{
-	struct harness *h = NULL;
-	struct faults faults = {0};
-
-	if (harness_open(&h, vnf_plugin_type, config, NULL, &faults) != 0)
-		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
-	return h;
-}
-
-static void
-write_frame(struct harness_frame *frame, const char *text)
-{
-	struct pkttext pkt;
-	struct err err;
-
-	if (pkttext_parse(text, &pkt, &err) != 0)
-		fail_msg("%s", err.text);
-	frame->len = (uint32_t)pkt.len;
-	memcpy(frame->data, pkt.data, pkt.len);
-}
-
 static void
 assert_passes(struct harness *h, unsigned cp, const char *text)
 {
 	static struct harness_frame frame;
 
-	write_frame(&frame, text);
+	harness_text_frame(&frame, text);
 	harness_in(h, cp, frame.data, frame.len);
 	assert_true(harness_out(h, cp ^ 1, &frame));
 }
@@ -101,10 +77,10 @@ flood(struct harness *h, uint64_t *sent)
 			"ip4 192.0.2.1 > 198.51.100.1 tcp %u > 80 flags PA seq 2 ack 2 "
 			"\"goodput\"",
 			1000 + i);
-		write_frame(&open[i], text);
+		harness_text_frame(&open[i], text);
 	}
 	for (unsigned i = 0; i < VNF_BURST; i++)
-		write_frame(&burst[i],
+		harness_text_frame(&burst[i],
 			ETH "ip4 10.0.0.1 > 198.51.100.1 tcp 1 > 80 flags S seq 1");
 	*sent = 0;
 	while (syns < SYNS) {
@@ -118,7 +94,7 @@ flood(struct harness *h, uint64_t *sent)
 		}
 		burst[n++] = open[(*sent)++ % FLOWS];
 		harness_burst(h, FW_LEFT, burst, n);
-		write_frame(&burst[n - 1],
+		harness_text_frame(&burst[n - 1],
 			ETH "ip4 10.0.0.1 > 198.51.100.1 tcp 1 > 80 flags S seq 1");
 		while (harness_out(h, FW_RIGHT, &out))
 			passed += out.len == open[0].len;
@@ -137,9 +113,9 @@ stat_of(json_t *stats, const char *path)
 static void
 test_flood_leaves_open_connections_alone(void **state)
 {
-	struct harness *h =
-		open_firewall("max-sessions: 30000\nmax-half-open: 20000\n"
-			      "rules: [{name: web, action: accept, from: left}]");
+	struct harness *h = harness_text_open(vnf_plugin_type,
+		"max-sessions: 30000\nmax-half-open: 20000\n"
+		"rules: [{name: web, action: accept, from: left}]");
 	uint64_t sent, passed;
 	json_t *stats;
 
@@ -162,9 +138,9 @@ test_flood_leaves_open_connections_alone(void **state)
 static void
 test_flood_fills_the_table_and_still_leaves_open_connections_alone(void **state)
 {
-	struct harness *h =
-		open_firewall("max-sessions: 30000\nnew-session-rate: 5\n"
-			      "rules: [{name: web, action: accept, from: left}]");
+	struct harness *h = harness_text_open(vnf_plugin_type,
+		"max-sessions: 30000\nnew-session-rate: 5\n"
+		"rules: [{name: web, action: accept, from: left}]");
 	uint64_t sent, passed;
 	json_t *stats;
 

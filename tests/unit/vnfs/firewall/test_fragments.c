@@ -9,8 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "common/doc.h"
-#include "tests/lib/harness.h"
-#include "tests/lib/pkttext.h"
+#include "tests/lib/harness_text.h"
 #include "vnfs/firewall/firewall.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
@@ -21,34 +20,12 @@ extern const struct vnf_type *const vnf_plugin_type;
 #define SECOND 1000000000ull
 #define ROUNDS 200
 
+static const char config[] = "rules: [{name: dns, action: accept, from: left, "
+			     "proto: udp, dport: 53}]";
+
 struct datagram {
 	struct harness_frame pieces[N];
 };
-
-static struct harness *
-open_firewall(void)
-{
-	static const char config[] = "rules: [{name: dns, action: accept, from: left, "
-				     "proto: udp, dport: 53}]";
-	struct harness *h = NULL;
-	struct faults faults = {0};
-
-	if (harness_open(&h, vnf_plugin_type, config, NULL, &faults) != 0)
-		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
-	return h;
-}
-
-static void
-write_piece(struct harness_frame *frame, const char *text)
-{
-	struct pkttext pkt;
-	struct err err;
-
-	if (pkttext_parse(text, &pkt, &err) != 0)
-		fail_msg("%s", err.text);
-	frame->len = (uint32_t)pkt.len;
-	memcpy(frame->data, pkt.data, pkt.len);
-}
 
 static void
 make_datagram(struct datagram *d, bool v6, unsigned id, unsigned dport)
@@ -73,7 +50,7 @@ make_datagram(struct datagram *d, bool v6, unsigned id, unsigned dport)
 			snprintf(text, sizeof(text),
 				ETH "ip4 10.0.0.1 > 10.0.0.2 id %u off %u %s %s %s", id,
 				i * PIECE / 8, more, i == 0 ? "" : "proto 17", udp);
-		write_piece(&d->pieces[i], text);
+		harness_text_frame(&d->pieces[i], text);
 	}
 }
 
@@ -117,7 +94,7 @@ static void
 play_in_any_order(bool v6)
 {
 	struct datagram *d = malloc(sizeof(*d));
-	struct harness *h = open_firewall();
+	struct harness *h = harness_text_open(vnf_plugin_type, config);
 	json_t *stats;
 
 	srandom(11);
@@ -151,7 +128,7 @@ static void
 test_fragments_of_a_refused_packet_are_dropped_in_any_order(void **state)
 {
 	struct datagram *d = malloc(sizeof(*d));
-	struct harness *h = open_firewall();
+	struct harness *h = harness_text_open(vnf_plugin_type, config);
 
 	(void)state;
 	srandom(12);
@@ -178,7 +155,7 @@ test_fragments_of_a_refused_packet_are_dropped_in_any_order(void **state)
 static void
 test_fragments_that_wait_are_bounded_for_each_source_and_in_all(void **state)
 {
-	struct harness *h = open_firewall();
+	struct harness *h = harness_text_open(vnf_plugin_type, config);
 	struct harness_frame frame;
 	char text[160];
 	unsigned sent = 0;
@@ -190,7 +167,7 @@ test_fragments_that_wait_are_bounded_for_each_source_and_in_all(void **state)
 				ETH "ip4 10.0.%u.1 > 10.0.0.2 id %u off 2 mf proto 17 "
 				    "zeros 8",
 				source, id);
-			write_piece(&frame, text);
+			harness_text_frame(&frame, text);
 			harness_in(h, FW_LEFT, frame.data, frame.len);
 			sent++;
 		}

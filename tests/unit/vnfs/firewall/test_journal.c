@@ -9,8 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "common/doc.h"
-#include "tests/lib/harness.h"
-#include "tests/lib/pkttext.h"
+#include "tests/lib/harness_text.h"
 #include "vnfs/firewall/firewall.h"
 
 extern const struct vnf_type *const vnf_plugin_type;
@@ -28,22 +27,11 @@ struct fixture {
 };
 
 static void
-open_firewall(struct fixture *f, const char *config)
-{
-	struct faults faults = {0};
-
-	if (harness_open(&f->h, vnf_plugin_type, config, NULL, &faults) != 0)
-		fail_msg("%s: %s", faults.list[0].path, faults.list[0].text);
-}
-
-static void
 send_in(struct fixture *f, unsigned cp, const char *text)
 {
 	struct harness_frame out;
-	struct pkttext pkt;
 
-	assert_int_equal(pkttext_parse(text, &pkt, NULL), 0);
-	harness_in(f->h, cp, pkt.data, pkt.len);
+	harness_text_in(f->h, cp, text);
 	assert_true(harness_out(f->h, cp ^ 1, &out));
 }
 
@@ -92,7 +80,8 @@ test_journal_is_silent_unless_it_is_asked(void **state)
 {
 	struct fixture *f = *state;
 
-	open_firewall(f, "rules: [{name: out, action: accept, from: left}]");
+	f->h = harness_text_open(
+		vnf_plugin_type, "rules: [{name: out, action: accept, from: left}]");
 	send_in(f, FW_LEFT, OUT "udp 1 > 53 \"ask\"");
 	harness_clock(f->h, 400 * SECOND);
 	assert_int_equal(lines_with(f, "firewall session"), 0);
@@ -103,8 +92,9 @@ test_journal_tells_how_a_session_began_and_ended(void **state)
 {
 	struct fixture *f = *state;
 
-	open_firewall(f, "log: {opens: true, closes: true}\n"
-			 "rules: [{name: \"the way out\", action: accept, from: left}]");
+	f->h = harness_text_open(vnf_plugin_type,
+		"log: {opens: true, closes: true}\n"
+		"rules: [{name: \"the way out\", action: accept, from: left}]");
 	send_in(f, FW_LEFT,
 		ETH "vlan 7 ip4 10.0.0.1 > 198.51.100.10 udp 1000 > 53 \"ask\"");
 	send_in(f, FW_RIGHT,
@@ -141,7 +131,7 @@ test_journal_tells_why_a_session_ended(void **state)
 	struct faults faults = {0};
 	struct fixture *f = *state;
 
-	open_firewall(f, rules);
+	f->h = harness_text_open(vnf_plugin_type, rules);
 	open_tcp(f, 1);
 	send_in(f, FW_LEFT, OUT "tcp 1 > 80 flags FA seq 2 ack 2");
 	send_in(f, FW_RIGHT, BACK "tcp 80 > 1 flags FA seq 2 ack 3");
@@ -174,8 +164,9 @@ test_journal_is_limited_and_counts_what_it_loses(void **state)
 	struct fixture *f = *state;
 	json_t *stats;
 
-	open_firewall(f, "log: {opens: true, rate: 20}\n"
-			 "rules: [{name: out, action: accept, from: left}]");
+	f->h = harness_text_open(vnf_plugin_type,
+		"log: {opens: true, rate: 20}\n"
+		"rules: [{name: out, action: accept, from: left}]");
 	for (unsigned port = 1; port <= 2000; port++) {
 		char text[160];
 
