@@ -31,8 +31,11 @@ static void parse_one(struct parse *parse, const struct field *field, const json
 static void refuse_unknown(struct parse *parse, const struct field *table,
 	const json_t *json, const char *path);
 static void fault(struct parse *parse, int rc);
-static void join(char out[PATH_SIZE], const char *path, const char *name);
-static void number(char out[PATH_SIZE], const char *path, size_t i);
+static size_t append(char out[PATH_SIZE], size_t at, const char *text, size_t len);
+static size_t start(char out[PATH_SIZE], const char *path);
+static void number(char out[PATH_SIZE], size_t at, size_t i);
+static bool find_members(
+	const struct field *table, const json_t *json, const json_t *members[NAMES_MAX]);
 static void clear_list(const struct field *field, void *obj);
 static void clear_one(const struct field *field, void *value);
 
@@ -65,6 +68,7 @@ static void
 parse_table(struct parse *parse, const struct field *table, const json_t *json,
 	const char *path, void *obj)
 {
+	const json_t *members[NAMES_MAX];
 	char inner[PATH_SIZE];
 	if (json && !json_is_object(json)) {
 		fault(parse,
@@ -72,16 +76,41 @@ parse_table(struct parse *parse, const struct field *table, const json_t *json,
 				"must be an object with members like '%s'", table->name));
 		return;
 	}
-	for (const struct field *field = table; field->name; field++) {
-		const json_t *member = json_object_get(json, field->name);
-		join(inner, path, field->name);
-		if (member && !json_is_null(member))
-			parse_field(parse, field, member, inner, obj);
+	const bool known = find_members(table, json, members);
+	const size_t at = start(inner, path);
+	for (size_t i = 0; table[i].name; i++) {
+		append(inner, at, table[i].name, strlen(table[i].name));
+		if (members[i] && !json_is_null(members[i]))
+			parse_field(parse, &table[i], members[i], inner, obj);
 		else
-			parse_absent(parse, field, inner, obj, json != NULL);
+			parse_absent(parse, &table[i], inner, obj, json != NULL);
 	}
-	if (json)
+	if (!known)
 		refuse_unknown(parse, table, json, path);
+}
+
+/* The member for each field, null where there is none. False: there are others, too. */
+static bool
+find_members(
+	const struct field *table, const json_t *json, const json_t *members[NAMES_MAX])
+{
+	const char *name;
+	json_t *value;
+	bool known = true;
+	for (size_t i = 0; table[i].name; i++) {
+		assert(i < NAMES_MAX);
+		members[i] = NULL;
+	}
+	json_object_foreach ((json_t *)json, name, value) {
+		size_t i = 0;
+		while (table[i].name && strcmp(table[i].name, name) != 0)
+			i++;
+		if (table[i].name)
+			members[i] = value;
+		else
+			known = false;
+	}
+	return known;
 }
 
 static void
@@ -100,6 +129,10 @@ static void
 parse_absent(struct parse *parse, const struct field *field, const char *path, void *obj,
 	bool owner_given)
 {
+	if (field->type == FIELD_ENUM && field->dflt && !field->list) {
+		*(int *)((char *)obj + field->offset) = field_enum_default(field);
+		return;
+	}
 	json_t *dflt = field_default(field);
 	if (dflt && field->list)
 		parse_list(parse, field, dflt, path, obj);
@@ -121,6 +154,7 @@ parse_list(struct parse *parse, const struct field *field, const json_t *json,
 	const size_t most = field->max_len ? field->max_len : LIST_MAX;
 	const size_t size = field_size(field);
 	char item[PATH_SIZE];
+	const size_t at = append(item, 0, path, strlen(path));
 	if (n > most) {
 		fault(parse,
 			faults_add(parse->faults, ERR_TOO_LARGE, path, NULL,
@@ -137,7 +171,7 @@ parse_list(struct parse *parse, const struct field *field, const json_t *json,
 	*(unsigned *)((char *)obj + field->count) = n;
 	for (size_t i = 0; i < n; i++) {
 		if (many)
-			number(item, path, i);
+			number(item, at, i);
 		parse_one(parse, field, many ? json_array_get(json, i) : json,
 			many ? item : path, elements + i * size);
 	}
@@ -178,7 +212,7 @@ refuse_unknown(struct parse *parse, const struct field *table, const json_t *jso
 			nearest ? nearest : names[0]);
 		for (i = 1; !nearest && names[i] && len < sizeof(hint); i++)
 			len += snprintf(hint + len, sizeof(hint) - len, ", %s", names[i]);
-		join(inner, path, name);
+		append(inner, start(inner, path), name, strlen(name));
 		fault(parse, faults_add(parse->faults, ERR_INVALID, inner, hint,
 				     "unknown member '%s'", name));
 	}
@@ -191,7 +225,8 @@ fault(struct parse *parse, int rc)
 		parse->rc = rc;
 }
 
-/* Appends as much as there is room for; returns the new end. */
+/* Paths are made for every value, before it is known whether one is told. Appends as much
+ * as there is room for; returns the new end. */
 static size_t
 append(char out[PATH_SIZE], size_t at, const char *text, size_t len)
 {
@@ -202,19 +237,17 @@ append(char out[PATH_SIZE], size_t at, const char *text, size_t len)
 	return at + len;
 }
 
-/* path.name. Paths are made for every value, before it is known whether one is told. */
-static void
-join(char out[PATH_SIZE], const char *path, const char *name)
+/* "path.", or nothing: what comes before a name. */
+static size_t
+start(char out[PATH_SIZE], const char *path)
 {
-	size_t at = append(out, 0, path, strlen(path));
-	if (*path)
-		at = append(out, at, ".", 1);
-	append(out, at, name, strlen(name));
+	const size_t at = append(out, 0, path, strlen(path));
+	return *path ? append(out, at, ".", 1) : at;
 }
 
-/* path[i] */
+/* path[i], behind the path */
 static void
-number(char out[PATH_SIZE], const char *path, size_t i)
+number(char out[PATH_SIZE], size_t at, size_t i)
 {
 	char digits[24], *first = digits + sizeof(digits);
 	*--first = ']';
@@ -222,7 +255,6 @@ number(char out[PATH_SIZE], const char *path, size_t i)
 		*--first = (char)('0' + i % 10);
 	while ((i /= 10) > 0);
 	*--first = '[';
-	const size_t at = append(out, 0, path, strlen(path));
 	append(out, at, first, (size_t)(digits + sizeof(digits) - first));
 }
 

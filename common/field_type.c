@@ -2,6 +2,7 @@
  * printed. */
 #include "common/field_type.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -199,14 +200,14 @@ parse_enum(const struct field *field, const json_t *json, const char *path, void
 	const char *names[64] = {0};
 	char known[200];
 	const char *word = json_string_value(json);
-	for (size_t i = 0; word && field->values[i].name; i++) {
+	const struct field_value *named = value_named(field, word);
+	if (named) {
+		*(int *)out = named->value;
+		return 0;
+	}
+	for (size_t i = 0; field->values[i].name; i++)
 		if (i + 1 < sizeof(names) / sizeof(names[0]))
 			names[i] = field->values[i].name;
-		if (strcmp(field->values[i].name, word) == 0) {
-			*(int *)out = field->values[i].value;
-			return 0;
-		}
-	}
 	list_values(field, known, sizeof(known));
 	if (!word)
 		return wrong(faults, path, known, json);
@@ -216,6 +217,14 @@ parse_enum(const struct field *field, const json_t *json, const char *path, void
 		snprintf(hint, sizeof(hint), "did you mean '%s'?", nearest);
 	return faults_add(
 		faults, ERR_INVALID, path, hint, "must be %s, not '%s'", known, word);
+}
+
+int
+field_enum_default(const struct field *field)
+{
+	const struct field_value *named = value_named(field, field->dflt);
+	assert(named);
+	return (int)named->value;
 }
 
 /* "accept, drop or reject" */
@@ -247,8 +256,11 @@ print_enum(const struct field *field, const void *in)
 		const char *path, void *out, struct faults *faults)                      \
 	{                                                                                \
 		(void)field;                                                             \
-		char text[NET_STRLEN];                                                   \
-		if (!text_of(json, text, sizeof(text)) || net_##type##_parse(text, out)) \
+		char buf[NET_STRLEN];                                                    \
+		const char *text = json_string_value(json);                              \
+		if (!text && text_of(json, buf, sizeof(buf)))                            \
+			text = buf;                                                      \
+		if (!text || net_##type##_parse(text, out))                              \
 			return wrong(faults, path, want, json);                          \
 		return 0;                                                                \
 	}                                                                                \

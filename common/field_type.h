@@ -21,6 +21,8 @@ extern const struct field_type_ops field_types[];
 size_t field_size(const struct field *field);
 /* The default as JSON; new reference, null if there is none. */
 json_t *field_default(const struct field *field);
+/* The value of an enum that has a default. */
+int field_enum_default(const struct field *field);
 /* A number in C units as the type writes it: 300000000000 of a duration is "5m". New
  * reference. */
 json_t *field_number(enum field_type type, uint64_t value);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool parse_v4(const char *text, uint8_t bytes[4]);
 static int parse_number(const char *text, unsigned max, unsigned *out);
 static int split(const char *text, char sep, char left[NET_STRLEN], const char **right);
 static void mask(const struct net_addr *addr, unsigned len, struct net_addr *out);
@@ -20,11 +21,33 @@ addr_bits(const struct net_addr *addr)
 int
 net_addr_parse(const char *text, struct net_addr *out)
 {
-	struct net_addr addr = {.family = strchr(text, ':') ? 6 : 4};
-	if (inet_pton(addr.family == 6 ? AF_INET6 : AF_INET, text, addr.bytes) != 1)
-		return -EINVAL;
+	struct net_addr addr = {.family = 4};
+	if (!parse_v4(text, addr.bytes)) {
+		addr.family = 6;
+		if (inet_pton(AF_INET6, text, addr.bytes) != 1)
+			return -EINVAL;
+	}
 	*out = addr;
 	return 0;
+}
+
+/* Four numbers as inet_pton() takes them: up to 255, no zero before another digit. */
+static bool
+parse_v4(const char *text, uint8_t bytes[4])
+{
+	for (unsigned i = 0; i < 4; i++) {
+		const char *first = text;
+		unsigned value = 0;
+		for (; *text >= '0' && *text <= '9' && text - first < 3; text++)
+			value = value * 10 + (unsigned)(*text - '0');
+		if (text == first || value > UINT8_MAX ||
+			(*first == '0' && text > first + 1) ||
+			*text != (i < 3 ? '.' : '\0'))
+			return false;
+		bytes[i] = (uint8_t)value;
+		text++;
+	}
+	return true;
 }
 
 int
@@ -131,11 +154,10 @@ split(const char *text, char sep, char left[NET_STRLEN], const char **right)
 static int
 parse_number(const char *text, unsigned max, unsigned *out)
 {
-	const size_t len = strlen(text);
-	if (len == 0 || len > 5 || strspn(text, "0123456789") != len)
-		return -EINVAL;
-	const unsigned long value = strtoul(text, NULL, 10);
-	if (value > max)
+	unsigned value = 0, len = 0;
+	for (; text[len] >= '0' && text[len] <= '9' && len <= 5; len++)
+		value = value * 10 + (unsigned)(text[len] - '0');
+	if (len == 0 || len > 5 || text[len] || value > max)
 		return -EINVAL;
 	*out = value;
 	return 0;
