@@ -9,12 +9,12 @@
 #include <sys/mman.h>
 #include <jansson.h>
 
-#define BLOCK	     ((size_t)1 << 20) /* bytes */
-#define N_BLOCKS     16384u	       /* addresses only: memory is taken as it is used */
-#define KEPT	     64u	       /* free blocks that keep their memory */
+#define BLOCK	     ((size_t)2 << 20) /* bytes: a huge page */
+#define N_BLOCKS     8192u	       /* addresses only: memory is taken as it is used */
+#define KEPT	     32u	       /* free blocks that keep their memory */
 #define ALIGN	     16u
 #define BEING_FILLED (1u << 31)
-#define LARGEST	     (BLOCK / 16) /* pieces: tables of large arrays are malloc()'s */
+#define LARGEST	     (BLOCK / 32) /* pieces: tables of large arrays are malloc()'s */
 
 static struct {
 	pthread_mutex_t lock;
@@ -126,11 +126,14 @@ fill_next(void)
 static void
 open_range(void)
 {
-	void *base = mmap(NULL, BLOCK * N_BLOCKS, PROT_READ | PROT_WRITE,
+	char *base = mmap(NULL, BLOCK * (N_BLOCKS + 1), PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (base != MAP_FAILED)
-		__atomic_store_n(&heap.base, base, __ATOMIC_RELEASE);
+	if (base == MAP_FAILED)
+		return;
+	base += -(uintptr_t)base % BLOCK;
+	madvise(base, BLOCK * N_BLOCKS, MADV_HUGEPAGE); /* fewer faults */
+	__atomic_store_n(&heap.base, base, __ATOMIC_RELEASE);
 }
 
 /* It is filled no more. */

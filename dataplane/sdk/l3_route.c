@@ -7,11 +7,12 @@
 #include "dataplane/sdk/l3_hopset.h"
 #include "dataplane/sdk/l3_live.h"
 #include "dataplane/sdk/l3_path.h"
+#include "dataplane/sdk/prefix_order.h"
 
-static int compare(const void *a, const void *b);
 static int compare_prefix(const struct net_prefix *a, const struct net_prefix *b);
 static int fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
 	uint32_t room_hops);
+static void add_route(struct l3_routes *table, const struct l3_route_draft *draft);
 static int fill_hops(
 	struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room);
 
@@ -276,15 +277,6 @@ compare_prefix(const struct net_prefix *a, const struct net_prefix *b)
 	return order != 0 ? order : (int)a->len - (int)b->len;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const struct l3_route_draft *x = a, *y = b;
-	const int order = compare_prefix(&x->prefix, &y->prefix);
-
-	return order != 0 ? order : (int)x->route.kind - (int)y->route.kind;
-}
-
 /* ---- the table ---- */
 
 static uint32_t
@@ -315,24 +307,37 @@ fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
 	uint32_t room_hops)
 {
 	const size_t n = drafts->n + room + 1;
+	uint32_t *order;
 
 	table->routes = rte_zmalloc("l3-routes", n * sizeof(*table->routes), 64);
 	table->prefixes = calloc(n, sizeof(*table->prefixes));
 	table->before = calloc(n, sizeof(*table->before));
 	if (table->routes == NULL || table->prefixes == NULL || table->before == NULL)
 		return -ENOMEM;
-	if (drafts->n > 0)
-		qsort(drafts->list, drafts->n, sizeof(*drafts->list), compare);
-	for (size_t i = 0; i < drafts->n; i++) {
-		const struct l3_route_draft *d = &drafts->list[i];
-
-		if (i > 0 && compare_prefix(&d->prefix, &d[-1].prefix) == 0)
-			continue;
-		table->routes[table->n] = d->route;
-		table->prefixes[table->n] = d->prefix;
-		table->before[table->n++] = L3_ROUTE_NEW;
-	}
+	order = prefix_order(drafts->n > 0 ? &drafts->list[0].prefix : NULL,
+		sizeof(*drafts->list), (uint32_t)drafts->n);
+	if (order == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < drafts->n; i++)
+		add_route(table, &drafts->list[order[i]]);
+	free(order);
 	return fill_hops(table, drafts, room_hops);
+}
+
+/* In order; of several of one prefix that of the lowest kind stays, or the first. */
+static void
+add_route(struct l3_routes *table, const struct l3_route_draft *draft)
+{
+	const uint32_t last = table->n - 1;
+
+	if (table->n > 0 && compare_prefix(&draft->prefix, &table->prefixes[last]) == 0) {
+		if (draft->route.kind < table->routes[last].kind)
+			table->routes[last] = draft->route;
+		return;
+	}
+	table->routes[table->n] = draft->route;
+	table->prefixes[table->n] = draft->prefix;
+	table->before[table->n++] = L3_ROUTE_NEW;
 }
 
 /* Routes share few sets of next hops; each is kept once. */

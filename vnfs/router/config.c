@@ -5,6 +5,7 @@
 #include <string.h>
 #include "dataplane/sdk/l3_live.h"
 #include "dataplane/sdk/l3_path.h"
+#include "dataplane/sdk/prefix_order.h"
 
 #define PATH 192
 
@@ -337,49 +338,41 @@ check_route(const struct config *config, unsigned i, struct faults *faults)
 			"%s has no interface", config_cps[route->cp - 1]);
 }
 
-struct numbered { /* a route's network with its place in the document */
-	struct net_prefix prefix;
-	unsigned i;
-};
-
-static int
-compare(const void *a, const void *b)
+static bool
+is_same(const struct net_prefix *a, const struct net_prefix *b)
 {
-	const struct numbered *x = a, *y = b;
-	const int order = net_addr_cmp(&x->prefix.addr, &y->prefix.addr);
+	return a->len == b->len && net_addr_equal(&a->addr, &b->addr);
+}
 
-	if (order != 0)
-		return order;
-	if (x->prefix.len != y->prefix.len)
-		return x->prefix.len < y->prefix.len ? -1 : 1;
-	return x->i < y->i ? -1 : 1;
+static void
+add_duplicate(const struct net_prefix *prefix, unsigned i, unsigned first,
+	struct faults *faults)
+{
+	char path[PATH], text[NET_STRLEN];
+
+	faults_add(faults, ERR_INVALID, member_path(path, i, "prefix"),
+		"give several next hops as via: [a, b]",
+		"%s has a route already, routes[%u]", net_prefix_print(prefix, text),
+		first);
 }
 
 static void
 check_duplicates(const struct config *config, struct faults *faults)
 {
-	struct numbered *list = calloc(config->n_routes + 1u, sizeof(*list));
-	char path[PATH], text[NET_STRLEN];
+	const unsigned n = config->n_routes;
+	struct net_prefix *networks = calloc(n + 1u, sizeof(*networks));
+	uint32_t *order = NULL;
 
-	if (list == NULL) {
+	for (unsigned i = 0; i < n && networks != NULL; i++)
+		networks[i] = net_prefix_network(&config->routes[i].prefix);
+	if (networks != NULL)
+		order = prefix_order(networks, sizeof(*networks), n);
+	if (order == NULL)
 		faults_add(faults, ERR_NO_RESOURCE, "routes", NULL, "out of memory");
-		return;
-	}
-	for (unsigned i = 0; i < config->n_routes; i++)
-		list[i] = (struct numbered){
-			net_prefix_network(&config->routes[i].prefix), i};
-	qsort(list, config->n_routes, sizeof(*list), compare);
-	for (unsigned i = 1; i < config->n_routes; i++) {
-		const struct numbered *a = &list[i - 1], *b = &list[i];
-
-		if (a->prefix.len != b->prefix.len ||
-			!net_addr_equal(&a->prefix.addr, &b->prefix.addr))
-			continue;
-		snprintf(path, sizeof(path), "routes[%u].prefix", b->i);
-		faults_add(faults, ERR_INVALID, path,
-			"give several next hops as via: [a, b]",
-			"%s has a route already, routes[%u]",
-			net_prefix_print(&b->prefix, text), a->i);
-	}
-	free(list);
+	for (unsigned i = 1; i < n && order != NULL; i++)
+		if (is_same(&networks[order[i - 1]], &networks[order[i]]))
+			add_duplicate(
+				&networks[order[i]], order[i], order[i - 1], faults);
+	free(order);
+	free(networks);
 }
