@@ -11,7 +11,7 @@
 
 #define BLOCK	     ((size_t)2 << 20) /* bytes: a huge page */
 #define N_BLOCKS     8192u	       /* addresses only: memory is taken as it is used */
-#define KEPT	     32u	       /* free blocks that keep their memory */
+#define KEPT	     32u	       /* free blocks that keep their memory for sure */
 #define ALIGN	     16u
 #define BEING_FILLED (1u << 31)
 #define LARGEST	     (BLOCK / 32) /* pieces: tables of large arrays are malloc()'s */
@@ -151,7 +151,7 @@ drop(size_t number, uint32_t n)
 		return;
 	pthread_mutex_lock(&heap.lock);
 	if (heap.n_free >= KEPT)
-		madvise(heap.base + BLOCK * number, BLOCK, MADV_DONTNEED);
+		madvise(heap.base + BLOCK * number, BLOCK, MADV_FREE);
 	heap.free[heap.n_free++] = (uint32_t)number;
 	pthread_mutex_unlock(&heap.lock);
 }

@@ -38,6 +38,8 @@ static bool read_span(struct reader *r, struct span *span);
 static json_t *string_of(const struct span *span);
 static char next(struct reader *r);
 static bool take(struct reader *r, char c);
+static const char *skip_plain(const char *at, const char *end);
+static uint64_t find_odd(const char *at);
 
 /* ---- reading ----------------------------------------------------------------------- */
 
@@ -170,6 +172,7 @@ read_span(struct reader *r, struct span *span)
 	const char *at = r->at + 1, *const end = r->end;
 
 	*span = (struct span){.text = at, .plain = true};
+	at = skip_plain(at, end);
 	for (; at < end && *at != '"'; at++) {
 		if (*at == '\\') {
 			at++;
@@ -263,7 +266,6 @@ static void write_integer(struct writer *w, json_int_t value);
 static void write_other(struct writer *w, const json_t *json);
 static void put(struct writer *w, const char *data, size_t len);
 static char *room_for(struct writer *w, size_t len);
-static bool is_plain(const char *text, size_t len);
 
 char *
 json_text_write(const json_t *json, size_t *len)
@@ -350,7 +352,7 @@ write_string(struct writer *w, const json_t *json, const char *text, size_t len)
 {
 	char *to;
 
-	if (!is_plain(text, len)) {
+	if (skip_plain(text, text + len) < text + len) {
 		json_t *key = json == NULL ? json_stringn(text, len) : NULL;
 
 		write_other(w, key != NULL ? key : json);
@@ -366,13 +368,37 @@ write_string(struct writer *w, const json_t *json, const char *text, size_t len)
 	w->len += len + 2;
 }
 
-static bool
-is_plain(const char *text, size_t len)
+/* ---- both -------------------------------------------------------------------------- */
+
+#define EACH(byte) (0x0101010101010101ull * (byte))
+
+/* The first of what may not stand inside quotes as it is, or is beyond ASCII; else end.
+ */
+static const char *
+skip_plain(const char *at, const char *end)
 {
-	for (size_t i = 0; i < len; i++)
-		if ((signed char)text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
-			return false;
-	return true;
+	for (; end - at >= 8; at += 8) {
+		const uint64_t odd = find_odd(at);
+
+		if (odd != 0)
+			return at + __builtin_ctzll(odd) / 8;
+	}
+	while (at < end && (signed char)*at >= 0x20 && *at != '"' && *at != '\\')
+		at++;
+	return at;
+}
+
+/* Of eight bytes: the top bit of the first odd one, and perhaps of some behind it. */
+static uint64_t
+find_odd(const char *at)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	const uint64_t quote = bytes ^ EACH('"'), escape = bytes ^ EACH('\\');
+
+	return (bytes | (bytes - EACH(0x20)) | (quote - EACH(1)) | (escape - EACH(1))) &
+	       EACH(0x80);
 }
 
 static void

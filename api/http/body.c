@@ -1,9 +1,11 @@
 /* body.c: see body.h. */
 #include "api/http/body.h"
+#include <string.h>
 #include "api/http/match.h"
 
 static bool is_json(const char *content_type);
 static unsigned json_depth(const char *text, size_t len);
+static const char *string_end(const char *at, const char *end);
 
 bool
 body_accepts(enum http_body kind, const char *content_type)
@@ -46,20 +48,30 @@ is_json(const char *content_type)
 static unsigned
 json_depth(const char *text, size_t len)
 {
+	const char *const end = text + len;
 	unsigned depth = 0, deepest = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < len; i++) {
-		if (in_string && text[i] == '\\')
-			i++;
-		else if (text[i] == '"')
-			in_string = !in_string;
-		else if (in_string)
-			continue;
-		else if (text[i] == '{' || text[i] == '[')
+	for (const char *at = text; at < end; at++) {
+		if (*at == '"')
+			at = string_end(at, end);
+		else if (*at == '{' || *at == '[')
 			depth++;
-		else if ((text[i] == '}' || text[i] == ']') && depth > 0)
+		else if ((*at == '}' || *at == ']') && depth > 0)
 			depth--;
 		deepest = depth > deepest ? depth : deepest;
 	}
 	return deepest;
+}
+
+/* The quote that closes the string whose first is at `at`; else end. */
+static const char *
+string_end(const char *at, const char *end)
+{
+	while (at < end && (at = memchr(at + 1, '"', (size_t)(end - at - 1))) != NULL) {
+		const char *before = at;
+		while (before[-1] == '\\')
+			before--;
+		if ((at - before) % 2 == 0)
+			return at;
+	}
+	return end;
 }
