@@ -167,19 +167,49 @@ maps_by_outside(const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t po
 	return ref;
 }
 
+static struct pool_want
+want_of(const struct config *config, uint8_t proto, uint16_t port, uint32_t random)
+{
+	return (struct pool_want){.proto = proto,
+		.source_port = port,
+		.random = random,
+		.parity = config->port_parity && proto != PKT_PROTO_ICMP};
+}
+
+/* Three passes, so that what they wait for comes at the same time. */
 void
-maps_expect(const struct maps *maps, const struct session_key4 *keys, unsigned n)
+maps_expect(const struct maps *maps, const struct config *config,
+	const struct session_key4 *keys, unsigned n, struct maps_guess *guesses)
 {
 	const uint32_t *chains[MAPS_EXPECT];
+	struct pool_want wants[MAPS_EXPECT];
+	map_ref ref = maps->free, fresh = maps->used;
 
 	for (unsigned i = 0; i < n; i++) {
+		const struct session_key4 *key = &keys[i];
+
 		chains[i] = &maps->in_chains[chain_of(
-			maps, keys[i].proto, keys[i].src, keys[i].sport)];
-		__builtin_prefetch(chains[i]);
+			maps, key->proto, key->src, key->sport)];
+		__builtin_prefetch(chains[i], 1);
+		wants[i] = want_of(config, key->proto, key->sport, guesses[i].random);
+		pool_expect(maps->pool, pool_pair(maps->pool, key->src), &wants[i]);
 	}
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		guesses[i].ref = ref != MAP_NONE ? ref : fresh++;
+		__builtin_prefetch(&maps->list[guesses[i].ref], 1);
 		if (*chains[i] != 0)
 			__builtin_prefetch(&maps->list[*chains[i] - 1]);
+		ref = ref != MAP_NONE ? maps->list[ref].next_in : MAP_NONE;
+	}
+	for (unsigned i = 0; i < n; i++) {
+		const int address = pool_pair(maps->pool, keys[i].src);
+
+		guesses[i].ip = address < 0 ? 0 : pool_ip(maps->pool, address);
+		guesses[i].port = pool_guess(maps->pool, address, &wants[i]);
+		__builtin_prefetch(&maps->out_chains[chain_of(maps, keys[i].proto,
+					   guesses[i].ip, guesses[i].port)],
+			1);
+	}
 }
 
 /* ---- made and ended ---- */
@@ -204,10 +234,7 @@ maps_add(struct maps *maps, const struct maps_env *env, uint8_t proto, uint32_t 
 	uint16_t port, enum maps_result *result)
 {
 	const int address = pool_pair(maps->pool, ip);
-	struct pool_want want = {.proto = proto,
-		.source_port = port,
-		.random = env->random,
-		.parity = env->config->port_parity && proto != PKT_PROTO_ICMP};
+	struct pool_want want = want_of(env->config, proto, port, env->random);
 	map_ref ref;
 
 	*result = MAPS_NO_PORT;

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include "dataplane/sdk/base.h"
 #include "vnfs/nat/config.h"
+#include "vnfs/nat/dice.h"
 #include "vnfs/nat/hosts.h"
 #include "vnfs/nat/journal.h"
 #include "vnfs/nat/peers.h"
@@ -49,10 +50,17 @@ int maps_create(struct maps **maps, const struct config *config, uint32_t n_sess
 	uint64_t seed, struct err *err);
 void maps_destroy(struct maps *maps); /* null is fine */
 
-#define MAPS_EXPECT 32
-/* Brings what maps_by_inside() will look at into the cache: n inside ends (src and
- * sport), MAPS_EXPECT at most. */
-void maps_expect(const struct maps *maps, const struct session_key4 *keys, unsigned n);
+#define MAPS_EXPECT DICE_AHEAD
+struct maps_guess {	 /* what maps_add() will make */
+	uint32_t random; /* that it will be called with */
+	uint32_t ip;
+	uint16_t port;
+	map_ref ref;
+};
+/* Brings what maps_by_inside() and maps_add() will look at into the cache, for n inside
+ * ends (src and sport), MAPS_EXPECT at most, and guesses what is made. */
+void maps_expect(const struct maps *maps, const struct config *config,
+	const struct session_key4 *keys, unsigned n, struct maps_guess *guesses);
 /* The mapping, or MAP_NONE. */
 map_ref maps_by_inside(
 	const struct maps *maps, uint8_t proto, uint32_t ip, uint16_t port);

@@ -322,7 +322,7 @@ expect(const struct nat *nat, uint32_t places, const struct translate_pkt *work)
 			news[n++] = w->key;
 	}
 	if (n > 0)
-		maps_expect(nat->table.maps, news, n);
+		table_expect(&nat->table, news, n);
 }
 
 static inline vnf_verdict

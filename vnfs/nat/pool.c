@@ -221,6 +221,34 @@ pool_take(struct pool *pool, int address, const struct pool_want *want)
 	return (uint16_t)port;
 }
 
+uint16_t
+pool_guess(const struct pool *pool, int address, const struct pool_want *want)
+{
+	const struct net_ports range = range_of(pool, want);
+	const uint32_t start = start_of(&range, want->random);
+	const uint32_t behind = start | 63;
+	const int proto = number_of(want->proto);
+
+	if (proto < 0 || address < 0)
+		return 0;
+	const int port = find_free(pool->taken[address][proto], start,
+		behind < range.last ? behind : range.last, UINT64_MAX);
+
+	return port < 0 ? 0 : (uint16_t)port;
+}
+
+void
+pool_expect(const struct pool *pool, int address, const struct pool_want *want)
+{
+	const struct net_ports range = range_of(pool, want);
+	const int proto = number_of(want->proto);
+
+	if (proto >= 0 && address >= 0)
+		__builtin_prefetch(
+			&pool->taken[address][proto][start_of(&range, want->random) / 64],
+			1);
+}
+
 bool
 pool_mark(struct pool *pool, int address, uint8_t proto, uint16_t port)
 {

@@ -53,6 +53,10 @@ struct pool_want {
 /* Takes a free port (TCP, UDP) or identifier (ICMP) near `random`, of the same class as
  * the source port where the range has both (RFC 4787 REQ-3). 0: all are taken. */
 uint16_t pool_take(struct pool *pool, int address, const struct pool_want *want);
+/* The port that pool_take() would most likely take now; 0: cannot tell. pool_expect()
+ * brings what both look at first into the cache. */
+uint16_t pool_guess(const struct pool *pool, int address, const struct pool_want *want);
+void pool_expect(const struct pool *pool, int address, const struct pool_want *want);
 /* Takes just this one, which need not be in the range (a static mapping). False: it is
  * taken. */
 bool pool_mark(struct pool *pool, int address, uint8_t proto, uint16_t port);

@@ -32,7 +32,7 @@ static bool has_host(const struct table *table, const struct table_session *gues
 static void promote(struct table *table, struct table_session *s);
 static uint64_t timeout_of(const struct config *config, uint8_t proto, uint8_t tcp);
 static bool passes_filter(const struct table *table, map_ref map, uint32_t peer);
-static uint32_t next_random(struct table *table);
+static bool counts_peers(const struct table *table, uint8_t proto);
 
 /* ---- life ---- */
 
@@ -46,7 +46,8 @@ int
 table_open(struct table *table, void *mem, size_t size, uint64_t seed,
 	struct journal *journal, struct err *err)
 {
-	*table = (struct table){.random = seed | 1, .journal = journal};
+	*table = (struct table){.journal = journal};
+	dice_init(&table->dice, seed);
 	return session_prepare(&table->sessions, &spec, mem, size, seed, err);
 }
 
@@ -126,6 +127,29 @@ table_find(struct table *table, const struct session_key4 *key, session_ref ref,
 		return ref;
 	end(table, ref, now_ns);
 	return SESSION_NONE;
+}
+
+void
+table_expect(const struct table *table, const struct session_key4 *keys, unsigned n)
+{
+	struct maps_guess guesses[MAPS_EXPECT];
+
+	for (unsigned i = 0; i < n; i++)
+		guesses[i].random = dice_later(&table->dice, i);
+	maps_expect(table->maps, table->config, keys, n, guesses);
+	for (unsigned i = 0; i < n; i++) {
+		const struct session_key4 *key = &keys[i];
+		const struct session_key4 out = {.src = key->dst,
+			.dst = guesses[i].ip,
+			.sport = key->dport,
+			.dport = guesses[i].port,
+			.proto = key->proto,
+			.kind = KEY_IN};
+
+		session_expect(table->sessions, &out);
+		if (counts_peers(table, key->proto))
+			peers_expect(table->maps->peers, guesses[i].ref, key->dst);
+	}
 }
 
 session_ref
@@ -232,7 +256,7 @@ env_of(struct table *table, uint64_t now_ns)
 	return (struct maps_env){.config = table->config,
 		.journal = table->journal,
 		.now_ns = now_ns,
-		.random = next_random(table)};
+		.random = dice_next(&table->dice)};
 }
 
 static bool
@@ -378,9 +402,6 @@ add_mapped(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 			.kind = KEY_IN},
 		.mapping = map};
 
-	session_expect(table->sessions, &draft.out);
-	if (counts_peers(table, key->proto))
-		peers_expect(table->maps->peers, map, key->dst);
 	maps_get(table->maps, map); /* so that it goes if no session comes of it */
 	const session_ref ref = add(table, &draft, now_ns, result);
 
@@ -411,7 +432,7 @@ add_alone(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 	for (unsigned i = 0; i < (ports ? SHARE_TRIES : 1); i++) {
 		const struct pool_want want = {.proto = key->proto,
 			.source_port = key->sport,
-			.random = next_random(table)};
+			.random = dice_next(&table->dice)};
 
 		if (ports)
 			draft.out.dport = pool_any(table->maps->pool, &want);
@@ -421,8 +442,9 @@ add_alone(struct table *table, const struct session_key4 *key, uint64_t now_ns,
 	return SESSION_NONE;
 }
 
+/* Makes the record. SESSION_NONE: *result says why. */
 static session_ref
-add(struct table *table, const struct table_session *draft, uint64_t now_ns,
+place(struct table *table, const struct table_session *draft, uint64_t now_ns,
 	enum table_result *result)
 {
 	const session_ref ref = session_new(table->sessions);
@@ -430,11 +452,6 @@ add(struct table *table, const struct table_session *draft, uint64_t now_ns,
 	*result = TABLE_FULL;
 	if (ref == SESSION_NONE)
 		return SESSION_NONE;
-	*result = TABLE_NO_PORT; /* shared with a session to the same peer */
-	if (table_find(table, &draft->out, SESSION_NONE, now_ns) != SESSION_NONE) {
-		session_abandon(table->sessions, ref);
-		return SESSION_NONE;
-	}
 	struct table_session *s = table_of(table, ref);
 
 	s->in = draft->in;
@@ -442,9 +459,27 @@ add(struct table *table, const struct table_session *draft, uint64_t now_ns,
 	s->mapping = draft->mapping;
 	s->flags = draft->flags;
 	s->created_ns = now_ns;
-	if (session_commit(table->sessions, ref,
-		    now_ns + timeout_of(table->config, s->in.proto, 0)) < 0)
+	*result = TABLE_NO_PORT; /* shared with a session to the same peer */
+	return session_commit(table->sessions, ref,
+		       now_ns + timeout_of(table->config, s->in.proto, 0)) < 0
+		       ? SESSION_NONE
+		       : ref;
+}
+
+static session_ref
+add(struct table *table, const struct table_session *draft, uint64_t now_ns,
+	enum table_result *result)
+{
+	session_ref ref = place(table, draft, now_ns, result);
+
+	/* who has its outside end may have had its time */
+	if (unlikely(ref == SESSION_NONE && *result == TABLE_NO_PORT) &&
+		table_find(table, &draft->out, SESSION_NONE, now_ns) == SESSION_NONE)
+		ref = place(table, draft, now_ns, result);
+	if (ref == SESSION_NONE)
 		return SESSION_NONE;
+	const struct table_session *s = table_of(table, ref);
+
 	if (!(s->flags & TABLE_GUEST))
 		hold(table, s);
 	count_host(table, s->in.src, 1);
@@ -541,17 +576,4 @@ passes_filter(const struct table *table, map_ref map, uint32_t peer)
 		return true;
 	return filtering == CONFIG_FILTER_ADDRESS &&
 	       peers_has(table->maps->peers, map, peer);
-}
-
-/* xorshift64*: hard to guess from outside is enough (RFC 6056). */
-static uint32_t
-next_random(struct table *table)
-{
-	uint64_t x = table->random;
-
-	x ^= x >> 12;
-	x ^= x << 25;
-	x ^= x >> 27;
-	table->random = x;
-	return (uint32_t)(x * 0x2545f4914f6cdd1dull >> 32);
 }

@@ -19,6 +19,7 @@
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
 #include "vnfs/nat/config.h"
+#include "vnfs/nat/dice.h"
 #include "vnfs/nat/direct.h"
 #include "vnfs/nat/journal.h"
 #include "vnfs/nat/key.h"
@@ -56,7 +57,7 @@ struct table {
 	const struct config *config;
 	const struct direct *direct;
 	struct journal *journal;
-	uint64_t random;
+	struct dice dice;
 	uint32_t n_ended; /* sessions so far: while it stays, what was found holds */
 };
 
@@ -85,12 +86,17 @@ table_of(const struct table *table, session_ref ref)
 {
 	return session_record(table->sessions, ref);
 }
+/* Brings what table_add_out() will look at for these keys, in this order, into the cache:
+ * n of them, MAPS_EXPECT at most. A guess: nothing depends on it. */
+void table_expect(const struct table *table, const struct session_key4 *keys, unsigned n);
 /* Makes the session for a first packet. *result says why not (SESSION_NONE). */
 session_ref table_add_out(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
 session_ref table_add_in(struct table *table, const struct session_key4 *key,
 	const struct pkt_info *info, uint64_t now_ns, enum table_result *result);
-#define TABLE_COARSE (1ull << SESSION_TICK_SHIFT) /* ns: how coarsely times are written */
+#define TABLE_COARSE                                                                     \
+	(1ull << SESSION_TICK_SHIFT) /* ns: how coarsely times are written               \
+				      */
 
 /* It lives for `timeout` more; session: its head. */
 static inline void
