@@ -14,7 +14,6 @@ static void check_outside(const struct config *config, struct faults *faults);
 static void check_routes(const struct config *config, struct faults *faults);
 static void check_pool(const struct config *config, struct faults *faults);
 static void check_no_nat(const struct config *config, struct faults *faults);
-static void check_blocks(const struct config *config, struct faults *faults);
 static bool owns(const struct iface_config *l3, const struct net_addr *addr);
 
 void
@@ -237,7 +236,7 @@ check_no_nat(const struct config *config, struct faults *faults)
 	}
 }
 
-static void
+void
 check_blocks(const struct config *config, struct faults *faults)
 {
 	const uint32_t size = config->port_blocks.size;

@@ -3,6 +3,7 @@
  * The instance state holds the neighbours, then the sessions. A burst's sessions are
  * looked up at once (table); what becomes of each packet is decided in translate.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <rte_prefetch.h>
@@ -164,19 +165,20 @@ build_maps(struct vnf *vnf, struct nat_built *built, struct err *err)
 
 /* A replica has its share of the outside ports, from its start on. */
 static int
-take_share(const struct vnf *vnf, struct config *config, struct err *err)
+take_share(const struct vnf *vnf, struct config *config, struct faults *faults)
 {
 	const struct nat *nat = vnf->self;
 	const unsigned first = vnf->replica * SHARE, last = first + SHARE - 1;
+	const size_t before = faults->n;
 
 	if (!nat->shares)
 		return 0;
 	if (vnf->replica > 0 && config->n_statics > 0)
-		return err_set(err, ERR_UNSUPPORTED, "static", "leave them out",
+		return faults_add(faults, ERR_UNSUPPORTED, "static", "leave them out",
 			"a NAT with replicas has no static mappings");
 	if (vnf->replica > 0 &&
 		(iface_has_mac(&config->inside.l3) || iface_has_mac(&config->outside.l3)))
-		return err_set(err, ERR_UNSUPPORTED,
+		return faults_add(faults, ERR_UNSUPPORTED,
 			iface_has_mac(&config->inside.l3) ? "inside.mac" : "outside.mac",
 			"leave it out: the platform's is used",
 			"replicas of a NAT have a MAC each, so none can be configured");
@@ -184,11 +186,12 @@ take_share(const struct vnf *vnf, struct config *config, struct err *err)
 		config->ports.first = (uint16_t)first;
 	if (config->ports.last > last)
 		config->ports.last = (uint16_t)last;
-	if (config->ports.first <= config->ports.last)
-		return 0;
-	return err_set(err, ERR_INVALID, "ports", "a wider range",
-		"replica %u has ports %u to %u, none of which are in `ports`",
-		vnf->replica, first, last);
+	if (config->ports.first > config->ports.last)
+		return faults_add(faults, ERR_INVALID, "ports", "a wider range",
+			"replica %u has ports %u to %u, none of which are in `ports`",
+			vnf->replica, first, last);
+	check_blocks(config, faults);
+	return faults->n == before ? 0 : -EINVAL;
 }
 
 static int
@@ -204,9 +207,8 @@ nat_build(struct vnf *vnf, const void *arg, void **out, struct faults *faults)
 		return faults_add(faults, ERR_NO_RESOURCE, NULL, NULL, "out of memory");
 	built->own = *config;
 	built->config = &built->own;
-	rc = take_share(vnf, &built->own, &err);
+	rc = take_share(vnf, &built->own, faults);
 	if (rc < 0) {
-		faults_add_err(faults, &err);
 		free(built);
 		return rc;
 	}

@@ -76,6 +76,48 @@ test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time(void **stat
 	assert_null(harness_close(h));
 }
 
+static int
+open_as_replica_2(struct vnf *vnf, const void *instance_config, struct err *err)
+{
+	vnf->scaled = true;
+	vnf->replica = 2;
+	return vnf_plugin_type->open(vnf, instance_config, err);
+}
+
+static void
+test_nat_blocks_larger_than_a_replicas_share_of_ports_are_refused(void **state)
+{
+	static const struct {
+		const char *more, *text;
+	} cases[] = {
+		{"port-blocks: {size: 9000}\n",
+			"there is no block of 9000 ports from 16384 to 24575"},
+		{"ports: 20000-50000\nport-blocks: {size: 8000}\n",
+			"there is no block of 8000 ports from 20000 to 24575"},
+		{"ports: 20000-50000\nport-blocks: {size: 4000}\n", NULL},
+	};
+	struct vnf_type replica = *vnf_plugin_type;
+
+	(void)state;
+	replica.open = open_as_replica_2;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct harness *h = NULL;
+		struct faults faults = {0};
+		char text[512];
+
+		snprintf(text, sizeof(text), "%s%s", config, cases[i].more);
+		const int rc = harness_open(&h, &replica, text, NULL, &faults);
+
+		assert_int_equal(rc == 0, cases[i].text == NULL);
+		if (rc != 0) {
+			assert_string_equal(faults.list[0].path, "port-blocks.size");
+			assert_string_equal(faults.list[0].text, cases[i].text);
+		}
+		faults_clear(&faults);
+		assert_null(harness_close(h));
+	}
+}
+
 static void
 learn_neighbours(struct harness *h)
 {
@@ -192,6 +234,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nat_example_loads),
+		cmocka_unit_test(
+			test_nat_blocks_larger_than_a_replicas_share_of_ports_are_refused),
 		cmocka_unit_test(
 			test_nat_more_sessions_than_the_region_holds_are_refused_at_run_time),
 		cmocka_unit_test(test_nat_many_sessions_of_a_burst_survive_a_crash),
