@@ -697,6 +697,17 @@ test_rules_cover_and_meet_as_their_packets_do(void **state)
 	assert_true(n_covers > 1000 && n_apart > 1000);
 }
 
+static struct packet
+packet_to_some_port(void)
+{
+	struct packet packet = random_packet();
+
+	packet.info.family = 4;
+	packet.info.proto = PKT_PROTO_UDP;
+	packet.info.dport = below(CASCADE_MAX_ENTRIES + 10);
+	return packet;
+}
+
 /* No two of them have a value in common, and more than a cascade takes. */
 static void
 test_more_rules_than_a_cascade_takes_are_a_trie(void **state)
@@ -719,11 +730,12 @@ test_more_rules_than_a_cascade_takes_are_a_trie(void **state)
 	assert_int_equal(cascade_create(&cascade, &config, 4), -E2BIG);
 	assert_null(cascade);
 	set = compile();
-	compare(set, random_packet, 3000);
+	compare(set, packet_to_some_port, 3000);
 	ruleset_destroy(set);
 	config.n_rules = n - 1;
 	assert_int_equal(cascade_create(&cascade, &config, 4), 0);
 	cascade_destroy(cascade);
+	compare_forms(4, packet_to_some_port, 3000);
 }
 
 static void

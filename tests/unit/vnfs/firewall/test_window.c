@@ -36,6 +36,7 @@ struct path {
 	struct traffic traffic;
 	enum tcp_state state;
 	uint64_t useful, moved;
+	uint64_t next; /* segments that window_see_next() took */
 };
 
 static unsigned
@@ -147,21 +148,27 @@ header_of(const struct segment *segment)
 		.window = htons(segment->window)};
 }
 
-/* The short way and the long one must say and do the same. */
+/* The short ways and the long one must say and do the same. */
 static enum window_verdict
 look(struct path *path, unsigned from, const struct segment *segment)
 {
 	const struct pkt_tcp tcp = header_of(segment);
-	struct traffic quick = path->traffic;
-	const bool usual =
-		path->state == TCP_ESTABLISHED &&
-		window_see_usual(&quick, from, &tcp, segment->end - segment->seq);
+	const uint32_t len = segment->end - segment->seq;
+	struct traffic usual = path->traffic, next = path->traffic;
+	const bool established = path->state == TCP_ESTABLISHED;
+	const bool is_usual = established && window_see_usual(&usual, from, &tcp, len);
+	const bool is_next = established && window_see_next(&next, from, &tcp, len);
 	const enum window_verdict verdict =
 		window_see(&path->traffic, from, path->state, segment);
 
-	if (usual) {
+	if (is_usual) {
 		assert_int_equal(verdict, WINDOW_IN);
-		assert_memory_equal(&quick, &path->traffic, sizeof(quick));
+		assert_memory_equal(&usual, &path->traffic, sizeof(usual));
+	}
+	if (is_next) {
+		assert_true(is_usual);
+		assert_memory_equal(&next, &path->traffic, sizeof(next));
+		path->next++;
 	}
 	return verdict;
 }
@@ -235,7 +242,7 @@ test_window_lets_pass_what_is_of_use_and_nothing_else(void **state)
 {
 	static struct path path;
 	struct segment segment;
-	uint64_t useful = 0, moved = 0;
+	uint64_t useful = 0, moved = 0, next = 0;
 
 	(void)state;
 	for (unsigned seed = 1; seed <= SEEDS; seed++) {
@@ -252,9 +259,11 @@ test_window_lets_pass_what_is_of_use_and_nothing_else(void **state)
 		}
 		useful += path.useful;
 		moved += path.moved;
+		next += path.next;
 	}
 	assert_true(useful > SEEDS * 100);
 	assert_true(moved > SEEDS * 100000ull);
+	assert_true(next > SEEDS * 100);
 }
 
 int
