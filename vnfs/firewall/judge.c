@@ -103,6 +103,12 @@ decide_all(struct judge *j)
 	tell(j, &tally);
 }
 
+static inline bool
+is_fragment(const struct judge *j, unsigned i)
+{
+	return j->usual[i] == USUAL_NOT && j->packets[i].fragment;
+}
+
 /* Where the rules alone decide. */
 static void
 decide_stateless(struct judge *j)
@@ -116,7 +122,7 @@ decide_stateless(struct judge *j)
 	for (unsigned i = 0, n = j->n; i < n; i++) {
 		const struct ruleset_rule *rule = j->rules[i];
 
-		if (unlikely(j->usual[i] == USUAL_NOT || !rule->plain ||
+		if (unlikely(is_fragment(j, i) || !rule->plain ||
 			     rule->action != FW_ACCEPT || rules->n_passing > 0)) {
 			verdicts[j->at[i]] = decide(j, i, &none);
 			continue;
