@@ -88,10 +88,12 @@ void
 l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old)
 {
 	for (uint32_t i = 0; i < table->n; i++) {
-		if (table->before[i] == L3_ROUTE_NEW)
-			continue;
-		table->routes[i].packets = old->routes[table->before[i]].packets;
-		table->routes[i].bytes = old->routes[table->before[i]].bytes;
+		const uint32_t before = table->before[i];
+
+		if (before == L3_ROUTE_NEW || old->routes[before].packets == 0)
+			continue; /* most routes have no packets: less to write */
+		table->routes[i].packets = old->routes[before].packets;
+		table->routes[i].bytes = old->routes[before].bytes;
 	}
 }
 
