@@ -81,7 +81,7 @@ alarm_review(struct orch *orch)
 		log_error("alarms not reviewed", "reason=\"%s\"", err.text);
 		return;
 	}
-	json_t *observed = observe_vnfs(orch), *ports = observe_ports(orch);
+	json_t *observed = observe_vnfs_brief(orch), *ports = observe_ports(orch);
 	if (orch->vnfm.driver->host(orch->vnfm.self, &host, NULL))
 		host = NULL;
 	for (size_t i = 0; i < n; i++)

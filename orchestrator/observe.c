@@ -6,7 +6,8 @@
 #include <string.h>
 #include "orchestrator/replicas.h"
 
-static json_t *all(struct orch *orch, enum vnfm_kind kind);
+typedef int list_fn(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
+static json_t *all(struct orch *orch, list_fn *list_them, enum vnfm_kind kind);
 static json_t *parts(struct orch *orch, enum vnfm_kind kind, const char *ns);
 static const char *state_of(const json_t *observed, const char *vnf, unsigned replica);
 static bool works(const json_t *object);
@@ -17,21 +18,29 @@ static bool is_of(const json_t *object, const char *ns);
 json_t *
 observe_vnfs(struct orch *orch)
 {
-	return all(orch, VNFM_VNF);
+	return all(orch, orch->vnfm.driver->list, VNFM_VNF);
+}
+
+json_t *
+observe_vnfs_brief(struct orch *orch)
+{
+	const struct vnfm_driver *driver = orch->vnfm.driver;
+	return all(
+		orch, driver->list_brief ? driver->list_brief : driver->list, VNFM_VNF);
 }
 
 json_t *
 observe_ports(struct orch *orch)
 {
-	return all(orch, VNFM_PORT);
+	return all(orch, orch->vnfm.driver->list, VNFM_PORT);
 }
 
 static json_t *
-all(struct orch *orch, enum vnfm_kind kind)
+all(struct orch *orch, list_fn *list_them, enum vnfm_kind kind)
 {
 	json_t *list = NULL, *object;
 	size_t i;
-	if (orch->vnfm.driver->list(orch->vnfm.self, kind, &list, NULL))
+	if (list_them(orch->vnfm.self, kind, &list, NULL))
 		return NULL;
 	json_t *observed = json_object();
 	json_array_foreach (list, i, object) {

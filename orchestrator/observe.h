@@ -7,6 +7,8 @@
 
 /* {id: VNF object of the VNFM}; null when it does not answer. New reference. */
 json_t *observe_vnfs(struct orch *orch);
+/* The same without their configurations, which may have megabytes. */
+json_t *observe_vnfs_brief(struct orch *orch);
 /* The same of ports. */
 json_t *observe_ports(struct orch *orch);
 /* "ready", "starting", ...; "absent", or "unknown" when the VNFM does not answer. */

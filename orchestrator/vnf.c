@@ -47,7 +47,7 @@ vnf_list(struct orch *orch, bool config, json_t **list, struct err *err)
 	int rc = db_vnf_list(orch->db, &rows, &n, err);
 	if (rc)
 		return rc;
-	json_t *observed = observe_vnfs(orch);
+	json_t *observed = observe_vnfs_brief(orch);
 	rc = list_json(orch, rows, n, config, observed, list, err);
 	json_decref(observed);
 	db_vnfs_free(rows, n);
@@ -92,7 +92,7 @@ vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err)
 	if (db_vnf_get(orch->db, id, &row, NULL))
 		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
 			"there is no VNF instance '%s'", id);
-	json_t *observed = observe_vnfs(orch);
+	json_t *observed = observe_vnfs_brief(orch);
 	int rc = vnf_json(orch, &row, true, observed, vnf, err);
 	json_decref(observed);
 	db_vnf_clear(&row);

@@ -28,8 +28,10 @@ struct vnfm_driver {
 		json_t **actual, struct err *err);
 	int (*get)(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
 		struct err *err);
-	/* VNFs without their configurations. */
 	int (*list)(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
+	/* The same, VNFs without their configurations; null: list() is as good. */
+	int (*list_brief)(
+		void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 	/* Ends the object; one that does not exist is fine. A service's end takes all of
 	 * its objects along. */
 	int (*del)(void *self, enum vnfm_kind kind, const char *id, struct err *err);

@@ -48,8 +48,9 @@ static int fake_events(
 static void fake_close(void *self);
 
 static const struct vnfm_driver driver = {fake_host, fake_types, fake_check, fake_put,
-	fake_get, fake_list, fake_del, fake_relink, fake_spread, fake_wait_ready,
-	fake_stats, fake_log, fake_ask, fake_audit, fake_events, fake_close};
+	fake_get, fake_list, fake_list, fake_del, fake_relink, fake_spread,
+	fake_wait_ready, fake_stats, fake_log, fake_ask, fake_audit, fake_events,
+	fake_close};
 
 static int enter(struct fake *fake, struct err *err);
 static int leave(struct fake *fake, int rc);

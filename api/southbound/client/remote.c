@@ -22,6 +22,8 @@ static int remote_put(void *self, enum vnfm_kind kind, const char *id,
 static int remote_get(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
 	struct err *err);
 static int remote_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
+static int remote_list_brief(
+	void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static int remote_del(void *self, enum vnfm_kind kind, const char *id, struct err *err);
 static int remote_spread(void *self, const char *vnf, unsigned n, bool force,
 	json_t **done, struct err *err);
@@ -46,6 +48,7 @@ static const struct vnfm_driver driver = {
 	.put = remote_put,
 	.get = remote_get,
 	.list = remote_list,
+	.list_brief = remote_list_brief,
 	.del = remote_del,
 	.relink = remote_relink,
 	.spread = remote_spread,
@@ -129,6 +132,14 @@ remote_get(
 
 static int
 remote_list(void *self, enum vnfm_kind kind, json_t **list, struct err *err)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "/v1/%s", collections[kind]);
+	return ask(self, "GET", path, NULL, list, err);
+}
+
+static int
+remote_list_brief(void *self, enum vnfm_kind kind, json_t **list, struct err *err)
 {
 	char path[PATH_SIZE];
 	snprintf(path, sizeof(path), "/v1/%s?config=omit", collections[kind]);
