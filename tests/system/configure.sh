@@ -2,7 +2,7 @@
 # A firewall that is given 10,000 rules while it works: no packet meets a mixture of old and new rules, and sessions that
 # the new rules forbid end if asked for (half-load.sh: nothing is lost).
 . "$(dirname "$0")/../lib/system.sh"
-tests=7
+tests=8
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -24,6 +24,17 @@ check "the platform comes up" platform_up
 check "a chain with 10,000 rules is applied" renga apply -f "$tmp/wall.yaml"
 query() { api GET "/renga/v1/stats/vnf/$1" | jq -c "$2"; }
 wall=$(api GET /renga/v1/chains/wall | jq -r '.vnfs[] | select(.vnf == "fw").vnfInstanceId')
+n_rules() { # JQ-PATH: of the reply on stdin
+	jq "$1 | .config.rules | length"
+}
+same "a chain and a VNF show the configuration; of a list of VNFs only who asks for all sees it" \
+	"$(jq '.rules | length' "$tmp/old.json" | sed 'p;p' | tr '\n' ' ')0 " \
+	"$({
+		api GET /renga/v1/chains/wall | n_rules '.actual.vnfs[0]'
+		api GET "/vnflcm/v1/vnf_instances/$wall" | n_rules .vnfConfigurableProperties
+		api GET '/vnflcm/v1/vnf_instances?all_fields' | n_rules '.[0].vnfConfigurableProperties'
+		api GET /vnflcm/v1/vnf_instances | n_rules '.[0].vnfConfigurableProperties'
+	} | tr '\n' ' ')"
 
 # ---- no mixture --------------------------------------------------------------------------------------------------------
 # Numbered datagrams, by turns to a port that only the old rules accept and to one that only the new ones do.
