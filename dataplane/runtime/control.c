@@ -19,6 +19,7 @@ struct control {
 	struct loop *loop;
 	struct frame_server *server;
 	struct instance *instance;
+	const struct crew *crew;
 	const struct job *job;
 	unsigned lcore;
 	uint64_t started_ms;
@@ -104,20 +105,20 @@ fail:
 }
 
 int
-control_start(struct control *control, struct instance *instance, const struct job *job,
-	int dataplane_pid, unsigned lcore, const cpu_set_t *cpus, struct err *err)
+control_start(struct control *control, const struct control_spec *spec, struct err *err)
 {
 	int rc;
 
-	control->instance = instance;
-	refiner_open(&control->refiner, control->loop, instance);
-	control->job = job;
-	control->lcore = lcore;
-	control->cpus = *cpus;
-	if (loop_add_exit(control->loop, dataplane_pid, on_dataplane_exit, control) ==
-		NULL)
+	control->instance = spec->instance;
+	control->crew = spec->crew;
+	refiner_open(&control->refiner, control->loop, spec->instance);
+	control->job = spec->job;
+	control->lcore = spec->lcore;
+	control->cpus = *spec->cpus;
+	if (loop_add_exit(control->loop, spec->dataplane_pid, on_dataplane_exit,
+		    control) == NULL)
 		return err_sys(err, errno, "cannot watch the dataplane");
-	rc = instance->vnf.type->attend != NULL
+	rc = spec->instance->vnf.type->attend != NULL
 		     ? -loop_post(control->loop, begin, control)
 		     : 0;
 	if (rc == 0)
@@ -189,7 +190,7 @@ on_signal(int signo, void *arg)
 	struct control *control = arg;
 
 	log_info("ending", "signal=%s", sigabbrev_np(signo));
-	worker_stop(&control->instance->worker, WORKER_DRAIN);
+	crew_stop(control->crew, WORKER_DRAIN);
 }
 
 static void

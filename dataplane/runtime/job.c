@@ -7,60 +7,92 @@
 #include <unistd.h>
 #include "dataplane/shm/layout.h"
 
-#define LINE_MAX_SIZE 4096 /* what a pipe takes in one piece */
+#define LINE_MAX_SIZE 32768 /* a pipe takes it in one piece while it is empty */
 
+static int read_job(json_t *object, struct jobs *jobs, struct err *err);
+static int no_job(struct err *err, const char *reason);
 static int read_line(int fd, char *text, size_t size, struct err *err);
 static int check(json_int_t slot, json_int_t core, json_int_t turn, struct err *err);
 
 int
-job_read(int fd, struct job *job, json_t **out, struct err *err)
+jobs_read(int fd, struct jobs *jobs, struct err *err)
 {
-	json_int_t slot = -1, core = -1, turn = 0, revision = 0;
 	char text[LINE_MAX_SIZE];
 	json_error_t reason;
-	json_t *line;
-	int empty = 0, rc = read_line(fd, text, sizeof(text), err);
+	const json_t *members;
+	int rc = read_line(fd, text, sizeof(text), err);
 
+	*jobs = (struct jobs){0};
 	if (rc != 0)
 		return rc;
-	*job = (struct job){0};
-	line = json_loads(text, 0, &reason);
-	if (json_unpack_ex(line, &reason, 0,
+	jobs->line = json_loads(text, 0, &reason);
+	if (jobs->line == NULL)
+		return no_job(err, reason.text);
+	members = json_object_get(jobs->line, "members");
+	if (members == NULL)
+		rc = read_job(jobs->line, jobs, err);
+	else if (json_array_size(members) == 0 || json_array_size(members) > JOBS_MAX)
+		rc = err_set(err, ERR_INVALID, "members", NULL,
+			"a process is one to %d VNFs", JOBS_MAX);
+	for (size_t i = 0; i < json_array_size(members) && rc == 0; i++)
+		rc = read_job(json_array_get(members, i), jobs, err);
+	if (rc != 0)
+		jobs_free(jobs);
+	return rc;
+}
+
+void
+jobs_free(struct jobs *jobs)
+{
+	json_decref(jobs->line);
+	jobs->line = NULL;
+}
+
+static int
+read_job(json_t *object, struct jobs *jobs, struct err *err)
+{
+	json_int_t slot = -1, core = -1, turn = 0, revision = 0;
+	struct job *job = &jobs->list[jobs->n];
+	json_error_t reason;
+	int empty = 0;
+
+	if (json_unpack_ex(object, &reason, 0,
 		    "{s:s, s:s, s:s, s:I, s:I, s:I, s?I, s?b, s:s, s:s, s?s}", "type",
 		    &job->type, "id", &job->id, "name", &job->name, "slot", &slot, "core",
 		    &core, "turn", &turn, "revision", &revision, "empty", &empty,
 		    "socket", &job->socket, "config", &job->config, "log",
-		    &job->log) != 0) {
-		json_decref(line);
-		return err_set(
-			err, ERR_INVALID, NULL, NULL, "this is no job: %s", reason.text);
-	}
-	rc = check(slot, core, turn, err);
+		    &job->log) != 0)
+		return no_job(err, reason.text);
 	job->slot = (unsigned)slot;
 	job->core = (unsigned)core;
 	job->turn = (uint32_t)turn;
 	job->revision = (uint64_t)revision;
 	job->empty = empty != 0;
-	if (rc == 0)
-		*out = line;
-	else
-		json_decref(line);
-	return rc;
+	jobs->n++;
+	return check(slot, core, turn, err);
+}
+
+static int
+no_job(struct err *err, const char *reason)
+{
+	return err_set(err, ERR_INVALID, NULL, NULL, "this is no job: %s", reason);
 }
 
 void
-job_show(const struct job *job, int argc, char **argv)
+jobs_show(const struct jobs *jobs, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		const size_t room = strlen(argv[i]);
+		size_t at = 0;
 
 		if (strncmp(argv[i], JOB_PLACEHOLDER, strlen(JOB_PLACEHOLDER)) != 0)
 			continue;
 		memset(argv[i], '\0', room);
-		snprintf(argv[i], room, "%s", job->socket);
-		if (room > strlen(job->socket) + 2)
-			snprintf(argv[i] + strlen(job->socket) + 1,
-				room - strlen(job->socket) - 1, "%s", job->name);
+		at += (size_t)snprintf(argv[i], room, "%s", jobs->list[0].socket) + 1;
+		for (unsigned k = 0; k < jobs->n && at + 1 < room; k++)
+			at += (size_t)snprintf(
+				      argv[i] + at, room - at, "%s", jobs->list[k].name) +
+			      1;
 	}
 }
 

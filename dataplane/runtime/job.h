@@ -1,6 +1,6 @@
-/* job.h: which VNF a process is to be: from its command line, or, for a spare that has
- * attached already, as one line of JSON on its standard input (docs/southbound.md,
- * section 3).
+/* job.h: which VNFs a process is to be: one from its command line, or, for a spare that
+ * has attached already, one or a group of them as one line of JSON on its standard input
+ * (docs/southbound.md, section 3).
  */
 #ifndef DATAPLANE_RUNTIME_JOB_H
 #define DATAPLANE_RUNTIME_JOB_H
@@ -21,13 +21,22 @@ struct job { /* texts are borrowed */
 	const char *log;	     /* file for our log from here on; null: as it is */
 };
 
-/* Waits for the line, and reads it. *line: the texts' owner. ERR_UNAVAILABLE: the input
+#define JOBS_MAX 16 /* VNFs of one process */
+
+struct jobs {
+	struct job list[JOBS_MAX];
+	unsigned n;
+	json_t *line; /* the texts' owner */
+};
+
+/* Waits for the line, and reads it. jobs_free() after use. ERR_UNAVAILABLE: the input
  * ended without one, nobody needs us; ERR_INVALID. Leaves the input open: its end tells
  * that whoever started us has ended. */
-int job_read(int fd, struct job *job, json_t **line, struct err *err);
+int jobs_read(int fd, struct jobs *jobs, struct err *err);
+void jobs_free(struct jobs *jobs);
 /* Writes what we are over the placeholder that a spare has as an argument, so that a list
- * of processes shows it. */
-void job_show(const struct job *job, int argc, char **argv);
+ * of processes shows it: the first one's socket, and the names of all. */
+void jobs_show(const struct jobs *jobs, int argc, char **argv);
 /* The placeholder begins so. */
 #define JOB_PLACEHOLDER "--job="
 

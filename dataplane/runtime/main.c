@@ -302,9 +302,9 @@ run(const char *dir, const struct options *options)
 {
 	struct run_host host = {.leash = -1};
 	struct attach_spec spec;
-	struct job job;
+	struct jobs jobs = {.n = 1};
 	struct err err = {0};
-	int rc = read_options(options, &spec, &job, &err);
+	int rc = read_options(options, &spec, &jobs.list[0], &err);
 
 	if (rc == 0)
 		rc = attach(&spec, &host.shm, &err);
@@ -313,7 +313,7 @@ run(const char *dir, const struct options *options)
 		return fail(&err);
 	}
 	host.lcore = spec.lcore;
-	return run_job(&host, dir, &job, &err) == 0 ? EXIT_DONE : fail(&err);
+	return run_jobs(&host, dir, &jobs, &err) == 0 ? EXIT_DONE : fail(&err);
 }
 
 /* Attached already, it waits for something to be. */
@@ -322,25 +322,24 @@ spare(const char *dir, const struct options *options, int argc, char **argv)
 {
 	struct run_host host = {.leash = STDIN_FILENO};
 	struct attach_spec spec;
-	struct job job;
-	json_t *line = NULL;
+	struct jobs jobs = {0};
 	struct err err = {0};
 	int rc = read_attach(options, &spec, &err);
 
 	if (rc == 0)
 		rc = attach(&spec, &host.shm, &err);
 	if (rc == 0)
-		rc = job_read(STDIN_FILENO, &job, &line, &err);
-	if (rc == err_errno(ERR_UNAVAILABLE) && line == NULL && host.shm != NULL)
+		rc = jobs_read(STDIN_FILENO, &jobs, &err);
+	if (rc == err_errno(ERR_UNAVAILABLE) && host.shm != NULL)
 		return EXIT_DONE;
 	if (rc != 0) {
 		child_ready(&err);
 		return fail(&err);
 	}
-	job_show(&job, argc, argv);
+	jobs_show(&jobs, argc, argv);
 	host.lcore = spec.lcore;
-	rc = run_job(&host, dir, &job, &err);
-	json_decref(line);
+	rc = run_jobs(&host, dir, &jobs, &err);
+	jobs_free(&jobs);
 	return rc == 0 ? EXIT_DONE : fail(&err);
 }
 

@@ -10,89 +10,130 @@
 #include "common/log.h"
 #include "common/priority.h"
 #include "dataplane/runtime/control.h"
+#include "dataplane/runtime/crew.h"
 #include "dataplane/runtime/instance.h"
 #include "dataplane/runtime/plugin.h"
 #include "dataplane/runtime/turn.h"
 
 #define LINGER_US 100000 /* after a hand-over: the successor needs the CPU first */
 
-struct run {
-	const struct run_host *host;
+struct member { /* one VNF of the process */
 	const struct job *job;
-	struct instance *instance;
+	struct instance instance;
 	struct control *control;
 	struct shm_slot *slot;
+};
+
+struct run {
+	const struct run_host *host;
+	struct member members[JOBS_MAX];
+	unsigned n;
+	struct crew crew;
 	cpu_set_t cpus; /* where all but the packet loop may run */
 	bool told;	/* that we are ready */
 };
 
+_Static_assert(JOBS_MAX <= CREW_MAX, "all of them have a place in the crew");
+
 static int prepare(struct run *run, const char *plugins, struct err *err);
-static bool is_awaited(const struct run *run);
-static int open_instance(struct run *run, const struct vnf_type *type, struct err *err);
-static int take_turn(struct run *run, struct err *err);
+static int prepare_member(
+	struct run *run, struct member *member, const char *plugins, struct err *err);
+static bool is_ours(const struct member *member);
+static bool all_ours(const struct run *run);
+static int open_instance(struct run *run, struct member *member,
+	const struct vnf_type *type, struct err *err);
+static int take_turns(struct run *run, struct err *err);
+static int take_turn(struct run *run, struct member *member, struct err *err);
 static void work(struct run *run);
+static void start_controls(struct run *run);
+static bool close_controls(struct run *run);
 static int log_to(const char *path, struct err *err);
 
 int
-run_job(const struct run_host *host, const char *plugins, const struct job *job,
+run_jobs(const struct run_host *host, const char *plugins, const struct jobs *jobs,
 	struct err *err)
 {
-	static struct instance instance;
-	struct run run = {.host = host, .job = job, .instance = &instance};
-	int rc = prepare(&run, plugins, err);
+	static struct run run;
+	int rc;
 
+	run.host = host;
+	run.n = jobs->n;
+	for (unsigned i = 0; i < run.n; i++)
+		run.members[i].job = &jobs->list[i];
+	rc = prepare(&run, plugins, err);
 	if (rc == 0)
-		rc = take_turn(&run, err);
+		rc = take_turns(&run, err);
 	if (rc != 0) {
 		child_ready(err);
-		control_close(run.control);
+		close_controls(&run);
 		return rc;
 	}
 	work(&run);
 	return 0;
 }
 
-/* All that can be done beside a predecessor that works. */
+/* All that can be done beside predecessors that work. */
 static int
 prepare(struct run *run, const char *plugins, struct err *err)
 {
-	const struct job *job = run->job;
-	const struct vnf_type *type;
-	int rc = log_to(job->log, err);
+	int rc = log_to(run->members[0].job->log, err);
 
 	if (sched_getaffinity(0, sizeof(run->cpus), &run->cpus) != 0)
 		return err_sys(err, errno, "cannot read the CPU affinity");
-	if (rc == 0)
-		rc = attach_slot(
-			run->host->shm, job->slot, job->id, job->type, &run->slot, err);
-	if (rc == 0 && is_awaited(run))
+	for (unsigned i = 0; i < run->n && rc == 0; i++) {
+		const struct job *job = run->members[i].job;
+
+		rc = attach_slot(run->host->shm, job->slot, job->id, job->type,
+			&run->members[i].slot, err);
+	}
+	if (rc == 0 && all_ours(run))
 		priority_set(PRIORITY_START);
 	else if (rc == 0)
-		priority_set_low(); /* the predecessor works */
-	if (rc == 0)
-		rc = plugin_load(plugins, job->type, &type, err);
-	if (rc == 0)
-		rc = control_open(&run->control, job->socket, err);
-	return rc == 0 ? open_instance(run, type, err) : rc;
-}
-
-/* Packets wait for it: nobody else has the turn. */
-static bool
-is_awaited(const struct run *run)
-{
-	return run->job->turn == 0 || turn_is_ours(run->slot, run->job->turn);
+		priority_set_low(); /* predecessors work */
+	for (unsigned i = 0; i < run->n && rc == 0; i++)
+		rc = prepare_member(run, &run->members[i], plugins, err);
+	return rc;
 }
 
 static int
-open_instance(struct run *run, const struct vnf_type *type, struct err *err)
+prepare_member(
+	struct run *run, struct member *member, const char *plugins, struct err *err)
+{
+	const struct vnf_type *type;
+	int rc = plugin_load(plugins, member->job->type, &type, err);
+
+	if (rc == 0)
+		rc = control_open(&member->control, member->job->socket, err);
+	return rc == 0 ? open_instance(run, member, type, err) : rc;
+}
+
+/* Nobody else has the turn: packets wait for it. */
+static bool
+is_ours(const struct member *member)
+{
+	return member->job->turn == 0 || turn_is_ours(member->slot, member->job->turn);
+}
+
+static bool
+all_ours(const struct run *run)
+{
+	for (unsigned i = 0; i < run->n; i++)
+		if (!is_ours(&run->members[i]))
+			return false;
+	return true;
+}
+
+static int
+open_instance(struct run *run, struct member *member, const struct vnf_type *type,
+	struct err *err)
 {
 	struct faults faults = {0};
 	struct doc *doc = NULL;
-	int rc = doc_read(run->job->config, 0, &doc, err);
+	int rc = doc_read(member->job->config, 0, &doc, err);
 
 	if (rc == 0) {
-		rc = instance_open(run->instance, type, run->host->shm, run->slot,
-			doc_root(doc), run->job->empty, &faults);
+		rc = instance_open(&member->instance, type, run->host->shm, member->slot,
+			doc_root(doc), member->job->empty, &faults);
 		if (rc != 0)
 			faults_first(&faults, err);
 	}
@@ -102,59 +143,106 @@ open_instance(struct run *run, const struct vnf_type *type, struct err *err)
 }
 
 static int
-take_turn(struct run *run, struct err *err)
+take_turns(struct run *run, struct err *err)
 {
-	const struct job *job = run->job;
-	const uint32_t turn = job->turn != 0 ? job->turn : run->slot->turn;
-	int rc = 0;
+	int rc;
 
-	if (!turn_is_ours(run->slot, turn)) {
-		log_info("ready to succeed", "vnf=%s turn=%u", job->name, turn);
+	if (!all_ours(run)) {
+		log_info("ready to succeed", "vnf=%s vnfs=%u", run->members[0].job->name,
+			run->n);
 		child_ready(NULL);
 		run->told = true;
 	}
 	priority_set(PRIORITY_START);
-	rc = attach_pin(job->core, err);
-	if (rc == 0)
-		rc = turn_await(run->host->shm, run->slot, turn, run->host->leash, err);
-	if (rc == 0 &&
-		__atomic_load_n(&run->slot->state, __ATOMIC_ACQUIRE) != SHM_SLOT_RESERVED)
+	rc = attach_pin(run->members[0].job->core, err);
+	for (unsigned i = 0; i < run->n && rc == 0; i++)
+		rc = take_turn(run, &run->members[i], err);
+	return rc;
+}
+
+static int
+take_turn(struct run *run, struct member *member, struct err *err)
+{
+	const struct job *job = member->job;
+	const uint32_t turn = job->turn != 0 ? job->turn : member->slot->turn;
+	int rc = turn_await(run->host->shm, member->slot, turn, run->host->leash, err);
+
+	if (rc == 0 && __atomic_load_n(&member->slot->state, __ATOMIC_ACQUIRE) !=
+			       SHM_SLOT_RESERVED)
 		rc = err_set(
 			err, ERR_STATE, "--slot", NULL, "slot %u is in use", job->slot);
 	if (rc == 0)
-		rc = instance_adopt(run->instance, run->host->shm, err);
+		rc = instance_adopt(&member->instance, run->host->shm, err);
+	if (rc == 0)
+		run->crew.workers[run->crew.n++] = &member->instance.worker;
 	return rc;
 }
 
 static void
 work(struct run *run)
 {
-	struct instance *instance = run->instance;
-	struct err err = {0};
-	int rc;
+	bool handed_over = false;
 
-	rc = control_start(run->control, instance, run->job, run->host->shm->pid,
-		run->host->lcore, &run->cpus, &err);
-
-	if (!run->told)
-		child_ready(rc == 0 ? NULL : &err);
-	if (rc != 0)
-		log_error("runs without a control thread", "error=\"%s\"", err.text);
-	log_info("running", "vnf=%s type=%s slot=%u core=%u turn=%u", run->job->name,
-		run->job->type, run->job->slot, run->job->core, run->slot->turn);
-	if (instance->slot->spin_budget_ns !=
+	start_controls(run);
+	if (run->members[0].slot->spin_budget_ns !=
 		UINT32_MAX) /* one that never sleeps would starve all */
 		priority_set(PRIORITY_WORKER);
-	rc = worker_run(&instance->worker);
-	if (instance->worker.stop == WORKER_HAND_OVER) {
-		log_info("handed over", "vnf=%s", run->job->name);
-		usleep(LINGER_US);
-		_exit(0); /* the socket's name is the successor's */
+	crew_run(&run->crew);
+	for (unsigned i = 0; i < run->n; i++) {
+		const struct worker *worker = &run->members[i].instance.worker;
+
+		handed_over |= worker->stop == WORKER_HAND_OVER;
+		log_info(worker->stop == WORKER_HAND_OVER ? "handed over" : "ended",
+			"vnf=%s drained=%s", run->members[i].job->name,
+			worker->result == 0 ? "yes" : "no");
 	}
-	log_info("ended", "vnf=%s drained=%s", run->job->name, rc == 0 ? "yes" : "no");
-	if (!control_close(run->control))
+	if (handed_over) {
+		usleep(LINGER_US);
+		_exit(0); /* the sockets' names are the successors' */
+	}
+	if (!close_controls(run))
 		_exit(0); /* nobody waits for a configuration */
-	instance_close(instance);
+	for (unsigned i = 0; i < run->n; i++)
+		instance_close(&run->members[i].instance);
+}
+
+static void
+start_controls(struct run *run)
+{
+	struct err first = {0}, err = {0};
+
+	for (unsigned i = 0; i < run->n; i++) {
+		struct member *member = &run->members[i];
+		const struct job *job = member->job;
+
+		if (control_start(member->control,
+			    &(struct control_spec){.instance = &member->instance,
+				    .crew = &run->crew,
+				    .job = job,
+				    .dataplane_pid = run->host->shm->pid,
+				    .lcore = run->host->lcore,
+				    .cpus = &run->cpus},
+			    &err) != 0) {
+			log_error("runs without a control thread", "error=\"%s\"",
+				err.text);
+			first = first.code == ERR_NONE ? err : first;
+		}
+		log_info("running", "vnf=%s type=%s slot=%u core=%u turn=%u", job->name,
+			job->type, job->slot, job->core, member->slot->turn);
+	}
+	if (!run->told)
+		child_ready(first.code == ERR_NONE ? NULL : &first);
+}
+
+/* False: one of them is still building a configuration. */
+static bool
+close_controls(struct run *run)
+{
+	bool idle = true;
+
+	for (unsigned i = 0; i < run->n; i++)
+		idle &= control_close(run->members[i].control);
+	return idle;
 }
 
 static int

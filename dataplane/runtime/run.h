@@ -1,4 +1,4 @@
-/* run.h: the life of a VNF process, from a job to the end of its packet loop. */
+/* run.h: the life of a VNF process, from its jobs to the end of its packet loop. */
 #ifndef DATAPLANE_RUNTIME_RUN_H
 #define DATAPLANE_RUNTIME_RUN_H
 
@@ -12,11 +12,12 @@ struct run_host { /* what we are attached to */
 	int leash; /* a pipe whose end tells that whoever started us is gone; -1: none */
 };
 
-/* Becomes the VNF of the job: reads and builds its configuration, waits for its turn,
- * takes over slot and state, tells that it is ready (a successor that has to wait tells
- * so before) and runs until it is ended. plugins: where VNF types are. 0, or why it could
- * not start; that has been told too. */
-int run_job(const struct run_host *host, const char *plugins, const struct job *job,
+/* Becomes the VNFs of the jobs: reads and builds their configurations, waits for their
+ * turns, takes over slots and states, tells that all are ready (successors that have to
+ * wait tell so before) and runs until they are ended. They share the thread that carries
+ * packets, on the CPU of the first, and the first one's log. plugins: where VNF types
+ * are. 0, or why one could not start; that has been told too. */
+int run_jobs(const struct run_host *host, const char *plugins, const struct jobs *jobs,
 	struct err *err);
 
 #endif

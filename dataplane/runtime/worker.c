@@ -1,20 +1,15 @@
-/* worker.c: see worker.h. No call into the system but sched_yield() and the doorbell's
- * futex. */
+/* worker.c: see worker.h. */
 #include "dataplane/runtime/worker.h"
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include <rte_cycles.h>
-#include <rte_pause.h>
 #include "common/fault.h"
 #include "dataplane/runtime/turn.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
 #define MS	     1000000ull
-#define SLEEP_NS     (100 * MS) /* at most: the heartbeat moves at least so often */
 #define TICK_NS	     MS
 #define DRAIN_NS     (100 * MS)
 #define SWAP_WAIT_NS (2000 * MS)
@@ -27,16 +22,10 @@ static void take_changes(struct worker *w);
 static void take_wiring(struct worker *w);
 static void tick(struct worker *w);
 static unsigned pass(struct worker *w);
-static void work_done(struct worker *w, unsigned n);
-static void rest(struct worker *w);
-static void yield(struct worker *w);
-static void sleep_at_doorbell(struct worker *w);
-static bool has_news(const struct worker *w);
-static uint64_t sleep_ns(const struct worker *w);
-static int finish(struct worker *w);
-static bool drain(struct worker *w);
+static void account(struct worker *w);
+static unsigned end_round(struct worker *w);
 
-/* ---- the loop ---------------------------------------------------------------------- */
+/* ---- a round ----------------------------------------------------------------------- */
 
 void
 worker_open(
@@ -75,27 +64,32 @@ to_ns(uint64_t tsc, uint64_t scale)
 	return (uint64_t)(((unsigned __int128)tsc * scale) >> 32);
 }
 
-int
-worker_run(struct worker *w)
+void
+worker_begin(struct worker *w)
 {
 	/* a full fence: either our look at the wiring sees a change, or who made it sees
 	 * that we run */
 	__atomic_store_n(&w->slot->state, SHM_SLOT_RUNNING, __ATOMIC_SEQ_CST);
-	while (go_on(w)) {
-		unsigned n;
+}
 
-		w->slot->heartbeat++;
-		w->slot->counters.loops++;
-		read_clock(w);
-		take_changes(w);
-		tick(w);
-		n = pass(w);
-		if (n > 0)
-			work_done(w, n);
-		else
-			rest(w);
-	}
-	return finish(w);
+unsigned
+worker_round(struct worker *w)
+{
+	unsigned n;
+
+	if (unlikely(w->ended))
+		return 0;
+	w->slot->heartbeat++;
+	w->slot->counters.loops++;
+	read_clock(w);
+	if (unlikely(!go_on(w)))
+		return end_round(w);
+	take_changes(w);
+	tick(w);
+	n = pass(w);
+	if (n > 0)
+		account(w);
+	return n;
 }
 
 static bool
@@ -167,111 +161,53 @@ pass(struct worker *w)
 	return n;
 }
 
-/* Consumers are woken when the inputs are drained or the budget is used up, not for each
- * burst. */
 static void
-work_done(struct worker *w, unsigned n)
+account(struct worker *w)
 {
-	const bool shared_core = w->slot->spin_budget_ns == 0;
 	const uint64_t spent = rte_rdtsc() - w->tsc;
 
-	w->idle_since_ns = 0;
-	w->work += n;
 	w->slot->counters.busy_tsc += spent;
 	histogram_add(&w->slot->counters.burst_tsc, spent);
-	if (w->work < w->slot->work_budget && exchange_pending(&w->exchange))
-		return;
-	exchange_ring(&w->exchange);
-	if (w->work < w->slot->work_budget)
-		return;
-	w->work = 0;
-	if (shared_core)
-		yield(w);
-}
-
-/* ---- idle -------------------------------------------------------------------------- */
-
-static void
-rest(struct worker *w)
-{
-	const struct shm_slot *slot = w->slot;
-	uint64_t idle_ns;
-
-	exchange_ring(&w->exchange);
-	w->slot->counters.empty_loops++;
-	w->work = 0;
-	if (w->idle_since_ns == 0)
-		w->idle_since_ns = w->vnf->now_ns;
-	idle_ns = w->vnf->now_ns - w->idle_since_ns;
-	if (slot->spin_budget_ns == UINT32_MAX || idle_ns < slot->spin_budget_ns)
-		rte_pause();
-	else if (idle_ns - slot->spin_budget_ns < slot->yield_budget_ns ||
-		 (w->exchange.blocked && idle_ns < slot->patience_ns + TICK_NS))
-		yield(w);
-	else
-		sleep_at_doorbell(w);
-}
-
-static void
-yield(struct worker *w)
-{
-	w->slot->counters.yields++;
-	sched_yield();
-}
-
-static void
-sleep_at_doorbell(struct worker *w)
-{
-	struct shm_doorbell *bell = &w->slot->doorbell;
-
-	doorbell_arm(bell);
-	if (has_news(w)) {
-		doorbell_disarm(bell);
-		return;
-	}
-	w->slot->counters.sleeps++;
-	if (!doorbell_wait(bell, sleep_ns(w)))
-		return;
-	w->slot->counters.wakeups++;
-	w->idle_since_ns = 0; /* down the ladder again */
 }
 
 /* What somebody may have done before he could see that we are about to sleep. Packets
  * that wait for room are no news. */
-static bool
-has_news(const struct worker *w)
+bool
+worker_has_news(const struct worker *w)
 {
+	if (w->ended)
+		return false;
 	return !go_on(w) || (!w->exchange.blocked && exchange_pending(&w->exchange)) ||
 	       __atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE) != w->wiring_gen ||
 	       __atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done ||
 	       __atomic_load_n(&w->tick_asked, __ATOMIC_ACQUIRE) != w->tick_done;
 }
 
-static uint64_t
-sleep_ns(const struct worker *w)
-{
-	const uint64_t tick_ns = w->vnf->type->tick_idle_ms * MS;
-
-	if (w->exchange.blocked)
-		return TICK_NS;
-	return tick_ns > 0 && tick_ns < SLEEP_NS ? tick_ns : SLEEP_NS;
-}
-
 /* ---- the end ----------------------------------------------------------------------- */
 
-static int
-finish(struct worker *w)
+/* One try to let go of all that is in our hands; others of the crew, to whom it may go,
+ * have their rounds between two. */
+static unsigned
+end_round(struct worker *w)
 {
 	const uint32_t how = __atomic_load_n(&w->stop, __ATOMIC_RELAXED);
-	bool drained;
 
 	if (how != WORKER_DRAIN && how != WORKER_HAND_OVER) {
+		w->result = -ECONNABORTED;
 		__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
-		return -ECONNABORTED;
+		return 0;
 	}
-	if (how == WORKER_HAND_OVER)
-		exchange_park(&w->exchange);
-	drained = drain(w);
+	if (w->give_up_ns == 0) {
+		w->give_up_ns = w->vnf->now_ns + w->drain_ns;
+		if (how == WORKER_HAND_OVER)
+			exchange_park(&w->exchange);
+	}
+	const bool drained =
+		exchange_flush(&w->exchange) == 0 && exchange_drain(&w->exchange);
+
+	exchange_ring(&w->exchange);
+	if (!drained && w->vnf->now_ns < w->give_up_ns)
+		return 0;
 	if (drained && how == WORKER_HAND_OVER)
 		turn_pass(w->slot);
 	else if (drained) /* else it is left to the dataplane, as after a crash */
@@ -279,26 +215,6 @@ finish(struct worker *w)
 	doorbell_ring(w->slot->care);
 	__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 	return 0;
-}
-
-static bool
-drain(struct worker *w)
-{
-	uint64_t give_up_ns;
-
-	read_clock(w);
-	give_up_ns = w->vnf->now_ns + w->drain_ns;
-	while (exchange_flush(&w->exchange) > 0)
-		exchange_ring(&w->exchange);
-	while (!exchange_drain(&w->exchange)) {
-		if (w->vnf->now_ns >= give_up_ns)
-			return false;
-		exchange_ring(&w->exchange);
-		yield(w);
-		read_clock(w);
-	}
-	exchange_ring(&w->exchange);
-	return true;
 }
 
 /* ---- the control thread's part ----------------------------------------------------- */

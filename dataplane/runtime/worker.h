@@ -1,14 +1,10 @@
-/* worker.h: the loop of one VNF process: bursts through the plug-in, the idle ladder,
- * changes between two bursts.
+/* worker.h: the packet work of one VNF: bursts through the plug-in, changes between two
+ * bursts, its end.
  *
- * The worker's thread calls worker_run() and all in exchange.h; the control thread calls
- * the rest, meanwhile. Between two bursts the worker takes over new wiring (from the
- * slot) and new configurations (worker_swap()).
- *
- * Idle ladder: with all inputs empty it spins for slot->spin_budget_ns, then calls
- * sched_yield() for slot->yield_budget_ns, then sleeps at its doorbell, at most 100 ms at
- * a time. After slot->work_budget packets on a shared core (no spin budget) it yields
- * too, so that the next stage finds them in the cache.
+ * The process's thread for packets calls worker_begin(), worker_round() and all in
+ * exchange.h, for each VNF that it has (crew.h); the control thread of the VNF calls the
+ * rest, meanwhile. Between two bursts the worker takes over new wiring (from the slot)
+ * and new configurations (worker_swap()).
  */
 #ifndef DATAPLANE_RUNTIME_WORKER_H
 #define DATAPLANE_RUNTIME_WORKER_H
@@ -28,14 +24,14 @@ struct worker {
 	uint64_t ns_per_tsc; /* times 2^32 */
 	struct exchange exchange;
 
-	uint64_t tsc;		/* the last reading */
-	uint64_t idle_since_ns; /* 0: it is not */
+	uint64_t tsc; /* the last reading */
 	uint64_t last_tick_ns;
 	uint32_t wiring_gen;
-	uint32_t work; /* packets since the last yield */
+	uint64_t give_up_ns; /* when to end with packets in hand; 0: it is not ending */
 
-	bool ended;	   /* worker_run() has returned, or is about to */
-	uint32_t stop;	   /* enum worker_stop [control] */
+	bool ended;    /* its rounds do nothing any more */
+	int result;    /* then: 0, or -ECONNABORTED: the dataplane is gone or another */
+	uint32_t stop; /* enum worker_stop [control] */
 	uint64_t drain_ns; /* how long it may take to end in order [control, before stop]
 			    */
 	uint32_t swap_asked; /* +1 for each [control] */
@@ -60,11 +56,23 @@ void worker_open(struct worker *worker, struct shm_host *host, struct shm_slot *
  * one dataplane. */
 uint64_t worker_clock_ns(const struct shm_host *host, uint64_t tsc);
 
-/* Runs until worker_stop(), or until the dataplane ends. Sets the slot RUNNING; after a
- * drain, with nothing left in our hands, DRAINED; after a hand-over it is the next one's
- * (turn_pass()). What could not be drained in time is left to the dataplane. 0, or
- * -ECONNABORTED if the dataplane is gone or is another one. */
-int worker_run(struct worker *worker);
+/* Sets the slot RUNNING. Before the first round. */
+void worker_begin(struct worker *worker);
+/* One burst from each input, and what else is due; number of packets. After
+ * worker_stop(), or when the dataplane has ended, it comes to its end within a few
+ * rounds: after a drain, with nothing left in our hands, the slot is DRAINED; after a
+ * hand-over it is the next one's (turn_pass()). What could not be drained in time is left
+ * to the dataplane. */
+unsigned worker_round(struct worker *worker);
+/* Whether it waits for others to take what it has to let go of. */
+static inline bool
+worker_is_ending(const struct worker *worker)
+{
+	return worker->give_up_ns != 0 && !worker->ended;
+}
+
+/* Whether there is a reason not to sleep. */
+bool worker_has_news(const struct worker *worker);
 
 /* Asks the worker to end: in order (WORKER_DRAIN), or at once because the dataplane is
  * gone. Any thread. */

@@ -2,6 +2,7 @@
  * starts and how it was made. */
 #include "dataplane/sdk/private_mem.h"
 #include <errno.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,52 +239,67 @@ __wrap_rte_eal_tailq_register(struct rte_tailq_elem *list)
 
 /* ---- locks ------------------------------------------------------------------------- */
 
+/* Of this process: tables are made by the threads of several VNFs. */
+static pthread_rwlock_t lists = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_rwlock_t pools = PTHREAD_RWLOCK_INITIALIZER;
+static pthread_rwlock_t memory = PTHREAD_RWLOCK_INITIALIZER;
+
 void
 __wrap_rte_mcfg_tailq_read_lock(void)
 {
+	pthread_rwlock_rdlock(&lists);
 }
 
 void
 __wrap_rte_mcfg_tailq_read_unlock(void)
 {
+	pthread_rwlock_unlock(&lists);
 }
 
 void
 __wrap_rte_mcfg_tailq_write_lock(void)
 {
+	pthread_rwlock_wrlock(&lists);
 }
 
 void
 __wrap_rte_mcfg_tailq_write_unlock(void)
 {
+	pthread_rwlock_unlock(&lists);
 }
 
 void
 __wrap_rte_mcfg_mempool_read_lock(void)
 {
+	pthread_rwlock_rdlock(&pools);
 }
 
 void
 __wrap_rte_mcfg_mempool_read_unlock(void)
 {
+	pthread_rwlock_unlock(&pools);
 }
 
 void
 __wrap_rte_mcfg_mempool_write_lock(void)
 {
+	pthread_rwlock_wrlock(&pools);
 }
 
 void
 __wrap_rte_mcfg_mempool_write_unlock(void)
 {
+	pthread_rwlock_unlock(&pools);
 }
 
 void
 __wrap_rte_mcfg_mem_read_lock(void)
 {
+	pthread_rwlock_rdlock(&memory);
 }
 
 void
 __wrap_rte_mcfg_mem_read_unlock(void)
 {
+	pthread_rwlock_unlock(&memory);
 }

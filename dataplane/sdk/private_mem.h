@@ -4,12 +4,12 @@
  * lists, that all processes share under locks in shared memory: a VNF killed while it
  * builds a table would hang every other process. Programs that run plug-ins are linked
  * with --wrap (Makefile, WRAP) for the functions below, so that the libraries' calls end
- * here: libc memory, lists of this process, no lock. It works with or without
+ * here: libc memory, lists and locks of this process. It works with or without
  * rte_eal_init(), so tables can be tested without EAL.
  *
- * Rules for the callers: one thread creates and destroys tables (the control thread);
- * names of tables of one kind are unique within the process (as always in DPDK); no
- * memory of theirs is given to another process or to a device.
+ * Rules for the callers: names of tables of one kind are unique within the process (as
+ * always in DPDK), which may have several VNFs; no memory of theirs is given to another
+ * process or to a device.
  *
  * All memory is zeroed and aligned as asked (at least to a cache line). Blocks of
  * PRIVATE_MEM_LARGE and more come from mmap, aligned for transparent huge pages. The

@@ -48,6 +48,31 @@ doorbell_wait(struct shm_doorbell *bell, uint64_t timeout_ns)
 	return __atomic_exchange_n(&bell->asleep, 0, __ATOMIC_ACQUIRE) == 0 || !passed;
 }
 
+#define DOORBELLS 16 /* for one sleeper */
+
+/* The same at several bells, all of them armed: until one of them is rung. */
+static inline bool
+doorbell_wait_any(struct shm_doorbell *const *bells, unsigned n, uint64_t timeout_ns)
+{
+	struct futex_waitv waits[DOORBELLS];
+	struct timespec until;
+	bool passed, rung = false;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	timeout_ns += (uint64_t)until.tv_nsec;
+	until.tv_sec += (time_t)(timeout_ns / 1000000000ull);
+	until.tv_nsec = (long)(timeout_ns % 1000000000ull);
+	for (unsigned i = 0; i < n; i++)
+		waits[i] = (struct futex_waitv){.val = 1,
+			.uaddr = (uintptr_t)&bells[i]->asleep,
+			.flags = FUTEX_32};
+	passed = syscall(SYS_futex_waitv, waits, n, 0, &until, CLOCK_MONOTONIC) < 0 &&
+		 errno == ETIMEDOUT;
+	for (unsigned i = 0; i < n; i++)
+		rung |= __atomic_exchange_n(&bells[i]->asleep, 0, __ATOMIC_ACQUIRE) == 0;
+	return rung || !passed;
+}
+
 /* After an enqueue (or anything else the sleeper should see). Any thread of any process.
  */
 static inline void

@@ -88,7 +88,7 @@ test_turn_is_not_awaited_without_those_who_wanted_it(void **state)
 }
 
 static int
-read_job(const char *line, struct job *job, json_t **owner)
+read_jobs(const char *line, struct jobs *jobs)
 {
 	struct err err = {0};
 	int ends[2], rc;
@@ -96,44 +96,68 @@ read_job(const char *line, struct job *job, json_t **owner)
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(write(ends[1], line, strlen(line)), strlen(line));
 	close(ends[1]);
-	rc = job_read(ends[0], job, owner, &err);
+	rc = jobs_read(ends[0], jobs, &err);
 	close(ends[0]);
 	return rc == 0 ? 0 : (int)err.code;
 }
 
+#define NAT                                                                                \
+	"{\"type\": \"nat\", \"id\": \"i\", \"name\": \"e.n\", \"slot\": 3, \"core\": 1, " \
+	"\"turn\": 7, \"empty\": true, \"socket\": \"/s\", \"config\": \"/c\"}"
+#define ROUTER                                                                             \
+	"{\"type\": \"router\", \"id\": \"j\", \"name\": \"e.r\", \"slot\": 4, \"core\": " \
+	"1, \"turn\": 1, \"socket\": \"/t\", \"config\": \"/d\"}"
+
 static void
 test_job_is_read_whole_or_refused(void **state)
 {
-	static const char good[] =
-		"{\"type\": \"nat\", \"id\": \"i\", \"name\": \"e.n\", \"slot\": 3, \"core\": 1, "
-		"\"turn\": 7, \"empty\": true, \"socket\": \"/s\", \"config\": \"/c\"}\n";
-	struct job job;
-	json_t *owner = NULL;
+	struct jobs jobs;
 
 	(void)state;
-	assert_int_equal(read_job(good, &job, &owner), 0);
-	assert_string_equal(job.type, "nat");
-	assert_int_equal(job.slot, 3);
-	assert_int_equal(job.turn, 7);
-	assert_true(job.empty);
-	assert_null(job.log);
-	json_decref(owner);
-	assert_int_equal(read_job("", &job, &owner), ERR_UNAVAILABLE);
-	assert_int_equal(read_job("{\"type\": \"nat\"}\n", &job, &owner), ERR_INVALID);
-	assert_int_equal(read_job("no json\n", &job, &owner), ERR_INVALID);
+	assert_int_equal(read_jobs(NAT "\n", &jobs), 0);
+	assert_int_equal(jobs.n, 1);
+	assert_string_equal(jobs.list[0].type, "nat");
+	assert_int_equal(jobs.list[0].slot, 3);
+	assert_int_equal(jobs.list[0].turn, 7);
+	assert_true(jobs.list[0].empty);
+	assert_null(jobs.list[0].log);
+	jobs_free(&jobs);
+	assert_int_equal(read_jobs("", &jobs), ERR_UNAVAILABLE);
+	assert_int_equal(read_jobs("{\"type\": \"nat\"}\n", &jobs), ERR_INVALID);
+	assert_int_equal(read_jobs("no json\n", &jobs), ERR_INVALID);
 }
 
 static void
-test_job_shows_over_its_placeholder(void **state)
+test_jobs_of_a_group_are_read_all_or_none(void **state)
 {
-	char placeholder[] = JOB_PLACEHOLDER "                         ";
-	char *argv[] = {(char *)"renga-vnf", placeholder};
-	const struct job job = {.socket = "/run/v.sock", .name = "e.fw"};
+	struct jobs jobs;
 
 	(void)state;
-	job_show(&job, 2, argv);
-	assert_string_equal(placeholder, "/run/v.sock");
-	assert_string_equal(placeholder + strlen(placeholder) + 1, "e.fw");
+	assert_int_equal(read_jobs("{\"members\": [" NAT ", " ROUTER "]}\n", &jobs), 0);
+	assert_int_equal(jobs.n, 2);
+	assert_string_equal(jobs.list[0].type, "nat");
+	assert_string_equal(jobs.list[1].type, "router");
+	assert_int_equal(jobs.list[1].slot, 4);
+	jobs_free(&jobs);
+	assert_int_equal(read_jobs("{\"members\": []}\n", &jobs), ERR_INVALID);
+	assert_int_equal(read_jobs("{\"members\": [" NAT ", {}]}\n", &jobs), ERR_INVALID);
+}
+
+static void
+test_jobs_show_over_their_placeholder(void **state)
+{
+	char placeholder[] = JOB_PLACEHOLDER "                         ";
+	char *argv[] = {(char *)"renga-vnf", placeholder}, *at = placeholder;
+	const struct jobs jobs = {.n = 2,
+		.list = {{.socket = "/run/v.sock", .name = "e.fw"}, {.name = "e.nat"}}};
+
+	(void)state;
+	jobs_show(&jobs, 2, argv);
+	assert_string_equal(at, "/run/v.sock");
+	at += strlen(at) + 1;
+	assert_string_equal(at, "e.fw");
+	at += strlen(at) + 1;
+	assert_string_equal(at, "e.nat");
 }
 
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -146,7 +170,8 @@ main(void)
 		TURN_TEST(test_turn_that_is_over_is_refused),
 		TURN_TEST(test_turn_is_not_awaited_without_those_who_wanted_it),
 		TURN_TEST(test_job_is_read_whole_or_refused),
-		TURN_TEST(test_job_shows_over_its_placeholder),
+		TURN_TEST(test_jobs_of_a_group_are_read_all_or_none),
+		TURN_TEST(test_jobs_show_over_their_placeholder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

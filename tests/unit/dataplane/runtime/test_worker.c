@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 #include <cmocka.h>
+#include "dataplane/runtime/crew.h"
 #include "dataplane/shm/doorbell.h"
 #include "tests/unit/dataplane/runtime/stage.h"
 
@@ -60,7 +61,8 @@ run(void *arg)
 {
 	struct fixture *f = arg;
 
-	f->result = worker_run(&f->worker);
+	crew_run(&(struct crew){.workers = {&f->worker}, .n = 1});
+	f->result = f->worker.result;
 	return NULL;
 }
 

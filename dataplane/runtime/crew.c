@@ -1,0 +1,190 @@
+/* crew.c: see crew.h. No call into the system but sched_yield() and the doorbells'
+ * futexes. */
+#include "dataplane/runtime/crew.h"
+#include <sched.h>
+#include <rte_pause.h>
+#include "dataplane/shm/doorbell.h"
+
+#define MS	 1000000ull
+#define TICK_NS	 MS
+#define SLEEP_NS (100 * MS) /* at most: the heartbeats move at least so often */
+
+static bool is_at_work(const struct crew *crew);
+static void work_done(struct crew *crew, unsigned n);
+static void rest(struct crew *crew);
+static bool is_pending(const struct crew *crew);
+static bool is_blocked(const struct crew *crew);
+static bool is_ending(const struct crew *crew);
+static void ring(struct crew *crew);
+static void yield(struct crew *crew);
+static void sleep_at_doorbells(struct crew *crew);
+static bool wait_for_any(const struct crew *crew, uint64_t timeout_ns);
+static uint64_t sleep_ns(const struct crew *crew);
+
+void
+crew_run(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		worker_begin(crew->workers[i]);
+	while (is_at_work(crew)) {
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < crew->n; i++)
+			n += worker_round(crew->workers[i]);
+		if (n > 0)
+			work_done(crew, n);
+		else
+			rest(crew);
+	}
+}
+
+void
+crew_stop(const struct crew *crew, enum worker_stop how)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		worker_stop(crew->workers[i], how);
+}
+
+static bool
+is_at_work(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		if (!crew->workers[i]->ended)
+			return true;
+	return false;
+}
+
+/* Consumers are woken when the inputs are drained or the budget is used up, not for each
+ * burst. */
+static void
+work_done(struct crew *crew, unsigned n)
+{
+	const struct shm_slot *slot = crew->workers[0]->slot;
+	const bool shared_core = slot->spin_budget_ns == 0;
+
+	crew->idle_since_ns = 0;
+	crew->work += n;
+	if (crew->work < slot->work_budget && is_pending(crew))
+		return;
+	ring(crew);
+	if (crew->work < slot->work_budget)
+		return;
+	crew->work = 0;
+	if (shared_core)
+		yield(crew);
+}
+
+/* ---- idle -------------------------------------------------------------------------- */
+
+static void
+rest(struct crew *crew)
+{
+	const struct shm_slot *slot = crew->workers[0]->slot;
+	const uint64_t now_ns = crew->workers[0]->vnf->now_ns;
+	uint64_t idle_ns;
+
+	ring(crew);
+	for (unsigned i = 0; i < crew->n; i++)
+		crew->workers[i]->slot->counters.empty_loops++;
+	crew->work = 0;
+	if (crew->idle_since_ns == 0)
+		crew->idle_since_ns = now_ns;
+	idle_ns = now_ns - crew->idle_since_ns;
+	if (slot->spin_budget_ns == UINT32_MAX || idle_ns < slot->spin_budget_ns)
+		rte_pause();
+	else if (idle_ns - slot->spin_budget_ns < slot->yield_budget_ns ||
+		 (is_blocked(crew) && idle_ns < slot->patience_ns + TICK_NS) ||
+		 is_ending(crew))
+		yield(crew);
+	else
+		sleep_at_doorbells(crew);
+}
+
+static bool
+is_pending(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		if (exchange_pending(&crew->workers[i]->exchange))
+			return true;
+	return false;
+}
+
+static bool
+is_blocked(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		if (crew->workers[i]->exchange.blocked)
+			return true;
+	return false;
+}
+
+static bool
+is_ending(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		if (worker_is_ending(crew->workers[i]))
+			return true;
+	return false;
+}
+
+static void
+ring(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		exchange_ring(&crew->workers[i]->exchange);
+}
+
+static void
+yield(struct crew *crew)
+{
+	crew->workers[0]->slot->counters.yields++;
+	sched_yield();
+}
+
+static void
+sleep_at_doorbells(struct crew *crew)
+{
+	bool news = false;
+
+	for (unsigned i = 0; i < crew->n; i++)
+		doorbell_arm(&crew->workers[i]->slot->doorbell);
+	for (unsigned i = 0; i < crew->n; i++)
+		news |= worker_has_news(crew->workers[i]);
+	if (news) {
+		for (unsigned i = 0; i < crew->n; i++)
+			doorbell_disarm(&crew->workers[i]->slot->doorbell);
+		return;
+	}
+	for (unsigned i = 0; i < crew->n; i++)
+		crew->workers[i]->slot->counters.sleeps++;
+	if (!wait_for_any(crew, sleep_ns(crew)))
+		return;
+	for (unsigned i = 0; i < crew->n; i++)
+		crew->workers[i]->slot->counters.wakeups++;
+	crew->idle_since_ns = 0; /* down the ladder again */
+}
+
+static bool
+wait_for_any(const struct crew *crew, uint64_t timeout_ns)
+{
+	struct shm_doorbell *bells[CREW_MAX];
+
+	for (unsigned i = 0; i < crew->n; i++)
+		bells[i] = &crew->workers[i]->slot->doorbell;
+	return crew->n == 1 ? doorbell_wait(bells[0], timeout_ns)
+			    : doorbell_wait_any(bells, crew->n, timeout_ns);
+}
+
+static uint64_t
+sleep_ns(const struct crew *crew)
+{
+	uint64_t least = is_blocked(crew) ? TICK_NS : SLEEP_NS;
+
+	for (unsigned i = 0; i < crew->n; i++) {
+		const uint64_t ns = crew->workers[i]->vnf->type->tick_idle_ms * MS;
+
+		if (ns > 0 && ns < least)
+			least = ns;
+	}
+	return least;
+}

@@ -1,0 +1,32 @@
+/* crew.h: the packet loop of a process: the workers of the VNFs that share it, one round
+ * of each after the other, and the idle ladder of them all.
+ *
+ * What one of them gives to the next lies in a ring between them as in any other chain,
+ * but in the cache of this CPU, and nobody has to be woken for it.
+ *
+ * Idle ladder: with all inputs empty it spins for spin_budget_ns, then calls
+ * sched_yield() for yield_budget_ns, then sleeps at the doorbells, at most 100 ms at a
+ * time. After work_budget packets on a shared core (no spin budget) it yields too, so
+ * that the next stage finds them in the cache. The budgets are those of the first slot.
+ */
+#ifndef DATAPLANE_RUNTIME_CREW_H
+#define DATAPLANE_RUNTIME_CREW_H
+
+#include "dataplane/runtime/worker.h"
+
+#define CREW_MAX 16 /* VNFs of one process */
+
+struct crew {
+	struct worker *workers[CREW_MAX];
+	unsigned n;
+	uint64_t idle_since_ns; /* 0: it is not */
+	uint32_t work;		/* packets since the last yield */
+};
+
+/* Runs until each of its workers has ended, by worker_stop() or because the dataplane has
+ * ended; how is in worker->result. */
+void crew_run(struct crew *crew);
+/* Asks all to end. Any thread. */
+void crew_stop(const struct crew *crew, enum worker_stop how);
+
+#endif
