@@ -32,7 +32,7 @@ static json_t *find_status(const char *id, pid_t pid);
 static json_t *ask_status(const char *socket, const char *id, pid_t pid);
 static bool is_as_wanted(
 	const struct manager *manager, const struct object *vnf, const json_t *status);
-static bool is_vnf(pid_t pid, const char *id);
+static bool is_vnf(pid_t pid, const char *id, const char *name);
 static void remove_stranger(
 	struct manager *manager, enum object_kind kind, const char *id);
 static pid_t socket_owner(const char *socket);
@@ -170,7 +170,7 @@ take_over(struct manager *manager, struct object *vnf, const json_t *item)
 	vnf->vnf.restarts = vnf->vnf.turn > 1 ? vnf->vnf.turn - 1 : 0;
 	vnf->vnf.state_size =
 		(uint64_t)json_integer_value(json_object_get(item, "regionSize"));
-	if (pid > 0 && is_vnf(pid, vnf->id)) {
+	if (pid > 0 && is_vnf(pid, vnf->id, vnf->name)) {
 		status = find_status(vnf->id, pid);
 		if (status != NULL) {
 			vnf->vnf.start.lcore = (unsigned)json_integer_value(
@@ -235,9 +235,10 @@ is_as_wanted(
 		       json_integer_value(revision);
 }
 
-/* A number may have been given to another process meanwhile. */
+/* A number may have been given to another process meanwhile. One that is several VNFs shows
+ * the socket of the first, and the names of all. */
 static bool
-is_vnf(pid_t pid, const char *id)
+is_vnf(pid_t pid, const char *id, const char *name)
 {
 	char path[64], *line = NULL;
 	size_t len = 0;
@@ -245,7 +246,8 @@ is_vnf(pid_t pid, const char *id)
 	if (dirs_read_file(path, 65536, &line, &len, NULL) != 0)
 		return false;
 	bool is = memmem(line, len, "renga-vnf", 9) != NULL &&
-		  memmem(line, len, id, strlen(id)) != NULL;
+		  (memmem(line, len, id, strlen(id)) != NULL ||
+			  memmem(line, len, name, strlen(name)) != NULL);
 	free(line);
 	return is;
 }

@@ -1,8 +1,15 @@
 /* converge.c: see converge.h. */
 #include "vnfm/converge.h"
+#include "vnfm/group.h"
 
 static enum converge_action next_of_vnf(const struct wanted *wanted,
 	const struct object *object, bool ready, uint64_t now_ms, uint64_t *due_ms);
+static enum converge_action next_of_running(const struct wanted *wanted,
+	const struct object *object, uint64_t now_ms, uint64_t *due_ms);
+static bool can_succeed(const struct object *object);
+static bool is_startable(const struct object *object, uint64_t now_ms, uint64_t *due_ms);
+static bool group_starts(const struct wanted *wanted, const struct object *object,
+	uint64_t now_ms, uint64_t *due_ms);
 static enum converge_action next_of_removal(const struct wanted *wanted,
 	const struct object *object, bool ready, uint64_t now_ms, uint64_t *due_ms);
 static bool may_put(const struct wanted *wanted, const struct object *object,
@@ -50,13 +57,73 @@ next_of_vnf(const struct wanted *wanted, const struct object *object, bool ready
 	if ((restarts && vnf->pid == 0) || vnf->state == LIFECYCLE_READY)
 		if (may_put(wanted, object, now_ms, due_ms))
 			return CONVERGE_PUT;
-	if (vnf->state == LIFECYCLE_READY && vnf->pid != 0 &&
-		vnf->succession == SUCCESSION_WANTED && is_current(object))
-		return CONVERGE_SUCCEED;
-	if (restarts && vnf->pid == 0 && vnf->next.child.pid == 0 && is_current(object) &&
-		is_over(vnf->due_ms, now_ms, due_ms))
+	if (restarts && vnf->pid == 0 && group_starts(wanted, object, now_ms, due_ms))
 		return CONVERGE_SPAWN;
+	return vnf->state == LIFECYCLE_READY && vnf->pid != 0
+		       ? next_of_running(wanted, object, now_ms, due_ms)
+		       : CONVERGE_NONE;
+}
+
+/* With the others of its group. */
+static enum converge_action
+next_of_running(const struct wanted *wanted, const struct object *object, uint64_t now_ms,
+	uint64_t *due_ms)
+{
+	const struct vnf_process *vnf = &object->vnf;
+	const struct group group = group_of(wanted, object);
+	unsigned n_running = 0, n_startable = 0;
+	const struct object *first = NULL; /* that is to succeed */
+	if (!group.whole || vnf->succession > SUCCESSION_WANTED)
+		return CONVERGE_NONE;
+	for (unsigned i = 0; i < group.n; i++) {
+		const struct object *member = group.members[i];
+		n_running += can_succeed(member);
+		n_startable += is_startable(member, now_ms, due_ms);
+		if (first == NULL && member->vnf.succession == SUCCESSION_WANTED)
+			first = member;
+	}
+	if (n_running == group.n && first == object)
+		return CONVERGE_SUCCEED;
+	if (n_running == group.n && first == NULL &&
+		vnf->change_err.code == ERR_NONE && group_is_misplaced(wanted, object))
+		return CONVERGE_MOVE;
+	if (n_startable > 0 && n_running + n_startable == group.n)
+		return CONVERGE_REJOIN;
 	return CONVERGE_NONE;
+}
+
+static bool
+can_succeed(const struct object *object)
+{
+	const struct vnf_process *vnf = &object->vnf;
+	return vnf->state == LIFECYCLE_READY && vnf->pid != 0 && !object->busy &&
+	       !vnf->configuring && vnf->succession <= SUCCESSION_WANTED &&
+	       is_current(object);
+}
+
+/* Nothing but a process is missing. */
+static bool
+is_startable(const struct object *object, uint64_t now_ms, uint64_t *due_ms)
+{
+	const struct vnf_process *vnf = &object->vnf;
+	return (vnf->state == LIFECYCLE_STARTING || vnf->state == LIFECYCLE_DEGRADED) &&
+	       vnf->pid == 0 && !vnf->used && !object->busy && !object->unwanted &&
+	       vnf->next.child.pid == 0 && is_current(object) &&
+	       is_over(vnf->due_ms, now_ms, due_ms);
+}
+
+/* The first of a group whose members can all be started speaks for it. */
+static bool
+group_starts(const struct wanted *wanted, const struct object *object, uint64_t now_ms,
+	uint64_t *due_ms)
+{
+	const struct group group = group_of(wanted, object);
+	if (!group.whole || group.members[0] != object)
+		return false;
+	for (unsigned i = 0; i < group.n; i++)
+		if (!is_startable(group.members[i], now_ms, due_ms))
+			return false;
+	return true;
 }
 
 static enum converge_action

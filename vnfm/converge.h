@@ -18,8 +18,11 @@ enum converge_action {
 	CONVERGE_PUT,	  /* give the dataplane the wanted document */
 	CONVERGE_DEL,	  /* have the dataplane take it apart */
 	CONVERGE_CLEAR,	  /* have the dataplane settle the slot of a dead process */
-	CONVERGE_SPAWN,	  /* start the process of a VNF */
-	CONVERGE_SUCCEED, /* start a successor of the process of a VNF */
+	CONVERGE_SPAWN,	  /* start the process of a VNF, and of all of its group */
+	CONVERGE_MOVE,	  /* it is not in the process that it should be in: have it
+			     succeeded */
+	CONVERGE_SUCCEED, /* start a successor of the process of a VNF and its group */
+	CONVERGE_REJOIN,  /* end its process, to be started with the rest of its group */
 	CONVERGE_STOP,	  /* ask its process to end, more and more firmly */
 	CONVERGE_FORGET,  /* nothing is left of it: drop the object */
 };

@@ -232,6 +232,12 @@ act(struct manager *manager, struct object *object, enum converge_action action)
 	case CONVERGE_SUCCEED:
 		succession_start(manager, object);
 		return false;
+	case CONVERGE_MOVE:
+		succession_want(object, NULL);
+		return true;
+	case CONVERGE_REJOIN:
+		supervisor_rejoin(manager, object);
+		return true;
 	case CONVERGE_STOP:
 		supervisor_stop(manager, object);
 		return false;

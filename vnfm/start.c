@@ -14,25 +14,32 @@
 static int config_path(const char *id, char *path, size_t size, struct err *err);
 static json_t *make_job(struct manager *manager, const struct object *vnf,
 	const struct start_spec *spec, struct err *err);
-static int send_job(int fd, const json_t *job, struct err *err);
+static int send_jobs(int fd, const json_t *jobs, struct err *err);
 static int name_too_long(struct err *err);
 
 int
-start_vnf(struct manager *manager, const struct object *vnf,
-	const struct start_spec *spec, struct vnf_start *start, struct err *err)
+start_vnfs(struct manager *manager, struct object *const *vnfs,
+	const struct start_spec *specs, unsigned n, struct vnf_start *start,
+	struct err *err)
 {
-	json_t *job = make_job(manager, vnf, spec, err);
-	if (job == NULL)
-		return err_errno(err->code);
-	int rc = spares_take(&manager->spares, start, err);
+	json_t *members = json_array();
+	int rc = 0;
+	for (unsigned i = 0; i < n && rc == 0; i++) {
+		json_t *job = make_job(manager, vnfs[i], &specs[i], err);
+		rc = job != NULL ? 0 : err_errno(err->code);
+		json_array_append_new(members, job);
+	}
+	json_t *jobs = json_pack("{s:o}", "members", members);
+	if (rc == 0)
+		rc = spares_take(&manager->spares, start, err);
 	if (rc == 0) {
-		rc = send_job(start->leash, job, err);
+		rc = send_jobs(start->leash, jobs, err);
 		if (rc != 0) {
 			kill(start->child.pid, SIGKILL);
 			spares_release(start);
 		}
 	}
-	json_decref(job);
+	json_decref(jobs);
 	return rc;
 }
 
@@ -110,17 +117,17 @@ start_kept_config(const char *id)
 		       : NULL;
 }
 
-/* One write: a pipe takes a line of this size whole, or the process is gone. */
+/* One write: an empty pipe takes a line of this size whole, or the process is gone. */
 static int
-send_job(int fd, const json_t *job, struct err *err)
+send_jobs(int fd, const json_t *jobs, struct err *err)
 {
-	char line[4096];
-	size_t len = json_dumpb(job, line, sizeof(line) - 1, JSON_COMPACT);
-	if (len == 0 || len >= sizeof(line) - 1)
-		return err_set(err, ERR_TOO_LARGE, NULL, NULL,
-			"the job of a VNF does not fit into a line");
-	line[len] = '\n';
-	ssize_t n = write(fd, line, len + 1);
+	char *line = json_dumps(jobs, JSON_COMPACT);
+	if (line == NULL)
+		return err_sys(err, ENOMEM, "cannot write the job of a VNF");
+	const size_t len = strlen(line);
+	line[len] = '\n'; /* in place of the end */
+	const ssize_t n = write(fd, line, len + 1);
+	free(line);
 	if (n == (ssize_t)len + 1)
 		return 0;
 	return err_sys(err, n < 0 ? errno : EIO, "a spare does not take its job");

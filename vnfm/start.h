@@ -1,5 +1,5 @@
-/* start.h: having a process become a VNF: its configuration and its job, handed to a
- * spare. Loop thread only. */
+/* start.h: having a process become a VNF, or the VNFs of a group: their configurations and
+ * jobs, handed to a spare. Loop thread only. */
 #ifndef VNFM_START_H
 #define VNFM_START_H
 
@@ -15,10 +15,11 @@ struct start_spec {
 	bool empty;    /* may start without a state that it cannot read */
 };
 
-/* The VNF's slot is there. The process tells on start->child.ready_fd when it is ready.
- */
-int start_vnf(struct manager *manager, const struct object *vnf,
-	const struct start_spec *spec, struct vnf_start *start, struct err *err);
+/* The slots of the n VNFs are there; specs: one for each. The process tells on
+ * start->child.ready_fd when all are ready. */
+int start_vnfs(struct manager *manager, struct object *const *vnfs,
+	const struct start_spec *specs, unsigned n, struct vnf_start *start,
+	struct err *err);
 /* The file with the configuration of a VNF, as it was started or configured last. 0 or
  * negative errno; null if there is none. Any thread. */
 int start_keep_config(const char *id, const json_t *config, struct err *err);

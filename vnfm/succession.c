@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "common/log.h"
+#include "vnfm/group.h"
 #include "vnfm/spares.h"
 #include "vnfm/start.h"
 #include "vnfm/supervisor.h"
@@ -21,14 +22,20 @@ struct asked { /* a predecessor, to hand over */
 	pid_t successor;
 };
 
+static void await(struct manager *manager, struct object *vnf,
+	const struct vnf_start *next, bool first);
 static void on_ready(int fd, uint32_t events, void *arg);
+static void is_ready(struct manager *manager, struct object *vnf);
 static void on_exit_of(pid_t pid, int status, void *arg);
 static void on_start_late(void *arg);
 static void ask_to_hand_over(struct object *vnf);
 static void on_handed_over(json_t *reply, const struct err *err, void *arg);
 static void take_over(struct manager *manager, struct object *vnf);
+static void leave_leash(struct manager *manager, struct vnf_start *next);
 static void on_probation_over(void *arg);
 static void fail(struct object *vnf, const struct err *err);
+static void fail_all(
+	struct manager *manager, pid_t pid, bool dead, const struct err *err);
 static void take_back(struct object *vnf, const struct err *err);
 static void forget_next(struct object *vnf);
 
@@ -45,23 +52,46 @@ succession_want(struct object *vnf, const json_t *former)
 void
 succession_start(struct manager *manager, struct object *vnf)
 {
-	struct vnf_process *process = &vnf->vnf;
-	const struct start_spec spec = {.turn = process->turn + 1,
-		.beside = true,
-		.empty = json_is_true(json_object_get(vnf->wanted, "emptyState"))};
+	const struct group group = group_of(&manager->wanted, vnf);
+	struct start_spec specs[GROUP_MAX];
+	struct vnf_start next;
 	struct err err = {0};
-	process->succession = SUCCESSION_STARTING;
-	if (start_vnf(manager, vnf, &spec, &process->next, &err) != 0) {
-		process->next = (struct vnf_start){.leash = -1, .child.ready_fd = -1};
+	for (unsigned i = 0; i < group.n; i++) {
+		const struct object *member = group.members[i];
+		specs[i] = (struct start_spec){.turn = member->vnf.turn + 1,
+			.beside = true,
+			.empty = json_is_true(
+				json_object_get(member->wanted, "emptyState"))};
+	}
+	if (start_vnfs(manager, group.members, specs, group.n, &next, &err) != 0) {
 		fail(vnf, &err);
 		return;
 	}
+	for (unsigned i = 0; i < group.n; i++)
+		await(manager, group.members[i], &next, group.members[i] == vnf);
+}
+
+/* first: it has what there is of the successor but once. */
+static void
+await(struct manager *manager, struct object *vnf, const struct vnf_start *next,
+	bool first)
+{
+	struct vnf_process *process = &vnf->vnf;
+	if (process->succession == SUCCESSION_NONE)
+		succession_want(vnf, NULL);
+	process->succession = SUCCESSION_STARTING;
+	process->next = *next;
+	process->next_ready_told = false;
 	log_info("successor started", "vnf=%s pid=%d turn=%u", vnf->name,
-		process->next.child.pid, spec.turn);
+		next->child.pid, process->turn + 1);
 	process->next_exit =
-		loop_add_exit(manager->loop, process->next.child.pid, on_exit_of, vnf);
+		loop_add_exit(manager->loop, next->child.pid, on_exit_of, vnf);
+	if (!first) {
+		process->next.leash = process->next.child.ready_fd = -1;
+		return;
+	}
 	process->next_ready = loop_add_fd(
-		manager->loop, process->next.child.ready_fd, EPOLLIN, on_ready, vnf);
+		manager->loop, next->child.ready_fd, EPOLLIN, on_ready, vnf);
 	process->next_timer =
 		loop_add_timer(manager->loop, START_MS, 0, on_start_late, vnf);
 }
@@ -77,7 +107,7 @@ succession_on_death(struct object *vnf)
 void
 succession_on_clear(struct manager *manager, struct object *vnf)
 {
-	if (succession_on_death(vnf) && vnf->vnf.next_ready == NULL)
+	if (succession_on_death(vnf) && vnf->vnf.next_ready_told)
 		take_over(manager, vnf);
 }
 
@@ -123,43 +153,59 @@ succession_pending(const struct object *vnf)
 static void
 on_ready(int fd, uint32_t events, void *arg)
 {
-	struct object *vnf = arg;
-	struct vnf_process *process = &vnf->vnf;
+	struct object *first = arg, *vnf, *next;
+	struct manager *manager = first->vnf.owner;
+	const pid_t pid = first->vnf.next.child.pid;
 	struct err err = {0};
 	(void)fd;
 	(void)events;
-	int rc = child_wait_ready(&process->next.child, 0, &err);
-	loop_del(process->next_ready);
-	process->next_ready = NULL;
+	int rc = child_wait_ready(&first->vnf.next.child, 0, &err);
+	loop_del(first->vnf.next_ready);
+	first->vnf.next_ready = NULL;
 	if (rc != 0 && err.code != ERR_UNAVAILABLE)
-		fail(vnf, &err);
+		fail(first, &err);
 	if (rc != 0) /* it has died without a word: its exit status says more */
 		return;
-	loop_del(process->next_timer);
-	process->next_timer = NULL;
-	log_info("successor ready", "vnf=%s pid=%d", vnf->name, process->next.child.pid);
-	if (process->pid != 0)
+	loop_del(first->vnf.next_timer);
+	first->vnf.next_timer = NULL;
+	for (vnf = TAILQ_FIRST(&manager->wanted.lists[OBJECT_VNF]); vnf != NULL;
+		vnf = next) {
+		next = TAILQ_NEXT(vnf, entry);
+		if (vnf->vnf.next.child.pid == pid)
+			is_ready(manager, vnf);
+	}
+}
+
+static void
+is_ready(struct manager *manager, struct object *vnf)
+{
+	log_info("successor ready", "vnf=%s pid=%d", vnf->name, vnf->vnf.next.child.pid);
+	vnf->vnf.next_ready_told = true;
+	if (vnf->vnf.pid != 0)
 		ask_to_hand_over(vnf);
-	else if (!process->used)
-		take_over(process->owner, vnf);
+	else if (!vnf->vnf.used)
+		take_over(manager, vnf);
 }
 
 static void
 on_exit_of(pid_t pid, int status, void *arg)
 {
-	struct object *vnf = arg;
+	struct object *vnf = arg, *other;
+	struct manager *manager = vnf->vnf.owner;
 	struct err err = {0};
 	char how[96];
 	vnf->vnf.next_exit = NULL;
 	child_print_status(status, how, sizeof(how));
-	if (vnf->vnf.next_ready != NULL)
-		child_wait_ready(&vnf->vnf.next.child, 0, &err); /* its last words */
+	TAILQ_FOREACH (other, &manager->wanted.lists[OBJECT_VNF], entry)
+		if (other->vnf.next.child.pid == pid && other->vnf.next_ready != NULL)
+			child_wait_ready(
+				&other->vnf.next.child, 0, &err); /* its last words */
 	if (err.code == ERR_NONE || err.code == ERR_UNAVAILABLE)
 		err_set(&err, ERR_UNAVAILABLE, NULL, "see its log",
 			"the successor, process %d, died before it was its turn: %s", pid,
 			how);
-	vnf->vnf.next.child.pid = 0;
-	fail(vnf, &err);
+	fail_all(manager, pid, true, &err);
+	manager_converge(manager);
 }
 
 static void
@@ -229,9 +275,10 @@ take_over(struct manager *manager, struct object *vnf)
 	process->next.child.pid = 0;
 	process->next.leash = process->next.child.ready_fd = -1;
 	forget_next(vnf);
+	leave_leash(manager, &next);
 	process->restarts += former == 0;
 	supervisor_replace(manager, vnf, &next);
-	if (former != 0)
+	if (former != 0 && group_companion(&manager->wanted, vnf, former) == NULL)
 		loop_add_exit(manager->loop, former, NULL, NULL);
 	if (start_rename_socket(vnf->id, &err) != 0)
 		log_error("socket not renamed", "vnf=%s reason=\"%s\"", vnf->name,
@@ -242,6 +289,20 @@ take_over(struct manager *manager, struct object *vnf)
 	log_info("vnf succeeded", "vnf=%s pid=%d former=%d turn=%u", vnf->name,
 		next.child.pid, former, process->turn);
 	manager_event(manager, vnf, LIFECYCLE_TOLD, "");
+}
+
+/* As long as others wait for their turn in that process it must not believe that nobody
+ * wants it any more. */
+static void
+leave_leash(struct manager *manager, struct vnf_start *next)
+{
+	struct object *vnf;
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry) {
+		if (next->leash < 0 || vnf->vnf.next.child.pid != next->child.pid)
+			continue;
+		vnf->vnf.next.leash = next->leash;
+		next->leash = -1;
+	}
 }
 
 static void
@@ -264,8 +325,25 @@ on_probation_over(void *arg)
 static void
 fail(struct object *vnf, const struct err *err)
 {
-	take_back(vnf, err);
+	if (vnf->vnf.next.child.pid != 0)
+		fail_all(vnf->vnf.owner, vnf->vnf.next.child.pid, false, err);
+	else
+		take_back(vnf, err);
 	manager_converge(vnf->vnf.owner);
+}
+
+/* All that were to be in that process. dead: its number may be another one's soon. */
+static void
+fail_all(struct manager *manager, pid_t pid, bool dead, const struct err *err)
+{
+	struct object *vnf;
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry) {
+		if (vnf->vnf.next.child.pid != pid)
+			continue;
+		if (dead)
+			vnf->vnf.next.child.pid = 0;
+		take_back(vnf, err);
+	}
 }
 
 /* What runs goes on, or is started again, as it was before. */

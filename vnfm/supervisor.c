@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include "common/dirs.h"
 #include "common/log.h"
+#include "vnfm/ask.h"
+#include "vnfm/group.h"
 #include "vnfm/room.h"
 #include "vnfm/spares.h"
 #include "vnfm/start.h"
@@ -21,7 +23,8 @@
 #define TERM_MS	 1000  /* until SIGKILL */
 #define ROOM_MS	 1000  /* between attempts while it has not */
 
-static int start(struct manager *manager, struct object *vnf, struct err *err);
+static int start(struct manager *manager, const struct group *group, struct err *err);
+static void not_started(struct object *vnf, const struct err *err);
 static void wait_for_room(struct object *vnf);
 static int watch(struct manager *manager, struct object *vnf, struct err *err);
 static void on_ready(int fd, uint32_t events, void *arg);
@@ -29,38 +32,48 @@ static void became_ready(struct object *vnf);
 static bool is_hopeless(enum err_code code);
 static void on_start_late(void *arg);
 static void on_exit_of(pid_t pid, int status, void *arg);
+static void hear_last_words(struct manager *manager, pid_t pid);
+static void ended(struct object *vnf, const char *detail);
 static void count_death(struct object *vnf, const char *detail);
 static void print_status(const struct object *vnf, int status, char *text, size_t size);
 static void set_timer(struct object *vnf, uint64_t ms, loop_timer_cb *cb);
 static void ask_to_stop(struct object *vnf);
+static void ask_to_leave(struct object *vnf);
+static ask_done on_left;
 static void on_stop_late(void *arg);
 
 void
 supervisor_spawn(struct manager *manager, struct object *vnf)
 {
+	const struct group group = group_of(&manager->wanted, vnf);
 	struct err err = {0};
-	struct vnf_process *process = &vnf->vnf;
-	process->owner = manager;
-	process->ready_ms = process->stop_stage = 0;
-	process->hopeless = process->stale = false;
-	process->restarts += process->started_ms != 0;
-	process->started_ms = loop_now_ms();
-	if (start(manager, vnf, &err) == 0) {
-		log_info("vnf started", "vnf=%s id=%s pid=%d slot=%d restarts=%u",
-			vnf->name, vnf->id, process->pid, process->slot,
-			process->restarts);
-		return;
+	for (unsigned i = 0; i < group.n; i++) {
+		struct vnf_process *process = &group.members[i]->vnf;
+		process->owner = manager;
+		process->ready_ms = process->stop_stage = 0;
+		process->hopeless = process->stale = false;
+		process->restarts += process->started_ms != 0;
+		process->started_ms = loop_now_ms();
 	}
-	vnf->error = err;
-	process->hopeless = is_hopeless(err.code);
+	if (start(manager, &group, &err) != 0)
+		for (unsigned i = 0; i < group.n; i++)
+			not_started(group.members[i], &err);
+}
+
+static void
+not_started(struct object *vnf, const struct err *err)
+{
+	struct vnf_process *process = &vnf->vnf;
+	vnf->error = *err;
+	process->hopeless = is_hopeless(err->code);
 	if (process->pid != 0)
 		kill(process->pid, SIGKILL);
 	supervisor_release(vnf);
 	process->pid = 0;
-	if (err.code == ERR_NO_SPACE)
+	if (err->code == ERR_NO_SPACE)
 		wait_for_room(vnf);
 	else
-		count_death(vnf, err.text);
+		count_death(vnf, err->text);
 }
 
 void
@@ -116,7 +129,6 @@ void
 supervisor_stop(struct manager *manager, struct object *vnf)
 {
 	struct vnf_process *process = &vnf->vnf;
-	(void)manager;
 	if (process->stop_stage != 0)
 		return;
 	process->stop_stage = 1;
@@ -124,8 +136,20 @@ supervisor_stop(struct manager *manager, struct object *vnf)
 		kill(process->pid, SIGKILL);
 		return;
 	}
-	ask_to_stop(vnf);
+	if (group_companion(&manager->wanted, vnf, process->pid) != NULL)
+		ask_to_leave(vnf);
+	else
+		ask_to_stop(vnf);
 	set_timer(vnf, STOP_MS, on_stop_late);
+}
+
+void
+supervisor_rejoin(struct manager *manager, struct object *vnf)
+{
+	log_info("vnf to rejoin its group", "vnf=%s pid=%d", vnf->name, vnf->vnf.pid);
+	succession_abandon(vnf);
+	vnf->vnf.stale = true;
+	manager_event(manager, vnf, LIFECYCLE_PUT, "its group is started anew");
 }
 
 void
@@ -169,20 +193,37 @@ supervisor_release(struct object *vnf)
 	spares_release(&process->start);
 }
 
+/* The first has what there is of the process but once. */
 static int
-start(struct manager *manager, struct object *vnf, struct err *err)
+start(struct manager *manager, const struct group *group, struct err *err)
 {
-	const struct start_spec spec = {.turn = vnf->vnf.turn, .empty = true};
+	struct start_spec specs[GROUP_MAX];
+	struct vnf_start start;
+	for (unsigned i = 0; i < group->n; i++)
+		specs[i] = (struct start_spec){
+			.turn = group->members[i]->vnf.turn, .empty = true};
 	int rc = room_check(err);
 	if (rc == 0)
-		rc = start_vnf(manager, vnf, &spec, &vnf->vnf.start, err);
+		rc = start_vnfs(manager, group->members, specs, group->n, &start, err);
 	if (rc != 0)
 		return rc;
-	vnf->vnf.pid = vnf->vnf.start.child.pid;
-	vnf->vnf.ready = loop_add_fd(
-		manager->loop, vnf->vnf.start.child.ready_fd, EPOLLIN, on_ready, vnf);
-	set_timer(vnf, START_MS, on_start_late);
-	return watch(manager, vnf, err);
+	for (unsigned i = 0; i < group->n; i++) {
+		struct object *vnf = group->members[i];
+		vnf->vnf.start = start;
+		if (i > 0)
+			vnf->vnf.start.leash = vnf->vnf.start.child.ready_fd = -1;
+		vnf->vnf.pid = start.child.pid;
+		log_info("vnf started", "vnf=%s id=%s pid=%d slot=%d restarts=%u",
+			vnf->name, vnf->id, vnf->vnf.pid, vnf->vnf.slot,
+			vnf->vnf.restarts);
+	}
+	struct object *first = group->members[0];
+	first->vnf.ready = loop_add_fd(
+		manager->loop, start.child.ready_fd, EPOLLIN, on_ready, first);
+	set_timer(first, START_MS, on_start_late);
+	for (unsigned i = 0; i < group->n && rc == 0; i++)
+		rc = watch(manager, group->members[i], err);
+	return rc;
 }
 
 /* It is no fault of the VNF, so it is no crash loop: tried until there is room. */
@@ -215,20 +256,29 @@ watch(struct manager *manager, struct object *vnf, struct err *err)
 static void
 on_ready(int fd, uint32_t events, void *arg)
 {
-	struct object *vnf = arg;
-	struct vnf_process *process = &vnf->vnf;
+	struct object *first = arg, *vnf;
+	struct manager *manager = first->vnf.owner;
+	const pid_t pid = first->vnf.pid;
 	struct err err = {0};
 	(void)fd;
 	(void)events;
-	int rc = child_wait_ready(&process->start.child, 0, &err);
-	loop_del(process->ready);
-	process->ready = NULL;
-	if (rc == 0) {
-		became_ready(vnf);
-	} else if (err.code != ERR_UNAVAILABLE) {
-		vnf->error = err;
-		process->hopeless = is_hopeless(err.code);
+	int rc = child_wait_ready(&first->vnf.start.child, 0, &err);
+	loop_del(first->vnf.ready);
+	first->vnf.ready = NULL;
+	manager->converging = true; /* one round at the end */
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry) {
+		if (vnf->vnf.pid != pid || vnf->vnf.ready_ms != 0)
+			continue;
+		if (rc == 0) {
+			became_ready(vnf);
+		} else if (err.code != ERR_UNAVAILABLE) {
+			vnf->error = err;
+			vnf->vnf.hopeless = is_hopeless(err.code);
+		}
 	}
+	manager->converging = false;
+	if (rc == 0)
+		manager_converge(manager);
 }
 
 static void
@@ -273,13 +323,31 @@ static void
 on_exit_of(pid_t pid, int status, void *arg)
 {
 	struct object *vnf = arg;
+	char detail[600];
+	hear_last_words(vnf->vnf.owner, pid);
+	print_status(vnf, status, detail, sizeof(detail));
+	vnf->vnf.exit = NULL;
+	ended(vnf, detail);
+}
+
+/* The first of those who started together is told why they cannot. */
+static void
+hear_last_words(struct manager *manager, pid_t pid)
+{
+	struct object *vnf;
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry)
+		if (vnf->vnf.pid == pid && vnf->vnf.ready != NULL) {
+			on_ready(vnf->vnf.start.child.ready_fd, 0, vnf);
+			return;
+		}
+}
+
+static void
+ended(struct object *vnf, const char *detail)
+{
 	struct vnf_process *process = &vnf->vnf;
 	struct manager *manager = process->owner;
-	char detail[600];
-	if (process->ready != NULL)
-		on_ready(process->start.child.ready_fd, 0, vnf); /* its last words */
-	print_status(vnf, status, detail, sizeof(detail));
-	process->exit = NULL;
+	const pid_t pid = process->pid;
 	supervisor_release(vnf);
 	process->pid = 0;
 	process->used = vnf->applied != NULL;
@@ -344,6 +412,45 @@ ask_to_stop(struct object *vnf)
 		ask_start(manager->loop, socket,
 			json_pack("{s:s, s:i}", "op", "stop", "timeoutMs", DRAIN_MS),
 			STOP_MS, supervisor_ignore, NULL);
+}
+
+struct left { /* who was asked to leave a process */
+	struct manager *manager;
+	char id[WANTED_ID_MAX + 1];
+	pid_t pid;
+};
+
+static void
+ask_to_leave(struct object *vnf)
+{
+	struct manager *manager = vnf->vnf.owner;
+	struct left *left = malloc(sizeof(*left));
+	char socket[256];
+	if (left == NULL || start_socket(vnf->id, false, socket, sizeof(socket)) != 0) {
+		free(left);
+		return;
+	}
+	*left = (struct left){.manager = manager, .pid = vnf->vnf.pid};
+	snprintf(left->id, sizeof(left->id), "%s", vnf->id);
+	ask_start(manager->loop, socket,
+		json_pack("{s:s, s:i}", "op", "leave", "timeoutMs", DRAIN_MS), STOP_MS,
+		on_left, left);
+}
+
+/* Its companions go on; its socket is nobody's any more. */
+static void
+on_left(json_t *reply, const struct err *err, void *arg)
+{
+	const struct left left = *(struct left *)arg;
+	struct object *vnf = wanted_find(&left.manager->wanted, OBJECT_VNF, left.id);
+	char socket[256];
+	(void)reply;
+	free(arg);
+	if (vnf == NULL || vnf->vnf.pid != left.pid || err->code != ERR_NONE)
+		return;
+	if (start_socket(vnf->id, false, socket, sizeof(socket)) == 0)
+		unlink(socket);
+	ended(vnf, "it left its process");
 }
 
 static void

@@ -57,6 +57,7 @@ struct vnf_process { /* of an OBJECT_VNF */
 	unsigned restarts;   /* processes after the first */
 	enum succession succession;
 	struct vnf_start next; /* the successor, until it runs */
+	bool next_ready_told;  /* it waits for its turn */
 	struct loop_source *next_exit, *next_ready, *next_timer;
 	json_t *former;	       /* document to return to; null: none */
 	struct err change_err; /* why the last change was taken back; code ERR_NONE: it

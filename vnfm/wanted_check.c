@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/field.h"
-#include "vnfm/wanted.h"
+#include "vnfm/group.h"
 
 enum shape {
 	SHAPE_NAME,
@@ -12,6 +12,7 @@ enum shape {
 	SHAPE_END,
 	SHAPE_IDLE,
 	SHAPE_REPLICA,
+	SHAPE_GROUP,
 	SHAPE_ANY
 };
 
@@ -48,6 +49,7 @@ static const struct member vnf_members[] = {
 	{"emptyState", SHAPE_ANY, false},
 	{"share", SHAPE_COUNT, false},
 	{"replica", SHAPE_REPLICA, false},
+	{"group", SHAPE_GROUP, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -70,6 +72,7 @@ static void check_unknown(
 static void check_member(
 	const struct member *member, const json_t *value, struct faults *faults);
 static void check_replica(const char *path, const json_t *value, struct faults *faults);
+static void check_group(const char *path, const json_t *value, struct faults *faults);
 static void check_end(const char *path, const json_t *end, struct faults *faults);
 static void check_name(const char *path, const json_t *value, struct faults *faults);
 static int check_service(const struct wanted *wanted, const json_t *doc, struct err *err);
@@ -212,6 +215,9 @@ check_member(const struct member *member, const json_t *value, struct faults *fa
 	case SHAPE_REPLICA:
 		check_replica(member->name, value, faults);
 		return;
+	case SHAPE_GROUP:
+		check_group(member->name, value, faults);
+		return;
 	case SHAPE_ANY:
 		return;
 	}
@@ -227,6 +233,17 @@ check_replica(const char *path, const json_t *value, struct faults *faults)
 		json_object_size(value) != 3)
 		faults_add(faults, ERR_INVALID, path, NULL,
 			"a replica is {\"of\": ID, \"index\": NUMBER, \"n\": NUMBER}");
+}
+
+static void
+check_group(const char *path, const json_t *value, struct faults *faults)
+{
+	const json_t *n = json_object_get(value, "n");
+	if (json_string_value(json_object_get(value, "name")) == NULL ||
+		!json_is_integer(n) || json_integer_value(n) < 1 ||
+		json_integer_value(n) > GROUP_MAX || json_object_size(value) != 2)
+		faults_add(faults, ERR_INVALID, path, NULL,
+			"a group is {\"name\": NAME, \"n\": 1 to %d}", GROUP_MAX);
 }
 
 static void

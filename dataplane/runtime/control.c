@@ -14,6 +14,7 @@
 #include "dataplane/sdk/attend.h"
 
 #define HAND_OVER_MS 500
+#define LEAVE_MS     200 /* beside the time for draining */
 
 struct control {
 	struct loop *loop;
@@ -56,6 +57,8 @@ static vnf_flow_fn pin_flow, pin_source, ignore_flow;
 static void pin_key(struct shm_slot *slot, struct pkt_flow_key key);
 static json_t *answer_hand_over(
 	struct control *control, const json_t *request, struct err *err);
+static json_t *answer_leave(
+	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_stop(
 	struct control *control, const json_t *request, struct err *err);
 
@@ -71,6 +74,7 @@ static const struct {
 	{"act", answer_act},
 	{"flows", answer_flows},
 	{"hand-over", answer_hand_over},
+	{"leave", answer_leave},
 	{"stop", answer_stop},
 };
 
@@ -214,7 +218,7 @@ handle(const json_t *request, void *arg, struct err *err)
 		if (strcmp(ops[i].op, op) == 0)
 			return ops[i].answer(arg, request, err);
 	err_set(err, ERR_INVALID, "op",
-		"status, configure, stats, query, act, flows, hand-over, stop",
+		"status, configure, stats, query, act, flows, hand-over, leave, stop",
 		"a VNF does not know the request '%s'", op != NULL ? op : "");
 	return NULL;
 }
@@ -408,15 +412,18 @@ ignore_flow(const struct pkt_flow *flow, void *arg)
 	(void)arg;
 }
 
-/* Answered when the next process has its turn, or nobody has. */
-static json_t *
-answer_hand_over(struct control *control, const json_t *request, struct err *err)
+static void
+set_drain_time(struct worker *worker, const json_t *request)
 {
-	struct worker *worker = &control->instance->worker;
-	const uint64_t end_ms = loop_now_ms() + HAND_OVER_MS;
+	const json_t *timeout_ms = json_object_get(request, "timeoutMs");
 
-	(void)request;
-	worker_stop(worker, WORKER_HAND_OVER);
+	if (json_is_integer(timeout_ms) && json_integer_value(timeout_ms) > 0)
+		worker->drain_ns = (uint64_t)json_integer_value(timeout_ms) * 1000000;
+}
+
+static json_t *
+await_end(const struct worker *worker, uint64_t end_ms, struct err *err)
+{
 	while (!__atomic_load_n(&worker->ended, __ATOMIC_ACQUIRE)) {
 		if (loop_now_ms() >= end_ms) {
 			err_set(err, ERR_TIMEOUT, NULL, NULL,
@@ -428,15 +435,35 @@ answer_hand_over(struct control *control, const json_t *request, struct err *err
 	return json_object();
 }
 
+/* Answered when the next process has its turn, or nobody has. */
+static json_t *
+answer_hand_over(struct control *control, const json_t *request, struct err *err)
+{
+	struct worker *worker = &control->instance->worker;
+
+	(void)request;
+	worker_stop(worker, WORKER_HAND_OVER);
+	return await_end(worker, loop_now_ms() + HAND_OVER_MS, err);
+}
+
+/* Answered when others of the process are alone. */
+static json_t *
+answer_leave(struct control *control, const json_t *request, struct err *err)
+{
+	struct worker *worker = &control->instance->worker;
+
+	set_drain_time(worker, request);
+	log_info("leaving", "vnf=%s", control->instance->vnf.name);
+	worker_stop(worker, WORKER_LEAVE);
+	return await_end(
+		worker, loop_now_ms() + worker->drain_ns / 1000000 + LEAVE_MS, err);
+}
+
 static json_t *
 answer_stop(struct control *control, const json_t *request, struct err *err)
 {
-	const json_t *timeout_ms = json_object_get(request, "timeoutMs");
-
 	(void)err;
-	if (json_is_integer(timeout_ms) && json_integer_value(timeout_ms) > 0)
-		control->instance->worker.drain_ns =
-			(uint64_t)json_integer_value(timeout_ms) * 1000000;
+	set_drain_time(&control->instance->worker, request);
 	log_info("ending", "vnf=%s", control->instance->vnf.name);
 	worker_stop(&control->instance->worker, WORKER_DRAIN);
 	return json_object();

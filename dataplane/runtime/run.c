@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include "common/child.h"
@@ -38,6 +39,7 @@ _Static_assert(JOBS_MAX <= CREW_MAX, "all of them have a place in the crew");
 static int prepare(struct run *run, const char *plugins, struct err *err);
 static int prepare_member(
 	struct run *run, struct member *member, const char *plugins, struct err *err);
+static void name_culprit(const char *vnf, struct err *err);
 static bool is_ours(const struct member *member);
 static bool all_ours(const struct run *run);
 static int open_instance(struct run *run, struct member *member,
@@ -90,9 +92,22 @@ prepare(struct run *run, const char *plugins, struct err *err)
 		priority_set(PRIORITY_START);
 	else if (rc == 0)
 		priority_set_low(); /* predecessors work */
-	for (unsigned i = 0; i < run->n && rc == 0; i++)
+	for (unsigned i = 0; i < run->n && rc == 0; i++) {
 		rc = prepare_member(run, &run->members[i], plugins, err);
+		if (rc != 0 && run->n > 1)
+			name_culprit(run->members[i].job->name, err);
+	}
 	return rc;
+}
+
+/* None of a group can start without the others. */
+static void
+name_culprit(const char *vnf, struct err *err)
+{
+	char text[sizeof(err->text)];
+
+	snprintf(text, sizeof(text), "%s", err->text);
+	snprintf(err->text, sizeof(err->text), "%s: %.400s", vnf, text);
 }
 
 static int

@@ -192,7 +192,7 @@ end_round(struct worker *w)
 {
 	const uint32_t how = __atomic_load_n(&w->stop, __ATOMIC_RELAXED);
 
-	if (how != WORKER_DRAIN && how != WORKER_HAND_OVER) {
+	if (how != WORKER_DRAIN && how != WORKER_LEAVE && how != WORKER_HAND_OVER) {
 		w->result = -ECONNABORTED;
 		__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 		return 0;
@@ -212,6 +212,8 @@ end_round(struct worker *w)
 		turn_pass(w->slot);
 	else if (drained) /* else it is left to the dataplane, as after a crash */
 		__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
+	if (how == WORKER_LEAVE) /* no process of the slot is alive */
+		__atomic_store_n(&w->slot->pid, 0, __ATOMIC_RELEASE);
 	doorbell_ring(w->slot->care);
 	__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 	return 0;

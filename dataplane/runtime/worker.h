@@ -44,6 +44,7 @@ struct worker {
 enum worker_stop {
 	WORKER_RUN,
 	WORKER_DRAIN,
+	WORKER_LEAVE,	  /* the same, but others of the process go on */
 	WORKER_HAND_OVER, /* packets wait in the rings, and the next process has its turn
 			   */
 	WORKER_ABANDON
