@@ -8,6 +8,8 @@
 #include "common/limits.h"
 #include "orchestrator/any.h"
 
+#define ALL "all" /* the group of those that name none */
+
 enum isolation { ISOLATION_PROCESS, ISOLATION_GROUP };
 
 struct form {
@@ -126,7 +128,7 @@ static const struct field element_fields[] = {
 	{0},
 };
 
-static void form_unsupported(const json_t *doc, struct faults *faults);
+static void group_all(struct model *model);
 static void parse_form(const json_t *doc, const struct form *form, struct model *model,
 	struct faults *faults);
 static void parse_ports(const json_t *ports, struct model *model, struct faults *faults);
@@ -157,7 +159,6 @@ chain_parse(const json_t *doc, struct model *model, struct faults *faults)
 			"no kind is called '%s'", kind);
 		return;
 	}
-	form_unsupported(doc, faults);
 	const size_t before = faults->n;
 	field_parse(form_fields, doc, "", &form, sizeof(form), faults);
 	/* What was a fault above is read as far as it can be, for the sake of further
@@ -168,17 +169,18 @@ chain_parse(const json_t *doc, struct model *model, struct faults *faults)
 			.vnfs = json_incref(json_object_get(doc, "vnfs")),
 			.links = json_incref(json_object_get(doc, "links"))};
 	parse_form(doc, &form, model, faults);
+	if (form.isolation == ISOLATION_GROUP)
+		group_all(model);
 	field_clear(form_fields, &form);
 }
 
+/* Those that name no group are in one together. */
 static void
-form_unsupported(const json_t *doc, struct faults *faults)
+group_all(struct model *model)
 {
-	const char *isolation = text(doc, "isolation");
-	if (isolation && strcmp(isolation, "group") == 0)
-		faults_add(faults, ERR_UNSUPPORTED, "isolation",
-			"leave it out, or write process",
-			"VNFs cannot share a process yet");
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		if (!model->vnfs[i].group)
+			model->vnfs[i].group = strdup(ALL);
 }
 
 static void
@@ -350,12 +352,8 @@ static void
 element_values(
 	const struct element *element, struct model_vnf *vnf, struct faults *faults)
 {
-	char path[MODEL_PATH];
-	if (element->group) {
-		snprintf(path, sizeof(path), "%.180s.group", vnf->path);
-		faults_add(faults, ERR_UNSUPPORTED, path, "leave it out",
-			"VNFs cannot share a process yet");
-	}
+	if (element->group)
+		vnf->group = strdup(element->group);
 	if (element->n_cores > 1 && element->replicas == 1)
 		faults_add(faults, ERR_UNSUPPORTED, vnf->core_path, "name one core",
 			"a VNF without replicas runs on one core");

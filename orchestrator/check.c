@@ -18,6 +18,7 @@ static void check_types(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void resolve_type(
 	struct model_vnf *vnf, const struct catalog *catalog, struct faults *faults);
+static void check_group(const struct model_vnf *vnf, struct faults *faults);
 static void check_replicas(
 	const struct model_vnf *vnf, const char *type, struct faults *faults);
 static void check_links(
@@ -198,10 +199,22 @@ resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults
 			"the package of '%s' is disabled", word);
 	else if (vnf->replicas > 1 && !catalog_scales(type))
 		check_replicas(vnf, word, faults);
+	else if (vnf->replicas > 1 && vnf->group)
+		check_group(vnf, faults);
 	else if (by_vnfd)
 		vnf->type = strdup(type->name);
 	else if (!vnf->vnfd)
 		vnf->vnfd = strdup(type->vnfd);
+}
+
+static void
+check_group(const struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
+	faults_add(faults, ERR_UNSUPPORTED, path, "give it a process of its own",
+		"a VNF that shares the process of group '%s' cannot have replicas yet",
+		vnf->group);
 }
 
 static void

@@ -18,6 +18,7 @@ model_clear(struct model *model)
 		free(model->vnfs[i].name);
 		free(model->vnfs[i].type);
 		free(model->vnfs[i].vnfd);
+		free(model->vnfs[i].group);
 		json_decref(model->vnfs[i].config);
 	}
 	for (size_t i = 0; i < model->n_links; i++)

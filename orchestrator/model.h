@@ -35,6 +35,7 @@ struct model_vnf {
 	int cores[MODEL_REPLICAS]; /* of the replicas, in turn */
 	unsigned n_cores;
 	uint32_t share;	     /* of its core, as a weight; 0: what the service has */
+	char *group;	     /* of VNFs that share a process; null: it has its own */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	char path[MODEL_PATH];
 	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];

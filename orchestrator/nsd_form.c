@@ -40,6 +40,7 @@ static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
 static uint32_t read_share(const json_t *object, const char *path, struct faults *faults);
+static void read_group(const json_t *group, struct model_vnf *vnf, struct faults *faults);
 static void read_replicas(
 	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
@@ -209,6 +210,7 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	vnf->state_size = (uint64_t)json_integer_value(
 		json_object_get(profile, "renga:state-size"));
 	vnf->share = read_share(profile, path, g->faults);
+	read_group(json_object_get(profile, "renga:group"), vnf, g->faults);
 	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	return vnf;
 }
@@ -226,6 +228,21 @@ read_share(const json_t *object, const char *path, struct faults *faults)
 	faults_add(faults, ERR_INVALID, place, "the usual one is 100",
 		"a share is a weight from 1 to %d", MODEL_SHARE_MAX);
 	return 0;
+}
+
+static void
+read_group(const json_t *group, struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	const char *name = json_string_value(group);
+	if (!group)
+		return;
+	snprintf(path, sizeof(path), "%.160s.renga:group", vnf->path);
+	if (!name || !model_name_ok(name, MODEL_NAME_MAX))
+		faults_add(faults, ERR_INVALID, path, "write all",
+			"a group has a name of small letters and digits");
+	else
+		vnf->group = strdup(name);
 }
 
 static void
@@ -424,6 +441,9 @@ print_profiles(const struct model *model)
 		if (vnf->state_size)
 			json_object_set_new(profile, "renga:state-size",
 				json_integer((json_int_t)vnf->state_size));
+		if (vnf->group)
+			json_object_set_new(
+				profile, "renga:group", json_string(vnf->group));
 		if (vnf->share)
 			json_object_set_new(
 				profile, "renga:cpu-share", json_integer(vnf->share));

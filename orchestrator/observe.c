@@ -123,12 +123,13 @@ static json_t *
 resource(const json_t *object, const char *id)
 {
 	const char *type = json_string_value(json_object_get(object, "type"));
-	json_t *metadata = json_pack("{s:O*, s:O*, s:O*, s:O, s:O*, s:O*, s:n}", "pid",
+	json_t *metadata = json_pack("{s:O*, s:O*, s:O*, s:O, s:O*, s:O*, s:O?}", "pid",
 		json_object_get(object, "pid"), "core", json_object_get(object, "core"),
 		"slot", json_object_get(object, "slot"), "state",
 		json_object_get(object, "state"), "restarts",
 		json_object_get(object, "restarts"), "lastError",
-		json_object_get(object, "lastError"), "group");
+		json_object_get(object, "lastError"), "group",
+		json_object_get(json_object_get(object, "group"), "name"));
 	json_object_set_new(metadata, "host", json_string("local"));
 	return json_pack("{s:s, s:s, s:{s:s}, s:o}", "id", id, "vduId",
 		type ? type : "vnf", "computeResource", "resourceId", id, "metadata",

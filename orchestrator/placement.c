@@ -12,6 +12,7 @@
 
 static int next_core(
 	const json_t *host, const json_t *objects, const int *cores, unsigned n);
+static int group_core(const struct model *model, size_t at, const int *cores);
 static int core_of(const json_t *object);
 static int present_core(const json_t *objects, const char *ns, const char *vnf);
 static int service_core(const json_t *objects, const char *ns);
@@ -28,9 +29,16 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 	for (size_t i = 0; i < model->n_vnfs; i++) {
 		const struct model_vnf *vnf = &model->vnfs[i];
 		const int present = ns ? present_core(objects, ns, vnf->name) : -1;
-		cores[i] = vnf->core >= 0			     ? vnf->core
+		const int shared = group_core(model, i, cores);
+		cores[i] = shared >= 0				     ? shared
+			   : vnf->core >= 0			     ? vnf->core
 			   : present >= 0 && host_has(host, present) ? present
 								     : together;
+		if (vnf->core >= 0 && cores[i] != vnf->core)
+			faults_add(faults, ERR_INVALID, vnf->core_path,
+				"name it for one of them",
+				"group '%s' has core %d: VNFs of a group run on one",
+				vnf->group, cores[i]);
 		if (!host_has(host, cores[i]))
 			faults_add(faults, ERR_INVALID, vnf->core_path,
 				"GET /renga/v1/hosts lists the cores",
@@ -86,6 +94,26 @@ is_of(const json_t *object, const char *ns)
 {
 	const char *of = json_string_value(json_object_get(object, "ns"));
 	return ns && of && strcmp(of, ns) == 0;
+}
+
+/* Of those before it that share its process: what one of the group asks for, or has. -1:
+ * it is the first. */
+static int
+group_core(const struct model *model, size_t at, const int *cores)
+{
+	const char *group = model->vnfs[at].group;
+	size_t first = at;
+	for (size_t i = model->n_vnfs; group && i-- > 0;)
+		if (model->vnfs[i].group && strcmp(model->vnfs[i].group, group) == 0 &&
+			i < at)
+			first = i;
+	if (first < at)
+		return cores[first];
+	for (size_t i = at; group && i < model->n_vnfs; i++)
+		if (model->vnfs[i].group && strcmp(model->vnfs[i].group, group) == 0 &&
+			model->vnfs[i].core >= 0)
+			return model->vnfs[i].core;
+	return -1;
 }
 
 /* Where a VNF of the service runs now; its name is "<service>.<vnf>". */

@@ -201,11 +201,11 @@ door_behind(const struct planning *p, const json_t *end)
 	return makes ? DOOR_SOURCE : DOOR_PORT;
 }
 
-/* VNFs that a put starts: new ones, and those whose type or core changed. */
+/* VNFs that a put starts: new ones, and those whose type, core or company changed. */
 static void
 wait_started(struct planning *p)
 {
-	static const char *const restarting[] = {"type", "core", "stateSize"};
+	static const char *const restarting[] = {"type", "core", "stateSize", "group"};
 	size_t i;
 	json_t *vnf;
 	json_array_foreach ((json_t *)p->target, i, vnf) {
@@ -213,7 +213,7 @@ wait_started(struct planning *p)
 			continue;
 		const json_t *before = target_find(p->actual, "vnf", text(vnf, "object"));
 		bool starts = !before;
-		for (size_t k = 0; before && k < 3; k++) {
+		for (size_t k = 0; before && k < 4; k++) {
 			const json_t *was = member(member(before, "doc"), restarting[k]);
 			const json_t *is = member(member(vnf, "doc"), restarting[k]);
 			starts |= was != is && !json_equal(was, is);

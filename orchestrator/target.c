@@ -89,6 +89,15 @@ below(const char *ns, const char *name)
 	return json_pack("s++", ns, "/", name);
 }
 
+static size_t
+count_group(const struct model *model, const char *group)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		n += model->vnfs[i].group && strcmp(model->vnfs[i].group, group) == 0;
+	return n;
+}
+
 static json_t *
 vnf_doc(const struct model *model, const struct model_vnf *vnf,
 	const struct target_service *service, int core)
@@ -100,6 +109,10 @@ vnf_doc(const struct model *model, const struct model_vnf *vnf,
 		doc, "config", vnf->config ? json_incref(vnf->config) : json_object());
 	if (share)
 		json_object_set_new(doc, "share", json_integer(share));
+	if (vnf->group)
+		json_object_set_new(doc, "group",
+			json_pack("{s:s, s:i}", "name", vnf->group, "n",
+				(int)count_group(model, vnf->group)));
 	if (vnf->state_size)
 		json_object_set_new(
 			doc, "stateSize", json_integer((json_int_t)vnf->state_size));

@@ -137,6 +137,16 @@ plan(struct orch *orch, struct scale *scale, struct faults *faults, struct err *
 			"VNF '%s' was deployed without `replicas`, so it uses all outside "
 			"ports: it cannot share them now",
 			scale->vnf.name);
+	const json_t *group = json_object_get(
+		json_object_get(replicas_find(scale->actual, scale->vnf.id, 0), "doc"),
+		"group");
+	if (group)
+		return faults_add(faults, ERR_UNSUPPORTED, NULL,
+			"give it a process of its own",
+			"VNF '%s' shares the process of group '%s' and cannot have "
+			"replicas yet",
+			scale->vnf.name,
+			json_string_value(json_object_get(group, "name")));
 	const int n = (int)replicas_count(scale->actual, scale->vnf.id) + scale->by;
 	if (n < 1 || n > REPLICAS_MAX)
 		return faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,

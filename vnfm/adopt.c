@@ -235,8 +235,8 @@ is_as_wanted(
 		       json_integer_value(revision);
 }
 
-/* A number may have been given to another process meanwhile. One that is several VNFs shows
- * the socket of the first, and the names of all. */
+/* A number may have been given to another process meanwhile. One that is several VNFs
+ * shows the socket of the first, and the names of all. */
 static bool
 is_vnf(pid_t pid, const char *id, const char *name)
 {

@@ -207,15 +207,14 @@ same(const struct object *object, const char *member, const json_t *doc)
 	return had == NULL || has == NULL ? had == has : json_equal(had, has);
 }
 
-/* Another program, core, company or more memory; or another configuration for a process that
- * cannot take it now. */
+/* Another program, core, company or more memory; or another configuration for a process
+ * that cannot take it now. */
 static bool
 needs_restart(const struct call *call, const struct object *vnf)
 {
 	return !same(vnf, "type", call->doc) || !same(vnf, "core", call->doc) ||
 	       !same(vnf, "revision", call->doc) || !same(vnf, "stateSize", call->doc) ||
-	       !same(vnf, "group", call->doc) ||
-	       call->state_size > vnf->vnf.state_size ||
+	       !same(vnf, "group", call->doc) || call->state_size > vnf->vnf.state_size ||
 	       (vnf->vnf.state != LIFECYCLE_READY && !same(vnf, "config", call->doc));
 }
 

@@ -84,8 +84,8 @@ next_of_running(const struct wanted *wanted, const struct object *object, uint64
 	}
 	if (n_running == group.n && first == object)
 		return CONVERGE_SUCCEED;
-	if (n_running == group.n && first == NULL &&
-		vnf->change_err.code == ERR_NONE && group_is_misplaced(wanted, object))
+	if (n_running == group.n && first == NULL && vnf->change_err.code == ERR_NONE &&
+		group_is_misplaced(wanted, object))
 		return CONVERGE_MOVE;
 	if (n_startable > 0 && n_running + n_startable == group.n)
 		return CONVERGE_REJOIN;

@@ -9,22 +9,17 @@ static bool are_together(const struct object *a, const struct object *b);
 struct group
 group_of(const struct wanted *wanted, const struct object *vnf)
 {
-	struct group group = {.whole = true};
+	struct group group = {0};
 	struct object *other;
 	if (name_of(vnf) == NULL || vnf->unwanted) {
 		group.members[group.n++] = (struct object *)vnf;
+		group.whole = true;
 		return group;
 	}
-	TAILQ_FOREACH (other, &wanted->lists[OBJECT_VNF], entry) {
-		if (!are_together(vnf, other))
-			continue;
-		if (group.n == GROUP_MAX || size_of(other) != size_of(vnf)) {
-			group.whole = false;
-			continue;
-		}
-		group.members[group.n++] = other;
-	}
-	group.whole = group.whole && (json_int_t)group.n == size_of(vnf);
+	TAILQ_FOREACH (other, &wanted->lists[OBJECT_VNF], entry)
+		if (are_together(vnf, other) && group.n < GROUP_MAX)
+			group.members[group.n++] = other;
+	group.whole = (json_int_t)group.n == size_of(vnf);
 	return group;
 }
 
@@ -75,5 +70,5 @@ are_together(const struct object *a, const struct object *b)
 {
 	const char *name = name_of(b);
 	return !b->unwanted && name != NULL && strcmp(a->ns, b->ns) == 0 &&
-	       strcmp(name, name_of(a)) == 0;
+	       strcmp(name, name_of(a)) == 0 && size_of(a) == size_of(b);
 }

@@ -1,5 +1,5 @@
-/* start.h: having a process become a VNF, or the VNFs of a group: their configurations and
- * jobs, handed to a spare. Loop thread only. */
+/* start.h: having a process become a VNF, or the VNFs of a group: their configurations
+ * and jobs, handed to a spare. Loop thread only. */
 #ifndef VNFM_START_H
 #define VNFM_START_H
 

@@ -82,16 +82,16 @@ await(struct manager *manager, struct object *vnf, const struct vnf_start *next,
 	process->succession = SUCCESSION_STARTING;
 	process->next = *next;
 	process->next_ready_told = false;
-	log_info("successor started", "vnf=%s pid=%d turn=%u", vnf->name,
-		next->child.pid, process->turn + 1);
+	log_info("successor started", "vnf=%s pid=%d turn=%u", vnf->name, next->child.pid,
+		process->turn + 1);
 	process->next_exit =
 		loop_add_exit(manager->loop, next->child.pid, on_exit_of, vnf);
 	if (!first) {
 		process->next.leash = process->next.child.ready_fd = -1;
 		return;
 	}
-	process->next_ready = loop_add_fd(
-		manager->loop, next->child.ready_fd, EPOLLIN, on_ready, vnf);
+	process->next_ready =
+		loop_add_fd(manager->loop, next->child.ready_fd, EPOLLIN, on_ready, vnf);
 	process->next_timer =
 		loop_add_timer(manager->loop, START_MS, 0, on_start_late, vnf);
 }

@@ -137,10 +137,9 @@ test_chain_faults_have_a_place_and_a_hint(void **state)
 		HEAD "path: [in, {vnf: in, type: firewall}, out]\n", "path[1]", "twice");
 	one_fault(HEAD "path: [in, {vnf: x, type: firewall, replicas: 2}, out]\n",
 		"path[1].replicas", "replicas");
-	one_fault(HEAD "path: [in, {vnf: x, type: firewall, group: g}, out]\n",
-		"path[1].group", "process");
-	one_fault(HEAD "isolation: group\npath: [in, {vnf: x, type: firewall}, out]\n",
-		"isolation", "process");
+	one_fault(HEAD
+		"path: [in, {vnf: x, type: firewall, group: g, replicas: 2}, out]\n",
+		"path[1].replicas", "replicas");
 	one_fault("kind: Chain\nname: Bad_Name\nports: {in: {driver: \"null\"}}\n"
 		  "path: [in, {vnf: x, type: firewall}]\n",
 		"name", "Bad_Name");

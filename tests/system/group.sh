@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
+. "$(dirname "$0")/../lib/system.sh"
+tests=22
+plan $tests
+need_root $tests
+need_huge_pages 384 $tests
+
+platform_up >/dev/null 2>&1
+chain() { # ISOLATION [MEMBERS OF FW [OF NAT]]
+	cat <<-Y
+		kind: Chain
+		name: edge
+		isolation: $1
+		ports:
+		  in: {driver: generator, rate: ${RATE:-20000}, flows: 200, src: 10.0.0.9, dst: 198.51.100.10, dst-mac: "02:00:00:00:00:fe"}
+		  out: {driver: "null"}
+		path:
+		- in
+		- {vnf: fw, type: firewall, ${2:-}config: {default: drop, rules: [{action: accept, from: left}]}}
+		- {vnf: nat, type: nat, ${3:-}config: {inside: {addresses: [10.0.0.1/24], mac: "02:00:00:00:00:fe"}, outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}}}
+		- {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [203.0.113.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}], neighbours: [{cp: p1, address: 198.51.100.10, mac: "02:00:00:00:00:02"}]}}
+		- out
+	Y
+}
+apply() { chain "$@" >"$tmp/edge.yaml" && renga apply -f "$tmp/edge.yaml"; }
+pid_of() { renga get vnf "edge.$1" -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid'; }
+group_of() { renga get vnf "edge.$1" -o json | jq -r '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata.group'; }
+state_of() { renga get vnf "edge.$1" -o json | jq -r '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata.state'; }
+processes() { for vnf in fw nat rt; do pid_of $vnf; done | sort -u | wc -l; }
+together() { [ "$(processes)" = 1 ] && [ "$(state_of fw) $(state_of nat) $(state_of rt)" = "ready ready ready" ]; }
+apart() { [ "$(processes)" = 3 ] && [ "$(state_of fw) $(state_of nat) $(state_of rt)" = "ready ready ready" ]; }
+ns() { renga get ns edge -o json | jq -r .id; }
+stats() { api GET "/renga/v1/stats/ns/$(ns)" | jq -c "$1"; }
+sent() { stats '.ports[] | select(.generator == null) | .txPackets' | head -1; }
+lost() { stats '[.ports[] | .drops[]?, .generator.lost] + [.vnfs[] | .drops[]?] | map(. // 0) | add'; }
+flows() { local before; before=$(sent); sleep 0.3; [ "$(sent)" -gt "$before" ]; }
+sessions() { renga vnf query edge.fw sessions -o json 2>/dev/null | jq '.sessions | length' 2>/dev/null || echo 0; }
+
+check "a chain of one group" apply group
+same "its VNFs are one process" 1 "$(processes)"
+same "which is told" "all all all" "$(group_of fw) $(group_of nat) $(group_of rt)"
+check "packets pass" until_true 5 flows
+sleep 0.5
+
+change() { # NAME CHECK ARGS...: the change is carried out, and no packet is lost by it
+	local name=$1 then=$2 before
+	shift 2
+	before=$(lost)
+	check "$name" apply "$@"
+	check "... it is so" until_true 5 "$then"
+	sleep 0.3
+	same "... and no packet was lost" 0 "$(($(lost) - before))"
+}
+change "each gets a process of its own" apart process
+same "which is told" "null null null" "$(group_of fw) $(group_of nat) $(group_of rt)"
+change "and they are joined again" together group
+pair() { [ "$(processes)" = 2 ] && [ "$(pid_of fw)" = "$(pid_of nat)" ]; }
+change "two of them in a group, the third alone" pair process "group: g, " "group: g, "
+change "and all three again" together group
+
+before=$(pid_of fw)
+check "one of them is upgraded, and so its process" renga vnf upgrade edge.fw --wait
+check "all are in the new one" eval '[ "$(pid_of fw)" != "$before" ] && together'
+before=$(pid_of nat)
+kill -9 "$before"
+came_back() { [ "$(pid_of nat)" != "$before" ] && together; }
+check "a killed process comes back with all of them" until_true 5 came_back
+check "and packets pass" until_true 5 flows
+check "what one of them is configured anew does not concern the others" renga vnf configure edge.fw --set "default=accept"
+same "the process stays" "true" "$(came_back && echo true)"
+check "the chain is deleted" renga delete chain edge
+exit 0
