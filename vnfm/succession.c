@@ -18,17 +18,17 @@
 
 struct asked { /* a predecessor, to hand over */
 	struct manager *manager;
-	char id[WANTED_ID_MAX + 1];
-	pid_t successor;
+	pid_t former, successor;
 };
 
 static void await(struct manager *manager, struct object *vnf,
 	const struct vnf_start *next, bool first);
 static void on_ready(int fd, uint32_t events, void *arg);
-static void is_ready(struct manager *manager, struct object *vnf);
+static void change_over(struct manager *manager, struct object *vnf);
 static void on_exit_of(pid_t pid, int status, void *arg);
 static void on_start_late(void *arg);
 static void ask_to_hand_over(struct object *vnf);
+static bool goes_along(const struct object *vnf, const struct asked *asked);
 static void on_handed_over(json_t *reply, const struct err *err, void *arg);
 static void take_over(struct manager *manager, struct object *vnf);
 static void leave_leash(struct manager *manager, struct vnf_start *next);
@@ -168,23 +168,25 @@ on_ready(int fd, uint32_t events, void *arg)
 		return;
 	loop_del(first->vnf.next_timer);
 	first->vnf.next_timer = NULL;
+	TAILQ_FOREACH (vnf, &manager->wanted.lists[OBJECT_VNF], entry)
+		if (vnf->vnf.next.child.pid == pid)
+			vnf->vnf.next_ready_told = true;
+	log_info("successor ready", "vnf=%s pid=%d", first->name, pid);
 	for (vnf = TAILQ_FIRST(&manager->wanted.lists[OBJECT_VNF]); vnf != NULL;
 		vnf = next) {
 		next = TAILQ_NEXT(vnf, entry);
 		if (vnf->vnf.next.child.pid == pid)
-			is_ready(manager, vnf);
+			change_over(manager, vnf);
 	}
 }
 
 static void
-is_ready(struct manager *manager, struct object *vnf)
+change_over(struct manager *manager, struct object *vnf)
 {
-	log_info("successor ready", "vnf=%s pid=%d", vnf->name, vnf->vnf.next.child.pid);
-	vnf->vnf.next_ready_told = true;
-	if (vnf->vnf.pid != 0)
-		ask_to_hand_over(vnf);
-	else if (!vnf->vnf.used)
+	if (vnf->vnf.pid == 0 && !vnf->vnf.used)
 		take_over(manager, vnf);
+	else if (vnf->vnf.pid != 0 && vnf->vnf.succession == SUCCESSION_STARTING)
+		ask_to_hand_over(vnf);
 }
 
 static void
@@ -221,11 +223,13 @@ on_start_late(void *arg)
 
 /* ---- the change -------------------------------------------------------------------- */
 
+/* At once with all that go the same way, so that none waits for another. */
 static void
 ask_to_hand_over(struct object *vnf)
 {
 	struct manager *manager = vnf->vnf.owner;
-	struct asked *asked = calloc(1, sizeof(*asked));
+	struct asked *asked = malloc(sizeof(*asked));
+	struct object *other;
 	char socket[256];
 	struct err err;
 	if (asked == NULL || start_socket(vnf->id, false, socket, sizeof(socket)) != 0) {
@@ -234,12 +238,24 @@ ask_to_hand_over(struct object *vnf)
 		fail(vnf, &err);
 		return;
 	}
-	asked->manager = manager;
-	asked->successor = vnf->vnf.next.child.pid;
-	snprintf(asked->id, sizeof(asked->id), "%s", vnf->id);
-	vnf->vnf.succession = SUCCESSION_HANDING;
-	ask_start(manager->loop, socket, json_pack("{s:s}", "op", "hand-over"),
-		HAND_OVER_MS, on_handed_over, asked);
+	*asked = (struct asked){manager, vnf->vnf.pid, vnf->vnf.next.child.pid};
+	json_t *vnfs = json_array();
+	TAILQ_FOREACH (other, &manager->wanted.lists[OBJECT_VNF], entry) {
+		if (!goes_along(other, asked))
+			continue;
+		other->vnf.succession = SUCCESSION_HANDING;
+		json_array_append_new(vnfs, json_string(other->id));
+	}
+	ask_start(manager->loop, socket,
+		json_pack("{s:s, s:o}", "op", "hand-over", "vnfs", vnfs), HAND_OVER_MS,
+		on_handed_over, asked);
+}
+
+static bool
+goes_along(const struct object *vnf, const struct asked *asked)
+{
+	return vnf->vnf.pid == asked->former &&
+	       vnf->vnf.next.child.pid == asked->successor;
 }
 
 /* A predecessor that does not hand over is ended hard: its successor has its turn as
@@ -247,21 +263,28 @@ ask_to_hand_over(struct object *vnf)
 static void
 on_handed_over(json_t *reply, const struct err *err, void *arg)
 {
-	struct asked asked = *(struct asked *)arg;
-	struct object *vnf = wanted_find(&asked.manager->wanted, OBJECT_VNF, asked.id);
+	const struct asked asked = *(struct asked *)arg;
+	struct object *vnf, *next;
+	bool late = false;
 	(void)reply;
 	free(arg);
-	if (vnf == NULL || vnf->vnf.succession != SUCCESSION_HANDING ||
-		vnf->vnf.next.child.pid != asked.successor || vnf->vnf.pid == 0)
-		return;
-	if (err->code == ERR_NONE) {
-		vnf->vnf.turn++;
-		take_over(asked.manager, vnf);
-		return;
+	for (vnf = TAILQ_FIRST(&asked.manager->wanted.lists[OBJECT_VNF]); vnf != NULL;
+		vnf = next) {
+		next = TAILQ_NEXT(vnf, entry);
+		if (!goes_along(vnf, &asked) || vnf->vnf.succession != SUCCESSION_HANDING)
+			continue;
+		if (err->code == ERR_NONE) {
+			vnf->vnf.turn++;
+			take_over(asked.manager, vnf);
+			continue;
+		}
+		late = true;
+		log_warn("vnf does not hand over",
+			"vnf=%s pid=%d reason=\"%s\" next=SIGKILL", vnf->name,
+			vnf->vnf.pid, err->text);
 	}
-	log_warn("vnf does not hand over", "vnf=%s pid=%d reason=\"%s\" next=SIGKILL",
-		vnf->name, vnf->vnf.pid, err->text);
-	kill(vnf->vnf.pid, SIGKILL);
+	if (late)
+		kill(asked.former, SIGKILL);
 }
 
 /* The successor has its turn: it is the VNF's process from here on. */

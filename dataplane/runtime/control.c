@@ -421,29 +421,49 @@ set_drain_time(struct worker *worker, const json_t *request)
 		worker->drain_ns = (uint64_t)json_integer_value(timeout_ms) * 1000000;
 }
 
-static json_t *
+static bool
 await_end(const struct worker *worker, uint64_t end_ms, struct err *err)
 {
 	while (!__atomic_load_n(&worker->ended, __ATOMIC_ACQUIRE)) {
 		if (loop_now_ms() >= end_ms) {
 			err_set(err, ERR_TIMEOUT, NULL, NULL,
 				"the packet loop does not end");
-			return NULL;
+			return false;
 		}
 		usleep(200);
 	}
-	return json_object();
+	return true;
 }
 
-/* Answered when the next process has its turn, or nobody has. */
+static bool
+is_named(const json_t *vnfs, const char *id)
+{
+	size_t i;
+	json_t *name;
+
+	json_array_foreach ((json_t *)vnfs, i, name)
+		if (json_is_string(name) && strcmp(json_string_value(name), id) == 0)
+			return true;
+	return false;
+}
+
+/* Answered when the next processes have their turns, or nobody has. */
 static json_t *
 answer_hand_over(struct control *control, const json_t *request, struct err *err)
 {
-	struct worker *worker = &control->instance->worker;
+	const uint64_t end_ms = loop_now_ms() + HAND_OVER_MS;
+	const struct crew *crew = control->crew;
+	const json_t *vnfs = json_object_get(request, "vnfs");
 
-	(void)request;
-	worker_stop(worker, WORKER_HAND_OVER);
-	return await_end(worker, loop_now_ms() + HAND_OVER_MS, err);
+	for (unsigned i = 0; i < crew->n; i++)
+		if (crew->workers[i] == &control->instance->worker ||
+			is_named(vnfs, crew->workers[i]->slot->id))
+			worker_stop(crew->workers[i], WORKER_HAND_OVER);
+	for (unsigned i = 0; i < crew->n; i++)
+		if (crew->workers[i]->stop == WORKER_HAND_OVER &&
+			!await_end(crew->workers[i], end_ms, err))
+			return NULL;
+	return json_object();
 }
 
 /* Answered when others of the process are alone. */
@@ -456,7 +476,9 @@ answer_leave(struct control *control, const json_t *request, struct err *err)
 	log_info("leaving", "vnf=%s", control->instance->vnf.name);
 	worker_stop(worker, WORKER_LEAVE);
 	return await_end(
-		worker, loop_now_ms() + worker->drain_ns / 1000000 + LEAVE_MS, err);
+		       worker, loop_now_ms() + worker->drain_ns / 1000000 + LEAVE_MS, err)
+		       ? json_object()
+		       : NULL;
 }
 
 static json_t *

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=22
+tests=25
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -32,10 +32,10 @@ together() { [ "$(processes)" = 1 ] && [ "$(state_of fw) $(state_of nat) $(state
 apart() { [ "$(processes)" = 3 ] && [ "$(state_of fw) $(state_of nat) $(state_of rt)" = "ready ready ready" ]; }
 ns() { renga get ns edge -o json | jq -r .id; }
 stats() { api GET "/renga/v1/stats/ns/$(ns)" | jq -c "$1"; }
-sent() { stats '.ports[] | select(.generator == null) | .txPackets' | head -1; }
+sent() { stats '.ports[] | select(.name == "out") | .txPackets'; }
 lost() { stats '[.ports[] | .drops[]?, .generator.lost] + [.vnfs[] | .drops[]?] | map(. // 0) | add'; }
 flows() { local before; before=$(sent); sleep 0.3; [ "$(sent)" -gt "$before" ]; }
-sessions() { renga vnf query edge.fw sessions -o json 2>/dev/null | jq '.sessions | length' 2>/dev/null || echo 0; }
+sessions() { stats '[.vnfs[] | select(.type == "firewall") | .sessions][0]'; }
 
 check "a chain of one group" apply group
 same "its VNFs are one process" 1 "$(processes)"
@@ -60,13 +60,14 @@ change "two of them in a group, the third alone" pair process "group: g, " "grou
 change "and all three again" together group
 
 before=$(pid_of fw)
-check "one of them is upgraded, and so its process" renga vnf upgrade edge.fw --wait
+check "one of them is upgraded, and so its process" renga vnf upgrade edge.fw renga-firewall --wait=30
 check "all are in the new one" eval '[ "$(pid_of fw)" != "$before" ] && together'
 before=$(pid_of nat)
 kill -9 "$before"
 came_back() { [ "$(pid_of nat)" != "$before" ] && together; }
 check "a killed process comes back with all of them" until_true 5 came_back
 check "and packets pass" until_true 5 flows
+same "with the sessions that there were" 200 "$(sessions)"
 check "what one of them is configured anew does not concern the others" renga vnf configure edge.fw --set "default=accept"
 same "the process stays" "true" "$(came_back && echo true)"
 check "the chain is deleted" renga delete chain edge
