@@ -163,7 +163,7 @@ test_chain_printed_as_nsd_is_the_same_model(void **state)
 	struct faults faults;
 	compile(HEAD "buffers: 4k\npath: [in, {vnf: fw, type: firewall, config: "
 		     "{default: drop},"
-		     " cores: [1]}, {vnf: rt, type: router}, out]\n",
+		     " cores: [1], group: g}, {vnf: rt, type: router}, out]\n",
 		&model, &faults);
 	assert_int_equal(faults.n, 0);
 	json_t *nsd = nsd_form_print(&model, "c-1.0", NULL);
@@ -175,10 +175,29 @@ test_chain_printed_as_nsd_is_the_same_model(void **state)
 	assert_int_equal(again.n_links, 3);
 	assert_int_equal(again.buffers, 4096);
 	assert_int_equal(again.vnfs[0].core, 1);
+	assert_string_equal(again.vnfs[0].group, "g");
+	assert_null(again.vnfs[1].group);
 	assert_string_equal(again.vnfs[1].type, "router");
 	assert_true(json_equal(again.vnfs[0].config, model.vnfs[0].config));
 	json_decref(nsd);
 	model_clear(&again);
+	model_clear(&model);
+}
+
+static void
+test_chain_in_isolation_of_groups_is_one_but_for_those_that_name_theirs(void **state)
+{
+	(void)state;
+	struct model model;
+	struct faults faults;
+	compile(HEAD
+		"isolation: group\npath: [in, {vnf: a, type: firewall}, {vnf: b, type: "
+		"firewall, group: g}, {vnf: c, type: firewall}, out]\n",
+		&model, &faults);
+	assert_int_equal(faults.n, 0);
+	assert_string_equal(model.vnfs[0].group, "all");
+	assert_string_equal(model.vnfs[1].group, "g");
+	assert_string_equal(model.vnfs[2].group, "all");
 	model_clear(&model);
 }
 
@@ -253,6 +272,8 @@ main(void)
 		cmocka_unit_test(test_chain_graph_links_what_it_names),
 		cmocka_unit_test(test_chain_faults_have_a_place_and_a_hint),
 		cmocka_unit_test(test_chain_printed_as_nsd_is_the_same_model),
+		cmocka_unit_test(
+			test_chain_in_isolation_of_groups_is_one_but_for_those_that_name_theirs),
 		cmocka_unit_test(test_nsd_faults_have_a_place_and_a_hint),
 		cmocka_unit_test(test_sap_without_a_port_is_named),
 		cmocka_unit_test(test_interface_that_the_host_has_not_is_named),

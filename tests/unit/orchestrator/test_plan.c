@@ -274,6 +274,31 @@ test_placement_honours_a_core_and_refuses_one_that_is_not_there(void **state)
 }
 
 static void
+test_placement_keeps_a_group_on_one_core(void **state)
+{
+	(void)state;
+	struct model_vnf vnfs[3] = {{.name = "a", .core = -1, .group = (char *)"g"},
+		{.name = "b", .core = 0}, {.name = "c", .core = 2, .group = (char *)"g"}};
+	const struct model model = {.vnfs = vnfs, .n_vnfs = 3};
+	json_t *host = parse(HOST3), *objects = parse("[]");
+	struct faults faults = {0};
+	int cores[3];
+	placement_choose(&model, host, objects, NULL, cores, &faults);
+	assert_int_equal(faults.n, 0);
+	assert_int_equal(cores[0], 2);
+	assert_int_equal(cores[1], 0);
+	assert_int_equal(cores[2], 2);
+	vnfs[0].core = 1;
+	snprintf(vnfs[2].core_path, sizeof(vnfs[2].core_path), "path[3].cores");
+	placement_choose(&model, host, objects, NULL, cores, &faults);
+	assert_int_equal(faults.n, 1);
+	assert_string_equal(faults.list[0].path, "path[3].cores");
+	faults_clear(&faults);
+	json_decref(host);
+	json_decref(objects);
+}
+
+static void
 test_merge_patch_replaces_adds_and_removes(void **state)
 {
 	(void)state;
@@ -311,6 +336,7 @@ main(void)
 		cmocka_unit_test(test_placement_leaves_running_vnfs_where_they_are),
 		cmocka_unit_test(
 			test_placement_honours_a_core_and_refuses_one_that_is_not_there),
+		cmocka_unit_test(test_placement_keeps_a_group_on_one_core),
 		cmocka_unit_test(test_merge_patch_replaces_adds_and_removes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
