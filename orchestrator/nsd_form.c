@@ -27,8 +27,8 @@ struct gathering {
 static const char *const nsd_members[] = {
 	"renga:buffers", "renga:cpu-share", "renga:limits", NULL};
 static const char *const sapd_members[] = {"renga:port", NULL};
-static const char *const profile_members[] = {
-	"renga:config", "renga:cores", "renga:state-size", "renga:cpu-share", NULL};
+static const char *const profile_members[] = {"renga:config", "renga:cores",
+	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share", NULL};
 
 static const char *text(const json_t *object, const char *member);
 static void check_members(const json_t *object, const char *const *known,
