@@ -116,8 +116,7 @@ block_create(size_t size, unsigned align)
 static void *
 block_map(size_t size, size_t pad)
 {
-	const size_t whole = RTE_ALIGN_CEIL(size + pad, (size_t)PRIVATE_MEM_LARGE);
-	const size_t mapped = whole + PRIVATE_MEM_LARGE;
+	const size_t mapped = size + pad + PRIVATE_MEM_LARGE;
 	void *base = mmap(
 		NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uintptr_t start;
@@ -127,7 +126,7 @@ block_map(size_t size, size_t pad)
 	start = RTE_ALIGN_CEIL((uintptr_t)base, (uintptr_t)PRIVATE_MEM_LARGE);
 	/* Refused where the kernel has no transparent huge pages: then it is only slower.
 	 */
-	(void)madvise((void *)start, whole, MADV_HUGEPAGE);
+	(void)madvise((void *)start, size + pad, MADV_HUGEPAGE);
 	return block_finish(base, start + pad - (uintptr_t)base, mapped, size);
 }
 
