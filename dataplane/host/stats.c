@@ -178,11 +178,12 @@ slot_stats(const struct slot *slot)
 static json_t *
 burst_cycles(const struct histogram *bursts)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "p50",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "p50",
 		(json_int_t)histogram_quantile(bursts, 0.5), "p90",
 		(json_int_t)histogram_quantile(bursts, 0.9), "p99",
 		(json_int_t)histogram_quantile(bursts, 0.99), "max",
-		(json_int_t)bursts->max, "bursts", (json_int_t)bursts->n);
+		(json_int_t)bursts->max, "sum", (json_int_t)bursts->sum, "bursts",
+		(json_int_t)bursts->n);
 }
 
 /* Connection points that nothing is wired to and nothing came by are left out. */
