@@ -83,14 +83,23 @@ static size_t
 put_head(char *line, enum log_level level)
 {
 	struct timespec now;
-	struct tm tm;
+	char time[LOG_TIME];
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	size_t len = strftime(line, LINE_MAX_LEN, "time=%Y-%m-%dT%H:%M:%S", &tm);
-	len += snprintf(line + len, LINE_MAX_LEN - len,
-		".%03ldZ level=%s prog=%.64s msg=\"", now.tv_nsec / 1000000, names[level],
-		program);
-	return len;
+	log_time((uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec, time);
+	return (size_t)snprintf(line, LINE_MAX_LEN, "time=%s level=%s prog=%.64s msg=\"",
+		time, names[level], program);
+}
+
+const char *
+log_time(uint64_t ns, char text[LOG_TIME])
+{
+	const time_t seconds = (time_t)(ns / 1000000000ull);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	const size_t len = strftime(text, LOG_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(text + len, LOG_TIME - len, ".%03uZ",
+		(unsigned)(ns % 1000000000ull / 1000000));
+	return text;
 }
 
 /* The quotes that the caller wrote around a value stay; those inside a value are escaped.

@@ -11,6 +11,7 @@
 #define COMMON_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
@@ -24,6 +25,11 @@ bool log_enabled(enum log_level level);
 
 void log_write(enum log_level level, const char *msg, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* A time as the lines of the log have it: 2026-11-23T08:00:00.123Z. ns: since 1970.
+ * Returns text. */
+#define LOG_TIME 32
+const char *log_time(uint64_t ns, char text[LOG_TIME]);
 
 /* fmt may be "" when there is nothing to add. */
 #define log_error(msg, ...) log_write(LOG_LEVEL_ERROR, msg, __VA_ARGS__)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include "common/log.h"
 #include "vnfm/events.h"
 
 #define RING 1024
@@ -21,7 +22,7 @@ struct events {
 static void add(struct events *events, const char *type, const char *ns, const char *vnf,
 	const char *port, const char *detail);
 static void wait_for_one(struct events *events, uint64_t after, unsigned wait_ms);
-static void print_time(char *text, size_t size);
+static void print_time(char text[LOG_TIME]);
 
 struct events *
 events_create(void)
@@ -72,8 +73,8 @@ static void
 add(struct events *events, const char *type, const char *ns, const char *vnf,
 	const char *port, const char *detail)
 {
-	char now[40];
-	print_time(now, sizeof(now));
+	char now[LOG_TIME];
+	print_time(now);
 	pthread_mutex_lock(&events->lock);
 	events->last++;
 	json_t *event = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s*, s:s}", "seq",
@@ -127,12 +128,9 @@ wait_for_one(struct events *events, uint64_t after, unsigned wait_ms)
 }
 
 static void
-print_time(char *text, size_t size)
+print_time(char text[LOG_TIME])
 {
 	struct timespec now;
-	struct tm tm;
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	size_t len = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text + len, size - len, ".%03ldZ", now.tv_nsec / 1000000);
+	log_time((uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec, text);
 }

@@ -73,6 +73,15 @@ iface_check_overlap(const struct iface_config *a, const char *path_a,
 }
 
 bool
+iface_config_owns(const struct iface_config *config, const struct net_addr *addr)
+{
+	for (unsigned i = 0; i < config->n_addresses; i++)
+		if (net_addr_equal(&config->addresses[i].addr, addr))
+			return true;
+	return false;
+}
+
+bool
 iface_config_on_link(const struct iface_config *config, const struct net_addr *addr)
 {
 	for (unsigned i = 0; i < config->n_addresses; i++)

@@ -62,6 +62,8 @@ void iface_check(
  * path_a). */
 void iface_check_overlap(const struct iface_config *a, const char *path_a,
 	const struct iface_config *b, const char *path_b, struct faults *faults);
+/* Whether addr is one of its addresses. */
+bool iface_config_owns(const struct iface_config *config, const struct net_addr *addr);
 /* Whether addr lies in one of the subnets. */
 bool iface_config_on_link(const struct iface_config *config, const struct net_addr *addr);
 

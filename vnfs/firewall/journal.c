@@ -11,7 +11,6 @@
 #define SECOND_NS     1000000000ull
 #define MS	      1000000ull
 #define LINES_AT_ONCE 32
-#define TIME_SIZE     32
 
 static void tell_lost(struct journal *journal, const char *vnf);
 static void write_line(
@@ -89,19 +88,6 @@ tell_lost(struct journal *journal, const char *vnf)
 /* ---- lines ---- */
 
 static const char *
-time_of(uint64_t ns, char buf[TIME_SIZE])
-{
-	const time_t seconds = (time_t)(ns / SECOND_NS);
-	struct tm tm;
-	char day[24];
-
-	gmtime_r(&seconds, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, TIME_SIZE, "%s.%03uZ", day, (unsigned)(ns % SECOND_NS / MS));
-	return buf;
-}
-
-static const char *
 proto_of(const struct flow *flow, char buf[16])
 {
 	const struct field field = {0};
@@ -146,7 +132,7 @@ write_line(const struct journal_entry *entry, const char *vnf, uint64_t wall_ns)
 	const struct flow_addresses ends = flow_addresses(&entry->flow);
 	const struct net_endpoint src = {ends.src, ends.sport},
 				  dst = {ends.dst, ends.dport};
-	char at[TIME_SIZE], proto[16], from[NET_STRLEN], to[NET_STRLEN], totals[256] = "";
+	char at[LOG_TIME], proto[16], from[NET_STRLEN], to[NET_STRLEN], totals[256] = "";
 
 	if (entry->event != JOURNAL_OPEN)
 		write_totals(entry, totals, sizeof(totals));
@@ -154,7 +140,7 @@ write_line(const struct journal_entry *entry, const char *vnf, uint64_t wall_ns)
 		"vnf=%s event=%s at=%s proto=%s src=%s dst=%s from=%s zone=%u "
 		"rule=\"%s\"%s",
 		vnf, entry->event == JOURNAL_OPEN ? "open" : "close",
-		time_of(entry->at_ns + wall_ns, at), proto_of(&entry->flow, proto),
+		log_time(entry->at_ns + wall_ns, at), proto_of(&entry->flow, proto),
 		net_endpoint_print(&src, from), net_endpoint_print(&dst, to),
 		entry->flow.cp == FW_LEFT ? "left" : "right", entry->flow.key.zone,
 		entry->rule, totals);

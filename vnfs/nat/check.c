@@ -14,7 +14,6 @@ static void check_outside(const struct config *config, struct faults *faults);
 static void check_routes(const struct config *config, struct faults *faults);
 static void check_pool(const struct config *config, struct faults *faults);
 static void check_no_nat(const struct config *config, struct faults *faults);
-static bool owns(const struct iface_config *l3, const struct net_addr *addr);
 
 void
 check_config(const void *arg, struct faults *faults)
@@ -67,7 +66,7 @@ check_outside(const struct config *config, struct faults *faults)
 			"the gateway is a neighbour on the outside link",
 			"%s is in no subnet of outside.addresses",
 			net_addr_print(gateway, text));
-	else if (owns(&config->outside.l3, gateway))
+	else if (iface_config_owns(&config->outside.l3, gateway))
 		faults_add(faults, ERR_INVALID, "outside.gateway", NULL,
 			"%s is this NAT itself", net_addr_print(gateway, text));
 }
@@ -82,7 +81,7 @@ check_routes(const struct config *config, struct faults *faults)
 
 		snprintf(path, sizeof(path), "inside.routes[%u].via", i);
 		if (!iface_config_on_link(&config->inside.l3, &route->via) ||
-			owns(&config->inside.l3, &route->via))
+			iface_config_owns(&config->inside.l3, &route->via))
 			faults_add(faults, ERR_INVALID, path,
 				"give a router's address on the inside link",
 				"%s is no neighbour in a subnet of inside.addresses",
@@ -254,13 +253,4 @@ check_blocks(const struct config *config, struct faults *faults)
 		faults_add(faults, ERR_INVALID, "port-blocks.size", "a wider `ports`",
 			"there is no block of %u ports from %u to %u", size, first,
 			config->ports.last);
-}
-
-static bool
-owns(const struct iface_config *l3, const struct net_addr *addr)
-{
-	for (unsigned i = 0; i < l3->n_addresses; i++)
-		if (net_addr_equal(&l3->addresses[i].addr, addr))
-			return true;
-	return false;
 }

@@ -11,7 +11,6 @@ static void check_ends(const struct config *config, unsigned i, struct faults *f
 static void check_ports(const struct config_static *s, unsigned i, struct faults *faults);
 static void check_overlaps(
 	const struct config *config, bool outside, struct faults *faults);
-static bool owns(const struct iface_config *l3, const struct net_addr *addr);
 
 void
 check_statics(const struct config *config, struct faults *faults)
@@ -49,7 +48,7 @@ static bool
 inside_reaches(const struct config *config, const struct net_addr *addr)
 {
 	if (iface_config_on_link(&config->inside.l3, addr))
-		return !owns(&config->inside.l3, addr);
+		return !iface_config_owns(&config->inside.l3, addr);
 	for (unsigned i = 0; i < config->inside.n_routes; i++)
 		if (net_prefix_contains(&config->inside.routes[i].prefix, addr))
 			return true;
@@ -68,7 +67,7 @@ check_ends(const struct config *config, unsigned i, struct faults *faults)
 	if (!in_pool(config, &s->outside.addr))
 		faults_add(faults, ERR_INVALID, path, "add the address to pool",
 			"%s is no address of the pool", text);
-	else if (whole && owns(&config->outside.l3, &s->outside.addr))
+	else if (whole && iface_config_owns(&config->outside.l3, &s->outside.addr))
 		faults_add(faults, ERR_INVALID, path, "give another address of the pool",
 			"%s is this NAT's own, so not all of it can be a host's", text);
 	snprintf(path, sizeof(path), "static[%u].inside", i);
@@ -219,13 +218,4 @@ check_overlaps(const struct config *config, bool outside, struct faults *faults)
 end:
 	free(spans);
 	free(o.told);
-}
-
-static bool
-owns(const struct iface_config *l3, const struct net_addr *addr)
-{
-	for (unsigned i = 0; i < l3->n_addresses; i++)
-		if (net_addr_equal(&l3->addresses[i].addr, addr))
-			return true;
-	return false;
 }

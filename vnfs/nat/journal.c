@@ -9,7 +9,6 @@
 #define SECOND_NS	   1000000000ull
 #define LINES_AT_ONCE	   32
 #define REFUSED_PER_SECOND 10
-#define TIME_SIZE	   32
 
 int
 journal_open(struct journal *journal, struct err *err)
@@ -77,19 +76,6 @@ end_of(uint32_t ip, uint16_t port, char *buf)
 }
 
 static const char *
-time_of(uint64_t ns, char buf[TIME_SIZE])
-{
-	const time_t seconds = (time_t)(ns / SECOND_NS);
-	struct tm tm;
-	char day[24];
-
-	gmtime_r(&seconds, &tm);
-	strftime(day, sizeof(day), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf, TIME_SIZE, "%s.%03uZ", day, (unsigned)(ns % SECOND_NS / 1000000));
-	return buf;
-}
-
-static const char *
 name_of(uint8_t proto, char buf[8])
 {
 	snprintf(buf, 8, "%u", proto);
@@ -144,9 +130,9 @@ write_mapping(const struct journal_event *e, const char *vnf, const char *at)
 static void
 write_line(const struct journal_event *e, const char *vnf, uint64_t wall_ns)
 {
-	char at[TIME_SIZE];
+	char at[LOG_TIME];
 
-	time_of(e->at_ns + wall_ns, at);
+	log_time(e->at_ns + wall_ns, at);
 	if (e->what == JOURNAL_REFUSED)
 		write_refused(e, vnf, at);
 	else if (e->what == JOURNAL_BLOCK)
