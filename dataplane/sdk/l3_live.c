@@ -216,6 +216,8 @@ add(struct l3_routes *table, const struct net_prefix *prefix,
 	table->routes[i] = *route;
 	table->prefixes[i] = *prefix;
 	table->before[i] = L3_ROUTE_NEW;
+	if (table->past != NULL)
+		table->past[i] = (struct l3_route_sums){0};
 	const int rc = l3_fib_add(table->fib, &(struct l3_fib_route){*prefix, i + 1, 0});
 
 	if (rc < 0) {

@@ -63,6 +63,7 @@ l3_routes_destroy(struct l3_routes *table)
 	free(table->prefixes);
 	free(table->hops);
 	free(table->before);
+	free(table->past);
 	free(table);
 }
 
@@ -90,11 +91,32 @@ l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old)
 	for (uint32_t i = 0; i < table->n; i++) {
 		const uint32_t before = table->before[i];
 
-		if (before == L3_ROUTE_NEW || old->routes[before].packets == 0)
-			continue; /* most routes have no packets: less to write */
-		table->routes[i].packets = old->routes[before].packets;
-		table->routes[i].bytes = old->routes[before].bytes;
+		if (before == L3_ROUTE_NEW)
+			continue;
+		const struct l3_route_sums sums = l3_routes_sums(old, before);
+
+		if (sums.packets == 0)
+			continue;
+		if (table->past == NULL)
+			table->past = calloc(table->max, sizeof(*table->past));
+		if (table->past == NULL)
+			return;
+		table->past[i] = sums;
 	}
+}
+
+struct l3_route_sums
+l3_routes_sums(const struct l3_routes *table, uint32_t number)
+{
+	const struct l3_route *route = &table->routes[number];
+	struct l3_route_sums sums = {__atomic_load_n(&route->packets, __ATOMIC_RELAXED),
+		__atomic_load_n(&route->bytes, __ATOMIC_RELAXED)};
+
+	if (table->past != NULL) {
+		sums.packets += table->past[number].packets;
+		sums.bytes += table->past[number].bytes;
+	}
+	return sums;
 }
 
 const struct l3_hop *
@@ -145,13 +167,12 @@ l3_route_to(const struct l3_routes *table, uint8_t family, const uint8_t dst[16]
 static json_t *
 route_to_json(const struct l3_routes *table, uint32_t number)
 {
-	const struct l3_route *r = &table->routes[number];
+	const struct l3_route_sums sums = l3_routes_sums(table, number);
 	char text[NET_STRLEN];
 
 	return json_pack("{s:s, s:I, s:I}", "prefix",
 		net_prefix_print(&table->prefixes[number], text), "packets",
-		(json_int_t)__atomic_load_n(&r->packets, __ATOMIC_RELAXED), "bytes",
-		(json_int_t)__atomic_load_n(&r->bytes, __ATOMIC_RELAXED));
+		(json_int_t)sums.packets, "bytes", (json_int_t)sums.bytes);
 }
 
 json_t *
@@ -311,6 +332,7 @@ fill(struct l3_routes *table, struct l3_route_drafts *drafts, uint32_t room,
 	const size_t n = drafts->n + room + 1;
 	uint32_t *order;
 
+	table->max = (uint32_t)n;
 	table->routes = rte_zmalloc("l3-routes", n * sizeof(*table->routes), 64);
 	table->prefixes = calloc(n, sizeof(*table->prefixes));
 	table->before = calloc(n, sizeof(*table->before));

@@ -46,6 +46,10 @@ _Static_assert(sizeof(struct l3_route) == 32, "a route is in one cache line");
 
 struct l3_live;
 
+struct l3_route_sums {
+	uint64_t packets, bytes;
+};
+
 struct l3_routes {
 	struct l3_fib *fib; /* values: route number + 1; hints: of VIA with one hop that
 				hop's number + 1, else 0 */
@@ -55,8 +59,11 @@ struct l3_routes {
 	uint32_t n;
 	struct l3_hop *hops;
 	uint32_t n_hops;
-	uint32_t *before;     /* number in the table before this one, or L3_ROUTE_NEW */
-	struct l3_live *live; /* null: it never changes. Else l3_live.h */
+	uint32_t *before; /* number in the table before this one, or L3_ROUTE_NEW */
+	struct l3_route_sums *past; /* what the routes counted in the tables before this
+				       one; null: nothing [control thread] */
+	uint32_t max;		    /* routes that there is room for */
+	struct l3_live *live;	    /* null: it never changes. Else l3_live.h */
 };
 #define L3_ROUTE_NEW UINT32_MAX
 
@@ -92,8 +99,12 @@ struct l3_routes *l3_routes_collect(
 
 /* Control thread: finds for each route the one of the same prefix in `old`. */
 void l3_routes_match(struct l3_routes *table, const struct l3_routes *old);
-/* Worker, when it takes the new table: the counters go on. */
+/* Control thread, when the worker has the new table and before the old one is destroyed:
+ * the counters go on. Without memory they begin anew. */
 void l3_routes_inherit(struct l3_routes *table, const struct l3_routes *old);
+/* What the route of a number has counted so far, in this table and those before. Control
+ * thread. */
+struct l3_route_sums l3_routes_sums(const struct l3_routes *table, uint32_t number);
 
 /* ---- packets ---- */
 

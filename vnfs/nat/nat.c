@@ -239,8 +239,6 @@ nat_swap(struct vnf *vnf, void *arg)
 	struct nat *nat = vnf->self;
 	struct nat_built *before = nat->built, *built = arg;
 
-	if (before != NULL)
-		l3_routes_inherit(built->routes, before->routes);
 	nat->built = built;
 	nat->config = built->config;
 	nat->routes = built->routes;

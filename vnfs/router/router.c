@@ -42,6 +42,7 @@ struct built { /* of one configuration */
 	struct l3_config l3;
 	struct l3_static *statics;
 	struct l3_routes *table;
+	struct built *successor; /* null: none yet */
 };
 
 struct router {
@@ -130,6 +131,8 @@ router_destroy(struct vnf *vnf, void *arg)
 
 	if (built == NULL)
 		return;
+	if (built->successor != NULL)
+		l3_routes_inherit(built->successor->table, built->table);
 	routing_detach(self->routing, built->table);
 	l3_routes_destroy(built->table);
 	free(built->statics);
@@ -209,7 +212,7 @@ router_swap(struct vnf *vnf, void *arg)
 	struct built *before = self->built, *built = arg;
 
 	if (before != NULL)
-		l3_routes_inherit(built->table, before->table);
+		before->successor = built;
 	self->built = built;
 	l3_swap(&self->l3, &built->l3);
 	return before;

@@ -288,6 +288,13 @@ test_routes_that_a_new_session_does_not_tell_are_swept(void **state)
 	assert_int_equal(rib_count(f->rib), 0);
 }
 
+static uint64_t
+bytes_of(const struct l3_routes *table, const char *prefix)
+{
+	return l3_routes_sums(table, (uint32_t)(route(table, prefix) - table->routes))
+		.bytes;
+}
+
 static void
 test_a_new_table_gets_all_routes_and_counters_go_on(void **state)
 {
@@ -301,8 +308,8 @@ test_a_new_table_gets_all_routes_and_counters_go_on(void **state)
 	one_route(f->rib, RTM_NEWROUTE, "10.2.0.0/16", "192.0.2.2"); /* into both */
 	l3_route_count((struct l3_route *)(uintptr_t)route(f->table, "10.2.0.0/16"), 70);
 	l3_routes_inherit(next, f->table);
-	assert_int_equal(route(next, "10.1.0.0/16")->bytes, 60);
-	assert_int_equal(route(next, "10.2.0.0/16")->bytes, 70);
+	assert_int_equal(bytes_of(next, "10.1.0.0/16"), 60);
+	assert_int_equal(bytes_of(next, "10.2.0.0/16"), 70);
 	rib_detach(f->rib, f->table);
 	l3_routes_destroy(f->table);
 	f->table = next;
