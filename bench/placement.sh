@@ -44,7 +44,7 @@ declare -A mpps cycles
 for ((round = 1; round <= rounds; round++)); do
 	for n in "${hops[@]}" edge; do
 		for placement in process group; do
-			read -r m c < <(if [ "$n" = edge ]; then edge $placement; else passthroughs "$n" $placement; fi)
+			read -r m c <<<"$(if [ "$n" = edge ]; then edge $placement; else passthroughs "$n" $placement; fi)"
 			say "round $round of $rounds: $n $placement: $m Mpps, $c cycles"
 			mpps[$n-$placement]+="$m "
 			cycles[$n-$placement]+="$c "
