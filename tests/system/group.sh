@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=25
+tests=29
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -70,5 +70,14 @@ check "and packets pass" until_true 5 flows
 same "with the sessions that there were" 200 "$(sessions)"
 check "what one of them is configured anew does not concern the others" renga vnf configure edge.fw --set "default=accept"
 same "the process stays" "true" "$(came_back && echo true)"
+before=$(pid_of nat)
+kill -9 "$(cat "$RENGA_RUNTIME_DIR/vnfm.pid")"
+platform_up >/dev/null 2>&1
+check "with another VNF manager the process stays" eval 'until_true 5 together && [ "$(pid_of nat)" = "$before" ]'
+check "and can be parted" eval 'apply process && until_true 5 apart'
+apply group
+kill -9 "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")"
+check "a dataplane that died takes it along, and it comes back" until_true 10 came_back
+check "and packets pass" until_true 5 flows
 check "the chain is deleted" renga delete chain edge
 exit 0
