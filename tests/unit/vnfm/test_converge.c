@@ -7,22 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
-#include "tests/unit/vnfm/wanted_set.h"
-#include "vnfm/converge.h"
+#include "tests/unit/vnfm/converge_set.h"
 #include "vnfm/request.h"
 
 static struct object *service, *port, *vnf, *connection;
-
-static struct object *
-add(enum object_kind kind, const char *id, const char *text)
-{
-	json_t *doc = parse(text);
-	struct faults faults = {0};
-	assert_int_equal(wanted_check(kind, id, doc, &faults), 0);
-	struct object *object = wanted_add(&wanted, kind, id, doc);
-	json_decref(doc);
-	return object;
-}
 
 /* A service with a port, a VNF, and a link between them. */
 static int
@@ -56,13 +44,6 @@ run(struct object *object)
 	apply(object);
 	object->vnf.pid = 42;
 	object->vnf.state = LIFECYCLE_READY;
-}
-
-static enum converge_action
-next(const struct object *object)
-{
-	uint64_t due_ms = UINT64_MAX;
-	return converge_next(&wanted, object, true, 1000, &due_ms);
 }
 
 static void

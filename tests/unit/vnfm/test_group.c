@@ -4,23 +4,18 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "tests/unit/vnfm/wanted_set.h"
-#include "vnfm/converge.h"
+#include "tests/unit/vnfm/converge_set.h"
 #include "vnfm/group.h"
 
 static struct object *a, *b, *other;
 
 static struct object *
-add(enum object_kind kind, const char *id, const char *text)
+add_started(const char *id, const char *text)
 {
-	json_t *doc = parse(text);
-	struct faults faults = {0};
-	assert_int_equal(wanted_check(kind, id, doc, &faults), 0);
-	struct object *object = wanted_add(&wanted, kind, id, doc);
-	json_decref(doc);
-	object->applied = json_incref(object->wanted);
-	object->vnf.state = LIFECYCLE_STARTING;
-	return object;
+	struct object *vnf = add(OBJECT_VNF, id, text);
+	vnf->applied = json_incref(vnf->wanted);
+	vnf->vnf.state = LIFECYCLE_STARTING;
+	return vnf;
 }
 
 /* Two of a group, and one of the same service with a process of its own. */
@@ -29,11 +24,13 @@ make(void **state)
 {
 	(void)state;
 	wanted_init(&wanted);
-	add(OBJECT_SERVICE, "n", "{'name': 'edge', 'buffers': 4096}");
-	a = add(OBJECT_VNF, "a",
+	struct object *service =
+		add(OBJECT_SERVICE, "n", "{'name': 'edge', 'buffers': 4096}");
+	service->applied = json_incref(service->wanted);
+	a = add_started("a",
 		"{'ns': 'n', 'name': 'e.a', 'type': 'nat', 'group': {'name': 'g', 'n': 2}}");
-	other = add(OBJECT_VNF, "o", "{'ns': 'n', 'name': 'e.o', 'type': 'nat'}");
-	b = add(OBJECT_VNF, "b",
+	other = add_started("o", "{'ns': 'n', 'name': 'e.o', 'type': 'nat'}");
+	b = add_started("b",
 		"{'ns': 'n', 'name': 'e.b', 'type': 'nat', 'group': {'name': 'g', 'n': 2}}");
 	return 0;
 }
@@ -43,13 +40,6 @@ run(struct object *vnf, pid_t pid)
 {
 	vnf->vnf.pid = pid;
 	vnf->vnf.state = LIFECYCLE_READY;
-}
-
-static enum converge_action
-next(const struct object *object)
-{
-	uint64_t due_ms = UINT64_MAX;
-	return converge_next(&wanted, object, true, 1000, &due_ms);
 }
 
 static void

@@ -3,9 +3,11 @@
 #ifndef TESTS_UNIT_DATAPLANE_RUNTIME_STAGE_H
 #define TESTS_UNIT_DATAPLANE_RUNTIME_STAGE_H
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <rte_mbuf.h>
 #include <rte_ring.h>
 #include "dataplane/runtime/worker.h"
@@ -95,6 +97,20 @@ stage_pop(struct stage_ring *memory)
 	pkt = memory->slots[ring->cons.tail & ring->mask];
 	ring_advance(ring, 1);
 	return pkt;
+}
+
+/* True once *word is at least `wanted`; false after two seconds. */
+static inline bool
+reaches(const volatile uint32_t *word, uint32_t wanted)
+{
+	const struct timespec pause = {.tv_nsec = 100000};
+
+	for (unsigned i = 0; i < 20000; i++) {
+		if (__atomic_load_n(word, __ATOMIC_ACQUIRE) >= wanted)
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 /* n fresh buffers into a ring, each of 100 bytes with `mark` in hash.usr's other half

@@ -84,20 +84,6 @@ teardown(void **state)
 	return 0;
 }
 
-/* True once *word is at least `wanted`; false after two seconds. */
-static bool
-reaches(const volatile uint32_t *word, uint32_t wanted)
-{
-	const struct timespec pause = {.tv_nsec = 100000};
-
-	for (unsigned i = 0; i < 20000; i++) {
-		if (__atomic_load_n(word, __ATOMIC_ACQUIRE) >= wanted)
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
 static bool
 both_asleep(const struct fixture *f)
 {

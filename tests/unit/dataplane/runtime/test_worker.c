@@ -105,20 +105,6 @@ teardown(void **state)
 	return 0;
 }
 
-/* True once *word is at least (32 bits) `wanted`; false after two seconds. */
-static bool
-reaches(const volatile uint32_t *word, uint32_t wanted)
-{
-	const struct timespec pause = {.tv_nsec = 100000};
-
-	for (unsigned i = 0; i < 20000; i++) {
-		if (__atomic_load_n(word, __ATOMIC_ACQUIRE) >= wanted)
-			return true;
-		nanosleep(&pause, NULL);
-	}
-	return false;
-}
-
 static void
 test_worker_wakes_for_packets_and_moves_them(void **state)
 {
