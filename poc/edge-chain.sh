@@ -22,7 +22,7 @@ check() { # NAME COMMAND...
 	if out=$("$@" 2>&1); then ok "$name"; else bad "$name"; printf '%s\n' "$out" | show; fi
 }
 client() { ip netns exec client "$@"; }
-server() { ip netns exec server "$@"; }
+server() { ip netns exec server "$@"; } # not for what goes on in the background: $! would be the shell around it
 die() { echo "demo: $*" >&2; exit 1; }
 
 clean() {
@@ -112,13 +112,13 @@ title "4. Traffic of real hosts through it"
 check "ping" client ping -c 3 -i 0.05 -W 2 198.51.100.10
 web_root=$RENGA_RUNTIME_DIR/www
 mkdir -p "$web_root" && echo "hello from the server" >"$web_root/index.html"
-server python3 -u -m http.server 80 --directory "$web_root" >"$RENGA_RUNTIME_DIR/web.log" 2>&1 &
+ip netns exec server python3 -u -m http.server 80 --directory "$web_root" >"$RENGA_RUNTIME_DIR/web.log" 2>&1 &
 web=$!
 for _ in $(seq 100); do server curl -s -o /dev/null http://127.0.0.1/ && break; sleep 0.05; done
 page=$(client curl -s -m 5 http://198.51.100.10/)
 check "HTTP: the client reads '$page'" [ "$page" = "hello from the server" ]
 check "the server sees the NAT's address 203.0.113.2" grep -q '^203.0.113.2 ' "$RENGA_RUNTIME_DIR/web.log"
-server iperf3 -s -1 >/dev/null 2>&1 &
+ip netns exec server iperf3 -s -1 >/dev/null 2>&1 &
 iperf=$!
 sleep 0.3
 gbps=$(client iperf3 -c 198.51.100.10 -t 3 -J 2>/dev/null | jq -r '.end.sum_received.bits_per_second // 0 | . / 1e9 * 100 | round / 100')
@@ -131,7 +131,7 @@ check "traceroute sees the router" grep -q ' 203.0.113.1 ' <<<"$hops"
 check "traceroute arrives" grep -q ' 198.51.100.10 ' <<<"$(tail -n +2 <<<"$hops")"
 
 title "5. What has no rule does not pass"
-server python3 -m http.server 8080 --directory "$web_root" >/dev/null 2>&1 &
+ip netns exec server python3 -m http.server 8080 --directory "$web_root" >/dev/null 2>&1 &
 other=$!
 check "port 8080 is stopped: the server listens, the client waits in vain" \
 	bash -c '! ip netns exec client curl -s -m 1 -o /dev/null http://198.51.100.10:8080/'

@@ -90,6 +90,7 @@ on() {
 }
 # background COMMAND...: in the background, ended with the test. $! is its pid.
 background() {
+	[ "$1" = on ] && set -- ip netns exec "rg$$-$2" "${@:3}" # else $! would be the shell around it
 	"$@" >"$tmp/background.$((${#t_pids[@]} + 1)).log" 2>&1 &
 	t_pids+=($!)
 }
@@ -145,7 +146,8 @@ t_end() {
 	for pid in "${t_pids[@]}"; do kill "$pid" 2>/dev/null; done
 	[ -n "$(platform_pids)" ] && { timeout 20 renga down >/dev/null 2>&1; }
 	for pid in $(platform_pids); do kill -9 "$pid" 2>/dev/null; done
-	for ns in "${t_namespaces[@]}"; do ip netns del "$ns" 2>/dev/null; done
+	# by name, too: one that was made within `check` is in the list of a shell that is gone
+	for ns in "${t_namespaces[@]}" $(ip netns list 2>/dev/null | grep -o "^rg$$-[^ ]*"); do ip netns del "$ns" 2>/dev/null; done
 	for link in "${t_links[@]}"; do ip link del "$link" 2>/dev/null; done
 	if [ "$t_failed" -gt 0 ]; then
 		for log in "$RENGA_RUNTIME_DIR"/log/*.log; do
