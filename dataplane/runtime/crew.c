@@ -2,6 +2,7 @@
  * futexes. */
 #include "dataplane/runtime/crew.h"
 #include <sched.h>
+#include <rte_branch_prediction.h>
 #include <rte_pause.h>
 #include "dataplane/shm/doorbell.h"
 
@@ -9,7 +10,7 @@
 #define TICK_NS	 MS
 #define SLEEP_NS (100 * MS) /* at most: the heartbeats move at least so often */
 
-static bool is_at_work(const struct crew *crew);
+static void gather(struct crew *crew);
 static void work_done(struct crew *crew, unsigned n);
 static void rest(struct crew *crew);
 static bool is_pending(const struct crew *crew);
@@ -26,14 +27,16 @@ crew_run(struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->n; i++)
 		worker_begin(crew->workers[i]);
-	while (is_at_work(crew)) {
+	gather(crew);
+	while (crew->n_active > 0) {
 		unsigned n = 0;
 
-		for (unsigned i = 0; i < crew->n; i++)
-			n += worker_round(crew->workers[i]);
+		for (unsigned i = 0; i < crew->n_active; i++)
+			n += worker_round(crew->active[i]);
+		gather(crew);
 		if (n > 0)
 			work_done(crew, n);
-		else
+		else if (crew->n_active > 0)
 			rest(crew);
 	}
 }
@@ -45,13 +48,13 @@ crew_stop(const struct crew *crew, enum worker_stop how)
 		worker_stop(crew->workers[i], how);
 }
 
-static bool
-is_at_work(const struct crew *crew)
+static void
+gather(struct crew *crew)
 {
+	crew->n_active = 0;
 	for (unsigned i = 0; i < crew->n; i++)
-		if (!crew->workers[i]->ended)
-			return true;
-	return false;
+		if (likely(!crew->workers[i]->ended))
+			crew->active[crew->n_active++] = crew->workers[i];
 }
 
 /* Consumers are woken when the inputs are drained or the budget is used up, not for each
@@ -59,7 +62,7 @@ is_at_work(const struct crew *crew)
 static void
 work_done(struct crew *crew, unsigned n)
 {
-	const struct shm_slot *slot = crew->workers[0]->slot;
+	const struct shm_slot *slot = crew->active[0]->slot;
 	const bool shared_core = slot->spin_budget_ns == 0;
 
 	crew->idle_since_ns = 0;
@@ -79,13 +82,13 @@ work_done(struct crew *crew, unsigned n)
 static void
 rest(struct crew *crew)
 {
-	const struct shm_slot *slot = crew->workers[0]->slot;
-	const uint64_t now_ns = crew->workers[0]->vnf->now_ns;
+	const struct shm_slot *slot = crew->active[0]->slot;
+	const uint64_t now_ns = crew->active[0]->vnf->now_ns;
 	uint64_t idle_ns;
 
 	ring(crew);
-	for (unsigned i = 0; i < crew->n; i++)
-		crew->workers[i]->slot->counters.empty_loops++;
+	for (unsigned i = 0; i < crew->n_active; i++)
+		crew->active[i]->slot->counters.empty_loops++;
 	crew->work = 0;
 	if (crew->idle_since_ns == 0)
 		crew->idle_since_ns = now_ns;
@@ -103,8 +106,8 @@ rest(struct crew *crew)
 static bool
 is_pending(const struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		if (exchange_pending(&crew->workers[i]->exchange))
+	for (unsigned i = 0; i < crew->n_active; i++)
+		if (exchange_pending(&crew->active[i]->exchange))
 			return true;
 	return false;
 }
@@ -112,8 +115,8 @@ is_pending(const struct crew *crew)
 static bool
 is_blocked(const struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		if (crew->workers[i]->exchange.blocked)
+	for (unsigned i = 0; i < crew->n_active; i++)
+		if (crew->active[i]->exchange.blocked)
 			return true;
 	return false;
 }
@@ -121,8 +124,8 @@ is_blocked(const struct crew *crew)
 static bool
 is_ending(const struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		if (worker_is_ending(crew->workers[i]))
+	for (unsigned i = 0; i < crew->n_active; i++)
+		if (worker_is_ending(crew->active[i]))
 			return true;
 	return false;
 }
@@ -130,14 +133,14 @@ is_ending(const struct crew *crew)
 static void
 ring(struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		exchange_ring(&crew->workers[i]->exchange);
+	for (unsigned i = 0; i < crew->n_active; i++)
+		exchange_ring(&crew->active[i]->exchange);
 }
 
 static void
 yield(struct crew *crew)
 {
-	crew->workers[0]->slot->counters.yields++;
+	crew->active[0]->slot->counters.yields++;
 	sched_yield();
 }
 
@@ -146,21 +149,21 @@ sleep_at_doorbells(struct crew *crew)
 {
 	bool news = false;
 
-	for (unsigned i = 0; i < crew->n; i++)
-		doorbell_arm(&crew->workers[i]->slot->doorbell);
-	for (unsigned i = 0; i < crew->n; i++)
-		news |= worker_has_news(crew->workers[i]);
+	for (unsigned i = 0; i < crew->n_active; i++)
+		doorbell_arm(&crew->active[i]->slot->doorbell);
+	for (unsigned i = 0; i < crew->n_active; i++)
+		news |= worker_has_news(crew->active[i]);
 	if (news) {
-		for (unsigned i = 0; i < crew->n; i++)
-			doorbell_disarm(&crew->workers[i]->slot->doorbell);
+		for (unsigned i = 0; i < crew->n_active; i++)
+			doorbell_disarm(&crew->active[i]->slot->doorbell);
 		return;
 	}
-	for (unsigned i = 0; i < crew->n; i++)
-		crew->workers[i]->slot->counters.sleeps++;
+	for (unsigned i = 0; i < crew->n_active; i++)
+		crew->active[i]->slot->counters.sleeps++;
 	if (!wait_for_any(crew, sleep_ns(crew)))
 		return;
-	for (unsigned i = 0; i < crew->n; i++)
-		crew->workers[i]->slot->counters.wakeups++;
+	for (unsigned i = 0; i < crew->n_active; i++)
+		crew->active[i]->slot->counters.wakeups++;
 	crew->idle_since_ns = 0; /* down the ladder again */
 }
 
@@ -169,10 +172,10 @@ wait_for_any(const struct crew *crew, uint64_t timeout_ns)
 {
 	struct shm_doorbell *bells[CREW_MAX];
 
-	for (unsigned i = 0; i < crew->n; i++)
-		bells[i] = &crew->workers[i]->slot->doorbell;
-	return crew->n == 1 ? doorbell_wait(bells[0], timeout_ns)
-			    : doorbell_wait_any(bells, crew->n, timeout_ns);
+	for (unsigned i = 0; i < crew->n_active; i++)
+		bells[i] = &crew->active[i]->slot->doorbell;
+	return crew->n_active == 1 ? doorbell_wait(bells[0], timeout_ns)
+				   : doorbell_wait_any(bells, crew->n_active, timeout_ns);
 }
 
 static uint64_t
@@ -180,8 +183,8 @@ sleep_ns(const struct crew *crew)
 {
 	uint64_t least = is_blocked(crew) ? TICK_NS : SLEEP_NS;
 
-	for (unsigned i = 0; i < crew->n; i++) {
-		const uint64_t ns = crew->workers[i]->vnf->type->tick_idle_ms * MS;
+	for (unsigned i = 0; i < crew->n_active; i++) {
+		const uint64_t ns = crew->active[i]->vnf->type->tick_idle_ms * MS;
 
 		if (ns > 0 && ns < least)
 			least = ns;

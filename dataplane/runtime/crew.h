@@ -19,6 +19,9 @@
 struct crew {
 	struct worker *workers[CREW_MAX];
 	unsigned n;
+	struct worker *active[CREW_MAX]; /* those of them that have not ended: the slot of
+					    one that has may be another process's */
+	unsigned n_active;
 	uint64_t idle_since_ns; /* 0: it is not */
 	uint32_t work;		/* packets since the last yield */
 };

@@ -47,6 +47,7 @@ setup(void **state)
 	f->stage = stage_create();
 	for (unsigned i = 0; i < 2; i++)
 		f->slots[i] = &f->stage->host.slots[i];
+	f->slots[0]->yield_budget_ns = 20000;
 	*f->slots[1] = *f->slots[0];
 	second = &f->slots[1]->wiring[0];
 	f->slots[0]->wiring[0].out[1].consumer = &f->slots[1]->doorbell;
@@ -145,10 +146,16 @@ test_crew_goes_on_without_one_that_ended(void **state)
 	assert_true(both_asleep(f));
 	worker_stop(&f->workers[0], WORKER_HAND_OVER);
 	assert_true(reaches(&f->slots[0]->turn, 1));
-	assert_true(both_asleep(f));
+	/* from here on the slot is another process's */
+	const struct shm_slot_counters before = f->slots[0]->counters;
+
 	stage_feed(f->stage, &f->stage->out[1], 3, 0);
 	doorbell_ring(&f->slots[1]->doorbell);
 	assert_true(reaches(&f->stage->out[2].ring.prod.tail, 3));
+	doorbell_disarm(&f->slots[0]->doorbell);
+	assert_true(reaches(&f->slots[1]->doorbell.asleep, 1));
+	assert_int_equal(f->slots[0]->doorbell.asleep, 0);
+	assert_memory_equal(&f->slots[0]->counters, &before, sizeof(before));
 	assert_int_equal(f->slots[0]->state, SHM_SLOT_RESERVED);
 }
 
