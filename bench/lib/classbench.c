@@ -55,12 +55,10 @@ settle_proto(struct filter *f)
 bool
 filter_set_read(struct filter_set *set, const char *name, unsigned max)
 {
-	const char *data = getenv("RENGA_DATA");
 	char path[512], line[256];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/classbench/%s",
-		data != NULL ? data : "../shared/data", name);
+	snprintf(path, sizeof(path), "%s/classbench/%s", rig_data(), name);
 	file = fopen(path, "r");
 	if (file == NULL)
 		return false;

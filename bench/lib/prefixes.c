@@ -47,12 +47,11 @@ parse_prefix(char *line, int family, struct prefix *p)
 bool
 prefixes_read(struct prefixes *table, const char *file, int family)
 {
-	const char *data = getenv("RENGA_DATA");
 	char command[512], line[128];
 	FILE *pipe;
 
-	snprintf(command, sizeof(command), "zcat %s/prefixes/%s 2>/dev/null",
-		data != NULL ? data : "../shared/data", file);
+	snprintf(command, sizeof(command), "zcat %s/prefixes/%s 2>/dev/null", rig_data(),
+		file);
 	pipe = popen(command, "r");
 	*table = (struct prefixes){
 		.family = family, .list = calloc(MAX_PREFIXES, sizeof(struct prefix))};

@@ -392,6 +392,14 @@ rig_result(struct rig_samples *s)
 	return result;
 }
 
+const char *
+rig_data(void)
+{
+	const char *data = getenv("RENGA_DATA");
+
+	return data != NULL ? data : "../shared/data";
+}
+
 void
 rig_need(bool ok, const char *fmt, ...)
 {

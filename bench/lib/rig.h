@@ -64,6 +64,8 @@ void rig_sample(struct rig_samples *samples, uint64_t cycles, unsigned packets);
 /* Of the samples, which are freed. */
 struct rig_result rig_result(struct rig_samples *samples);
 
+/* Where the sets and tables are: $RENGA_DATA, or ../shared/data. */
+const char *rig_data(void);
 /* Ends the program with a word unless ok. */
 void rig_need(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* xorshift64*: the same numbers each run. */

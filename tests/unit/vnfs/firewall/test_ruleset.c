@@ -630,6 +630,20 @@ test_changed_rules_decide_as_a_walk(void **state)
 }
 
 static void
+set_a_rule_for_each_port(unsigned n)
+{
+	config.n_rules = n;
+	for (unsigned i = 0; i < n; i++) {
+		lists[i].dport[0] = (struct net_ports){i, i};
+		lists[i].proto[0] = PKT_PROTO_UDP;
+		rules[i] = (struct fw_rule){.proto = lists[i].proto,
+			.n_proto = 1,
+			.dport = lists[i].dport,
+			.n_dport = 1};
+	}
+}
+
+static void
 test_many_changes_are_compiled(void **state)
 {
 	static struct fw_rule changed[MAX_RULES];
@@ -638,15 +652,7 @@ test_many_changes_are_compiled(void **state)
 
 	(void)state;
 	srandom(3);
-	config.n_rules = 300;
-	for (unsigned i = 0; i < 300; i++) {
-		lists[i].dport[0] = (struct net_ports){i, i};
-		lists[i].proto[0] = PKT_PROTO_UDP;
-		rules[i] = (struct fw_rule){.proto = lists[i].proto,
-			.n_proto = 1,
-			.dport = lists[i].dport,
-			.n_dport = 1};
-	}
+	set_a_rule_for_each_port(300);
 	before = make_after(&config, NULL);
 	more = config;
 	memcpy(changed, rules, sizeof(changed));
@@ -718,15 +724,7 @@ test_more_rules_than_a_cascade_takes_are_a_trie(void **state)
 
 	(void)state;
 	srandom(5);
-	config.n_rules = n;
-	for (unsigned i = 0; i < n; i++) {
-		lists[i].dport[0] = (struct net_ports){i, i};
-		lists[i].proto[0] = PKT_PROTO_UDP;
-		rules[i] = (struct fw_rule){.proto = lists[i].proto,
-			.n_proto = 1,
-			.dport = lists[i].dport,
-			.n_dport = 1};
-	}
+	set_a_rule_for_each_port(n);
 	assert_int_equal(cascade_create(&cascade, &config, 4), -E2BIG);
 	assert_null(cascade);
 	set = compile();
