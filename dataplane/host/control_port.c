@@ -19,9 +19,8 @@ struct want {
 static int read_want(const json_t *request, struct want *want, struct err *err);
 static struct port *make(struct host *host, const struct want *want, struct err *err);
 static int start(struct host *host, struct port *port, struct err *err);
-static bool same_but_limits(const json_t *a, const json_t *b);
-static int change_limits(
-	struct host *host, struct port *port, json_t *limits, struct err *err);
+static int change(
+	struct host *host, struct port *port, const json_t *spec, struct err *err);
 static void stop(struct host *host, struct port *port);
 static bool has_buffers(const struct port *port);
 static void reclaim(struct host *host, struct pool *pool);
@@ -38,14 +37,14 @@ control_port_put(struct host *host, const json_t *request, struct err *err)
 	if (read_want(request, &want, err) < 0)
 		return NULL;
 	port = host_port(host, want.id);
-	if (port != NULL && !same_but_limits(port->spec, want.spec)) {
+	if (port != NULL && !port_may_become(port, want.spec)) {
 		err_set(err, ERR_STATE, "spec", "delete the port first",
 			"port '%s' exists with another specification", want.name);
 		return NULL;
 	}
 	if (port == NULL)
 		port = make(host, &want, err);
-	else if (change_limits(host, port, json_object_get(want.spec, "limits"), err) < 0)
+	else if (change(host, port, want.spec, err) < 0)
 		return NULL;
 	if (port == NULL)
 		return NULL;
@@ -53,38 +52,22 @@ control_port_put(struct host *host, const json_t *request, struct err *err)
 	return to_json(port);
 }
 
-static bool
-same_but_limits(const json_t *a, const json_t *b)
-{
-	json_t *x = json_copy((json_t *)(uintptr_t)a);
-	json_t *y = json_copy((json_t *)(uintptr_t)b);
-	bool same;
-
-	json_object_del(x, "limits");
-	json_object_del(y, "limits");
-	same = json_equal(x, y);
-	json_decref(x);
-	json_decref(y);
-	return same;
-}
-
 /* While the port goes on. */
 static int
-change_limits(struct host *host, struct port *port, json_t *limits, struct err *err)
+change(struct host *host, struct port *port, const json_t *spec, struct err *err)
 {
-	const json_t *had = json_object_get(port->spec, "limits");
 	int rc;
 
-	if (limits == had || json_equal(had, limits))
+	if (json_equal(port->spec, spec))
 		return 0;
 	host_park(host);
-	rc = port_set_limits(port, limits, err);
+	rc = port_change(port, spec, err);
 	if (rc < 0) {
 		err_prefix(err, "spec");
 		host_replan(host, NULL, NULL);
 		return rc;
 	}
-	log_info("port has other limits", "port=%s", port->id);
+	log_info("port changed", "port=%s", port->id);
 	return host_replan(host, NULL, err);
 }
 

@@ -82,6 +82,10 @@ struct driver {
 	json_t *(*measured)(const struct port *port);
 	void (*reset)(
 		struct port *port); /* starts the measurement anew; workers parked */
+	/* Members of the spec that may change while the port goes on, null-ended, and
+	 * what takes them over, workers parked. Null: none. */
+	const char *const *changes;
+	void (*change)(struct port *port, const void *spec);
 	uint64_t (*missed)(struct port *port); /* frames lost before rx() since open, for
 						  want of room; null: unknown */
 };

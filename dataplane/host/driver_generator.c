@@ -210,6 +210,16 @@ write_buffer(struct rte_mbuf *buffer, const struct traffic *traffic, uint64_t se
 	buffer_prepare(buffer, len);
 }
 
+/* What is measured afterwards is of the new rate alone. */
+static void
+change(struct port *port, const void *spec)
+{
+	adopt(port->own, spec);
+	reset(port);
+}
+
+static const char *const changes[] = {"rate", "count", "duration", NULL};
+
 const struct driver driver_generator = {
 	.name = "generator",
 	.fields = generator_fields,
@@ -221,4 +231,6 @@ const struct driver driver_generator = {
 	.rest_ns = rest_ns,
 	.measured = measured,
 	.reset = reset,
+	.changes = changes,
+	.change = change,
 };

@@ -21,6 +21,11 @@ static const char *const reason_names[PORT_REASONS] = {
 	[PORT_NO_INTERFACE] = "no-interface",
 };
 
+static int parse(const struct driver *driver, const json_t *spec,
+	struct driver_common **parsed, struct err *err);
+static int change_driver(struct port *port, const json_t *spec, struct err *err);
+static bool is_same(const json_t *a, const json_t *b);
+static void forget_changes(const struct driver *driver, json_t *spec);
 static int check_interface(
 	const json_t *spec, const struct port_list *others, struct err *err);
 
@@ -70,20 +75,13 @@ int
 port_start(struct port *port, struct err *err)
 {
 	const struct driver *driver = driver_find(port->spec, err);
-	struct faults faults = {0};
-	struct driver_common *parsed;
+	struct driver_common *parsed = NULL;
 	int rc;
 
 	if (driver == NULL)
 		return -EINVAL;
-	parsed = calloc(1, driver->spec_size);
-	if (parsed == NULL)
-		return err_sys(err, ENOMEM, "cannot make a port");
-	rc = field_parse(
-		driver->fields, port->spec, "", parsed, driver->spec_size, &faults);
-	if (rc < 0)
-		rc = faults_first(&faults, err);
-	else {
+	rc = parse(driver, port->spec, &parsed, err);
+	if (rc == 0) {
 		port->mtu = parsed->mtu != 0 ? parsed->mtu : PORT_MTU;
 		rc = driver->open(port, parsed, err);
 		field_clear(driver->fields, parsed);
@@ -91,8 +89,28 @@ port_start(struct port *port, struct err *err)
 	port->driver = rc == 0 ? driver : NULL; /* it has left nothing to close */
 	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER, BUFFER_FRAME_MAX);
 	port->ifindex = port->interface != NULL ? if_nametoindex(port->interface) : 0;
-	faults_clear(&faults);
 	free(parsed);
+	return rc;
+}
+
+/* The caller clears what was parsed by the driver's fields, and frees it. */
+static int
+parse(const struct driver *driver, const json_t *spec, struct driver_common **parsed,
+	struct err *err)
+{
+	struct faults faults = {0};
+	int rc;
+
+	*parsed = calloc(1, driver->spec_size);
+	if (*parsed == NULL)
+		return err_sys(err, ENOMEM, "cannot read a port");
+	rc = field_parse(driver->fields, spec, "", *parsed, driver->spec_size, &faults);
+	if (rc < 0) {
+		rc = faults_first(&faults, err);
+		free(*parsed);
+		*parsed = NULL;
+	}
+	faults_clear(&faults);
 	return rc;
 }
 
@@ -123,6 +141,32 @@ port_set_limits(struct port *port, json_t *json, struct err *err)
 	return 0;
 }
 
+bool
+port_may_become(const struct port *port, const json_t *spec)
+{
+	json_t *is = json_copy(port->spec);
+	json_t *wanted = json_copy((json_t *)(uintptr_t)spec);
+	bool same;
+
+	forget_changes(port->driver, is);
+	forget_changes(port->driver, wanted);
+	same = json_equal(is, wanted);
+	json_decref(is);
+	json_decref(wanted);
+	return same;
+}
+
+int
+port_change(struct port *port, const json_t *spec, struct err *err)
+{
+	json_t *limits = json_object_get(spec, "limits");
+	int rc = change_driver(port, spec, err);
+
+	if (rc == 0 && !is_same(json_object_get(port->spec, "limits"), limits))
+		rc = port_set_limits(port, limits, err);
+	return rc;
+}
+
 const char *
 port_state(const struct port *port)
 {
@@ -143,6 +187,46 @@ port_reset(struct port *port)
 	histogram_clear(&port->latency);
 	if (port->driver->reset != NULL)
 		port->driver->reset(port);
+}
+
+/* What the driver says may change; all of the spec is judged before. */
+static int
+change_driver(struct port *port, const json_t *spec, struct err *err)
+{
+	const struct driver *driver = port->driver;
+	struct driver_common *parsed;
+	bool same = true;
+
+	for (const char *const *name = driver->changes; name && *name != NULL; name++)
+		same &= is_same(
+			json_object_get(port->spec, *name), json_object_get(spec, *name));
+	if (same)
+		return 0;
+	if (parse(driver, spec, &parsed, err) < 0)
+		return -EINVAL;
+	driver->change(port, parsed);
+	field_clear(driver->fields, parsed);
+	free(parsed);
+	for (const char *const *name = driver->changes; *name != NULL; name++)
+		if (json_object_get(spec, *name) != NULL)
+			json_object_set(port->spec, *name, json_object_get(spec, *name));
+		else
+			json_object_del(port->spec, *name);
+	return 0;
+}
+
+static bool
+is_same(const json_t *a, const json_t *b)
+{
+	return a == b || json_equal(a, b);
+}
+
+static void
+forget_changes(const struct driver *driver, json_t *spec)
+{
+	json_object_del(spec, "limits");
+	for (const char *const *name = driver->changes; name && *name != NULL; name++)
+		json_object_del(spec, *name);
 }
 
 /* Two ports that read one interface would each get every packet. */

@@ -90,6 +90,11 @@ int port_open(const char *id, const char *ns, const char *name, json_t *spec,
 /* Other limits (null: none), with full buckets; workers parked. The rest of the spec
  * stays as it is. On a fault the old ones stay; paths begin with "limits". */
 int port_set_limits(struct port *port, json_t *limits, struct err *err);
+/* Whether this spec differs from the port's in nothing but what may change while it goes
+ * on: its limits, and what its driver says. */
+bool port_may_become(const struct port *port, const json_t *spec);
+/* Takes over such a spec; workers parked. Paths of faults are below the spec. */
+int port_change(struct port *port, const json_t *spec, struct err *err);
 /* Opens the driver of a port that has none; on failure it has none. */
 int port_start(struct port *port, struct err *err);
 /* Null is fine. No plan may name it any more. Buffers that the driver held are at home

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 . tests/lib/system.sh
-tests=59
+tests=62
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -75,6 +75,9 @@ check "every buffer is accounted for" sound
 same "all of them are free again" 8192 "$(stats .pool.free)"
 ask '{"op": "port.reset", "id": "s/sink"}' >/dev/null
 same "a measurement can be begun anew" 0 "$(stats '.ports[] | select(.name == "sink").generator.received')"
+check "a generator may get another rate and count while it runs" port gen '{"driver": "generator", "rate": 100000, "count": 300, "flows": 1000}'
+check "and begins anew with them" until_true 10 received 100300
+same "but not other flows" "state spec" "$(code '{"op": "port.put", "id": "s/gen", "ns": "s", "name": "gen", "spec": {"driver": "generator", "rate": 100000, "count": 300, "flows": 7}}')"
 same "the service cannot go while ports are there" "state ns" "$(code '{"op": "pool.del", "ns": "s"}')"
 unlink l >/dev/null
 
