@@ -15,7 +15,7 @@ struct port {
 	bool promiscuous;
 	char *interface, *rx, *tx, *socket, *address, *devargs;
 	int role;
-	uint32_t id, flows;
+	uint32_t id, flows, dst_nets;
 	uint64_t rate, size;
 	struct net_addr src, dst;
 	int protocol;
@@ -161,6 +161,14 @@ static const struct field generator_fields[] = {
 		.values = protocols,
 		.dflt = "udp",
 		.help = "of the packets"},
+	{.name = "dst-nets",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.offset = offsetof(struct port, dst_nets),
+		.min = 1,
+		.max = 1 << 24,
+		.dflt = "1",
+		.help = "networks (/24, IPv6 /64) from that of dst on that flows go to"},
 	{.name = "dst-mac",
 		.type = FIELD_MAC,
 		.offset = offsetof(struct port, dst_mac),

@@ -8,7 +8,8 @@
 
 #define PORTS	   50000 /* source ports of one address */
 #define FIRST_PORT 1024
-#define DST_PORT   9 /* discard, RFC 863 */
+#define DST_PORT   9	       /* discard, RFC 863 */
+#define GOLDEN	   0x9e3779b1u /* of Fibonacci hashing */
 
 static const uint16_t imix[TRAFFIC_SHAPES] = {
 	64, 64, 590, 64, 590, 64, 64, 1514, 64, 590, 64, 590};
@@ -22,6 +23,8 @@ static void make_shape(
 	const struct traffic *traffic, uint16_t len, struct traffic_shape *shape);
 static void write_ip(const struct traffic *traffic, struct traffic_shape *shape);
 static void write_l4(const struct traffic *traffic, struct traffic_shape *shape);
+static uint32_t replace(uint8_t *at, uint32_t before, uint32_t after);
+static uint32_t net_of(const struct traffic *traffic, uint32_t flow);
 static uint32_t write_flow(
 	const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum);
 
@@ -103,6 +106,12 @@ find_offsets(struct traffic *traffic)
 					     : offsetof(struct pkt_ip6, src) + 12));
 	memcpy(&low, traffic->spec.src.bytes + (v4 ? 0 : 12), sizeof(low));
 	traffic->src_base = ntohl(low);
+	traffic->dst_net =
+		(uint16_t)(traffic->l3 + (v4 ? offsetof(struct pkt_ip4, dst)
+					     : offsetof(struct pkt_ip6, dst) + 4));
+	memcpy(&low, traffic->spec.dst.bytes + (v4 ? 0 : 4), sizeof(low));
+	traffic->dst_base = ntohl(low);
+	traffic->dst_shift = v4 ? 8 : 0;
 }
 
 static uint32_t
@@ -198,22 +207,40 @@ write_l4(const struct traffic *traffic, struct traffic_shape *shape)
 		memcpy(shape->frame + traffic->l4, &udp, sizeof(udp));
 }
 
-/* Writes what makes the flow, and returns what the L4 sum grows by. A changed source
- * address replaces the template's in both sums: its complement takes the old one out. */
+/* Writes what makes the flow, and returns what the L4 sum grows by. */
 static uint32_t
 write_flow(const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum)
 {
 	const uint16_t sport = htons((uint16_t)(FIRST_PORT + flow % PORTS));
-	const uint32_t before = htonl(traffic->src_base);
-	const uint32_t after = htonl(traffic->src_base + flow / PORTS);
 	uint32_t change = 0;
 
 	memcpy(frame + traffic->sport, &sport, sizeof(sport));
-	if (flow >= PORTS) {
-		memcpy(frame + traffic->src_low, &after, sizeof(after));
-		change = (uint16_t)~before + (uint16_t) ~(before >> 16) +
-			 (after & 0xffff) + (after >> 16);
-		*ip_sum += change;
-	}
+	if (flow >= PORTS)
+		change += replace(frame + traffic->src_low, traffic->src_base,
+			traffic->src_base + flow / PORTS);
+	if (traffic->spec.dst_nets > 1)
+		change += replace(frame + traffic->dst_net, traffic->dst_base,
+			traffic->dst_base +
+				(net_of(traffic, flow) << traffic->dst_shift));
+	*ip_sum += change;
 	return sport + change;
+}
+
+/* 32 bits of the template's by others; what that adds to the sums that they are in: the
+ * complement takes the old ones out. */
+static uint32_t
+replace(uint8_t *at, uint32_t before, uint32_t after)
+{
+	before = htonl(before);
+	after = htonl(after);
+	memcpy(at, &after, sizeof(after));
+	return (uint16_t)~before + (uint16_t) ~(before >> 16) + (after & 0xffff) +
+	       (after >> 16);
+}
+
+/* The same network for the same flow, neighbours far apart. */
+static uint32_t
+net_of(const struct traffic *traffic, uint32_t flow)
+{
+	return (uint32_t)((uint64_t)(flow * GOLDEN) * traffic->spec.dst_nets >> 32);
 }

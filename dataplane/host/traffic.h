@@ -1,8 +1,9 @@
 /* traffic.h: the frames of a generator: templates made once from its specification,
  * stamped per packet. Pure.
  *
- * Flows differ in source port and, beyond 50,000, in source address. Checksums are right:
- * the sums of the templates are known, and what varies is added.
+ * Flows differ in source port and, beyond 50,000, in source address; they may be spread
+ * over many destination networks. Checksums are right: the sums of the templates are
+ * known, and what varies is added.
  */
 #ifndef DATAPLANE_HOST_TRAFFIC_H
 #define DATAPLANE_HOST_TRAFFIC_H
@@ -15,9 +16,11 @@
 #define TRAFFIC_SHAPES	  12 /* frame sizes that take turns */
 
 struct traffic_spec {
-	uint16_t size;	/* bytes of the frame without FCS; 0: imix */
-	uint32_t flows; /* 1 and more */
-	uint8_t proto;	/* PKT_PROTO_UDP or _TCP */
+	uint16_t size;	   /* bytes of the frame without FCS; 0: imix */
+	uint32_t flows;	   /* 1 and more */
+	uint32_t dst_nets; /* networks (/24, IPv6 /64) from that of dst on, each flow to
+			      one of them; 0, 1: dst alone */
+	uint8_t proto;	   /* PKT_PROTO_UDP or _TCP */
 	struct net_addr src, dst;
 	struct net_mac src_mac, dst_mac;
 };
@@ -36,6 +39,9 @@ struct traffic {
 	uint16_t sport, l4_csum; /* offsets of the fields */
 	uint16_t src_low;	 /* offset of the last 32 bits of the source address */
 	uint32_t src_base;	 /* their value, host order */
+	uint16_t dst_net;   /* offset of the 32 bits that end in the network's last */
+	uint32_t dst_base;  /* their value, host order */
+	unsigned dst_shift; /* of the network's number in them */
 	unsigned n_shapes;
 	struct traffic_shape shapes[TRAFFIC_SHAPES];
 };

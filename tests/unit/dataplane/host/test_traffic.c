@@ -53,6 +53,7 @@ test_traffic_frames_parse_and_have_right_checksums(void **state)
 			for (unsigned p = 0; p < 2; p++) {
 				spec = spec_of(pairs[pair].src, pairs[pair].dst,
 					protos[p], sizes[i], 150001);
+				spec.dst_nets = i % 2 ? 100000 : 1;
 				assert_int_equal(
 					traffic_init(&traffic, &spec, 1, &err), 0);
 				for (uint64_t n = 0; n < 150001; n += 7777)
@@ -76,6 +77,31 @@ test_traffic_flows_take_turns_over_ports_then_addresses(void **state)
 	assert_int_equal(last.src[2], 1); /* 10.0.1.0 */
 	assert_int_equal(last.src[3], 0);
 	assert_memory_equal(first.src, again.src, 16);
+}
+
+static void
+test_traffic_flows_are_spread_over_networks(void **state)
+{
+	struct traffic_spec spec =
+		spec_of("10.0.0.1", "20.255.0.9", PKT_PROTO_UDP, 64, 4096);
+	bool seen[1024] = {false};
+	unsigned n = 0, net;
+	struct pkt_info info;
+
+	(void)state;
+	spec.dst_nets = 1024;
+	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
+	for (uint64_t i = 0; i < 8192; i++) {
+		info = write_and_parse(i);
+		net = ((info.dst[0] - 20u) << 16 | info.dst[1] << 8 | info.dst[2]) -
+		      0xff00u;
+		assert_true(net < 1024);
+		assert_int_equal(info.dst[3], 9);
+		n += i < 4096 && !seen[net];
+		assert_true(i < 4096 || seen[net]); /* each flow where it was */
+		seen[net] = true;
+	}
+	assert_true(n > 1000);
 }
 
 static void
@@ -215,6 +241,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_traffic_frames_parse_and_have_right_checksums),
 		cmocka_unit_test(test_traffic_flows_take_turns_over_ports_then_addresses),
+		cmocka_unit_test(test_traffic_flows_are_spread_over_networks),
 		cmocka_unit_test(test_traffic_imix_is_7_to_4_to_1),
 		cmocka_unit_test(test_traffic_imix_can_be_measured_whatever_the_headers),
 		cmocka_unit_test(test_traffic_refuses_addresses_of_two_families),
