@@ -1,4 +1,4 @@
-/* buffer.c: the dynamic fields that buffers carry. */
+/* buffer.c: the dynamic fields that buffers carry; what is seldom done to one. */
 #include <stdalign.h>
 #include <rte_errno.h>
 #include "dataplane/host/buffer.h"
@@ -23,4 +23,29 @@ buffer_register(struct err *err)
 		return err_sys(err, rte_errno, "cannot reserve fields in packet buffers");
 	buffer_layout.stamp_flag = 1ull << bit;
 	return 0;
+}
+
+struct buffer_span
+buffer_span_of(uintptr_t first, uint32_t stride, uint32_t n)
+{
+	const uint32_t zeros = (uint32_t)__builtin_ctz(stride);
+	const uint64_t odd = stride >> zeros;
+	uint64_t inverse = odd; /* right in three bits; each turn doubles them */
+
+	for (unsigned bits = 3; bits < 64; bits *= 2)
+		inverse *= 2 - odd * inverse;
+	return (struct buffer_span){first, inverse, zeros, stride, n};
+}
+
+void
+buffer_make_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer)
+{
+	BUFFER_SET(buffer->pool, pool);
+	BUFFER_SET(buffer->next, NULL);
+	BUFFER_SET(buffer->nb_segs, 1);
+	BUFFER_SET(buffer->refcnt, 1);
+	BUFFER_SET(buffer->buf_addr, (void *)(buffer + 1));
+	BUFFER_SET(buffer->buf_len, BUFFER_DATA_ROOM);
+	BUFFER_SET(buffer->ol_flags, buffer->ol_flags & buffer_layout.stamp_flag);
+	BUFFER_SET(buffer->pkt_len, buffer->data_len);
 }

@@ -34,8 +34,9 @@ extern struct buffer_layout buffer_layout;
 
 struct buffer_span { /* where a pool's buffers lie: n of them, stride apart */
 	uintptr_t first;
-	uintptr_t size;	 /* n * stride */
-	uint32_t stride; /* bytes, a multiple of 64 */
+	uint64_t inverse; /* of the odd part of stride, modulo 2^64 */
+	uint32_t zeros;	  /* binary, behind it */
+	uint32_t stride;  /* bytes, a multiple of 64 */
 	uint32_t n;
 };
 
@@ -55,15 +56,19 @@ buffer_set_out(struct rte_mbuf *buffer, bool out)
 	*RTE_MBUF_DYNFIELD(buffer, buffer_layout.mark_offset, uint8_t *) = out;
 }
 
+/* The span of n buffers from first on, stride bytes apart. */
+struct buffer_span buffer_span_of(uintptr_t first, uint32_t stride, uint32_t n);
+
 /* Whether a pointer is the start of one of the span's buffers; looks at the pointer only.
- */
+ * An offset that is a multiple of the stride, times the inverse of the stride's odd part
+ * and turned by the zeros behind it, is the buffer's number; any other is larger than all
+ * numbers. */
 static inline bool
 buffer_span_has(const struct buffer_span *span, const void *pointer)
 {
-	const uintptr_t offset = (uintptr_t)pointer - span->first;
+	const uint64_t product = ((uintptr_t)pointer - span->first) * span->inverse;
 
-	return offset < span->size && (offset & 63) == 0 &&
-	       (uint32_t)(offset >> 6) % (span->stride >> 6) == 0;
+	return (product >> span->zeros | product << (64 - span->zeros)) < span->n;
 }
 
 /* Whether a pointer that a VNF gave is a buffer of the span that is on its way. */
@@ -81,21 +86,32 @@ buffer_is_good(const struct buffer_span *span, const struct rte_mbuf *buffer)
 			(field) = (value);                                               \
 	} while (0)
 
+/* Whether buffer_tidy() would change anything. */
+static inline bool
+buffer_is_tidy(const struct rte_mempool *pool, const struct rte_mbuf *buffer)
+{
+	const uint64_t odd = ((uintptr_t)buffer->pool ^ (uintptr_t)pool) |
+			     (uintptr_t)buffer->next |
+			     ((uintptr_t)buffer->buf_addr ^ (uintptr_t)(buffer + 1)) |
+			     (buffer->ol_flags & ~buffer_layout.stamp_flag);
+
+	return (odd | (buffer->nb_segs ^ 1u) | (buffer->refcnt ^ 1u) |
+		       (buffer->buf_len ^ (uint32_t)BUFFER_DATA_ROOM) |
+		       (buffer->pkt_len ^ buffer->data_len)) == 0;
+}
+
 /* One segment, one reference, its own pool, nothing asked of the hardware; the time stamp
- * stays. False if the frame that it describes does not lie inside the buffer. */
+ * stays. */
+void buffer_make_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer);
+
+/* The same, if need be. False if the frame that it describes does not lie inside the
+ * buffer. */
 static inline bool
 buffer_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer)
 {
-	BUFFER_SET(buffer->pool, pool);
-	BUFFER_SET(buffer->next, NULL);
-	BUFFER_SET(buffer->nb_segs, 1);
-	BUFFER_SET(buffer->refcnt, 1);
-	BUFFER_SET(buffer->buf_addr, (void *)(buffer + 1));
-	BUFFER_SET(buffer->buf_len, BUFFER_DATA_ROOM);
-	BUFFER_SET(buffer->ol_flags, buffer->ol_flags & buffer_layout.stamp_flag);
-	BUFFER_SET(buffer->pkt_len, buffer->data_len);
-	return buffer->data_off <= BUFFER_DATA_ROOM &&
-	       buffer->data_len <= BUFFER_DATA_ROOM - buffer->data_off;
+	if (unlikely(!buffer_is_tidy(pool, buffer)))
+		buffer_make_tidy(pool, buffer);
+	return (uint32_t)buffer->data_off + buffer->data_len <= BUFFER_DATA_ROOM;
 }
 
 /* Makes one that comes from its pool an unsampled frame of len bytes behind the headroom.

@@ -24,9 +24,9 @@ struct generator {
 	struct traffic traffic;
 	struct measure measure;
 	uint64_t rate, count, duration_tsc, hz;
-	uint64_t start_tsc;  /* of the first packet; 0: not begun */
-	uint64_t sent, shed; /* since it began */
-	uint64_t sequence;   /* of the next packet; never begins anew */
+	uint64_t start_tsc;	      /* of the first packet; 0: not begun */
+	uint64_t sent, shed;	      /* since it began */
+	struct traffic_cursor cursor; /* its sequence never begins anew */
 	bool done;
 };
 
@@ -36,8 +36,8 @@ static uint32_t due(
 	struct port *port, struct generator *generator, uint64_t now, uint32_t max);
 static uint64_t due_until(const struct generator *generator, uint64_t now);
 static void prefetch_to_write(const struct rte_mbuf *buffer);
-static void write_buffer(struct rte_mbuf *buffer, const struct traffic *traffic,
-	uint64_t sequence, uint64_t now);
+static void write_buffers(
+	struct rte_mbuf **buffers, uint32_t n, struct generator *generator, uint64_t now);
 
 static int
 open_port(struct port *port, const void *arg, struct err *err)
@@ -64,6 +64,7 @@ open_port(struct port *port, const void *arg, struct err *err)
 		rte_free(generator);
 		return rc;
 	}
+	traffic_seek(&generator->traffic, 0, &generator->cursor);
 	port->own = generator;
 	return 0;
 }
@@ -85,8 +86,7 @@ rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
 		return 0;
 	for (uint32_t i = 0; i < n; i++)
 		prefetch_to_write(buffers[i]);
-	for (uint32_t i = 0; i < n; i++)
-		write_buffer(buffers[i], &generator->traffic, generator->sequence++, now);
+	write_buffers(buffers, n, generator, now);
 	generator->sent += n;
 	return n;
 }
@@ -202,13 +202,19 @@ prefetch_to_write(const struct rte_mbuf *buffer)
 }
 
 static void
-write_buffer(struct rte_mbuf *buffer, const struct traffic *traffic, uint64_t sequence,
-	uint64_t now)
+write_buffers(
+	struct rte_mbuf **buffers, uint32_t n, struct generator *generator, uint64_t now)
 {
-	const uint16_t len = traffic_write(
-		traffic, sequence, now, (uint8_t *)(buffer + 1) + BUFFER_HEADROOM);
+	const struct traffic *traffic = &generator->traffic;
+	struct traffic_cursor cursor = generator->cursor;
+	uint16_t len;
 
-	buffer_prepare(buffer, len);
+	for (uint32_t i = 0; i < n; i++) {
+		len = traffic_write(traffic, &cursor, now,
+			(uint8_t *)(buffers[i] + 1) + BUFFER_HEADROOM);
+		buffer_prepare(buffers[i], len);
+	}
+	generator->cursor = cursor;
 }
 
 /* What is measured afterwards is of the new rate alone. */

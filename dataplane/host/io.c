@@ -16,9 +16,12 @@
 struct sending { /* a burst on its way to a driver; what is needed of a packet when it is
 		    the driver's */
 	uint32_t n;
+	uint32_t n_stamps;
+	uint64_t bytes;
 	struct rte_mbuf *buffers[SHM_BURST];
-	uint32_t len[SHM_BURST];
-	uint64_t stamp[SHM_BURST]; /* 0: not sampled */
+	uint16_t len[SHM_BURST];
+	uint8_t stamped[SHM_BURST]; /* which: indices */
+	uint64_t stamps[SHM_BURST]; /* of those */
 };
 
 static uint32_t send_from(struct port *port, struct rte_ring *in);
@@ -26,6 +29,7 @@ static struct rte_ring *input(struct rte_ring *in, struct rte_ring *former);
 static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static bool has_room(struct port *port, struct rte_ring *out);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static void sample(struct port *port, struct rte_mbuf *buffer);
 static uint32_t hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static uint32_t sift(
 	struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed);
@@ -35,7 +39,10 @@ static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t
 static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 	struct sending *sending);
 static void prefetch_next(const struct rte_ring *ring);
-static bool may_leave(const struct port *port, struct rte_mbuf *buffer);
+static inline bool may_leave(const struct buffer_span *span, uint32_t most,
+	struct rte_mempool *pool, struct rte_mbuf *buffer);
+static void take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer);
+static void take_back(struct sending *sending, uint32_t sent);
 static uint32_t send_some(struct port *port, struct sending *sending);
 static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
 static void shed_first(struct port *port, struct rte_ring *ring);
@@ -204,29 +211,42 @@ waiting(struct rte_ring *ring, uint64_t *garbage)
 static uint32_t
 admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
+	const int mark = buffer_layout.mark_offset;
+	const uint32_t most = port->frame_max - RTE_ETHER_HDR_LEN;
+	const bool raw = port->driver->raw;
 	uint32_t kept = 0;
 	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (!fit(port, &buffers[i])) {
-			rte_pktmbuf_free(buffers[i]);
-			continue;
+		struct rte_mbuf *buffer = buffers[i];
+
+		if (unlikely(raw ||
+			     (uint32_t)buffer->data_len - RTE_ETHER_HDR_LEN > most ||
+			     buffer->nb_segs != 1)) {
+			if (!fit(port, &buffer)) {
+				rte_pktmbuf_free(buffer);
+				continue;
+			}
 		}
-		buffer_set_out(buffers[i], true);
-		bytes += buffers[i]->data_len;
-		buffers[kept++] = buffers[i];
+		((uint8_t *)buffer)[mark] = 1;
+		bytes += buffer->data_len;
+		buffers[kept++] = buffer;
 	}
 	port->counters.rx_packets += kept;
 	port->counters.rx_bytes += bytes;
-	if (kept >= port->sample_in) {
-		buffers[0]->ol_flags |= buffer_layout.stamp_flag;
-		*RTE_MBUF_DYNFIELD(buffers[0], buffer_layout.stamp_offset, uint64_t *) =
-			rte_rdtsc();
-		port->sample_in = PORT_SAMPLE_EVERY;
-	} else {
+	if (kept >= port->sample_in)
+		sample(port, buffers[0]);
+	else
 		port->sample_in -= kept;
-	}
 	return kept;
+}
+
+static void
+sample(struct port *port, struct rte_mbuf *buffer)
+{
+	buffer->ol_flags |= buffer_layout.stamp_flag;
+	*RTE_MBUF_DYNFIELD(buffer, buffer_layout.stamp_offset, uint64_t *) = rte_rdtsc();
+	port->sample_in = PORT_SAMPLE_EVERY;
 }
 
 /* Keeps what the limits of port and service let pass, at the front of buffers. */
@@ -307,26 +327,51 @@ drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 	buffer_free(port->pool->mempool, buffers, n);
 }
 
-/* The packets at the front of the ring that may leave, up to the first that may not. */
+/* The packets at the front of the ring that may leave, up to the first that may not: no
+ * longer on their way, so that one that comes twice is seen. */
 static void
 collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 	struct sending *sending)
 {
-	struct rte_mbuf *buffer;
+	const int mark = buffer_layout.mark_offset;
+	const struct buffer_span span = port->pool->span;
+	const uint32_t most = port->frame_max - RTE_ETHER_HDR_LEN;
+	uint64_t bytes = 0;
+	uint32_t i;
 
-	sending->n = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		buffer = ring_peek(ring, i);
-		if (!may_leave(port, buffer))
-			return;
+	sending->n_stamps = 0;
+	for (i = 0; i < n; i++) {
+		struct rte_mbuf *buffer = ring_peek(ring, i);
+
+		if (unlikely(!may_leave(&span, most, port->pool->mempool, buffer)))
+			break;
+		rte_prefetch0(rte_pktmbuf_mtod(buffer, const void *));
+		((uint8_t *)buffer)[mark] = 0;
 		sending->buffers[i] = buffer;
 		sending->len[i] = buffer->data_len;
-		sending->stamp[i] = 0;
+		bytes += buffer->data_len;
 		if (unlikely(buffer->ol_flags != 0))
-			sending->stamp[i] = *RTE_MBUF_DYNFIELD(
-				buffer, buffer_layout.stamp_offset, const uint64_t *);
-		sending->n = i + 1;
+			take_stamp(sending, i, buffer);
 	}
+	sending->n = i;
+	sending->bytes = bytes;
+}
+
+static inline bool
+may_leave(const struct buffer_span *span, uint32_t most, struct rte_mempool *pool,
+	struct rte_mbuf *buffer)
+{
+	return buffer_is_good(span, buffer) && buffer_tidy(pool, buffer) &&
+	       (uint32_t)buffer->data_len - RTE_ETHER_HDR_LEN <= most;
+}
+
+static void
+take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer)
+{
+	sending->stamped[sending->n_stamps] = (uint8_t)i;
+	sending->stamps[sending->n_stamps++] =
+		*RTE_MBUF_DYNFIELD(buffer, buffer_layout.stamp_offset, const uint64_t *);
+	buffer->ol_flags = 0;
 }
 
 /* The headers of the next burst, which another CPU has written, come while other work is
@@ -340,46 +385,39 @@ prefetch_next(const struct rte_ring *ring)
 		rte_prefetch0(ring_peek(ring, i));
 }
 
-static bool
-may_leave(const struct port *port, struct rte_mbuf *buffer)
-{
-	return buffer_is_good(&port->pool->span, buffer) &&
-	       buffer_tidy(port->pool->mempool, buffer) &&
-	       buffer->data_len >= RTE_ETHER_HDR_LEN &&
-	       buffer->data_len <= port->frame_max;
-}
-
 static uint32_t
 send_some(struct port *port, struct sending *sending)
 {
-	uint32_t sent;
+	const uint32_t sent = port->driver->tx(port, sending->buffers, sending->n);
 
-	for (uint32_t i = 0; i < sending->n; i++) {
-		buffer_set_out(sending->buffers[i], false);
-		BUFFER_SET(sending->buffers[i]->ol_flags, 0);
-	}
-	sent = port->driver->tx(port, sending->buffers, sending->n);
-	for (uint32_t i = sent; i < sending->n; i++)
-		buffer_set_out(sending->buffers[i], true);
+	if (unlikely(sent < sending->n))
+		take_back(sending, sent);
 	count_sent(port, sending, sent);
 	return sent;
+}
+
+/* What the driver did not take is on its way again, with the stamp that it had. */
+static void
+take_back(struct sending *sending, uint32_t sent)
+{
+	for (uint32_t i = sent; i < sending->n; i++) {
+		buffer_set_out(sending->buffers[i], true);
+		sending->bytes -= sending->len[i];
+	}
+	while (sending->n_stamps > 0 && sending->stamped[sending->n_stamps - 1] >= sent)
+		sending->buffers[sending->stamped[--sending->n_stamps]]->ol_flags =
+			buffer_layout.stamp_flag;
 }
 
 static void
 count_sent(struct port *port, const struct sending *sending, uint32_t n)
 {
-	uint64_t bytes = 0, now = 0;
+	const uint64_t now = sending->n_stamps > 0 ? rte_rdtsc() : 0;
 
-	for (uint32_t i = 0; i < n; i++) {
-		bytes += sending->len[i];
-		if (likely(sending->stamp[i] == 0))
-			continue;
-		if (now == 0)
-			now = rte_rdtsc();
-		histogram_add(&port->latency, now - sending->stamp[i]);
-	}
+	for (uint32_t i = 0; i < sending->n_stamps; i++)
+		histogram_add(&port->latency, now - sending->stamps[i]);
 	port->counters.tx_packets += n;
-	port->counters.tx_bytes += bytes;
+	port->counters.tx_bytes += sending->bytes;
 }
 
 /* Drops the packet at the front of the ring, which may not leave, for its reason. */

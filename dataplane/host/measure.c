@@ -2,28 +2,44 @@
 #include <stddef.h>
 #include "dataplane/host/measure.h"
 
+static void settle(struct measure *measure, struct measure_run *run, uint64_t tsc);
 static struct measure_stream *stream_of(struct measure *measure, uint16_t id);
+
+void
+measure_end(
+	struct measure *measure, struct measure_run *run, uint32_t frames, uint64_t tsc)
+{
+	if (measure->received == 0)
+		measure->first_tsc = tsc;
+	measure->last_tsc = tsc;
+	measure->received += frames;
+	if (run->stream != NULL)
+		settle(measure, run, tsc);
+}
+
+void
+measure_turn(struct measure *measure, struct measure_run *run,
+	const struct signature *signature, uint64_t tsc)
+{
+	if (run->stream != NULL)
+		settle(measure, run, tsc);
+	run->made = signature->tsc;
+	if (run->stream != NULL && run->id == signature->stream)
+		return;
+	run->stream = stream_of(measure, signature->stream);
+	run->id = signature->stream;
+	if (run->stream->received == 0)
+		run->stream->first = run->stream->next = signature->sequence;
+	run->next = run->stream->next;
+}
 
 void
 measure_take(struct measure *measure, const uint8_t *frame, uint32_t len, uint64_t tsc)
 {
-	struct measure_stream *stream;
-	struct signature signature;
+	struct measure_run run = {0};
 
-	if (measure->received++ == 0)
-		measure->first_tsc = tsc;
-	measure->last_tsc = tsc;
-	if (!signature_read(frame, len, &signature))
-		return;
-	if (tsc > signature.tsc)
-		histogram_add(&measure->latency, tsc - signature.tsc);
-	stream = stream_of(measure, signature.stream);
-	if (stream->received++ == 0)
-		stream->first = stream->next = signature.sequence;
-	if (signature.sequence < stream->next)
-		measure->reordered++;
-	else
-		stream->next = signature.sequence + 1;
+	measure_run_take(measure, &run, frame, len, tsc);
+	measure_end(measure, &run, 1, tsc);
 }
 
 uint64_t
@@ -95,6 +111,18 @@ measure_latency_buckets(const struct histogram *latency, uint64_t tsc_hz)
 		n += latency->buckets[bucket];
 	json_array_append_new(list, json_pack("{s:n, s:I}", "le", "n", (json_int_t)n));
 	return list;
+}
+
+/* Adds what a run has counted. */
+static void
+settle(struct measure *measure, struct measure_run *run, uint64_t tsc)
+{
+	if (run->made_then > 0 && tsc > run->made)
+		histogram_add_n(&measure->latency, tsc - run->made, run->made_then);
+	run->stream->received += run->received;
+	run->stream->next = run->next;
+	measure->reordered += run->reordered;
+	run->made_then = run->received = run->reordered = 0;
 }
 
 /* More streams than places share them: then only their sums mean something. */

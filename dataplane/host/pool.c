@@ -168,12 +168,10 @@ place_buffer(struct rte_mempool *mempool, void *arg, void *buffer, unsigned inde
 {
 	struct buffer_span *span = arg;
 
-	if (index == 0) {
-		span->first = (uintptr_t)buffer;
-		span->stride =
-			mempool->header_size + mempool->elt_size + mempool->trailer_size;
-		span->size = (uintptr_t)span->stride * mempool->size;
-	}
+	if (index == 0)
+		*span = buffer_span_of((uintptr_t)buffer,
+			mempool->header_size + mempool->elt_size + mempool->trailer_size,
+			0);
 	if ((uintptr_t)buffer == span->first + (uintptr_t)index * span->stride)
 		span->n++;
 }

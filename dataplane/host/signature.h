@@ -4,6 +4,7 @@
 #ifndef DATAPLANE_HOST_SIGNATURE_H
 #define DATAPLANE_HOST_SIGNATURE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,6 +22,14 @@ static inline uint32_t
 signature_offset(uint32_t len)
 {
 	return (len - (uint32_t)sizeof(struct signature)) & ~1u;
+}
+
+/* Writes what differs from packet to packet into a signature that lies at `at`. */
+static inline void
+signature_stamp(uint8_t *at, uint64_t sequence, uint64_t tsc)
+{
+	memcpy(at + offsetof(struct signature, sequence), &sequence, sizeof(sequence));
+	memcpy(at + offsetof(struct signature, tsc), &tsc, sizeof(tsc));
 }
 
 /* Copies a frame's signature out; 0 if it has none. */

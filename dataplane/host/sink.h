@@ -5,7 +5,6 @@
 
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
-#include <rte_prefetch.h>
 #include "dataplane/host/measure.h"
 
 /* Measures n packets and puts their buffers, tidy and marked as at home (buffer.h), into
@@ -15,12 +14,13 @@ sink_take(struct measure *measure, struct rte_mempool *pool, struct rte_mbuf **b
 	uint32_t n)
 {
 	const uint64_t now = rte_rdtsc();
+	struct measure_run run = {0};
 
 	for (uint32_t i = 0; i < n; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(buffers[i], const uint8_t *));
-	for (uint32_t i = 0; i < n; i++)
-		measure_take(measure, rte_pktmbuf_mtod(buffers[i], const uint8_t *),
+		measure_run_take(measure, &run,
+			rte_pktmbuf_mtod(buffers[i], const uint8_t *),
 			buffers[i]->data_len, now);
+	measure_end(measure, &run, n, now);
 	rte_mempool_put_bulk(pool, (void **)buffers, n);
 	return n;
 }

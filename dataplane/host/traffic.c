@@ -1,20 +1,14 @@
 /* traffic.c: the frames of a generator. */
 #include <arpa/inet.h>
 #include <string.h>
-#include "dataplane/host/signature.h"
 #include "dataplane/host/traffic.h"
-#include "dataplane/pkt/csum.h"
-#include "dataplane/pkt/hdr.h"
 
-#define PORTS	   50000 /* source ports of one address */
-#define FIRST_PORT 1024
-#define DST_PORT   9	       /* discard, RFC 863 */
-#define GOLDEN	   0x9e3779b1u /* of Fibonacci hashing */
+#define DST_PORT 9	     /* discard, RFC 863 */
+#define GOLDEN	 0x9e3779b1u /* of Fibonacci hashing */
 
 static const uint16_t imix[TRAFFIC_SHAPES] = {
 	64, 64, 590, 64, 590, 64, 64, 1514, 64, 590, 64, 590};
 
-static uint32_t sum_words(uint64_t value);
 static void find_offsets(struct traffic *traffic);
 static uint32_t headers_len(const struct traffic *traffic);
 static uint16_t imix_len(const struct traffic *traffic, unsigned i);
@@ -25,8 +19,6 @@ static void write_ip(const struct traffic *traffic, struct traffic_shape *shape)
 static void write_l4(const struct traffic *traffic, struct traffic_shape *shape);
 static uint32_t replace(uint8_t *at, uint32_t before, uint32_t after);
 static uint32_t net_of(const struct traffic *traffic, uint32_t flow);
-static uint32_t write_flow(
-	const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum);
 
 int
 traffic_init(struct traffic *traffic, const struct traffic_spec *spec, uint16_t stream,
@@ -47,45 +39,47 @@ traffic_init(struct traffic *traffic, const struct traffic_spec *spec, uint16_t 
 	return 0;
 }
 
-uint16_t
-traffic_write(
-	const struct traffic *traffic, uint64_t sequence, uint64_t tsc, uint8_t *frame)
+void
+traffic_seek(
+	const struct traffic *traffic, uint64_t sequence, struct traffic_cursor *cursor)
 {
-	const struct traffic_shape *shape =
-		&traffic->shapes[traffic->n_shapes == 1 ? 0
-							: sequence % traffic->n_shapes];
-	const struct signature signature = {
-		SIGNATURE_MAGIC, traffic->stream, sequence, tsc};
-	const uint32_t at = signature_offset(shape->len);
-	const uint32_t flow =
-		traffic->spec.flows == 1 ? 0 : (uint32_t)sequence % traffic->spec.flows;
-	uint32_t ip_sum = shape->ip_sum, l4_sum;
-	uint16_t csum;
+	const uint32_t flow = (uint32_t)(sequence % traffic->spec.flows);
 
-	memcpy(frame, shape->frame, shape->len);
-	l4_sum = shape->l4_sum + write_flow(traffic, flow, frame, &ip_sum);
-	if (signature_fits(traffic, shape->len)) {
-		memcpy(frame + at, &signature, sizeof(signature));
-		l4_sum += sum_words(sequence) + sum_words(tsc);
-	}
-	if (traffic->spec.src.family == 4) {
-		csum = csum_finish(ip_sum);
-		memcpy(frame + traffic->l3 + offsetof(struct pkt_ip4, csum), &csum,
-			sizeof(csum));
-	}
-	csum = csum_finish(l4_sum);
-	if (csum == 0 && traffic->spec.proto == PKT_PROTO_UDP)
-		csum = 0xffff;
-	memcpy(frame + traffic->l4_csum, &csum, sizeof(csum));
-	return shape->len;
+	*cursor = (struct traffic_cursor){.sequence = sequence,
+		.shape = (unsigned)(sequence % traffic->n_shapes),
+		.flow = flow,
+		.port = flow % TRAFFIC_PORTS,
+		.address = flow / TRAFFIC_PORTS};
 }
 
-/* What a number at an even place adds to a checksum. */
-static uint32_t
-sum_words(uint64_t value)
+void
+traffic_turn(const struct traffic *traffic, struct traffic_cursor *cursor)
 {
-	return (uint16_t)value + (uint16_t)(value >> 16) + (uint16_t)(value >> 32) +
-	       (uint16_t)(value >> 48);
+	cursor->port = 0;
+	cursor->address++;
+	if (cursor->flow == traffic->spec.flows)
+		cursor->flow = cursor->address = 0;
+}
+
+uint32_t
+traffic_write_addresses(const struct traffic *traffic, const struct traffic_shape *shape,
+	const struct traffic_cursor *cursor, uint8_t *frame)
+{
+	uint32_t change = 0;
+	uint16_t csum;
+
+	if (cursor->address > 0)
+		change += replace(frame + traffic->src_low, traffic->src_base,
+			traffic->src_base + cursor->address);
+	if (traffic->spec.dst_nets > 1)
+		change += replace(frame + traffic->dst_net, traffic->dst_base,
+			traffic->dst_base +
+				(net_of(traffic, cursor->flow) << traffic->dst_shift));
+	if (traffic->spec.src.family == 4) {
+		csum = csum_finish(shape->ip_sum + change);
+		memcpy(frame + traffic->ip_csum, &csum, sizeof(csum));
+	}
+	return change;
 }
 
 static void
@@ -101,6 +95,7 @@ find_offsets(struct traffic *traffic)
 				      (traffic->spec.proto == PKT_PROTO_TCP
 						      ? offsetof(struct pkt_tcp, csum)
 						      : offsetof(struct pkt_udp, csum)));
+	traffic->ip_csum = (uint16_t)(traffic->l3 + offsetof(struct pkt_ip4, csum));
 	traffic->src_low =
 		(uint16_t)(traffic->l3 + (v4 ? offsetof(struct pkt_ip4, src)
 					     : offsetof(struct pkt_ip6, src) + 12));
@@ -157,14 +152,17 @@ make_shape(const struct traffic *traffic, uint16_t len, struct traffic_shape *sh
 	eth->type = htons(v4 ? PKT_ETH_IPV4 : PKT_ETH_IPV6);
 	write_ip(traffic, shape);
 	write_l4(traffic, shape);
-	if (signature_fits(traffic, len))
-		memcpy(shape->frame + signature_offset(len), &signature,
-			sizeof(signature));
+	if (signature_fits(traffic, len)) {
+		shape->signature_at = (uint16_t)signature_offset(len);
+		memcpy(shape->frame + shape->signature_at, &signature, sizeof(signature));
+	}
 	shape->l4_sum = csum_pseudo(traffic->spec.src.family, traffic->spec.src.bytes,
 		traffic->spec.dst.bytes, traffic->spec.proto, l4_len);
 	shape->l4_sum = csum_add(shape->l4_sum, shape->frame + traffic->l4, l4_len);
-	if (v4)
-		shape->ip_sum = csum_add(0, shape->frame + traffic->l3, PKT_IP4_LEN);
+	if (!v4)
+		return;
+	shape->ip_sum = csum_add(0, shape->frame + traffic->l3, PKT_IP4_LEN);
+	csum_ip4_set(shape->frame + traffic->l3);
 }
 
 static void
@@ -205,25 +203,6 @@ write_l4(const struct traffic *traffic, struct traffic_shape *shape)
 		memcpy(shape->frame + traffic->l4, &tcp, sizeof(tcp));
 	else
 		memcpy(shape->frame + traffic->l4, &udp, sizeof(udp));
-}
-
-/* Writes what makes the flow, and returns what the L4 sum grows by. */
-static uint32_t
-write_flow(const struct traffic *traffic, uint32_t flow, uint8_t *frame, uint32_t *ip_sum)
-{
-	const uint16_t sport = htons((uint16_t)(FIRST_PORT + flow % PORTS));
-	uint32_t change = 0;
-
-	memcpy(frame + traffic->sport, &sport, sizeof(sport));
-	if (flow >= PORTS)
-		change += replace(frame + traffic->src_low, traffic->src_base,
-			traffic->src_base + flow / PORTS);
-	if (traffic->spec.dst_nets > 1)
-		change += replace(frame + traffic->dst_net, traffic->dst_base,
-			traffic->dst_base +
-				(net_of(traffic, flow) << traffic->dst_shift));
-	*ip_sum += change;
-	return sport + change;
 }
 
 /* 32 bits of the template's by others; what that adds to the sums that they are in: the

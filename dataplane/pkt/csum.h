@@ -16,6 +16,16 @@
 uint32_t csum_add(uint32_t sum, const void *data, size_t len);
 /* Folds and complements. */
 uint16_t csum_finish(uint32_t sum);
+/* The same of a sum of 32-bit words. */
+static inline uint16_t
+csum_finish_wide(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
+}
+
 /* Pseudo-header sum of family 4 or 6: addresses as in the packet, proto, L4 length in
  * host order. */
 uint32_t csum_pseudo(

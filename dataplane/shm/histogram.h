@@ -43,6 +43,17 @@ histogram_add(struct histogram *histogram, uint64_t value)
 		histogram->max = value;
 }
 
+/* The same value n times. */
+static inline void
+histogram_add_n(struct histogram *histogram, uint64_t value, uint64_t n)
+{
+	histogram->buckets[histogram_bucket(value)] += n;
+	histogram->n += n;
+	histogram->sum += value * n;
+	if (value > histogram->max)
+		histogram->max = value;
+}
+
 /* Adds the counts of `from` to `into`. */
 void histogram_merge(struct histogram *into, const struct histogram *from);
 void histogram_clear(struct histogram *histogram);

@@ -11,7 +11,7 @@
 #define STRIDE 2368u
 #define FIRST  0x200000100040ull
 
-static const struct buffer_span span = {FIRST, (uintptr_t)N *STRIDE, STRIDE, N};
+static struct buffer_span span;
 static uint8_t seen[N];
 static bool out[N];
 static struct audit audit;
@@ -34,6 +34,7 @@ fresh(void **state)
 	(void)state;
 	memset(seen, 0, sizeof(seen));
 	memset(out, 0, sizeof(out));
+	span = buffer_span_of(FIRST, STRIDE, N);
 	audit = (struct audit){.span = &span, .seen = seen};
 	return 0;
 }
@@ -111,6 +112,23 @@ test_buffer_span_has_only_the_starts_of_its_buffers(void **state)
 	assert_false(buffer_span_has(&span, (const void *)UINTPTR_MAX));
 }
 
+static void
+test_buffer_span_judges_every_stride_as_division_does(void **state)
+{
+	static const uint32_t strides[] = {64, 128, 192, 2432, 2496, 4096, 65728};
+	const uint32_t n = 1000;
+	uint64_t offset;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(strides) / sizeof(strides[0]); i++) {
+		span = buffer_span_of(FIRST, strides[i], n);
+		for (offset = 0; offset < (uint64_t)strides[i] * (n + 2); offset += 32)
+			assert_int_equal(
+				buffer_span_has(&span, (const void *)(FIRST + offset)),
+				offset % strides[i] == 0 && offset / strides[i] < n);
+	}
+}
+
 int
 main(void)
 {
@@ -125,7 +143,9 @@ main(void)
 		cmocka_unit_test_setup(test_audit_notices_a_free_buffer_in_use, fresh),
 		cmocka_unit_test_setup(
 			test_audit_notices_pointers_that_are_no_buffers, fresh),
-		cmocka_unit_test(test_buffer_span_has_only_the_starts_of_its_buffers),
+		cmocka_unit_test_setup(
+			test_buffer_span_has_only_the_starts_of_its_buffers, fresh),
+		cmocka_unit_test(test_buffer_span_judges_every_stride_as_division_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

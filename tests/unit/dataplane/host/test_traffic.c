@@ -25,10 +25,19 @@ spec_of(const char *src, const char *dst, uint8_t proto, uint16_t size, uint32_t
 	return spec;
 }
 
+static uint16_t
+write_one(uint64_t sequence, uint64_t tsc)
+{
+	struct traffic_cursor cursor;
+
+	traffic_seek(&traffic, sequence, &cursor);
+	return traffic_write(&traffic, &cursor, tsc, frame);
+}
+
 static struct pkt_info
 write_and_parse(uint64_t sequence)
 {
-	const uint16_t len = traffic_write(&traffic, sequence, sequence * 977, frame);
+	const uint16_t len = write_one(sequence, sequence * 977);
 	struct pkt_info info;
 
 	assert_int_equal(pkt_parse(frame, len, &info), PKT_OK);
@@ -105,6 +114,27 @@ test_traffic_flows_are_spread_over_networks(void **state)
 }
 
 static void
+test_traffic_goes_on_as_if_each_packet_were_sought(void **state)
+{
+	static uint8_t sought[TRAFFIC_FRAME_MAX];
+	struct traffic_spec spec =
+		spec_of("10.0.0.255", "192.0.2.1", PKT_PROTO_UDP, 0, 100007);
+	struct traffic_cursor cursor;
+	uint16_t len;
+
+	(void)state;
+	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
+	traffic_seek(&traffic, 0, &cursor);
+	for (uint64_t i = 0; i < 250000; i++) {
+		len = traffic_write(&traffic, &cursor, 77, sought);
+		if (i % 97 > 0 && i % 50000 > 2 && i % 100007 > 2)
+			continue;
+		assert_int_equal(len, write_one(i, 77));
+		assert_memory_equal(frame, sought, len);
+	}
+}
+
+static void
 test_traffic_imix_is_7_to_4_to_1(void **state)
 {
 	const struct traffic_spec spec =
@@ -115,7 +145,7 @@ test_traffic_imix_is_7_to_4_to_1(void **state)
 	(void)state;
 	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
 	for (uint64_t i = 0; i < 1200; i++) {
-		len = traffic_write(&traffic, i, 0, frame);
+		len = write_one(i, 0);
 		n[len == 64 ? 0 : len == 590 ? 1 : 2]++;
 	}
 	assert_int_equal(n[0], 700);
@@ -133,7 +163,7 @@ test_traffic_imix_can_be_measured_whatever_the_headers(void **state)
 	measure = (struct measure){0};
 	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
 	for (uint64_t n = 0; n < 24; n++) {
-		const uint16_t len = traffic_write(&traffic, n, n + 1, frame);
+		const uint16_t len = write_one(n, n + 1);
 
 		measure_take(&measure, frame, len, n + 2);
 	}
@@ -156,7 +186,7 @@ test_traffic_refuses_addresses_of_two_families(void **state)
 static void
 take(uint64_t sequence, uint64_t tsc)
 {
-	const uint16_t len = traffic_write(&traffic, sequence, 1000, frame);
+	const uint16_t len = write_one(sequence, 1000);
 
 	measure_take(&measure, frame, len, tsc);
 }
@@ -208,7 +238,7 @@ static void
 test_measure_survives_rewritten_headers(void **state)
 {
 	(void)state;
-	traffic_write(&traffic, 5, 1000, frame);
+	write_one(5, 1000);
 	memset(frame, 0, 42);
 	measure_take(&measure, frame, 64, 2000);
 	assert_int_equal(measure.latency.n, 1);
@@ -235,6 +265,40 @@ test_measure_rate_is_over_the_time_of_the_packets(void **state)
 	assert_float_equal(measure_mpps(&measure, 1000000000), 1.0, 0.01);
 }
 
+/* Two streams mixed, with gaps, late ones, and several that were made at once. */
+static void
+test_measure_of_a_burst_is_that_of_its_packets(void **state)
+{
+	static struct measure whole;
+	struct traffic other = traffic;
+	struct measure_run run;
+	uint16_t len;
+
+	fresh(state);
+	other = traffic;
+	for (unsigned i = 0; i < sizeof(other.shapes[0].frame); i++)
+		if (i == other.shapes[0].signature_at + 4u)
+			other.shapes[0].frame[i]++;
+	memset(&whole, 0, sizeof(whole));
+	for (uint64_t burst = 0; burst < 50; burst++) {
+		memset(&run, 0, sizeof(run));
+		for (uint64_t i = 0; i < 32; i++) {
+			const uint64_t n = burst * 40 + i;
+			struct traffic_cursor cursor;
+
+			traffic_seek(i % 5 == 0 ? &other : &traffic, n ^ (n % 7 == 0),
+				&cursor);
+			len = traffic_write(i % 5 == 0 ? &other : &traffic, &cursor,
+				1000 + n / 3, frame);
+			measure_take(&measure, frame, len, 1100 + burst * 20);
+			measure_run_take(&whole, &run, frame, len, 1100 + burst * 20);
+		}
+		measure_end(&whole, &run, 32, 1100 + burst * 20);
+	}
+	assert_memory_equal(&measure, &whole, sizeof(measure));
+	assert_true(measure.reordered > 0 && measure_lost(&measure) > 0);
+}
+
 int
 main(void)
 {
@@ -242,6 +306,7 @@ main(void)
 		cmocka_unit_test(test_traffic_frames_parse_and_have_right_checksums),
 		cmocka_unit_test(test_traffic_flows_take_turns_over_ports_then_addresses),
 		cmocka_unit_test(test_traffic_flows_are_spread_over_networks),
+		cmocka_unit_test(test_traffic_goes_on_as_if_each_packet_were_sought),
 		cmocka_unit_test(test_traffic_imix_is_7_to_4_to_1),
 		cmocka_unit_test(test_traffic_imix_can_be_measured_whatever_the_headers),
 		cmocka_unit_test(test_traffic_refuses_addresses_of_two_families),
@@ -253,6 +318,7 @@ main(void)
 		cmocka_unit_test_setup(test_measure_survives_rewritten_headers, fresh),
 		cmocka_unit_test_setup(
 			test_measure_counts_foreign_frames_as_received_only, fresh),
+		cmocka_unit_test(test_measure_of_a_burst_is_that_of_its_packets),
 		cmocka_unit_test_setup(
 			test_measure_rate_is_over_the_time_of_the_packets, fresh),
 	};
