@@ -197,7 +197,7 @@ due_until(const struct generator *generator, uint64_t now)
 static void
 prefetch_to_write(const struct rte_mbuf *buffer)
 {
-	__builtin_prefetch(buffer, 0);
+	buffer_prefetch(buffer);
 	__builtin_prefetch((const char *)(buffer + 1) + BUFFER_HEADROOM, 1);
 }
 

@@ -382,7 +382,7 @@ prefetch_next(const struct rte_ring *ring)
 	const uint32_t n = RTE_MIN(ring_fill(ring), (uint32_t)SHM_BURST);
 
 	for (uint32_t i = 0; i < n; i++)
-		rte_prefetch0(ring_peek(ring, i));
+		buffer_prefetch(ring_peek(ring, i));
 }
 
 static uint32_t
