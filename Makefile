@@ -105,14 +105,15 @@ $(BUILD)/bin/$($(1)_PROGRAM): $(BUILD)/obj/$(1)/main.o $(call libs,$(call uses,$
 endef
 $(foreach m,$(PROGRAM_MODULES),$(eval $(call PROGRAM_RULES,$(m))))
 
+# $(1) type, $(2) the folder that its folder is in
 PLUGINS := $(VNFS:%=$(BUILD)/vnfs/%.so)
 define PLUGIN_RULES
-$(BUILD)/vnfs/$(1).so: $$(call objs,vnfs/$(1))
+$(BUILD)/$(2)/$(1).so: $$(call objs,$(2)/$(1))
 	@mkdir -p $$(@D)
 	@echo "  SO  $$@"
 	@$(CC) -shared -Wl,-Bsymbolic-functions -o $$@ $$^ $(WRAP) $(if $(SAN),-fsanitize=$(SAN))
 endef
-$(foreach v,$(VNFS),$(eval $(call PLUGIN_RULES,$(v))))
+$(foreach v,$(VNFS),$(eval $(call PLUGIN_RULES,$(v),vnfs)))
 
 # ---- tests and benchmarks -------------------------------------------------------------------------------------------
 # tests/unit/<module>/test_<noun>.c is one program, linked with that module; tests/lib/*.c with all of them.
@@ -148,9 +149,14 @@ $(BUILD)/bin/renga-malformed: $(MALFORMED_OBJS) $(TESTLIB) $(call libs,$(call us
 	$(call LINK,$@,$(MALFORMED_OBJS) $(TESTLIB),$(call uses,dataplane/runtime),yes,cmocka libpcap)
 
 # bench/NAME.c is one program; bench/lib/*.c is linked with each. They run plug-ins as the scenarios do.
-BENCH_SRCS := $(sort $(wildcard bench/*.c))
+# bench/baselines/TYPE/ is a plug-in, for benchmarks alone.
+BENCH_SRCS := $(sort $(wildcard bench/*.c bench/baselines/*.c))
 BENCHES    := $(BENCH_SRCS:%.c=$(BUILD)/%)
-BENCHLIB   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/lib/*.c))
+BENCHLIB   := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/lib/*.c) dataplane/host/traffic.c)
+BASELINES  := $(patsubst bench/baselines/%/,%,$(sort $(dir $(wildcard bench/baselines/*/*.c))))
+BENCHES    += $(BASELINES:%=$(BUILD)/bench/baselines/%.so)
+$(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard bench/baselines/*/*.c)): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
+$(foreach v,$(BASELINES),$(eval $(call PLUGIN_RULES,$(v),bench/baselines)))
 $(BENCH_SRCS:%.c=$(BUILD)/obj/%.o) $(BENCHLIB): CFLAGS += $(call pkg_cflags,jansson libdpdk-headers)
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCHLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$< $(BENCHLIB),$(call uses,dataplane/runtime),yes)

@@ -226,6 +226,16 @@ rig_run(struct rig *rig, unsigned cp, unsigned n)
 }
 
 unsigned
+rig_take(struct rig *rig, const struct rig *from)
+{
+	rig->n = 0;
+	for (unsigned i = 0; i < from->n; i++)
+		if (rig_was_forwarded(from, i))
+			rig->batch[rig->n++] = from->batch[i];
+	return rig->n;
+}
+
+unsigned
 rig_forwarded(const struct rig *rig)
 {
 	unsigned n = 0;

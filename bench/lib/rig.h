@@ -36,6 +36,9 @@ bool rig_refine(struct rig *rig);
 struct rte_mbuf **rig_buffers(struct rig *rig, unsigned n);
 /* Hands them over by cp, in bursts of up to VNF_BURST; cycles of all. */
 uint64_t rig_run(struct rig *rig, unsigned cp, unsigned n);
+/* The packets that `from` forwarded at its last rig_run() are the batch of this one,
+ * whose buffers they are not; how many. */
+unsigned rig_take(struct rig *rig, const struct rig *from);
 /* Verdicts of the last rig_run(): how many were forwarded. */
 unsigned rig_forwarded(const struct rig *rig);
 bool rig_was_forwarded(const struct rig *rig, unsigned i);

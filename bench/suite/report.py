@@ -1,0 +1,71 @@
+"""python3 -m suite.report FILE...: from JSON lines of the benchmarks the tables and plots of docs/benchmarks: suite.md, reach.md.
+
+Needs gnuplot (gnuplot-nox). A measurement `machine` among the lines tells where they come from.
+"""
+import json
+import sys
+from pathlib import Path
+
+from . import plots, table
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "benchmarks"
+
+SUITE = """# Chains: throughput, loss, latency, cycles
+
+{machine}Made by `bench/publish`; how to read it: [README](README.md). *No loss*: the highest rate at which nothing was lost, by binary search with loss verification.
+*Saturated*: as many as the chain takes. *Cycles*: TSC cycles that all VNFs spend on a packet, rings included. One of the machine's CPUs makes, sends
+and measures the packets in every case; *cores* are those that VNFs run on.
+
+{images}
+
+{cases}
+## New connections
+
+Every packet is the first of its flow and makes its sessions.
+
+{connections}
+## Compared, in the same run and on the same packets
+
+Rounds in which all take turns, medians. *Ours* is the chain as the policy places it, a process for each VNF. What each baseline stands for, and where it
+is kinder than that, is told in its header in `bench/baselines/`.
+
+{bars}
+
+{comparisons}"""
+
+REACH = """# What is to be reached
+
+{machine}Made by `bench/reach.sh`, by way of `bench/publish`.
+
+{reach}"""
+
+
+def read(files):
+    lines = [line for file in files for line in Path(file).read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def machine(measurements):
+    told = [m for m in measurements if m["bench"] == "machine"]
+    return f"{told[-1]['text']} {told[-1]['commit']}. " if told else ""
+
+
+def main():
+    measurements = read(sys.argv[1:])
+    where = machine(measurements)
+    images = plots.draw(measurements, FOLDER)
+    bars = plots.bars(measurements, FOLDER)
+    if images or bars:
+        (FOLDER / "suite.md").write_text(SUITE.format(
+            machine=where, images=_images(images), bars=_images(bars), cases=table.of_cases(measurements), connections=table.of_connections(measurements),
+            comparisons=table.of_comparisons(measurements)), encoding="utf-8")
+    if any(m["bench"] == "reach" for m in measurements):
+        (FOLDER / "reach.md").write_text(REACH.format(machine=where, reach=table.of_reach(measurements)), encoding="utf-8")
+
+
+def _images(names):
+    return " ".join(f"![{name.removesuffix('.svg')}]({name})" for name in names)
+
+
+if __name__ == "__main__":
+    main()
