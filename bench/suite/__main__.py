@@ -4,25 +4,14 @@ Parts: cases, connections, compare, kernel. One JSON object per measurement on s
 run takes about two minutes; the long one is what docs/benchmarks shows. --case: only cases whose names hold all of these words.
 """
 import argparse
-import json
 import os
 import sys
 import time
 from dataclasses import replace
 
 from . import cases, compare, kernel, measure
-from .testbed import Refused, Testbed
-
-MEMORY_MIB = 1536
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def tell(measurement):
-    print(json.dumps(measurement), flush=True)
-
+from .console import say, tell
+from .testbed import Refused, whole_machine
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/suite", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -69,10 +58,6 @@ def run_kernel(bed, options, effort):
     yield from kernel.compare(bed, cases.EDGE, effort, say)
 
 
-def testbed():
-    return Testbed(list(range(os.cpu_count())), MEMORY_MIB)
-
-
 PARTS = {"cases": run_cases, "connections": run_connections, "compare": run_compare, "kernel": run_kernel}
 
 
@@ -87,7 +72,7 @@ def main():
     for part in options.only or PARTS:
         say(f"{part}:")
         try:
-            with testbed() as bed:
+            with whole_machine() as bed:
                 for measurement in PARTS[part](bed, options, effort):
                     tell(measurement)
         except Refused as refused:

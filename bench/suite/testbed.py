@@ -14,7 +14,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / os.environ.get("BUILD", "build")
 PLUGINS = (BUILD / "vnfs", BUILD / "bench" / "baselines")
-ID = {"safe": ""}
+MEMORY_MIB = 1536
 
 
 class Refused(Exception):
@@ -113,6 +113,11 @@ class Testbed:
         if done.returncode != 0:
             self.__exit__()
             raise Refused(done.stderr.strip() or "renga up failed")
+
+
+def whole_machine():
+    """One on every CPU; the first does the ports."""
+    return Testbed(list(range(os.cpu_count())), MEMORY_MIB)
 
 
 class _UnixConnection(http.client.HTTPConnection):

@@ -1,0 +1,161 @@
+"""python3 -m suite.reach [--long] [--row WORD]: what the platform is to reach, each row measured and set beside its target.
+
+One JSON object per row on standard output, {bench: "reach", row, what, target, measured, reached, ...figures}, and the same for people on
+standard error. Figures are medians of rounds; where a row compares, all take turns in the same rounds. A row that needs what the machine
+does not have (a CPU for each replica and one for the ports) is measured with what there is, and says so.
+"""
+import argparse
+import os
+import sys
+from dataclasses import replace
+
+from . import cases, figures, measure
+from .console import say, tell
+from .service import Service
+from .testbed import Refused, whole_machine
+
+EDGE, PASSTHROUGH = cases.EDGE, cases.PASSTHROUGH
+HOPS = (1, 2, 3, 4, 5, 6, 7, 8)
+FLOWS = (1024, 8192, 65536, 262144, 1048576)
+
+
+class Rounds:
+    """Saturated throughput and cycles of several ways to carry packets, in turns."""
+
+    def __init__(self, bed, effort):
+        self.bed, self.effort = bed, effort
+        self.trials = {}
+
+    def run(self, ways):
+        """ways: {name: arguments of Service}."""
+        for _ in range(self.effort.rounds):
+            for name, how in ways.items():
+                with Service(self.bed, **how) as service:
+                    service.trial(0, 0, warm=True)
+                    service.trial(0, self.effort.turn / 2)
+                    self.trials.setdefault(name, []).append(service.trial(0, self.effort.turn))
+        return self
+
+    def mpps(self, name):
+        return figures.median([trial.mpps for trial in self.trials[name]])
+
+    def cycles(self, name):
+        return figures.median([sum(trial.cycles.values()) for trial in self.trials[name]])
+
+
+def passthroughs(bed, effort):
+    """Three passthrough processes as the policy places them."""
+    relays = {f"relay on CPU {core}": {"case": PASSTHROUGH, "relay": "ladder", "relay_core": core} for core in bed.cores[:2]}
+    rounds = Rounds(bed, effort).run({"policy": {"case": PASSTHROUGH, "placed": True},
+                                      "spin": {"case": replace(PASSTHROUGH, idle="spin")}, **relays})
+    mpps = rounds.mpps("policy")
+    spin, relay = rounds.mpps("spin"), max(rounds.mpps(name) for name in relays)
+    what = "three passthrough processes, 64 B, placed by the policy"
+    yield row("passthrough-rate", what, "25 Mpps", f"{mpps:.1f} Mpps", mpps >= 25, mpps=mpps)
+    yield row("passthrough-spin", "the same, to spinning workers that outnumber the CPUs", "100 times", f"{mpps / spin:.0f} times ({spin:.2f} Mpps)",
+              mpps >= 100 * spin, mpps=mpps, baseline={"name": "spinning workers", "mpps": spin}, ratio=mpps / spin)
+    yield row("passthrough-relay", "the same, to a central relay with our idle ladder", "1.5 times", f"{mpps / relay:.1f} times ({relay:.2f} Mpps)",
+              mpps >= 1.5 * relay, mpps=mpps, baseline={"name": "central relay, our idle ladder", "mpps": relay}, ratio=mpps / relay)
+
+
+def edge(bed, effort):
+    """firewall -> NAT -> router: processes, a group, replicas."""
+    two = replace(EDGE, cores=2)
+    ways = {"process, policy": {"case": EDGE}, "process, in turns on both CPUs": {"case": two}, "group": {"case": replace(EDGE, placement="group")}}
+    rounds = Rounds(bed, effort).run(ways)
+    best = max(("process, policy", "process, in turns on both CPUs"), key=rounds.mpps)
+    mpps, group = rounds.mpps(best), rounds.mpps("group")
+    what = "firewall → NAT → router, 65,536 flows, 64 B"
+    yield row("edge-process", f"{what}, `process`, two cores", "8 Mpps", f"{mpps:.1f} Mpps ({best.split(', ')[1]})", mpps >= 8, mpps=mpps,
+              cycles=rounds.cycles(best))
+    yield row("edge-group", f"{what}, `group`, one core", "10 Mpps (20 with the flow cache)", f"{group:.1f} Mpps, {rounds.cycles('group'):.0f} cycles", group >= 10,
+              mpps=group, cycles=rounds.cycles("group"))
+
+
+def replicas(bed, effort):
+    """The same with two replicas. With two CPUs the ports' worker shares one of them."""
+    case = replace(EDGE, replicas=2, cores=2, placement="group")
+    what, target = "firewall → NAT → router, 65,536 flows, 64 B, `group`, two replicas on two cores", "19 Mpps"
+    try:
+        mpps = Rounds(bed, effort).run({"replicas": {"case": case, "placed": True}}).mpps("replicas")
+    except Refused as refused:
+        yield row("edge-replicas", what, target, f"refused: {str(refused)[:120]}", False)
+        return
+    note = "" if len(bed.cores) > 2 else ", one of which makes the traffic too"
+    yield row("edge-replicas", what, target, f"{mpps:.1f} Mpps{note}", mpps >= 19, mpps=mpps)
+
+
+def growth(bed, effort):
+    rounds = Rounds(bed, effort).run({n: {"case": replace(PASSTHROUGH, hops=n, placement="group")} for n in HOPS})
+    costs = [(n, rounds.cycles(n)) for n in HOPS]
+    off = figures.growth(costs)
+    yield row("growth", "1 to 8 VNFs in a group: cost per hop", "constant within 10 %",
+              f"within {off * 100:.0f} % ({' '.join(f'{cycles / n:.0f}' for n, cycles in costs)} cycles)", off <= 0.1, perHop=[cycles / n for n, cycles in costs])
+
+
+def slope(bed, effort):
+    rounds = Rounds(bed, effort).run({n: {"case": replace(EDGE, flows=n, placement="group")} for n in FLOWS})
+    cycles = [rounds.cycles(n) for n in FLOWS]
+    times = max(cycles) / cycles[0]
+    yield row("slope", "1 k to 1 M flows through firewall → NAT → router", "at most 2.5 times the cycles",
+              f"{times:.2f} times ({' '.join(f'{value:.0f}' for value in cycles)})", times <= 2.5, flows=FLOWS, cycles=cycles)
+
+
+def latency(bed, effort):
+    """At 10 % of the rate that the chain can do; processes that share a core."""
+    p50, p99, direct = [], [], []
+    with Service(bed, PASSTHROUGH) as service:
+        service.trial(0, 0, warm=True)
+        rate = service.trial(0, effort.turn).mpps * 1e5
+        for _ in range(effort.rounds):
+            trial = service.trial(rate, effort.latency * 2)
+            p50.append(trial.latency["p50"])
+            p99.append(trial.latency["p99"])
+    with Service(bed, replace(PASSTHROUGH, hops=0)) as wire:
+        direct = [wire.trial(rate, effort.latency * 2).latency for _ in range(effort.rounds)]
+    bare = {name: figures.median([at[name] for at in direct]) for name in ("p50", "p99")}
+    added = figures.median(p50) - bare["p50"], figures.median(p99) - bare["p99"]
+    yield row("latency", "latency added by three VNFs at 10 % load, processes on a shared core", "p50 under 30 µs, p99 under 200 µs",
+              f"p50 {added[0]:.1f} µs, p99 {added[1]:.0f} µs", added[0] < 30 and added[1] < 200, addedUs={"p50": added[0], "p99": added[1]},
+              bareUs=bare, mppsOffered=rate / 1e6)
+
+
+def row(name, what, target, measured, reached, **more):
+    return {"bench": "reach", "row": name, "what": what, "target": target, "measured": measured, "reached": bool(reached),
+            **{key: _rounded(value) for key, value in more.items()}}
+
+
+def _rounded(value):
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    return figures.significant(value, 4) if isinstance(value, float) else value
+
+
+# TCP by iperf3 between two namespaces, against the kernel on the same veth ports, is a measurement of ports: another command's.
+ROWS = (passthroughs, edge, replicas, growth, slope, latency)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/reach", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--long", action="store_true", default=bool(os.environ.get("LONG")))
+    parser.add_argument("--row", action="append", help=f"only these: {', '.join(rows.__name__ for rows in ROWS)}")
+    options = parser.parse_args()
+    effort, status = measure.LONG if options.long else measure.SHORT, 0
+    for rows in ROWS:
+        if options.row and rows.__name__ not in options.row:
+            continue
+        try:
+            with whole_machine() as bed:
+                for measured in rows(bed, effort):
+                    say(f"{'reached' if measured['reached'] else 'not yet':8} {measured['what']}: {measured['measured']}, wanted: {measured['target']}")
+                    tell(measured)
+        except Refused as refused:
+            say(f"{rows.__name__}: {refused}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
