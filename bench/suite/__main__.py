@@ -10,7 +10,7 @@ import time
 from dataclasses import replace
 
 from . import cases, compare, kernel, measure
-from .console import say, tell
+from .console import say, tell, turn
 from .testbed import Refused, whole_machine
 
 def arguments():
@@ -34,15 +34,17 @@ def chosen(options):
 
 def run_cases(bed, options, effort):
     for case in chosen(options):
-        start = time.monotonic()
-        result = measure.case(bed, case, effort)
+        with turn():
+            start = time.monotonic()
+            result = measure.case(bed, case, effort)
         say(f"  {case.name}: {result['mpps']} Mpps, {result['perHop']} cycles per hop ({time.monotonic() - start:.1f} s)")
         yield result
 
 
 def run_connections(bed, options, _effort):
     for case in filter(lambda case: is_wanted(case, options), cases.connections(options.long)):
-        result = measure.connections(bed, case)
+        with turn():
+            result = measure.connections(bed, case)
         say(f"  {case.name}: {result['connectionsPerSecond']} connections/s")
         yield result
 

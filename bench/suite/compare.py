@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import cases, chains, figures
+from .console import turn
 from .service import Service
 from .testbed import BUILD
 
@@ -40,12 +41,14 @@ def rivals(case, cores):
 def run(bed, case, effort, say):
     """Measurements, as JSON: ours first, then each rival with the ratio of ours to it."""
     results = {}
-    for turn in range(effort.rounds):
+    for number in range(effort.rounds):
         for rival in rivals(case, bed.cores[:2]):
-            mpps = _turn(bed, case, rival, effort.turn)
+            with turn():
+                mpps = _once(bed, case, rival, effort.turn)
             results.setdefault(rival.name, []).append(mpps)
-            say(f"  round {turn + 1} of {effort.rounds}: {rival.name}: {mpps:.3f} Mpps")
-        completion = run_to_completion(case, effort.turn)
+            say(f"  round {number + 1} of {effort.rounds}: {rival.name}: {mpps:.3f} Mpps")
+        with turn():
+            completion = run_to_completion(case, effort.turn)
         results.setdefault("run to completion", []).append(completion["mpps"])
         results.setdefault("run to completion, making the traffic too", []).append(completion["mppsWithTraffic"])
     ours = figures.median(results["placed by the policy"])
@@ -60,7 +63,7 @@ def run(bed, case, effort, say):
         yield measured
 
 
-def _turn(bed, case, rival, seconds):
+def _once(bed, case, rival, seconds):
     with Service(bed, replace(case, **rival.change), relay=rival.relay, relay_core=rival.relay_core) as service:
         service.trial(0, seconds)  # sessions, caches
         return service.trial(0, seconds).mpps

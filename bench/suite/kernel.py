@@ -18,6 +18,7 @@ import time
 from dataclasses import replace
 
 from . import cases, chains, figures
+from .console import turn
 from .service import Service
 from .testbed import BUILD, Refused
 
@@ -94,14 +95,16 @@ def compare(bed, case, effort, say):
     with contextlib.ExitStack() as stack:
         ways = dict(_ways(bed, case, stack))
         for wires, _ in ways.values():
-            wires.send(chain, case.size, WARM_RATE, case.flows / WARM_RATE, 0)  # makes the sessions
-        for turn in range(effort.rounds):
+            with turn():
+                wires.send(chain, case.size, WARM_RATE, case.flows / WARM_RATE, 0)  # makes the sessions
+        for number in range(effort.rounds):
             for name, (wires, prepare) in ways.items():
                 prepare()
-                rate, best = max((wires.send(chain, case.size, rate, effort.turn, 0)[0], rate) for rate in RATES)
+                with turn():
+                    rate, best = max((wires.send(chain, case.size, rate, effort.turn, 0)[0], rate) for rate in RATES)
                 results.setdefault(name, []).append(rate)
                 offered[name] = best
-                say(f"  round {turn + 1} of {effort.rounds}: {name}: {rate / 1e6:.3f} Mpps")
+                say(f"  round {number + 1} of {effort.rounds}: {name}: {rate / 1e6:.3f} Mpps")
     kernel = max(figures.median(rounds) for name, rounds in results.items() if name.startswith("kernel"))
     for name, rounds in results.items():
         rate = figures.median(rounds)

@@ -20,7 +20,7 @@ class Effort:
 
 
 SHORT = Effort(trial=0.12, confirm=0.4, latency=0.2, curve=(1.1, 1.3), curve_trial=0.1, idle=0.3, rounds=3, turn=0.25, precision=0.03)
-LONG = Effort(trial=0.3, confirm=2.0, latency=1.0, curve=(0.5, 0.9, 1.0, 1.05, 1.1, 1.2, 1.35, 1.5), curve_trial=0.5, idle=2.0, rounds=5, turn=1.0,
+LONG = Effort(trial=0.25, confirm=1.0, latency=0.4, curve=(0.5, 0.9, 1.0, 1.05, 1.1, 1.2, 1.35, 1.5), curve_trial=0.2, idle=1.0, rounds=5, turn=0.5,
               precision=0.02)
 LATENCY_AT = (10, 50, 90)  # % of the throughput
 
@@ -52,11 +52,6 @@ def connections(bed, case):
         return {"bench": "suite", "what": "new connections", **cases.describe(case, service.chain.types), "mpps": figures.significant(trial.mpps),
                 "connectionsPerSecond": figures.significant(trial.mpps * 1e6), "loss": figures.significant(trial.loss),
                 **_work(trial, len(service.chain.vnfs)), "cpu": _cpu(trial.cpu), "stolen": round(trial.stolen, 3)}
-
-
-def saturate(service, seconds):
-    """As many as the chain takes; sessions are there already."""
-    return service.trial(0, seconds)
 
 
 def _work(trial, hops):
