@@ -190,10 +190,11 @@ static void
 sweep_ring(const struct rte_ring *ring, struct audit *audit)
 {
 	uint32_t from, to;
-	void *const *entries = (void *const *)&ring[1];
+	void *const *entries;
 
 	if (ring == NULL)
 		return;
+	entries = (void *const *)&ring[1];
 	from = __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
 	to = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE);
 	if (to - from > ring->size)

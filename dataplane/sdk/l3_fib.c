@@ -32,7 +32,7 @@ l3_fib_create(
 	if (rc == 0)
 		rc = create4(fib, routes, n4);
 	if (rc == 0)
-		rc = create6(fib, routes + n4, n - n4);
+		rc = create6(fib, n > n4 ? routes + n4 : NULL, n - n4);
 	if (rc == 0) {
 		*out = fib;
 		return 0;

@@ -168,28 +168,33 @@ element_len(const char *path)
 }
 
 static bool
-has_what_check_needs(const struct vnf_type *type, const struct err *list, size_t n)
+has_what_check_needs(
+	const struct vnf_type *type, const struct faults *faults, size_t before)
 {
 	if (type->check_needs == NULL)
-		return n == 0;
+		return faults->n == before;
 	for (const char *const *member = type->check_needs; *member != NULL; member++)
-		for (size_t i = 0; i < n; i++)
-			if (list[i].path[0] == '\0' ||
-				is_within(list[i].path, *member, strlen(*member)))
+		for (size_t i = before; i < faults->n; i++)
+			if (faults->list[i].path[0] == '\0' ||
+				is_within(faults->list[i].path, *member, strlen(*member)))
 				return false;
 	return true;
 }
 
-/* Whether one of the table's faults is in the same element. */
+/* Whether one of the table's faults, those from `first` to `end`, is in the same element.
+ */
 static bool
-is_explained(const struct err *fault, const struct err *list, size_t n)
+is_explained(
+	const struct err *fault, const struct faults *faults, size_t first, size_t end)
 {
 	const size_t len = element_len(fault->path);
 
-	for (size_t i = 0; i < n; i++)
-		if (is_within(list[i].path, fault->path, len) ||
-			is_within(fault->path, list[i].path, strlen(list[i].path)))
+	for (size_t i = first; i < end; i++) {
+		const char *path = faults->list[i].path;
+		if (is_within(path, fault->path, len) ||
+			is_within(fault->path, path, strlen(path)))
 			return true;
+	}
 	return false;
 }
 
@@ -197,14 +202,14 @@ static void
 check(const struct vnf_type *type, const void *config, size_t before,
 	struct faults *faults)
 {
-	const size_t n = faults->n - before;
+	const size_t end = faults->n;
 	struct faults more = {0};
 
-	if (type->check == NULL || !has_what_check_needs(type, faults->list + before, n))
+	if (type->check == NULL || !has_what_check_needs(type, faults, before))
 		return;
 	type->check(config, &more);
 	for (size_t i = 0; i < more.n; i++)
-		if (!is_explained(&more.list[i], faults->list + before, n))
+		if (!is_explained(&more.list[i], faults, before, end))
 			faults_add_err(faults, &more.list[i]);
 	faults_clear(&more);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Adding a VNF type edits no existing file: passthrough is copied under another name in a scratch tree, and all that the
 # platform knows of a type follows from the new folders alone (docs/adding-a-vnf.md).
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 7
 

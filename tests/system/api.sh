@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The REST API as the contract has it (section 2, 3, 5), asked by curl as a foreign client asks.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=87
 plan $tests

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Bad input gets one clear sentence with its place and a hint; nothing half-made stays; what ran goes on running.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 24
 need_root 24

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # renga, the command: verbs, forms of output, exit statuses, names, precedence, completion (contract, section 6).
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=65
 plan $tests

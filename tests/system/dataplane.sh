@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
+# Beside others.
 . tests/lib/system.sh
 tests=62
 need_root $tests

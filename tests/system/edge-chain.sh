@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The foundation's promise: firewall -> NAT -> router as three processes, deployed by one file, carries the traffic of real hosts.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 27
 need_root 27

@@ -2,6 +2,7 @@
 # What is shared by all VNFs of a host may break too: locks of shared memory left locked, the dataplane hung or killed, a
 # manager killed in the middle of an operation (docs/faults.md).
 # DATAPLANE_FAULTS, ORCHESTRATOR_FAULTS, MANAGER_FAULTS: how many kills. FAULT_REPORT: as fault.sh.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 . tests/fault/stories.sh

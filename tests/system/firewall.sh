@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The firewall of the contract, with real traffic: its example as written, states, related ICMP, reject, the default, IPv6,
 # counters, malformed frames, and configurations changed while it runs.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=73
 plan $tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The router with FRR as its control plane: zebra, ospfd and bgpd in a namespace of their own, with the router's TAPs, and BIRD on
 # the other side of a link. Routes are learned over OSPF and BGP and carry traffic, go when they are withdrawn, and stay while zebra is away.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=45
 plan $tests

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The NAT of the contract, with real hosts: its example as written, mappings, filtering, static mappings, hairpinning, ICMP,
 # limits, fragments, MTU, and configurations changed while it runs.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=54
 plan $tests

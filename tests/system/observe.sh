@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A VNF is looked at while it forwards: its counters, its sessions by filter and by page, how long its bursts take. That
 # stops nothing, and in the end every packet is accounted for.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=14
 plan $tests

@@ -2,6 +2,7 @@
 # The Linux kernel as oracle: firewall, NAT and router get the same packets as nftables, masquerading and forwarding in
 # namespaces, through real ports; what comes out must be the same, but for the differences that tests/oracle/differences.py
 # names. SEEDS: "1 2 3"; STEPS: how many for each VNF and seed; WORLDS: "firewall nat router"; ORACLE_REPORT: a file for the figures.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 worlds=${WORLDS:-firewall nat router}
 read -ra seeds <<<"${SEEDS:-1}"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Services as foreign clients see them: the ETSI life of one from a zip, a configuration changed while it runs, a chain
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 32
 need_root 31

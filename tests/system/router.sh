@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The router of the contract, with real hosts: its example as written, IPv4 and IPv6, next hops, ECMP, routes that refuse, TTL,
 # MTU, fragments, echo to its own addresses, neighbours, counters, and routes changed while it runs.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=54
 plan $tests

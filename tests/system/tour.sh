@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # What the README shows works: runs the blocks of its ten-minute tour, line by line, as a newcomer would.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 mapfile -t lines < <(awk '/^<!-- tour/ { tour = 1; next } tour && /^```sh/ { inside = 1; next } /^```/ { inside = 0; tour = 0 } inside && NF' README.md |
 	grep -vE '^(make$|export PATH=|echo [0-9]+ > /sys/kernel/mm/hugepages)')

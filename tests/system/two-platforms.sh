@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Two platforms side by side on one machine, each with its own run-time and state folders; the programs' own manners:
 # --help, --version, -n, logs, SIGTERM, installation.
+# Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 tests=34
 plan $tests

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # The VNF manager by itself: wanted state in, processes out; deaths of VNFs, of the manager and of the dataplane.
+# Beside others.
 . tests/lib/system.sh
 tests=64
 need_root $tests
