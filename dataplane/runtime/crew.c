@@ -11,6 +11,10 @@
 #define SLEEP_NS (100 * MS) /* at most: the heartbeats move at least so often */
 
 static void gather(struct crew *crew);
+static void link_all(struct crew *crew);
+static void link_outputs(struct crew *crew, struct worker *from);
+static bool find_input(
+	const struct crew *crew, const struct rte_ring *ring, struct crew_link *link);
 static void work_done(struct crew *crew, unsigned n);
 static void rest(struct crew *crew);
 static bool is_pending(const struct crew *crew);
@@ -25,8 +29,11 @@ static uint64_t sleep_ns(const struct crew *crew);
 void
 crew_run(struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++)
+	for (unsigned i = 0; i < crew->n; i++) {
+		crew->workers[i]->crew = crew;
+		crew->workers[i]->number = i;
 		worker_begin(crew->workers[i]);
+	}
 	gather(crew);
 	while (crew->n_active > 0) {
 		unsigned n = 0;
@@ -51,10 +58,81 @@ crew_stop(const struct crew *crew, enum worker_stop how)
 static void
 gather(struct crew *crew)
 {
+	uint64_t linked = 0;
+
 	crew->n_active = 0;
-	for (unsigned i = 0; i < crew->n; i++)
-		if (likely(!crew->workers[i]->ended))
-			crew->active[crew->n_active++] = crew->workers[i];
+	for (unsigned i = 0; i < crew->n; i++) {
+		struct worker *worker = crew->workers[i];
+
+		if (unlikely(worker->ended))
+			continue;
+		crew->active[crew->n_active++] = worker;
+		linked += worker->wiring_gen + (1ull << 32);
+	}
+	if (unlikely(linked != crew->linked)) {
+		crew->linked = linked;
+		link_all(crew);
+	}
+}
+
+/* ---- what is handed on within the crew --------------------------------------------- */
+
+static void
+link_all(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n_active; i++)
+		link_outputs(crew, crew->active[i]);
+}
+
+static void
+link_outputs(struct crew *crew, struct worker *from)
+{
+	struct exchange *x = &from->exchange;
+	const uint32_t before = x->inner;
+
+	x->inner = 0;
+	for (unsigned i = 0; i < x->n_wired_outs; i++) {
+		const unsigned out = x->wired_outs[i];
+
+		if (find_input(crew, x->outs[out].ring, &crew->links[from->number][out]))
+			x->inner |= 1u << out;
+	}
+	x->dirty |= before & ~x->inner; /* who has left us is to be woken */
+}
+
+static bool
+find_input(const struct crew *crew, const struct rte_ring *ring, struct crew_link *link)
+{
+	for (unsigned i = 0; i < crew->n_active; i++) {
+		const struct exchange *x = &crew->active[i]->exchange;
+
+		for (unsigned in = 0; in < x->n_ins; in++)
+			if (x->ins[in] == ring) {
+				link->to = (uint8_t)crew->active[i]->number;
+				link->in = (uint8_t)in;
+				return true;
+			}
+	}
+	return false;
+}
+
+/* As deep as there are workers, in case that they pass something around in a circle. */
+void
+crew_hand_on(struct crew *crew, struct worker *from)
+{
+	uint32_t handed = from->exchange.handed;
+
+	from->exchange.handed = 0;
+	if (crew->depth == CREW_MAX)
+		return;
+	crew->depth++;
+	for (; handed != 0; handed &= handed - 1) {
+		const struct crew_link *link =
+			&crew->links[from->number][__builtin_ctz(handed)];
+
+		worker_serve(crew->workers[link->to], link->in, from->vnf->now_ns);
+	}
+	crew->depth--;
 }
 
 /* Consumers are woken when the inputs are drained or the budget is used up, not for each

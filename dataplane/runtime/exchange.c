@@ -63,6 +63,7 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 {
 	exchange_ring(x);
 	x->n_wired_outs = 0;
+	x->inner = x->handed = 0;
 	x->n_ins = SHM_CPS;
 	x->vnf->scaled = x->slot->spread != NULL;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
@@ -389,7 +390,8 @@ give_ring(struct exchange *x, unsigned group, uint32_t n)
 	}
 	hand_give(hand, out->ring, n);
 	out->room -= n;
-	x->dirty |= 1u << group;
+	x->dirty |= 1u << group & ~x->inner; /* nobody in our thread sleeps */
+	x->handed |= 1u << group & x->inner;
 }
 
 static uint64_t
@@ -410,10 +412,16 @@ exchange_pending(const struct exchange *x)
 	if (x->released_head != x->released_tail)
 		return true;
 	for (unsigned in = 0; in < x->n_ins; in++)
-		if ((x->ins[in] != NULL && ring_fill(x->ins[in]) > 0) ||
-			(x->formers[in] != NULL && ring_fill(x->formers[in]) > 0))
+		if (exchange_waits(x, in))
 			return true;
 	return false;
+}
+
+bool
+exchange_waits(const struct exchange *x, unsigned in)
+{
+	return (x->ins[in] != NULL && ring_fill(x->ins[in]) > 0) ||
+	       (x->formers[in] != NULL && ring_fill(x->formers[in]) > 0);
 }
 
 unsigned

@@ -65,6 +65,9 @@ struct exchange {
 	uint8_t wired_outs[EXCHANGE_OUTS]; /* indices of those with a ring */
 	unsigned n_wired_outs;
 	uint32_t dirty; /* outputs whose consumer is to be woken, by index */
+	uint32_t inner; /* outputs that lead to another VNF of the process, by index; set
+			   by the crew */
+	uint32_t handed; /* of these, to which something was given since it was cleared */
 	bool blocked;	/* since it was last cleared, packets had to wait for room */
 
 	vnf_verdict verdicts[SHM_BURST];
@@ -93,6 +96,8 @@ void exchange_wire(struct exchange *x, const struct shm_wiring *wiring);
 /* Takes, has judged and gives one burst of an input: a cp, or a further link of one (from
  * SHM_CPS to x->n_ins). Number of packets; 0: none there, or x->blocked. */
 unsigned exchange_burst(struct exchange *x, unsigned in);
+/* Whether anything waits at that input. */
+bool exchange_waits(const struct exchange *x, unsigned in);
 /* Whether anything waits at an input, or to be released. */
 bool exchange_pending(const struct exchange *x);
 /* Calls the plug-in's tick() and sends what it sent. */

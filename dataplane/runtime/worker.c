@@ -5,6 +5,7 @@
 #include <time.h>
 #include <rte_cycles.h>
 #include "common/fault.h"
+#include "dataplane/runtime/crew.h"
 #include "dataplane/runtime/turn.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
@@ -22,6 +23,8 @@ static void take_changes(struct worker *w);
 static void take_wiring(struct worker *w);
 static void tick(struct worker *w);
 static unsigned pass(struct worker *w);
+static unsigned burst(struct worker *w, unsigned in);
+static inline void hand_on(struct worker *w);
 static void account(struct worker *w);
 static unsigned end_round(struct worker *w);
 
@@ -86,10 +89,26 @@ worker_round(struct worker *w)
 		return end_round(w);
 	take_changes(w);
 	tick(w);
+	w->crew->lap = w->tsc;
 	n = pass(w);
 	if (n > 0)
 		account(w);
 	return n;
+}
+
+void
+worker_serve(struct worker *w, unsigned in, uint64_t now_ns)
+{
+	unsigned n = 0, k;
+
+	if (unlikely(w->ended || !go_on(w)))
+		return;
+	w->vnf->now_ns = now_ns;
+	do
+		n += k = burst(w, in);
+	while (k > 0 && exchange_waits(&w->exchange, in));
+	if (n > 0)
+		account(w);
 }
 
 static bool
@@ -153,19 +172,46 @@ pass(struct worker *w)
 
 	w->exchange.blocked = false;
 	for (unsigned cp = 0; cp < w->slot->n_cps; cp++)
-		n += exchange_burst(&w->exchange, cp);
+		n += burst(w, cp);
 	for (unsigned in = SHM_CPS; in < w->exchange.n_ins; in++)
-		n += exchange_burst(&w->exchange, in);
-	if (unlikely(w->exchange.released_head != w->exchange.released_tail))
+		n += burst(w, in);
+	if (unlikely(w->exchange.released_head != w->exchange.released_tail)) {
 		n += exchange_flush(&w->exchange);
+		hand_on(w);
+	}
 	return n;
+}
+
+static unsigned
+burst(struct worker *w, unsigned in)
+{
+	const unsigned n = exchange_burst(&w->exchange, in);
+
+	hand_on(w);
+	return n;
+}
+
+/* The time of those who are handed something is theirs. */
+static inline void
+hand_on(struct worker *w)
+{
+	uint64_t now;
+
+	if (likely(w->exchange.handed == 0))
+		return;
+	now = rte_rdtsc();
+	w->spent_tsc += now - w->crew->lap;
+	w->crew->lap = now;
+	crew_hand_on(w->crew, w);
 }
 
 static void
 account(struct worker *w)
 {
-	const uint64_t spent = rte_rdtsc() - w->tsc;
+	const uint64_t now = rte_rdtsc(), spent = w->spent_tsc + now - w->crew->lap;
 
+	w->crew->lap = now;
+	w->spent_tsc = 0;
 	w->slot->counters.busy_tsc += spent;
 	histogram_add(&w->slot->counters.burst_tsc, spent);
 }

@@ -23,8 +23,11 @@ struct worker {
 	uint64_t generation; /* of the dataplane that we attached to */
 	uint64_t ns_per_tsc; /* times 2^32 */
 	struct exchange exchange;
+	struct crew *crew; /* set by it, before worker_begin() */
+	unsigned number;   /* among its workers */
 
 	uint64_t tsc; /* the last reading */
+	uint64_t spent_tsc; /* with packets, and not accounted for */
 	uint64_t last_tick_ns;
 	uint32_t wiring_gen;
 	uint64_t give_up_ns; /* when to end with packets in hand; 0: it is not ending */
@@ -65,6 +68,9 @@ void worker_begin(struct worker *worker);
  * hand-over it is the next one's (turn_pass()). What could not be drained in time is left
  * to the dataplane. */
 unsigned worker_round(struct worker *worker);
+/* Works off an input to which another worker of the crew has just given something: what
+ * the worker cannot take now, or has no right to, is left to its next round. */
+void worker_serve(struct worker *worker, unsigned in, uint64_t now_ns);
 /* Whether it waits for others to take what it has to let go of. */
 static inline bool
 worker_is_ending(const struct worker *worker)
