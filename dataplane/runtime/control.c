@@ -47,6 +47,7 @@ static json_t *answer_configure(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_stats(
 	struct control *control, const json_t *request, struct err *err);
+static json_t *flow_cache_json(const struct flow_cache *cache);
 static json_t *answer_query(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_act(
@@ -310,7 +311,23 @@ answer_stats(struct control *control, const json_t *request, struct err *err)
 	(void)err;
 	json_object_set_new(stats, "configGeneration",
 		json_integer((json_int_t)instance->config_generation));
+	if (control->crew->cache != NULL)
+		json_object_set_new(
+			stats, "flowCache", flow_cache_json(control->crew->cache));
 	return stats;
+}
+
+/* Of the whole group. */
+static json_t *
+flow_cache_json(const struct flow_cache *cache)
+{
+	const struct flow_cache_counts counts = flow_cache_read(cache);
+
+	return json_pack("{s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "entries",
+		(int)counts.entries, "passed", (json_int_t)counts.passed, "whole",
+		(json_int_t)counts.whole, "recorded", (json_int_t)counts.recorded, "cut",
+		(json_int_t)counts.cut, "aged", (json_int_t)counts.aged, "changed",
+		(json_int_t)counts.changed, "full", (json_int_t)counts.full);
 }
 
 typedef json_t *ask_fn(

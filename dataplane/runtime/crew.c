@@ -11,6 +11,7 @@
 #define SLEEP_NS (100 * MS) /* at most: the heartbeats move at least so often */
 
 static void gather(struct crew *crew);
+static void keep_cache(struct crew *crew);
 static void link_all(struct crew *crew);
 static void link_outputs(struct crew *crew, struct worker *from);
 static bool find_input(
@@ -29,18 +30,10 @@ static uint64_t sleep_ns(const struct crew *crew);
 void
 crew_run(struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n; i++) {
-		crew->workers[i]->crew = crew;
-		crew->workers[i]->number = i;
-		worker_begin(crew->workers[i]);
-	}
-	gather(crew);
+	crew_begin(crew);
 	while (crew->n_active > 0) {
-		unsigned n = 0;
+		const unsigned n = crew_round(crew);
 
-		for (unsigned i = 0; i < crew->n_active; i++)
-			n += worker_round(crew->active[i]);
-		gather(crew);
 		if (n > 0)
 			work_done(crew, n);
 		else if (crew->n_active > 0)
@@ -49,10 +42,46 @@ crew_run(struct crew *crew)
 }
 
 void
+crew_begin(struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n; i++) {
+		crew->workers[i]->crew = crew;
+		crew->workers[i]->number = i;
+		worker_begin(crew->workers[i]);
+	}
+	gather(crew);
+}
+
+unsigned
+crew_round(struct crew *crew)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < crew->n_active; i++)
+		n += worker_round(crew->active[i]);
+	gather(crew);
+	if (crew->cache != NULL && crew->n_active > 0)
+		keep_cache(crew);
+	return n;
+}
+
+void
 crew_stop(const struct crew *crew, enum worker_stop how)
 {
 	for (unsigned i = 0; i < crew->n; i++)
 		worker_stop(crew->workers[i], how);
+}
+
+static void
+keep_cache(struct crew *crew)
+{
+	const uint64_t now_ns = crew->active[0]->vnf->now_ns;
+
+	flow_cache_round(crew->cache, now_ns);
+	if (now_ns - crew->ticked_ns < TICK_NS)
+		return;
+	crew->ticked_ns = now_ns;
+	flow_cache_tick(crew->cache);
 }
 
 static void
@@ -81,7 +110,11 @@ static void
 link_all(struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->n_active; i++)
+		crew->active[i]->exchange.inside = 0;
+	for (unsigned i = 0; i < crew->n_active; i++)
 		link_outputs(crew, crew->active[i]);
+	if (crew->cache != NULL)
+		flow_cache_rewire(crew->cache);
 }
 
 static void
@@ -104,10 +137,11 @@ static bool
 find_input(const struct crew *crew, const struct rte_ring *ring, struct crew_link *link)
 {
 	for (unsigned i = 0; i < crew->n_active; i++) {
-		const struct exchange *x = &crew->active[i]->exchange;
+		struct exchange *x = &crew->active[i]->exchange;
 
 		for (unsigned in = 0; in < x->n_ins; in++)
 			if (x->ins[in] == ring) {
+				x->inside |= 1u << in;
 				link->to = (uint8_t)crew->active[i]->number;
 				link->in = (uint8_t)in;
 				return true;

@@ -14,6 +14,7 @@
 #ifndef DATAPLANE_RUNTIME_CREW_H
 #define DATAPLANE_RUNTIME_CREW_H
 
+#include "dataplane/runtime/flow_cache.h"
 #include "dataplane/runtime/worker.h"
 
 #define CREW_MAX 16 /* VNFs of one process */
@@ -31,13 +32,19 @@ struct crew {
 	uint64_t linked; /* of what wiring, and of how many, links were made */
 	uint64_t lap;	 /* TSC at which the worker at work began or went on */
 	unsigned depth;	 /* of handing on */
-	uint64_t idle_since_ns; /* 0: it is not */
+	struct flow_cache *cache; /* of all of them; null: none */
+	uint64_t ticked_ns;	  /* it was */
+	uint64_t idle_since_ns;	  /* 0: it is not */
 	uint32_t work;		/* packets since the last yield */
 };
 
 /* Runs until each of its workers has ended, by worker_stop() or because the dataplane has
  * ended; how is in worker->result. */
 void crew_run(struct crew *crew);
+/* The parts of it, for who turns the loop by himself: the beginning, and one round of
+ * each; number of packets. */
+void crew_begin(struct crew *crew);
+unsigned crew_round(struct crew *crew);
 /* Has those at work to whom a worker has just given something by inner outputs. By the
  * worker. */
 void crew_hand_on(struct crew *crew, struct worker *from);

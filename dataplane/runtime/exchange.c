@@ -6,6 +6,7 @@
 #include <string.h>
 #include <rte_prefetch.h>
 #include "common/fault.h"
+#include "dataplane/runtime/flow_cache.h"
 #include "dataplane/shm/choose.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
@@ -28,6 +29,7 @@ static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
 static bool give_up(struct exchange *x, unsigned index);
 static void receive(struct exchange *x, unsigned cp, unsigned n);
+static void judge(struct exchange *x, unsigned cp);
 static void dispatch(struct exchange *x);
 static bool is_uniform(const struct exchange *x);
 static void sort_hand(struct exchange *x, uint32_t *counts);
@@ -63,7 +65,7 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 {
 	exchange_ring(x);
 	x->n_wired_outs = 0;
-	x->inner = x->handed = 0;
+	x->inner = x->inside = x->handed = 0;
 	x->n_ins = SHM_CPS;
 	x->vnf->scaled = x->slot->spread != NULL;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
@@ -152,16 +154,30 @@ exchange_burst(struct exchange *x, unsigned in)
 		x->blocked = true;
 		return 0;
 	}
-	x->n_burst = hand_take(hand, ring, allowed);
+	allowed = x->n_burst = hand_take(hand, ring, allowed);
 	receive(x, cp, x->n_burst);
+	if (x->cache != NULL && !(x->inside >> in & 1))
+		x->n_burst = flow_cache_pass(x->cache, x, cp, x->n_burst);
+	if (x->n_burst > 0)
+		judge(x, cp);
+	return allowed;
+}
+
+static void
+judge(struct exchange *x, unsigned cp)
+{
+	struct shm_hand *hand = &x->slot->hand;
+
+	if (x->cache != NULL)
+		flow_cache_ask(x->cache, x, x->n_burst);
 	x->vnf->type->process(x->vnf, &(struct vnf_burst){.cp = cp,
 					      .n = x->n_burst,
 					      .pkts = &hand->pkts[hand->first],
 					      .verdicts = x->verdicts});
 	FAULT_POINT("burst-judged");
-	allowed = x->n_burst;
+	if (x->cache != NULL)
+		flow_cache_hear(x->cache, x, cp);
 	dispatch(x);
-	return allowed;
 }
 
 void
@@ -394,6 +410,23 @@ give_ring(struct exchange *x, unsigned group, uint32_t n)
 	x->handed |= 1u << group & x->inner;
 }
 
+bool
+exchange_has_room(struct exchange *x, unsigned index)
+{
+	struct exchange_out *out = &x->outs[index];
+
+	return index != EXCHANGE_NO_OUT && out->ring != NULL && !out->given_up &&
+	       has_room(out, out->margin + SHM_BURST);
+}
+
+void
+exchange_give_from(struct exchange *x, struct shm_hand *hand, unsigned index, uint32_t n)
+{
+	hand_give(hand, x->outs[index].ring, n);
+	x->outs[index].room -= n;
+	x->dirty |= 1u << index;
+}
+
 static uint64_t
 bytes_of(struct rte_mbuf *const *pkts, uint32_t n)
 {
@@ -574,12 +607,22 @@ io_count_drop(struct vnf *vnf, unsigned reason)
 	count_drop(vnf->io_arg, reason);
 }
 
+static void
+io_cut(struct vnf *vnf, uint32_t token)
+{
+	struct exchange *x = vnf->io_arg;
+
+	if (x->cache != NULL)
+		flow_cache_cut(x->cache, x, token);
+}
+
 const struct vnf_io exchange_io = {
 	.originate = io_originate,
 	.send = io_send,
 	.discard = io_discard,
 	.hold = io_hold,
 	.count_drop = io_count_drop,
+	.cut = io_cut,
 };
 
 static bool

@@ -69,6 +69,10 @@ struct exchange {
 			   by the crew */
 	uint32_t handed; /* of these, to which something was given since it was cleared */
 	bool blocked;	/* since it was last cleared, packets had to wait for room */
+	uint32_t inside; /* inputs that come from another VNF of the process, by index;
+			    set by the crew */
+	struct flow_cache *cache; /* null: it has none */
+	uint8_t member;		  /* its number in it */
 
 	vnf_verdict verdicts[SHM_BURST];
 	uint8_t groups[SHM_BURST + EXCHANGE_MADE]; /* where the buffers in hand go: an
@@ -85,6 +89,12 @@ struct exchange {
 	} released[SHM_HELD];
 	uint32_t released_head, released_tail;
 };
+
+/* For the flow cache: whether an output can be given a whole burst; and giving it the
+ * first n of another's hand, which were counted already. */
+bool exchange_has_room(struct exchange *x, unsigned out);
+void exchange_give_from(
+	struct exchange *x, struct shm_hand *hand, unsigned out, uint32_t n);
 
 /* Behind vnf_originate() and its like; io_arg is the exchange. */
 extern const struct vnf_io exchange_io;

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "common/child.h"
 #include "common/doc.h"
@@ -16,7 +17,8 @@
 #include "dataplane/runtime/plugin.h"
 #include "dataplane/runtime/turn.h"
 
-#define LINGER_US 100000 /* after a hand-over: the successor needs the CPU first */
+#define FLOW_CACHE_ENTRIES (1u << 20)
+#define LINGER_US	   100000 /* after a hand-over: the successor needs the CPU first */
 
 struct member { /* one VNF of the process */
 	const struct job *job;
@@ -47,6 +49,7 @@ static int open_instance(struct run *run, struct member *member,
 static int take_turns(struct run *run, struct err *err);
 static int take_turn(struct run *run, struct member *member, struct err *err);
 static void work(struct run *run);
+static void open_cache(struct run *run);
 static void start_controls(struct run *run);
 static bool close_controls(struct run *run);
 static int log_to(const char *path, struct err *err);
@@ -198,6 +201,7 @@ work(struct run *run)
 {
 	bool handed_over = false;
 
+	open_cache(run);
 	start_controls(run);
 	if (run->members[0].slot->spin_budget_ns !=
 		UINT32_MAX) /* one that never sleeps would starve all */
@@ -219,6 +223,27 @@ work(struct run *run)
 		_exit(0); /* nobody waits for a configuration */
 	for (unsigned i = 0; i < run->n; i++)
 		instance_close(&run->members[i].instance);
+}
+
+/* A group works without one, too. */
+static void
+open_cache(struct run *run)
+{
+	const char *wanted = getenv("RENGA_FLOW_CACHE");
+	struct err err = {0};
+	int rc;
+
+	if (run->n == 1 || (wanted != NULL && strcmp(wanted, "off") == 0))
+		return;
+	rc = flow_cache_create(&run->crew.cache, FLOW_CACHE_ENTRIES, &err);
+	for (unsigned i = 0; i < run->n && rc == 0; i++)
+		rc = flow_cache_join(run->crew.cache,
+			&run->members[i].instance.worker.exchange, &err);
+	if (rc == 0)
+		return;
+	log_warn("works without a flow cache", "error=\"%s\"", err.text);
+	flow_cache_destroy(run->crew.cache);
+	run->crew.cache = NULL;
 }
 
 static void

@@ -14,12 +14,14 @@
 #define TICK_NS	     MS
 #define DRAIN_NS     (100 * MS)
 #define SWAP_WAIT_NS (2000 * MS)
+#define SETTLE_ROUND 4096 /* entries of the flow cache */
 
 static uint64_t ns_per_tsc(const struct shm_host *host);
 static uint64_t to_ns(uint64_t tsc, uint64_t scale);
 static bool go_on(const struct worker *w);
 static void read_clock(struct worker *w);
 static void take_changes(struct worker *w);
+static bool is_settled(const struct worker *w);
 static void take_wiring(struct worker *w);
 static void tick(struct worker *w);
 static unsigned pass(struct worker *w);
@@ -123,7 +125,7 @@ static void
 read_clock(struct worker *w)
 {
 	w->tsc = rte_rdtsc();
-	w->vnf->now_ns = to_ns(w->tsc, w->ns_per_tsc);
+	w->vnf->now_ns = w->base_ns + to_ns(w->tsc, w->ns_per_tsc);
 }
 
 static void
@@ -132,12 +134,21 @@ take_changes(struct worker *w)
 	if (unlikely(__atomic_load_n(&w->slot->wiring_gen, __ATOMIC_ACQUIRE) !=
 		     w->wiring_gen))
 		take_wiring(w);
-	if (unlikely(__atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done)) {
+	if (unlikely(__atomic_load_n(&w->swap_asked, __ATOMIC_ACQUIRE) != w->swap_done) &&
+		is_settled(w)) {
 		FAULT_POINT("swap-asked");
 		w->swap = w->vnf->type->swap(w->vnf, w->swap);
 		FAULT_POINT("swap-done");
 		__atomic_store_n(&w->swap_done, w->swap_done + 1, __ATOMIC_RELEASE);
 	}
+}
+
+/* Whether the VNF knows of all packets that passed without it. */
+static bool
+is_settled(const struct worker *w)
+{
+	return w->exchange.cache == NULL ||
+	       flow_cache_settle(w->exchange.cache, SETTLE_ROUND);
 }
 
 static void
@@ -243,6 +254,8 @@ end_round(struct worker *w)
 		__atomic_store_n(&w->ended, true, __ATOMIC_RELEASE);
 		return 0;
 	}
+	if (!is_settled(w))
+		return 0;
 	if (w->give_up_ns == 0) {
 		w->give_up_ns = w->vnf->now_ns + w->drain_ns;
 		if (how == WORKER_HAND_OVER)

@@ -21,7 +21,8 @@ struct worker {
 	struct shm_slot *slot;
 	struct vnf *vnf;
 	uint64_t generation; /* of the dataplane that we attached to */
-	uint64_t ns_per_tsc; /* times 2^32 */
+	uint64_t ns_per_tsc; /* times 2^32; 0: the clock stands still (a test) */
+	uint64_t base_ns;    /* of the clock; 0 but in a test */
 	struct exchange exchange;
 	struct crew *crew; /* set by it, before worker_begin() */
 	unsigned number;   /* among its workers */

@@ -24,6 +24,7 @@ struct l3_live {
 	const uint64_t *turns;
 	struct l3_index index; /* of all routes, the configured ones too */
 	struct l3_hopset sets;
+	uint32_t changes;
 	uint32_t n_fixed; /* the configured ones: the first */
 	uint32_t max;	  /* number of routes, all together */
 	uint32_t *spare;  /* numbers given back */
@@ -42,6 +43,7 @@ static int add(struct l3_routes *table, const struct net_prefix *prefix,
 static void replace(struct l3_routes *table, uint32_t number, const struct l3_route *now);
 static void put_hops(struct l3_live *live, const struct l3_route *route);
 static bool is_full(const struct l3_live *live);
+static void changed(struct l3_live *live);
 
 /* What was changed before is seen by all that is looked up from then on. */
 static inline uint64_t
@@ -152,6 +154,7 @@ l3_live_put(struct l3_routes *table, const struct net_prefix *prefix,
 	}
 	if (rc == 0 && number != NULL)
 		*number = i;
+	changed(live);
 	return rc == -ENOSPC && live->later_head != live->later_tail ? -EAGAIN : rc;
 }
 
@@ -180,7 +183,20 @@ l3_live_del(struct l3_routes *table, const struct net_prefix *prefix)
 	keep(live, LATER_ROUTE, i, 0);
 	put_hops(live, &table->routes[i]);
 	live->count--;
+	changed(live);
 	return 0;
+}
+
+static void
+changed(struct l3_live *live)
+{
+	__atomic_store_n(&live->changes, live->changes + 1, __ATOMIC_RELEASE);
+}
+
+const uint32_t *
+l3_live_changes(const struct l3_routes *table)
+{
+	return table->live != NULL ? &table->live->changes : NULL;
 }
 
 uint32_t

@@ -39,6 +39,8 @@ int l3_live_put(struct l3_routes *table, const struct net_prefix *prefix,
 	const struct l3_change *change, uint32_t *number);
 /* Deletes it. 0; -ENOENT: there is none, but perhaps a configured one; -EAGAIN. */
 int l3_live_del(struct l3_routes *table, const struct net_prefix *prefix);
+/* A word that grows with each change, for the worker; null: there are none. */
+const uint32_t *l3_live_changes(const struct l3_routes *table);
 /* The number of the route of exactly that prefix, or L3_ROUTE_NEW. */
 uint32_t l3_live_number(const struct l3_routes *table, const struct net_prefix *prefix);
 /* How many routes it has beside the configured ones. */

@@ -24,6 +24,8 @@ static uint32_t select_usual(
 	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
 static bool forward(struct l3 *l3, const struct l3_routes *table, struct vnf_burst *burst,
 	const struct quick *q, unsigned i);
+static void say(const struct l3 *l3, const struct vnf_burst *burst, const struct quick *q,
+	uint32_t rest);
 static void count(struct l3_routes *table, const struct vnf_burst *burst,
 	const struct quick *q, uint32_t rest);
 
@@ -42,7 +44,49 @@ l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst
 		if (unlikely(!forward(l3, table, burst, &q, i)))
 			rest |= 1u << q.at[i];
 	count(table, burst, &q, rest);
+	if (unlikely(l3->vnf->trace != NULL))
+		say(l3, burst, &q, rest);
 	return rest;
+}
+
+/* The destination is the token: routes may have gone when it is told what passed. */
+static void
+say(const struct l3 *l3, const struct vnf_burst *burst, const struct quick *q,
+	uint32_t rest)
+{
+	for (unsigned i = 0; i < q->n; i++) {
+		const unsigned at = q->at[i];
+
+		if ((rest >> at & 1) == 0)
+			vnf_steady(l3->vnf->trace, at,
+				&(struct vnf_steady){.token = q->ips[i],
+					.flags = VNF_STEADY_ROUTED | VNF_STEADY_COUNTED,
+					.max_total = l3_out_mtu(
+						l3, burst->verdicts[at])});
+	}
+}
+
+uint64_t
+l3_quick_passed(struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed)
+{
+	const uint32_t ip = passed->token;
+	struct l3_hop link = {.family = 4};
+	const struct l3_hop *hop = &link;
+	struct l3_route *route;
+	uint64_t value;
+
+	l3_fib_find4(table->fib, &ip, &value, 1);
+	route = l3_route_of(table, value);
+	if (route == NULL)
+		return 0;
+	l3_route_add(route, passed->packets, passed->bytes);
+	if (l3_route_hop_number(value) != 0)
+		hop = &table->hops[l3_route_hop_number(value) - 1];
+	link.cp = route->cp;
+	memcpy(link.addr, &(uint32_t){htonl(ip)}, 4);
+	if (hop != &link || route->kind == L3_ROUTE_CONNECTED)
+		neigh_find(l3->neigh, hop->cp, hop->family, hop->addr); /* is in use */
+	return 0;
 }
 
 static uint32_t

@@ -15,9 +15,13 @@
 
 _Static_assert(VNF_BURST <= 32, "a burst in the bits of a word");
 
-/* Forwards what it can; the others are the bits of the answer, by their places in the
+/* Forwards what it can, and says which packets are steady (vnf_steady()); the others are the bits of the answer, by their places in the
  * burst. Not for an interface that looks at the path back to a source. */
 uint32_t l3_quick_forward(
 	struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst);
+
+/* For vnf_type.passed of who forwards by it: the flow cache did so by itself. */
+uint64_t l3_quick_passed(
+	struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed);
 
 #endif

@@ -183,7 +183,7 @@ l3_routes_to_json(const struct l3_routes *table, uint32_t max)
 
 json_t *
 l3_routes_describe(
-	const struct l3_routes *table, uint32_t max, l3_route_add *add, void *arg)
+	const struct l3_routes *table, uint32_t max, l3_route_more *add, void *arg)
 {
 	json_t *list = json_array(), *route;
 

@@ -164,19 +164,25 @@ l3_route_hop(const struct l3_routes *table, const struct l3_route *route,
 }
 
 static inline void
+l3_route_add(struct l3_route *route, uint32_t packets, uint64_t bytes)
+{
+	__atomic_store_n(&route->packets, route->packets + packets, __ATOMIC_RELAXED);
+	__atomic_store_n(&route->bytes, route->bytes + bytes, __ATOMIC_RELAXED);
+}
+
+static inline void
 l3_route_count(struct l3_route *route, uint32_t bytes)
 {
-	__atomic_store_n(&route->packets, route->packets + 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&route->bytes, route->bytes + bytes, __ATOMIC_RELAXED);
+	l3_route_add(route, 1, bytes);
 }
 
 /* Any thread. [{prefix, packets, bytes}] of at most `max` configured and connected
  * routes. */
 json_t *l3_routes_to_json(const struct l3_routes *table, uint32_t max);
 /* The same, to each of which `add` adds what it knows of it. Control thread. */
-typedef void l3_route_add(void *arg, const struct net_prefix *prefix, json_t *route);
+typedef void l3_route_more(void *arg, const struct net_prefix *prefix, json_t *route);
 json_t *l3_routes_describe(
-	const struct l3_routes *table, uint32_t max, l3_route_add *add, void *arg);
+	const struct l3_routes *table, uint32_t max, l3_route_more *add, void *arg);
 /* How many routes it has, the router's own addresses included. Control thread. */
 uint32_t l3_routes_count(const struct l3_routes *table);
 

@@ -155,6 +155,7 @@ neigh_learn(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[1
 	if (same && !confirm)
 		return true;
 	neigh->hints.epoch++;
+	neigh->hints.changes += !same;
 	memcpy(record->mac, mac, 6);
 	record->confirmed_ns = now_ns;
 	record->tries = 0;
@@ -187,6 +188,7 @@ neigh_set_static(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t
 	struct neigh_record *record = record_of(neigh, ref);
 
 	neigh->hints.epoch++;
+	neigh->hints.changes += memcmp(record->mac, mac, 6) != 0;
 	memcpy(record->mac, mac, 6);
 	record->confirmed_ns = now_ns;
 	record->tries = neigh->statics;
@@ -427,6 +429,7 @@ fail(struct neigh *neigh, session_ref ref)
 	while ((pkt = dequeue(neigh, ref)) != NULL)
 		neigh->ops->failed(neigh->arg, record, pkt, false);
 	neigh->hints.epoch++;
+	neigh->hints.changes++;
 	set_state(neigh, record, NEIGH_REACHABLE);
 	session_delete(neigh->table, ref);
 }

@@ -77,6 +77,8 @@ static inline const uint8_t *neigh_find(
 	struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16]);
 /* Another one at each tick and change: what neigh_find() answers holds as long. */
 static inline uint32_t neigh_epoch(const struct neigh *neigh);
+/* A word that grows when a neighbour gets another MAC, or none any more. */
+static inline const uint32_t *neigh_changes(const struct neigh *neigh);
 /* Keeps pkt (null: nothing to keep) until the address is resolved, and starts asking if
  * nobody does yet. False: too many wait, or there is no place for the neighbour; pkt
  * stays the caller's. `failed` may be called for an older packet. Only after neigh_find()
@@ -114,6 +116,7 @@ uint32_t neigh_held(const struct neigh *neigh);
 struct neigh_hints { /* begins struct neigh */
 	uint8_t *records;
 	uint32_t epoch;
+	uint32_t changes;
 	uint32_t at[NEIGH_HINTS]; /* by address: record where it was found last; checked
 				     before use */
 };
@@ -154,6 +157,12 @@ neigh_find(struct neigh *neigh, unsigned cp, uint8_t family, const uint8_t ip[16
 	if (!record->used)
 		record->used = 1;
 	return record->mac;
+}
+
+static inline const uint32_t *
+neigh_changes(const struct neigh *neigh)
+{
+	return &((const struct neigh_hints *)neigh)->changes;
 }
 
 static inline uint32_t

@@ -29,6 +29,7 @@
 #define VNF_BURST	32   /* packets in one call of process(), at most */
 #define VNF_MAX_REASONS 48   /* drop reasons of one VNF, the shared ones included */
 #define VNF_MAX_HELD	1024 /* packets that one VNF may hold at a time */
+#define VNF_EPOCHS	2    /* words that tell of changes, see vnf_steady() */
 
 /* ---- verdicts: one per packet ------------------------------------------------------ */
 
@@ -102,6 +103,12 @@ struct vnf {
 	const struct vnf_io *io;
 	void *io_arg;
 	struct attend *attend;		/* behind vnf_watch_fd() and its like */
+	struct vnf_trace *trace; /* what the runtime wants to know of the burst in
+				    process(); null: nothing. See vnf_steady() */
+	uint32_t n_tokens; /* of vnf_steady(): all are below. Set by open() */
+	const uint32_t *epochs[VNF_EPOCHS]; /* words that change with what it does to
+					       steady packets (swap() aside); null: none.
+					       Set by open() and swap() */
 	uint64_t malformed[PKT_FAULTS]; /* VNF_REASON_MALFORMED by what was wrong; worker
 					   writes */
 };
@@ -134,13 +141,82 @@ bool vnf_hold(struct vnf *vnf, struct rte_mbuf *pkt);
 /* Counts a drop of something that was not a packet of this burst. Worker only. */
 void vnf_count_drop(struct vnf *vnf, unsigned reason);
 
+/* ---- steady packets: what the flow cache may repeat (worker only) -------------------
+ *
+ * In a group the runtime can remember what its VNFs did to a packet, and do the same to
+ * the next ones of its flow without asking them (docs/adr/0018). It asks which packets
+ * that holds for: while vnf->trace is set, process() says vnf_steady() of each packet
+ * that it forwards and whose like it would treat the same. Alike are whole IPv4 packets
+ * without options, TCP with ACK and neither SYN, FIN nor RST, or UDP, that come in by the
+ * same connection point, untagged, to the same MAC, with the same addresses, ports,
+ * protocol and DSCP, checksums right, TTL above 1, no longer than `max_total`, until
+ * `until_ns`. The TTL may be counted down by one, addresses, ports and MACs be rewritten;
+ * nothing else. A packet of which nothing is said goes the whole way each time, and so
+ * does its like.
+ *
+ * What is remembered ends with vnf_cut() for its token, with a change of one of
+ * vnf->epochs, with swap(), and when no packet of it has come for a second. How many
+ * have passed is told by vnf_type.passed, at least every 134 ms while some do, and before
+ * it ends.
+ */
+
+struct vnf_steady {
+	uint32_t token; /* names it in passed() and vnf_cut(): below vnf->n_tokens it can
+			   be cut, and stands for one flow in one direction at most; else
+			   anything */
+	uint32_t flags; /* enum vnf_steady_flag */
+	uint32_t max_total; /* longest IPv4 packet, in bytes; 0: any */
+	uint64_t until_ns;  /* 0: for ever */
+};
+
+enum vnf_steady_flag {
+	VNF_STEADY_ROUTED = 1,	 /* both MACs are written, TTL counted down, and what
+				    follows the IP packet cut off */
+	VNF_STEADY_LOOK = 2,	 /* vnf_type.look wants to see each of them */
+	VNF_STEADY_COUNTED = 4,	 /* passed() is to be told */
+};
+
+struct vnf_trace { /* places of the burst, as bits */
+	uint32_t wanted;
+	uint32_t steady; /* said of these */
+	struct vnf_steady said[VNF_BURST];
+};
+
+/* Of packet i of the burst, if vnf->trace is set and wants to know. */
+static inline void
+vnf_steady(struct vnf_trace *trace, unsigned i, const struct vnf_steady *steady)
+{
+	if ((trace->wanted >> i & 1) == 0)
+		return;
+	trace->steady |= 1u << i;
+	trace->said[i] = *steady;
+}
+
+/* What was said with this token holds no more. Null vnf: nobody asks. */
+static inline void vnf_cut(struct vnf *vnf, uint32_t token);
+
+struct vnf_passed {
+	uint32_t token;
+	uint32_t packets; /* since it was last told */
+	uint64_t bytes;	  /* of their frames, without what VNF_STEADY_ROUTED cuts off */
+	uint64_t now_ns; /* when the last of them passed */
+};
+
 struct vnf_io { /* behind the functions above */
 	struct rte_mbuf *(*originate)(struct vnf *vnf);
 	void (*send)(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp);
 	void (*discard)(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason);
 	bool (*hold)(struct vnf *vnf, struct rte_mbuf *pkt);
 	void (*count_drop)(struct vnf *vnf, unsigned reason);
+	void (*cut)(struct vnf *vnf, uint32_t token);
 };
+
+static inline void
+vnf_cut(struct vnf *vnf, uint32_t token)
+{
+	if (vnf != NULL && vnf->io != NULL && vnf->io->cut != NULL)
+		vnf->io->cut(vnf, token);
+}
 
 /* ---- descriptors and time (control thread only, from attend() on) -------------------
  */
@@ -161,7 +237,7 @@ void vnf_wake(struct vnf *vnf);
 
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 4
+#define VNF_API_VERSION 5
 
 enum vnf_scaling { /* how several processes of one instance can share its work */
 	VNF_SCALE_NOT,
@@ -234,6 +310,14 @@ struct vnf_type {
 	int (*refine)(struct vnf *vnf, const void *built, void **better, struct err *err);
 	/* Fills burst->verdicts. */
 	void (*process)(struct vnf *vnf, struct vnf_burst *burst);
+	/* Of steady packets (vnf_steady()): how many passed; answers until when it holds
+	 * now, 0: for ever. Worker. Null: it is not interested. */
+	uint64_t (*passed)(struct vnf *vnf, const struct vnf_passed *passed);
+	/* One steady packet, as it is before anything was done to it, but for what lies
+	 * before L4; len: of the frame as it comes to this VNF. False: nothing was done,
+	 * and it is to go the whole way. Worker. Null: it never asks for it. */
+	bool (*look)(
+		struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len);
 	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms
 	 * while asleep. May send. Null: none. */
 	void (*tick)(struct vnf *vnf);

@@ -32,6 +32,7 @@ static enum source_verdict take_source(
 	struct conntrack *ct, const struct packet *packet, uint64_t now_ns);
 static session_ref new_record(struct conntrack *ct, uint64_t now_ns);
 static void begin(struct flow *flow, const struct packet *packet);
+static void cut(const struct conntrack *ct, session_ref ref);
 static void note_end(const struct conntrack *ct, const struct flow *flow,
 	enum journal_event event, uint64_t now_ns);
 static bool make_room(struct conntrack *ct, uint64_t now_ns);
@@ -155,6 +156,16 @@ lifetime(const struct conntrack *ct, const struct flow *flow)
 	return ct->lifetimes->ns[phase_of(flow)];
 }
 
+void
+conntrack_passed(struct conntrack *ct, session_ref ref, bool reply, uint32_t packets,
+	uint64_t bytes, uint64_t now_ns)
+{
+	struct flow *flow = session_record(ct->table, ref);
+
+	flow_add(flow, reply, packets, bytes);
+	conntrack_prolong(ct, ref, flow, now_ns + lifetime(ct, flow));
+}
+
 /* ---- flows come and go ---- */
 
 enum conntrack_opened
@@ -262,6 +273,7 @@ conntrack_close(
 {
 	const struct flow *flow = session_record(ct->table, ref);
 
+	cut(ct, ref);
 	if (unlikely(ct->journal->closes))
 		note_end(ct, flow, event, now_ns);
 	account_hold(ct->accounts, flow->account, -1);
@@ -270,6 +282,14 @@ conntrack_close(
 	if (flow->counted)
 		source_give(ct->sources, flow->key.kind, originator_of(flow));
 	session_delete(ct->table, ref);
+}
+
+/* Nothing of it passes unseen any more, and what has is counted. */
+static void
+cut(const struct conntrack *ct, session_ref ref)
+{
+	vnf_cut(ct->vnf, conntrack_token(ref, false));
+	vnf_cut(ct->vnf, conntrack_token(ref, true));
 }
 
 static void

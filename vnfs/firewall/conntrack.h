@@ -16,6 +16,7 @@
 #include <rte_common.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
+#include "dataplane/sdk/vnf.h"
 #include "vnfs/firewall/account.h"
 #include "vnfs/firewall/config.h"
 #include "vnfs/firewall/flow.h"
@@ -67,6 +68,7 @@ conntrack_is_impossible(const struct pkt_info *packet)
 
 struct conntrack {
 	struct session_table *table;
+	struct vnf *vnf; /* whose flows are cut when they end; null: nobody asks */
 	const struct accounts *accounts;
 	const struct lifetimes *lifetimes;
 	struct halfopen *halfopen;
@@ -130,6 +132,23 @@ enum conntrack_opened {
  * the oldest flow that is not assured gives way. */
 enum conntrack_opened conntrack_open(struct conntrack *ct, const struct packet *packet,
 	uint32_t account, uint32_t tag, uint64_t now_ns);
+
+/* Names one direction of a flow in vnf_steady(). */
+static inline uint32_t
+conntrack_token(session_ref ref, bool reply)
+{
+	return (ref & ~1u) | reply;
+}
+static inline session_ref
+conntrack_of_token(uint32_t token, bool *reply)
+{
+	*reply = token & 1;
+	return token & ~1u;
+}
+
+/* What of a flow that is not TCP has passed meanwhile: counted, and it lives on. */
+void conntrack_passed(struct conntrack *ct, session_ref ref, bool reply, uint32_t packets,
+	uint64_t bytes, uint64_t now_ns);
 
 /* Ends it; event: why, but TCP that has closed or was reset before says so. */
 void conntrack_close(

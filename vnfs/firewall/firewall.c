@@ -2,6 +2,7 @@
  * sides of a wire. It makes and ends an instance and swaps its configurations; judge.c
  * has the way of a packet. */
 #include "vnfs/firewall/firewall.h"
+#include "vnfs/firewall/steady.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -63,10 +64,11 @@ firewall_state_size(const void *arg)
 }
 
 static int
-open_conntrack(struct firewall *fw, struct err *err)
+open_conntrack(struct firewall *fw, struct vnf *vnf, struct err *err)
 {
 	fw->conntrack = (struct conntrack){
 		.table = fw->sessions,
+		.vnf = vnf,
 		.accounts = fw->accounts,
 		.halfopen = halfopen_create(fw->sessions->capacity),
 		.journal = &fw->journal,
@@ -94,13 +96,14 @@ firewall_open(struct vnf *vnf, const void *config, struct err *err)
 		     : session_prepare(&fw->sessions, &conntrack_spec, vnf->state,
 			       vnf->state_size, vnf->seed, err);
 	if (rc == 0)
-		rc = open_conntrack(fw, err);
+		rc = open_conntrack(fw, vnf, err);
 	if (rc == 0)
 		rc = reasm_create(&fw->reasm, vnf, &reasm_ops, vnf, err);
 	if (rc < 0) {
 		firewall_close(vnf);
 		return rc;
 	}
+	vnf->n_tokens = 2 * fw->sessions->capacity;
 	return 0;
 }
 
@@ -348,6 +351,8 @@ static const struct vnf_type firewall = {
 	.refine = firewall_refine,
 	.destroy = firewall_destroy,
 	.process = judge_burst,
+	.passed = steady_passed,
+	.look = steady_look,
 	.tick = firewall_tick,
 	.tick_idle_ms = IDLE_TICK_MS,
 	.stats = show_stats,

@@ -64,16 +64,22 @@ flow_age(const struct flow *flow, uint64_t now_ns)
 	return (uint64_t)(flow_clock(now_ns) - flow->begun) << FLOW_CLOCK_SHIFT;
 }
 
-/* One packet more, of the originator or the responder. */
+/* Some packets more, of the originator or the responder; and one. */
 static inline void
-flow_count(struct flow *flow, bool reply, uint32_t bytes)
+flow_add(struct flow *flow, bool reply, uint32_t packets, uint64_t bytes)
 {
 	struct flow_end *end = &flow->traffic.end[reply];
 
-	end->word =
-		(end->word & ~FLOW_END_PACKETS) | ((end->word + 1) & FLOW_END_PACKETS);
+	end->word = (end->word & ~FLOW_END_PACKETS) |
+		    ((end->word + packets) & FLOW_END_PACKETS);
 	end->word2 =
 		(end->word2 & ~FLOW_END_BYTES) | ((end->word2 + bytes) & FLOW_END_BYTES);
+}
+
+static inline void
+flow_count(struct flow *flow, bool reply, uint32_t bytes)
+{
+	flow_add(flow, reply, 1, bytes);
 }
 
 struct flow_addresses { /* as its originator began it */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "dataplane/pkt/hdr.h"
+#include "vnfs/firewall/steady.h"
 #include "vnfs/firewall/usual.h"
 
 static void find_flows(struct judge *j);
@@ -27,6 +28,8 @@ judge_burst(struct vnf *vnf, struct vnf_burst *burst)
 		decide_all(&j);
 	else
 		decide_stateless(&j);
+	if (vnf->trace != NULL)
+		steady_say(&j);
 }
 
 /* ---- flows ---- */

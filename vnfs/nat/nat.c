@@ -115,9 +115,14 @@ nat_open(struct vnf *vnf, const void *config, struct err *err)
 		rc = strangers_open(&nat->strangers, err);
 	if (rc == 0)
 		rc = journal_open(&nat->journal, err);
-	if (rc < 0)
+	if (rc < 0) {
 		nat_close(vnf);
-	return rc;
+		return rc;
+	}
+	nat->table.vnf = vnf;
+	vnf->n_tokens = 2 * table_capacity(&nat->table);
+	vnf->epochs[0] = neigh_changes(nat->l3.neigh);
+	return 0;
 }
 
 static int
@@ -454,6 +459,7 @@ static const struct vnf_type nat = {
 	.swap = nat_swap,
 	.destroy = nat_destroy,
 	.process = nat_process,
+	.passed = quick_passed,
 	.tick = nat_tick,
 	.tick_idle_ms = 250,
 	.stats = nat_stats,

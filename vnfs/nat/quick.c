@@ -262,6 +262,41 @@ forward(struct nat *nat, struct rte_mbuf *mbuf, uint8_t *frame,
 	return true;
 }
 
+/* Each of its like needs a number of its own if its datagrams may be cut to pieces. */
+static void
+say(struct nat *nat, unsigned at, session_ref ref, const struct session *session,
+	const struct hop *hop, const uint8_t *frame, bool out)
+{
+	const struct vnf_steady said = {.token = ref,
+		.flags = VNF_STEADY_ROUTED | VNF_STEADY_COUNTED,
+		.max_total = hop->mtu,
+		.until_ns = session->expires_ns};
+
+	if (!out || (frame[IP + 6] & PKT_IP4_DF >> 8))
+		vnf_steady(nat->l3.vnf->trace, at, &said);
+}
+
+uint64_t
+quick_passed(struct vnf *vnf, const struct vnf_passed *passed)
+{
+	struct nat *nat = vnf->self;
+	const bool out = session_side(passed->token) == 0;
+	const struct table_session *s =
+		session_record(nat->table.sessions, passed->token);
+	const struct lifetimes lifetimes = lifetimes_of(nat, out);
+	const uint64_t lifetime =
+		s->in.proto == PKT_PROTO_TCP ? lifetimes.tcp : lifetimes.udp;
+	const uint32_t ip = __builtin_bswap32(out ? s->in.dst : s->in.src);
+	uint64_t value;
+
+	if (lifetime != 0)
+		table_prolong(&nat->table, passed->token, &s->session, lifetime,
+			passed->now_ns);
+	l3_fib_find4(nat->routes->fib, &ip, &value, 1);
+	hop_of(nat, value, ip, out); /* its neighbour is in use */
+	return s->session.expires_ns;
+}
+
 static ALWAYS_INLINE void
 forward_all(struct nat *nat, struct vnf_burst *burst, const struct picked *p,
 	const struct steady *q, struct quick_rest *rest, bool out)
@@ -284,6 +319,8 @@ forward_all(struct nat *nat, struct vnf_burst *burst, const struct picked *p,
 			continue;
 		}
 		burst->verdicts[at] = VNF_FORWARD(hop.cp);
+		if (unlikely(nat->l3.vnf->trace != NULL))
+			say(nat, at, p->refs[k], &s->session, &hop, p->frames[k], out);
 		if (lifetime != 0)
 			table_prolong(
 				&nat->table, p->refs[k], &s->session, lifetime, now_ns);

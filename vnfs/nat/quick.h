@@ -23,4 +23,7 @@ struct quick_rest { /* what goes the long way; bits and places as in the burst *
 /* Passes what it can, and tells the others. */
 void quick_pass(struct nat *nat, struct vnf_burst *burst, struct quick_rest *rest);
 
+/* For struct vnf_type: the flow cache passed them by itself, as they were passed here. */
+uint64_t quick_passed(struct vnf *vnf, const struct vnf_passed *passed);
+
 #endif

@@ -214,6 +214,14 @@ table_add_in(struct table *table, const struct session_key4 *key,
 	return SESSION_NONE;
 }
 
+/* What the flow cache knows of either direction. */
+static void
+cut(const struct table *table, session_ref ref)
+{
+	vnf_cut(table->vnf, ref & ~1u);
+	vnf_cut(table->vnf, ref | 1);
+}
+
 void
 table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flags,
 	uint64_t now_ns)
@@ -225,8 +233,10 @@ table_seen(struct table *table, session_ref ref, bool outbound, uint8_t tcp_flag
 		if (unlikely((tcp_flags & PKT_TCP_RST) && outbound &&
 			     (s->flags & TABLE_GUEST)))
 			return;
-		if (unlikely(!tcp_is_steady(s->tcp, tcp_flags)))
+		if (unlikely(!tcp_is_steady(s->tcp, tcp_flags))) {
+			cut(table, ref);
 			s->tcp = tcp_next(s->tcp, outbound, tcp_flags);
+		}
 	} else if (!outbound && s->in.proto == PKT_PROTO_UDP &&
 		   table->config->refresh == CONFIG_REFRESH_OUTBOUND) {
 		return;
@@ -493,6 +503,7 @@ end(struct table *table, session_ref ref, uint64_t now_ns)
 {
 	const struct table_session *s = table_of(table, ref);
 
+	cut(table, ref);
 	tell(table, s, true, now_ns);
 	count_host(table, s->in.src, -1);
 	release(table, s, now_ns);

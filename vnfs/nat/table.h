@@ -18,6 +18,7 @@
 #include <rte_branch_prediction.h>
 #include "dataplane/pkt/parse.h"
 #include "dataplane/sdk/session.h"
+#include "dataplane/sdk/vnf.h"
 #include "vnfs/nat/config.h"
 #include "vnfs/nat/dice.h"
 #include "vnfs/nat/direct.h"
@@ -53,6 +54,7 @@ enum table_result {
 
 struct table {
 	struct session_table *sessions;
+	struct vnf *vnf; /* whose flows are cut when they change; null: nobody asks */
 	struct maps *maps;
 	const struct config *config;
 	const struct direct *direct;

@@ -79,6 +79,9 @@ passthrough_process(struct vnf *vnf, struct vnf_burst *burst)
 
 	for (unsigned i = 0; i < burst->n; i++)
 		burst->verdicts[i] = verdict;
+	if (vnf->trace != NULL && self->config->forward)
+		for (unsigned i = 0; i < burst->n; i++)
+			vnf_steady(vnf->trace, i, &(struct vnf_steady){0});
 }
 
 static void

@@ -215,6 +215,8 @@ router_swap(struct vnf *vnf, void *arg)
 		before->successor = built;
 	self->built = built;
 	l3_swap(&self->l3, &built->l3);
+	vnf->epochs[0] = neigh_changes(self->l3.neigh);
+	vnf->epochs[1] = l3_live_changes(built->table);
 	return before;
 }
 
@@ -343,6 +345,15 @@ router_process(struct vnf *vnf, struct vnf_burst *burst)
 		lookup6(self->built->table, pkts, &b6);
 	decide_all(self, burst, pkts, &b4);
 	decide_all(self, burst, pkts, &b6);
+}
+
+static uint64_t
+router_passed(struct vnf *vnf, const struct vnf_passed *passed)
+{
+	struct router *self = vnf->self;
+
+	begin_turn(self);
+	return l3_quick_passed(&self->l3, self->built->table, passed);
 }
 
 static vnf_verdict
@@ -482,6 +493,7 @@ static const struct vnf_type router = {
 	.destroy = router_destroy,
 	.attend = router_attend,
 	.process = router_process,
+	.passed = router_passed,
 	.tick = router_tick,
 	.tick_idle_ms = 250,
 	.stats = router_stats,

@@ -1,0 +1,301 @@
+/* flow_cache.c: entries come and go; see flow_cache.h. Packets: flow_cache_pass.c and
+ * flow_cache_record.c. */
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include "dataplane/runtime/flow_cache_parts.h"
+
+#define QUIET_ROUNDS  2
+#define TICK_ENTRIES  64
+#define SETTLE_ROUND  512
+#define LARGE_PAGE    (2ull << 20)
+#define ENTRY_VERSION 1
+
+static const struct session_spec spec = {
+	.record_size = sizeof(struct entry),
+	.key_size = sizeof(struct session_key4),
+	.n_keys = 1,
+	.version = ENTRY_VERSION,
+};
+
+static int map_memory(struct flow_cache *cache, size_t size, struct err *err);
+static void collect_rings(struct flow_cache *cache);
+static void collect_words(struct flow_cache *cache);
+static uint64_t tell_hop(struct flow_cache *cache, const struct entry *e,
+	const struct path *path, unsigned hop, uint64_t now_ns);
+static void forget_tokens(struct flow_cache *cache, const struct entry *e, uint32_t at);
+
+/* ---- life -------------------------------------------------------------------------- */
+
+int
+flow_cache_create(struct flow_cache **out, uint32_t entries, struct err *err)
+{
+	struct flow_cache *cache = calloc(1, sizeof(*cache));
+	int rc;
+
+	if (cache == NULL)
+		return err_set(
+			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
+	rc = map_memory(cache, session_region_size(&spec, entries), err);
+	if (rc == 0)
+		rc = session_open(&cache->table, &spec, cache->memory, cache->memory_size,
+			(uintptr_t)cache, 0, err);
+	if (rc != 0) {
+		flow_cache_destroy(cache);
+		return rc;
+	}
+	*out = cache;
+	return 0;
+}
+
+/* Pages are there only once they are used. */
+static int
+map_memory(struct flow_cache *cache, size_t size, struct err *err)
+{
+	void *memory;
+
+	size = (size + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return err_sys(err, errno, "no memory for a flow cache of %zu bytes", size);
+	madvise(memory, size, MADV_HUGEPAGE);
+	cache->memory = memory;
+	cache->memory_size = size;
+	return 0;
+}
+
+void
+flow_cache_destroy(struct flow_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	for (unsigned i = 0; i < cache->n; i++) {
+		cache->members[i].x->cache = NULL;
+		free(cache->members[i].entries);
+	}
+	session_close(cache->table);
+	if (cache->memory != NULL)
+		munmap(cache->memory, cache->memory_size);
+	free(cache);
+}
+
+int
+flow_cache_join(struct flow_cache *cache, struct exchange *x, struct err *err)
+{
+	struct member *member = &cache->members[cache->n];
+
+	if (cache->n == FLOW_CACHE_MEMBERS)
+		return err_set(err, ERR_NO_RESOURCE, NULL, NULL,
+			"a flow cache is for %u VNFs at most", FLOW_CACHE_MEMBERS);
+	member->n_tokens = x->vnf->n_tokens;
+	member->entries = calloc(member->n_tokens + 1, sizeof(*member->entries));
+	if (member->entries == NULL)
+		return err_set(
+			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
+	member->x = x;
+	x->cache = cache;
+	x->member = cache->n++;
+	flow_cache_rewire(cache);
+	return 0;
+}
+
+struct flow_cache_counts
+flow_cache_read(const struct flow_cache *cache)
+{
+	struct flow_cache_counts counts;
+	const uint64_t *from = (const uint64_t *)&cache->counts;
+	uint64_t *to = (uint64_t *)&counts;
+
+	for (size_t i = 0; i < offsetof(struct flow_cache_counts, entries) / 8; i++)
+		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
+	counts.entries = session_count(cache->table);
+	return counts;
+}
+
+/* ---- what makes entries old -------------------------------------------------------- */
+
+/* Paths are of the wiring. */
+void
+flow_cache_rewire(struct flow_cache *cache)
+{
+	cache->rewired = true;
+	cache->quiet = QUIET_ROUNDS;
+	cache->scan = 0;
+}
+
+static void
+collect_rings(struct flow_cache *cache)
+{
+	cache->n_inner = 0;
+	for (unsigned i = 0; i < cache->n; i++) {
+		const struct exchange *x = cache->members[i].x;
+
+		for (uint32_t inner = x->inner; inner != 0; inner &= inner - 1)
+			cache->inner[cache->n_inner++] =
+				x->outs[__builtin_ctz(inner)].ring;
+	}
+}
+
+static void
+collect_words(struct flow_cache *cache)
+{
+	cache->n_words = 0;
+	for (unsigned i = 0; i < cache->n; i++)
+		for (unsigned k = 0; k < VNF_EPOCHS; k++) {
+			const uint32_t *word = cache->members[i].x->vnf->epochs[k];
+
+			if (word != NULL)
+				cache->words[cache->n_words++] = word;
+		}
+}
+
+bool
+flow_cache_settle(struct flow_cache *cache, unsigned max)
+{
+	session_ref refs[TICK_ENTRIES];
+	if (cache->quiet == 0)
+		cache->scan = 0;
+	cache->quiet = QUIET_ROUNDS;
+	while (cache->scan < cache->table->used && max >= TICK_ENTRIES) {
+		const unsigned n =
+			session_scan(cache->table, &cache->scan, TICK_ENTRIES, refs);
+
+		for (unsigned i = 0; i < n; i++)
+			entry_end(cache, refs[i], cache->now_ns);
+		count_one(&cache->counts.changed, n);
+		max -= TICK_ENTRIES;
+	}
+	return session_count(cache->table) == 0;
+}
+
+void
+flow_cache_round(struct flow_cache *cache, uint64_t now_ns)
+{
+	cache->now_ns = now_ns;
+	if (likely(cache->quiet == 0))
+		return;
+	if (cache->rewired)
+		cache->rewired = !flow_cache_settle(cache, SETTLE_ROUND);
+	else if (--cache->quiet == 0) { /* and no entry is left */
+		cache->n_paths = 0;
+		collect_words(cache);
+		collect_rings(cache);
+	}
+}
+
+void
+flow_cache_tick(struct flow_cache *cache)
+{
+	session_ref due[TICK_ENTRIES];
+	unsigned n;
+
+	do {
+		n = session_due(cache->table, cache->now_ns, due, TICK_ENTRIES);
+		for (unsigned i = 0; i < n; i++)
+			entry_end(cache, due[i], cache->now_ns);
+		count_one(&cache->counts.aged, n);
+	} while (n == TICK_ENTRIES);
+}
+
+void
+flow_cache_cut(struct flow_cache *cache, struct exchange *x, uint32_t token)
+{
+	const struct member *member = &cache->members[x->member];
+	const unsigned at = token < member->n_tokens ? member->entries[token] : 0;
+
+	if (at != 0) {
+		entry_end(cache, (session_ref)(at - 1) << 1, x->vnf->now_ns);
+		count_one(&cache->counts.cut, 1);
+	}
+	if (cache->n_watched > 0)
+		watched_cut(cache, x, token);
+}
+
+/* ---- entries ----------------------------------------------------------------------- */
+
+bool
+entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
+{
+	struct entry *e = entry_of(cache, ref);
+	const struct path *path = &cache->paths[e->path];
+	const uint64_t ago_ns = (uint64_t)(entry_clock(now_ns) - e->last)
+				<< ENTRY_CLOCK_SHIFT;
+	uint64_t until = now_ns + ENTRY_STEP_NS;
+
+	for (unsigned i = 0; i < path->n; i++) {
+		const uint64_t holds = tell_hop(cache, e, path, i, now_ns - ago_ns);
+
+		if (holds != 0 && holds < until)
+			until = holds;
+	}
+	e->due_ns = until;
+	e->packets = e->bytes = e->padding = 0;
+	session_expire_at(cache->table, ref, now_ns + ENTRY_IDLE_NS);
+	return until > now_ns;
+}
+
+static uint64_t
+tell_hop(struct flow_cache *cache, const struct entry *e, const struct path *path,
+	unsigned i, uint64_t now_ns)
+{
+	const struct path_hop *hop = &path->hops[i];
+	struct vnf *vnf = cache->members[hop->member].x->vnf;
+
+	if (!hop->counted)
+		return 0;
+	return vnf->type->passed(
+		vnf, &(struct vnf_passed){.token = e->tokens[hop->token],
+			     .packets = e->packets,
+			     .bytes = (uint64_t)e->bytes +
+				      (i < path->routed ? e->padding : 0),
+			     .now_ns = now_ns});
+}
+
+void
+entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
+{
+	const struct entry *e = entry_of(cache, ref);
+
+	if (e->packets > 0)
+		entry_tell(cache, ref, now_ns);
+	forget_tokens(cache, e, (ref >> 1) + 1);
+	session_delete(cache->table, ref);
+}
+
+static void
+forget_tokens(struct flow_cache *cache, const struct entry *e, uint32_t at)
+{
+	const struct path *path = &cache->paths[e->path];
+
+	for (unsigned i = 0; i < path->n; i++) {
+		const struct path_hop *hop = &path->hops[i];
+		const struct member *member = &cache->members[hop->member];
+		const uint32_t token =
+			hop->token == NO_HOP ? UINT32_MAX : e->tokens[hop->token];
+
+		if (token < member->n_tokens && member->entries[token] == at)
+			member->entries[token] = 0;
+	}
+}
+
+void
+path_count(struct flow_cache *cache, const struct path *path, uint32_t packets,
+	uint64_t bytes, uint64_t padding)
+{
+	for (unsigned i = 0; i < path->n; i++) {
+		const struct path_hop *hop = &path->hops[i];
+		struct shm_slot_counters *counters =
+			&cache->members[hop->member].x->slot->counters;
+		struct shm_cp_counters *cp = &counters->cps[hop->in];
+
+		if (i > 0) {
+			cp->rx_packets += packets;
+			cp->rx_bytes += bytes + (i <= path->routed ? padding : 0);
+			counters->bursts++;
+		}
+		cp = &counters->cps[hop->out];
+		cp->tx_packets += packets;
+		cp->tx_bytes += bytes + (i < path->routed ? padding : 0);
+	}
+}

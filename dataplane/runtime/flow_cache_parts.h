@@ -1,0 +1,222 @@
+/* flow_cache_parts.h: what the parts of the flow cache share: entries, paths, packets
+ * that are watched. For flow_cache*.c. */
+#ifndef DATAPLANE_RUNTIME_FLOW_CACHE_PARTS_H
+#define DATAPLANE_RUNTIME_FLOW_CACHE_PARTS_H
+
+#include <string.h>
+#include <rte_branch_prediction.h>
+#include <rte_mbuf.h>
+#include "dataplane/pkt/parse_usual.h"
+#include "dataplane/runtime/flow_cache.h"
+#include "dataplane/sdk/session.h"
+#include "dataplane/shm/hand.h"
+
+#define ENTRY_HOPS   8 /* VNFs on a path */
+#define ENTRY_TOKENS 7 /* of them, those that want to be told or may cut */
+#define ENTRY_PATHS  256
+#define ENTRY_STEP_NS ((uint64_t)1 << SESSION_TICK_SHIFT) /* 134 ms */
+#define ENTRY_IDLE_NS 1000000000ull
+#define ENTRY_HEADS  (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
+#define NO_HOP	     0xff
+
+/* Of entry.last: ticks of a millisecond, over and over in 50 days. */
+#define ENTRY_CLOCK_SHIFT 20
+static inline uint32_t
+entry_clock(uint64_t now_ns)
+{
+	return (uint32_t)(now_ns >> ENTRY_CLOCK_SHIFT);
+}
+
+enum entry_flag {
+	ENTRY_ROUTED = 1,    /* new MACs, TTL less, padding cut */
+	ENTRY_REWRITTEN = 2, /* addresses or ports */
+};
+
+struct entry { /* a record of the session table: two cache lines */
+	struct session session;
+	struct session_key4 key; /* zone: member and cp where it comes in */
+	uint8_t dst_mac[6];
+	uint8_t path;
+	uint8_t flags; /* enum entry_flag */
+	uint8_t macs[12];
+	uint16_t max_total; /* of IPv4, in bytes */
+	uint8_t ttl_less;
+	uint8_t kind;	   /* entry_kind() */
+	uint32_t addrs[2]; /* source, destination: as they leave */
+
+	uint16_t ports[2];
+	uint16_t ip_change, l4_change; /* what the checksums grow by, ones' complement */
+	uint64_t due_ns;	       /* when the VNFs are to be told again */
+	uint32_t last;		       /* entry_clock() of the last packet */
+	uint32_t packets;	       /* not told */
+	uint32_t bytes;		       /* of IP packets and Ethernet headers, not told */
+	uint32_t padding;	       /* bytes behind them, not told */
+	uint32_t epoch;
+	uint32_t tokens[ENTRY_TOKENS];
+};
+
+_Static_assert(sizeof(struct entry) == 128, "an entry is two cache lines");
+_Static_assert(offsetof(struct entry, ports) == 64, "the second one begins with ports");
+
+struct path { /* of packets through the group */
+	uint8_t n, n_tokens;
+	uint8_t routed; /* the first hop that cuts padding off, or NO_HOP */
+	uint8_t look;	/* the hop that looks at each packet, or NO_HOP */
+	struct path_hop {
+		uint8_t member, in, out; /* connection points */
+		uint8_t token;		 /* its place in entry.tokens, or NO_HOP */
+		uint8_t counted;	 /* is to be told */
+	} hops[ENTRY_HOPS];
+};
+
+struct watched { /* a packet on the whole way whose like may pass by an entry */
+	bool lost;     /* somebody would not repeat it */
+	uint16_t zone; /* of its key */
+	struct session_key4 key;
+	uint32_t epoch;
+	uint32_t len; /* of the frame */
+	uint32_t max_total;
+	uint64_t until_ns;
+	uint8_t ttl_less;
+	uint8_t flags;
+	struct path path;
+	uint32_t tokens[ENTRY_TOKENS];
+	uint8_t head[ENTRY_HEADS]; /* as it came */
+};
+
+struct member {
+	struct exchange *x;
+	uint32_t *entries; /* by token: number of its entry + 1 */
+	uint32_t n_tokens;
+};
+
+struct flow_cache {
+	struct session_table *table;
+	void *memory;
+	size_t memory_size;
+	struct member members[FLOW_CACHE_MEMBERS];
+	unsigned n;
+	const uint32_t *words[FLOW_CACHE_MEMBERS * VNF_EPOCHS];
+	unsigned n_words;
+	const struct rte_ring *inner[FLOW_CACHE_MEMBERS * EXCHANGE_OUTS];
+	unsigned n_inner; /* between the VNFs */
+	uint32_t epoch;	  /* the words' sum */
+	uint64_t now_ns;  /* of this round */
+	bool rewired;	  /* entries are to end */
+	unsigned quiet;	  /* rounds in which nothing is used or made */
+	uint32_t scan;	  /* of settling: the next record */
+	struct path paths[ENTRY_PATHS];
+	unsigned n_paths;
+
+	uint32_t serial; /* of the burst that is watched */
+	struct watched watched[VNF_BURST];
+	unsigned n_watched;
+	struct vnf_trace trace;
+	const struct exchange *traced; /* whose burst; null: nobody's */
+	struct flow_cache_counts counts;
+};
+
+/* The mark of a watched packet in its mbuf: the burst's serial number and its place. */
+#define MARK_BITS 5
+
+static inline struct entry *
+entry_of(const struct flow_cache *cache, session_ref ref)
+{
+	return session_record(cache->table, ref);
+}
+
+static inline void
+count_one(uint64_t *counter, uint64_t n)
+{
+	__atomic_store_n(counter, *counter + n, __ATOMIC_RELAXED);
+}
+
+/* The two halves of a sum, and the carry: ones' complement, 1..0xffff if sum is not 0. */
+static inline uint16_t
+fold(uint32_t sum)
+{
+	sum = (sum >> 16) + (sum & 0xffff);
+	return (uint16_t)(sum + (sum >> 16));
+}
+
+/* The packet as entry e sends it on; it fits. frame: Ethernet. */
+static inline void
+entry_rewrite(const struct entry *e, uint8_t *frame)
+{
+	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + PKT_USUAL_L3);
+
+	if (e->flags == 0)
+		return;
+	ip->csum = (uint16_t)~fold((uint16_t)~ip->csum + (uint32_t)e->ip_change);
+	if (e->flags & ENTRY_ROUTED) {
+		memcpy(frame, e->macs, sizeof(e->macs));
+		ip->ttl = (uint8_t)(ip->ttl - e->ttl_less);
+	}
+	if (e->flags & ENTRY_REWRITTEN) {
+		uint8_t *at = frame + PKT_USUAL_L4 +
+			      (e->key.proto == PKT_PROTO_UDP
+					      ? offsetof(struct pkt_udp, csum)
+					      : offsetof(struct pkt_tcp, csum));
+		uint16_t csum;
+
+		memcpy(frame + PKT_USUAL_L3 + 12, e->addrs, sizeof(e->addrs));
+		memcpy(frame + PKT_USUAL_L4, e->ports, sizeof(e->ports));
+		memcpy(&csum, at, sizeof(csum));
+		if (unlikely(e->key.proto == PKT_PROTO_UDP && csum == 0))
+			return;
+		csum = (uint16_t)~fold((uint16_t)~csum + (uint32_t)e->l4_change);
+		if (e->key.proto == PKT_PROTO_UDP && csum == 0)
+			csum = 0xffff;
+		memcpy(at, &csum, sizeof(csum));
+	}
+}
+
+/* Key of a usual packet that came in there. */
+static inline void
+entry_key(const uint8_t *frame, uint16_t zone, struct session_key4 *key)
+{
+	const uint8_t *ip = frame + PKT_USUAL_L3;
+
+	memcpy(&key->src, ip + 12, 8);
+	memcpy(&key->sport, frame + PKT_USUAL_L4, 4);
+	key->zone = zone;
+	key->proto = ip[9];
+	key->kind = 0;
+}
+
+/* What else must be the same: DSCP, and DF in the lowest bit. */
+static inline uint8_t
+entry_kind(const uint8_t *frame)
+{
+	const uint8_t *ip = frame + PKT_USUAL_L3;
+
+	return (uint8_t)((ip[1] & 0xfc) | (ip[6] >> 6 & 1));
+}
+
+static inline uint16_t
+entry_zone(const struct exchange *x, unsigned cp)
+{
+	return (uint16_t)(x->member << 8 | cp);
+}
+
+static inline bool
+entry_is_live(const struct flow_cache *cache, session_ref ref)
+{
+	return entry_of(cache, ref)->session.generation & 1;
+}
+
+/* Watches a packet of a burst that has come into the group. */
+void watch(
+	struct flow_cache *cache, struct rte_mbuf *mbuf, const struct session_key4 *key);
+/* A VNF says that the flow to which it gave that token is not what it was. */
+void watched_cut(struct flow_cache *cache, const struct exchange *x, uint32_t token);
+/* Tells the VNFs what has passed. False: it holds no more. */
+bool entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
+/* Ends it; what passed is told before. */
+void entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
+/* Packets that went by a path, for all on it but what its entry took in. padding: bytes
+ * that were cut off by the first that routes. */
+void path_count(struct flow_cache *cache, const struct path *path, uint32_t packets,
+	uint64_t bytes, uint64_t padding);
+
+#endif

@@ -1,0 +1,353 @@
+/* flow_cache_pass.c: packets pass by entries; see flow_cache.h. */
+#include <rte_prefetch.h>
+#include "dataplane/runtime/flow_cache_parts.h"
+#include "dataplane/shm/choose.h"
+#include "dataplane/shm/hand.h"
+
+#define EXITS_MAX 4
+
+struct picked { /* the usual ones of a burst */
+	unsigned n;
+	uint8_t at[VNF_BURST];
+	struct session_key4 keys[VNF_BURST];
+	session_ref refs[VNF_BURST];
+};
+
+struct exit { /* an output by which packets of this burst leave */
+	struct exchange *x;
+	unsigned out, n;
+	struct rte_mbuf *pkts[VNF_BURST];
+};
+
+struct pass {
+	struct flow_cache *cache;
+	struct exchange *x; /* where they came in */
+	uint64_t now_ns;
+	struct rte_mbuf *const *pkts;
+	uint32_t left; /* that go the whole way, by their places */
+	session_ref slow[VNF_BURST]; /* entries whose further packets do, too */
+	unsigned n_slow;
+	struct exit exits[EXITS_MAX];
+	unsigned n_exits;
+	const struct path *path; /* of the last packet that passed, and those before it */
+	uint32_t packets;
+	uint64_t bytes, padding;
+};
+
+static bool is_ready(struct flow_cache *cache);
+static void pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked);
+static void pass_all(struct pass *p, const struct picked *picked);
+static void watch_left(struct pass *p, const struct picked *picked);
+static unsigned give_all(struct pass *p, unsigned n);
+
+unsigned
+flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsigned n)
+{
+	const struct shm_hand *hand = &x->slot->hand;
+	struct pass p;
+	struct picked picked;
+	unsigned left;
+
+	cache->n_watched = 0;
+	cache->serial++;
+	if (unlikely(!is_ready(cache))) {
+		for (unsigned i = 0; i < n; i++)
+			hand->pkts[hand->first + i]->hash.fdir.lo = 0;
+		return n;
+	}
+	p.cache = cache;
+	p.x = x;
+	p.now_ns = x->vnf->now_ns;
+	p.pkts = &hand->pkts[hand->first];
+	p.left = 0;
+	p.n_slow = p.n_exits = 0;
+	p.path = NULL;
+	pick(&p, n, entry_zone(x, cp), &picked);
+	if (picked.n > 0) {
+		session_find_bulk(
+			cache->table, picked.keys, picked.n, picked.refs);
+		pass_all(&p, &picked);
+	}
+	left = (unsigned)__builtin_popcount(p.left);
+	if (left > 0)
+		watch_left(&p, &picked);
+	count_one(&cache->counts.whole, left);
+	count_one(&cache->counts.passed, n - left);
+	return left == n ? n : give_all(&p, n);
+}
+
+/* Whether all that came before has left, and what holds now. */
+static bool
+is_ready(struct flow_cache *cache)
+{
+	uint32_t epoch = 0;
+
+	if (unlikely(cache->quiet > 0))
+		return false;
+	for (unsigned i = 0; i < cache->n_inner; i++)
+		if (unlikely(ring_fill(cache->inner[i]) > 0))
+			return false;
+	for (unsigned i = 0; i < cache->n_words; i++)
+		epoch += __atomic_load_n(cache->words[i], __ATOMIC_ACQUIRE);
+	cache->epoch = epoch;
+	return true;
+}
+
+/* ---- which ------------------------------------------------------------------------- */
+
+static inline bool
+is_of_a_flow(const struct rte_mbuf *mbuf, const uint8_t *frame)
+{
+	return mbuf->data_len >= PKT_USUAL_L4 && pkt_be16(frame + 12) == PKT_ETH_IPV4 &&
+	       (frame[PKT_USUAL_L3 + 9] == PKT_PROTO_TCP ||
+		       frame[PKT_USUAL_L3 + 9] == PKT_PROTO_UDP);
+}
+
+/* Behind one whose flow is not known here all go the whole way: it may be theirs. */
+static void
+pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked)
+{
+	unsigned k = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct rte_mbuf *mbuf = p->pkts[i];
+		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+
+		if (unlikely(!pkt_is_usual(frame, mbuf->data_len) ||
+			     mbuf->data_len != mbuf->pkt_len)) {
+			p->left |= is_of_a_flow(mbuf, frame) ? UINT32_MAX << i : 1u << i;
+			if (is_of_a_flow(mbuf, frame))
+				break;
+			continue;
+		}
+		entry_key(frame, zone, &picked->keys[k]);
+		picked->at[k++] = (uint8_t)i;
+	}
+	picked->n = k;
+	p->left &= UINT32_MAX >> (VNF_BURST - n);
+}
+
+/* ---- whether ----------------------------------------------------------------------- */
+
+static inline bool
+is_steady_tcp(const uint8_t *frame)
+{
+	return (frame[PKT_USUAL_L4 + 13] &
+		       (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK)) ==
+	       PKT_TCP_ACK;
+}
+
+static bool
+is_slow(const struct pass *p, session_ref ref)
+{
+	for (unsigned i = 0; i < p->n_slow; i++)
+		if (p->slow[i] == ref)
+			return true;
+	return false;
+}
+
+/* An entry that does not hold any more ends, and the packet may make the next one. */
+static __rte_noinline bool
+renew(struct pass *p, session_ref ref)
+{
+	struct entry *e = entry_of(p->cache, ref);
+
+	if (e->epoch == p->cache->epoch) {
+		e->last = entry_clock(p->now_ns);
+		if (entry_tell(p->cache, ref, p->now_ns))
+			return true;
+	}
+	count_one(e->epoch == p->cache->epoch ? &p->cache->counts.aged
+					      : &p->cache->counts.changed,
+		1);
+	entry_end(p->cache, ref, p->now_ns);
+	return false;
+}
+
+static inline bool
+holds(const struct entry *e, const uint8_t *frame, uint32_t total)
+{
+	return memcmp(frame, e->dst_mac, sizeof(e->dst_mac)) == 0 &&
+	       e->kind == entry_kind(frame) && total <= e->max_total && frame[PKT_USUAL_L3 + 8] > e->ttl_less &&
+	       (e->key.proto == PKT_PROTO_UDP || is_steady_tcp(frame));
+}
+
+/* The output where the path ends, with room for what may come; null: there is none. */
+static inline struct exit *
+exit_of(struct pass *p, const struct path *path, unsigned out)
+{
+	struct exchange *x = p->cache->members[path->hops[path->n - 1].member].x;
+	struct exit *exit;
+
+	for (unsigned i = 0; i < p->n_exits; i++)
+		if (p->exits[i].x == x && p->exits[i].out == out)
+			return &p->exits[i];
+	if (p->n_exits == EXITS_MAX || !exchange_has_room(x, out))
+		return NULL;
+	exit = &p->exits[p->n_exits++];
+	exit->x = x;
+	exit->out = out;
+	exit->n = 0;
+	return exit;
+}
+
+static inline bool
+look(const struct pass *p, const struct entry *e, const struct path *path,
+	const uint8_t *frame, uint32_t len, uint32_t total)
+{
+	const struct path_hop *hop = &path->hops[path->look];
+	struct vnf *vnf = p->cache->members[hop->member].x->vnf;
+
+	return vnf->type->look(vnf, e->tokens[hop->token], frame,
+		path->look <= path->routed ? len : total + PKT_ETH_LEN);
+}
+
+static inline void
+tell(struct pass *p)
+{
+	if (p->packets > 0)
+		path_count(p->cache, p->path, p->packets, p->bytes, p->padding);
+}
+
+static inline void
+count(struct pass *p, struct entry *e, const struct path *path, uint32_t bytes,
+	uint32_t padding)
+{
+	e->last = entry_clock(p->now_ns);
+	e->packets++;
+	e->bytes += bytes;
+	e->padding += padding;
+	if (unlikely(path != p->path)) {
+		if (p->path != NULL)
+			tell(p);
+		p->path = path;
+		p->packets = 0;
+		p->bytes = p->padding = 0;
+	}
+	p->packets++;
+	p->bytes += bytes;
+	p->padding += padding;
+}
+
+/* Where packets by that path go depends on what becomes of them: tried on a copy. */
+static __rte_noinline unsigned
+chosen_out(const struct pass *p, const struct entry *e, const struct exchange_fan *fan,
+	const uint8_t *frame, uint32_t len)
+{
+	uint8_t head[ENTRY_HEADS] = {0};
+
+	(void)p;
+	len = len < sizeof(head) ? len : (uint32_t)sizeof(head);
+	memcpy(head, frame, len);
+	entry_rewrite(e, head);
+	return fan->outs[choose_replica(fan->spread, fan->by, head, len, fan->there)];
+}
+
+static inline unsigned
+out_of(const struct pass *p, const struct entry *e, const struct path *path,
+	const uint8_t *frame, uint32_t len)
+{
+	const struct path_hop *last = &path->hops[path->n - 1];
+	const struct exchange_fan *fan =
+		&p->cache->members[last->member].x->fans[last->out];
+
+	return likely(fan->spread == NULL) ? last->out
+					   : chosen_out(p, e, fan, frame, len);
+}
+
+/* True: it passes. False: nothing was done to it. */
+static inline bool
+pass(struct pass *p, struct rte_mbuf *mbuf, session_ref ref)
+{
+	struct entry *e = entry_of(p->cache, ref);
+	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+	const uint32_t total = pkt_be16(frame + PKT_USUAL_L3 + 2), len = mbuf->data_len;
+	const uint32_t padding = len - PKT_ETH_LEN - total;
+	const struct path *path;
+	struct exit *exit;
+
+	if (unlikely(!holds(e, frame, total)))
+		return false;
+	if (unlikely(e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) &&
+		!renew(p, ref))
+		return false;
+	path = &p->cache->paths[e->path];
+	exit = exit_of(p, path, out_of(p, e, path, frame, len));
+	if (unlikely(exit == NULL ||
+		     (path->look != NO_HOP && !look(p, e, path, frame, len, total))))
+		return false;
+	entry_rewrite(e, frame);
+	if (unlikely(padding > 0) && path->routed != NO_HOP)
+		mbuf->data_len = (uint16_t)(mbuf->pkt_len = PKT_ETH_LEN + total);
+	count(p, e, path, PKT_ETH_LEN + total, padding);
+	exit->pkts[exit->n++] = mbuf;
+	return true;
+}
+
+static void
+pass_all(struct pass *p, const struct picked *picked)
+{
+	for (unsigned k = 0; k < picked->n; k++)
+		rte_prefetch0(entry_of(p->cache, picked->refs[k]));
+	for (unsigned k = 0; k < picked->n; k++) {
+		const session_ref ref = picked->refs[k];
+		const unsigned at = picked->at[k];
+
+		if (likely(ref != SESSION_NONE && !is_slow(p, ref) &&
+			   pass(p, p->pkts[at], ref)))
+			continue;
+		p->left |= 1u << at;
+		if (ref != SESSION_NONE)
+			p->slow[p->n_slow++] = ref;
+	}
+	if (p->path != NULL)
+		tell(p);
+}
+
+/* ---- what is left ------------------------------------------------------------------ */
+
+/* Nothing is known of the likes of these any more, or yet. */
+static void
+watch_left(struct pass *p, const struct picked *picked)
+{
+	uint32_t others = p->left;
+
+	for (unsigned k = 0; k < picked->n; k++) {
+		struct rte_mbuf *mbuf = p->pkts[picked->at[k]];
+		const session_ref ref = picked->refs[k];
+		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);
+
+		if ((p->left >> picked->at[k] & 1) == 0 ||
+			(ref != SESSION_NONE && entry_is_live(p->cache, ref)) ||
+			(picked->keys[k].proto == PKT_PROTO_TCP && !is_steady_tcp(frame)))
+			continue;
+		watch(p->cache, mbuf, &picked->keys[k]);
+		others &= ~(1u << picked->at[k]);
+	}
+	for (; others != 0; others &= others - 1)
+		p->pkts[__builtin_ctz(others)]->hash.fdir.lo = 0;
+}
+
+/* Puts the hand into the order of the exits, and what is left behind them. */
+static unsigned
+give_all(struct pass *p, unsigned n)
+{
+	struct shm_hand *hand = &p->x->slot->hand;
+	const unsigned left = (unsigned)__builtin_popcount(p->left);
+
+	if (left > 0 || p->n_exits > 1) {
+		struct rte_mbuf **draft = hand_draft(hand);
+
+		for (unsigned i = 0; i < p->n_exits; i++)
+			for (unsigned k = 0; k < p->exits[i].n; k++)
+				*draft++ = p->exits[i].pkts[k];
+		for (uint32_t rest = p->left; rest != 0; rest &= rest - 1)
+			*draft++ = p->pkts[__builtin_ctz(rest)];
+		hand_adopt(hand, n);
+	}
+	for (unsigned i = 0; i < p->n_exits; i++)
+		if (p->exits[i].n > 0)
+			exchange_give_from(
+				p->exits[i].x, hand, p->exits[i].out, p->exits[i].n);
+	return left;
+}
