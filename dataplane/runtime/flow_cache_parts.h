@@ -11,13 +11,13 @@
 #include "dataplane/sdk/session.h"
 #include "dataplane/shm/hand.h"
 
-#define ENTRY_HOPS   8 /* VNFs on a path */
-#define ENTRY_TOKENS 7 /* of them, those that want to be told or may cut */
-#define ENTRY_PATHS  256
+#define ENTRY_HOPS    8 /* VNFs on a path */
+#define ENTRY_TOKENS  6 /* of them, those that want to be told or may cut */
+#define ENTRY_PATHS   256
 #define ENTRY_STEP_NS ((uint64_t)1 << SESSION_TICK_SHIFT) /* 134 ms */
 #define ENTRY_IDLE_NS 1000000000ull
-#define ENTRY_HEADS  (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
-#define NO_HOP	     0xff
+#define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
+#define NO_HOP	      0xff
 
 /* Of entry.last: ticks of a millisecond, over and over in 50 days. */
 #define ENTRY_CLOCK_SHIFT 20
@@ -30,18 +30,17 @@ entry_clock(uint64_t now_ns)
 enum entry_flag {
 	ENTRY_ROUTED = 1,    /* new MACs, TTL less, padding cut */
 	ENTRY_REWRITTEN = 2, /* addresses or ports */
+	ENTRY_UDP = 4,
 };
 
 struct entry { /* a record of the session table: two cache lines */
 	struct session session;
 	struct session_key4 key; /* zone: member and cp where it comes in */
-	uint8_t dst_mac[6];
-	uint8_t path;
-	uint8_t flags; /* enum entry_flag */
+	uint64_t alike;		 /* entry_alike() of its packets */
 	uint8_t macs[12];
 	uint16_t max_total; /* of IPv4, in bytes */
 	uint8_t ttl_less;
-	uint8_t kind;	   /* entry_kind() */
+	uint8_t flags;	   /* enum entry_flag */
 	uint32_t addrs[2]; /* source, destination: as they leave */
 
 	uint16_t ports[2];
@@ -51,6 +50,8 @@ struct entry { /* a record of the session table: two cache lines */
 	uint32_t packets;	       /* not told */
 	uint32_t bytes;		       /* of IP packets and Ethernet headers, not told */
 	uint32_t padding;	       /* bytes behind them, not told */
+	uint16_t path;
+	uint16_t l4_csum; /* where it is in the frame */
 	uint32_t epoch;
 	uint32_t tokens[ENTRY_TOKENS];
 };
@@ -69,7 +70,7 @@ struct path { /* of packets through the group */
 	} hops[ENTRY_HOPS];
 };
 
-struct watched { /* a packet on the whole way whose like may pass by an entry */
+struct watched {       /* a packet on the whole way whose like may pass by an entry */
 	bool lost;     /* somebody would not repeat it */
 	uint16_t zone; /* of its key */
 	struct session_key4 key;
@@ -135,8 +136,7 @@ count_one(uint64_t *counter, uint64_t n)
 static inline uint16_t
 fold(uint32_t sum)
 {
-	sum = (sum >> 16) + (sum & 0xffff);
-	return (uint16_t)(sum + (sum >> 16));
+	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
 /* The packet as entry e sends it on; it fits. frame: Ethernet. */
@@ -144,31 +144,27 @@ static inline void
 entry_rewrite(const struct entry *e, uint8_t *frame)
 {
 	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + PKT_USUAL_L3);
+	const unsigned flags = e->flags;
+	uint16_t csum;
 
-	if (e->flags == 0)
+	if ((flags & (ENTRY_ROUTED | ENTRY_REWRITTEN)) == 0)
 		return;
 	ip->csum = (uint16_t)~fold((uint16_t)~ip->csum + (uint32_t)e->ip_change);
-	if (e->flags & ENTRY_ROUTED) {
+	if (flags & ENTRY_ROUTED) {
 		memcpy(frame, e->macs, sizeof(e->macs));
 		ip->ttl = (uint8_t)(ip->ttl - e->ttl_less);
 	}
-	if (e->flags & ENTRY_REWRITTEN) {
-		uint8_t *at = frame + PKT_USUAL_L4 +
-			      (e->key.proto == PKT_PROTO_UDP
-					      ? offsetof(struct pkt_udp, csum)
-					      : offsetof(struct pkt_tcp, csum));
-		uint16_t csum;
-
-		memcpy(frame + PKT_USUAL_L3 + 12, e->addrs, sizeof(e->addrs));
-		memcpy(frame + PKT_USUAL_L4, e->ports, sizeof(e->ports));
-		memcpy(&csum, at, sizeof(csum));
-		if (unlikely(e->key.proto == PKT_PROTO_UDP && csum == 0))
-			return;
-		csum = (uint16_t)~fold((uint16_t)~csum + (uint32_t)e->l4_change);
-		if (e->key.proto == PKT_PROTO_UDP && csum == 0)
-			csum = 0xffff;
-		memcpy(at, &csum, sizeof(csum));
-	}
+	if ((flags & ENTRY_REWRITTEN) == 0)
+		return;
+	memcpy(frame + PKT_USUAL_L3 + 12, e->addrs, sizeof(e->addrs));
+	memcpy(frame + PKT_USUAL_L4, e->ports, sizeof(e->ports));
+	memcpy(&csum, frame + e->l4_csum, sizeof(csum));
+	if (unlikely(csum == 0) && (flags & ENTRY_UDP))
+		return;
+	csum = (uint16_t)~fold((uint16_t)~csum + (uint32_t)e->l4_change);
+	if (unlikely(csum == 0) && (flags & ENTRY_UDP))
+		csum = 0xffff;
+	memcpy(frame + e->l4_csum, &csum, sizeof(csum));
 }
 
 /* Key of a usual packet that came in there. */
@@ -184,13 +180,15 @@ entry_key(const uint8_t *frame, uint16_t zone, struct session_key4 *key)
 	key->kind = 0;
 }
 
-/* What else must be the same: DSCP, and DF in the lowest bit. */
-static inline uint8_t
-entry_kind(const uint8_t *frame)
+/* What else must be the same: destination MAC, DSCP and, in the lowest bit, DF. */
+static inline uint64_t
+entry_alike(const uint8_t *frame)
 {
 	const uint8_t *ip = frame + PKT_USUAL_L3;
+	uint64_t word;
 
-	return (uint8_t)((ip[1] & 0xfc) | (ip[6] >> 6 & 1));
+	memcpy(&word, frame, sizeof(word));
+	return word << 16 | (ip[1] & 0xfc) | (ip[6] >> 6 & 1);
 }
 
 static inline uint16_t

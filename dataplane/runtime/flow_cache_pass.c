@@ -19,19 +19,26 @@ struct exit { /* an output by which packets of this burst leave */
 	struct rte_mbuf *pkts[VNF_BURST];
 };
 
+struct way { /* what the last packet that passed went by, and those before it */
+	unsigned number; /* of the path, or NO_WAY */
+	const struct path *path;
+	struct exit *exit; /* null: it depends on the packet */
+	uint32_t packets;  /* not counted yet */
+	uint64_t bytes, padding;
+};
+
+#define NO_WAY UINT32_MAX
+
 struct pass {
 	struct flow_cache *cache;
 	struct exchange *x; /* where they came in */
 	uint64_t now_ns;
 	struct rte_mbuf *const *pkts;
-	uint32_t left; /* that go the whole way, by their places */
+	uint32_t left;		     /* that go the whole way, by their places */
 	session_ref slow[VNF_BURST]; /* entries whose further packets do, too */
 	unsigned n_slow;
 	struct exit exits[EXITS_MAX];
 	unsigned n_exits;
-	const struct path *path; /* of the last packet that passed, and those before it */
-	uint32_t packets;
-	uint64_t bytes, padding;
 };
 
 static bool is_ready(struct flow_cache *cache);
@@ -61,11 +68,9 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 	p.pkts = &hand->pkts[hand->first];
 	p.left = 0;
 	p.n_slow = p.n_exits = 0;
-	p.path = NULL;
 	pick(&p, n, entry_zone(x, cp), &picked);
 	if (picked.n > 0) {
-		session_find_bulk(
-			cache->table, picked.keys, picked.n, picked.refs);
+		session_find_bulk(cache->table, picked.keys, picked.n, picked.refs);
 		pass_all(&p, &picked);
 	}
 	left = (unsigned)__builtin_popcount(p.left);
@@ -132,9 +137,8 @@ pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked)
 static inline bool
 is_steady_tcp(const uint8_t *frame)
 {
-	return (frame[PKT_USUAL_L4 + 13] &
-		       (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST | PKT_TCP_ACK)) ==
-	       PKT_TCP_ACK;
+	return (frame[PKT_USUAL_L4 + 13] & (PKT_TCP_SYN | PKT_TCP_FIN | PKT_TCP_RST |
+						   PKT_TCP_ACK)) == PKT_TCP_ACK;
 }
 
 static bool
@@ -165,11 +169,22 @@ renew(struct pass *p, session_ref ref)
 }
 
 static inline bool
-holds(const struct entry *e, const uint8_t *frame, uint32_t total)
+holds(const struct pass *p, const struct entry *e, const uint8_t *frame, uint32_t total)
 {
-	return memcmp(frame, e->dst_mac, sizeof(e->dst_mac)) == 0 &&
-	       e->kind == entry_kind(frame) && total <= e->max_total && frame[PKT_USUAL_L3 + 8] > e->ttl_less &&
-	       (e->key.proto == PKT_PROTO_UDP || is_steady_tcp(frame));
+	return entry_alike(frame) == e->alike && total <= e->max_total &&
+	       frame[PKT_USUAL_L3 + 8] > e->ttl_less &&
+	       ((e->flags & ENTRY_UDP) || is_steady_tcp(frame)) &&
+	       e->due_ns > p->now_ns && e->epoch == p->cache->epoch;
+}
+
+/* One that only has to be told of, or made anew. */
+static __rte_noinline bool
+holds_again(struct pass *p, session_ref ref, const uint8_t *frame, uint32_t total)
+{
+	const struct entry *e = entry_of(p->cache, ref);
+
+	return (e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) && renew(p, ref) &&
+	       holds(p, e, frame, total);
 }
 
 /* The output where the path ends, with room for what may come; null: there is none. */
@@ -203,83 +218,81 @@ look(const struct pass *p, const struct entry *e, const struct path *path,
 }
 
 static inline void
-tell(struct pass *p)
+tell(const struct pass *p, const struct way *way)
 {
-	if (p->packets > 0)
-		path_count(p->cache, p->path, p->packets, p->bytes, p->padding);
-}
-
-static inline void
-count(struct pass *p, struct entry *e, const struct path *path, uint32_t bytes,
-	uint32_t padding)
-{
-	e->last = entry_clock(p->now_ns);
-	e->packets++;
-	e->bytes += bytes;
-	e->padding += padding;
-	if (unlikely(path != p->path)) {
-		if (p->path != NULL)
-			tell(p);
-		p->path = path;
-		p->packets = 0;
-		p->bytes = p->padding = 0;
-	}
-	p->packets++;
-	p->bytes += bytes;
-	p->padding += padding;
+	if (way->packets > 0)
+		path_count(p->cache, way->path, way->packets, way->bytes, way->padding);
 }
 
 /* Where packets by that path go depends on what becomes of them: tried on a copy. */
 static __rte_noinline unsigned
-chosen_out(const struct pass *p, const struct entry *e, const struct exchange_fan *fan,
-	const uint8_t *frame, uint32_t len)
+chosen_out(const struct entry *e, const struct exchange_fan *fan, const uint8_t *frame,
+	uint32_t len)
 {
 	uint8_t head[ENTRY_HEADS] = {0};
 
-	(void)p;
 	len = len < sizeof(head) ? len : (uint32_t)sizeof(head);
 	memcpy(head, frame, len);
 	entry_rewrite(e, head);
 	return fan->outs[choose_replica(fan->spread, fan->by, head, len, fan->there)];
 }
 
-static inline unsigned
-out_of(const struct pass *p, const struct entry *e, const struct path *path,
+static __rte_noinline void
+change_way(struct pass *p, struct way *way, unsigned number)
+{
+	const struct path *path = &p->cache->paths[number];
+	const struct path_hop *last = &path->hops[path->n - 1];
+
+	tell(p, way);
+	*way = (struct way){.number = number, .path = path};
+	if (p->cache->members[last->member].x->fans[last->out].spread == NULL)
+		way->exit = exit_of(p, path, last->out);
+}
+
+/* Null: there is no room. */
+static inline struct exit *
+way_out(struct pass *p, const struct way *way, const struct entry *e,
 	const uint8_t *frame, uint32_t len)
 {
-	const struct path_hop *last = &path->hops[path->n - 1];
+	const struct path_hop *last = &way->path->hops[way->path->n - 1];
 	const struct exchange_fan *fan =
 		&p->cache->members[last->member].x->fans[last->out];
 
-	return likely(fan->spread == NULL) ? last->out
-					   : chosen_out(p, e, fan, frame, len);
+	return fan->spread == NULL
+		       ? NULL
+		       : exit_of(p, way->path, chosen_out(e, fan, frame, len));
 }
 
 /* True: it passes. False: nothing was done to it. */
 static inline bool
-pass(struct pass *p, struct rte_mbuf *mbuf, session_ref ref)
+pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 {
 	struct entry *e = entry_of(p->cache, ref);
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t total = pkt_be16(frame + PKT_USUAL_L3 + 2), len = mbuf->data_len;
-	const uint32_t padding = len - PKT_ETH_LEN - total;
-	const struct path *path;
+	const uint32_t bytes = PKT_ETH_LEN + total, padding = len - bytes;
 	struct exit *exit;
 
-	if (unlikely(!holds(e, frame, total)))
+	if (unlikely(!holds(p, e, frame, total)) && !holds_again(p, ref, frame, total))
 		return false;
-	if (unlikely(e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) &&
-		!renew(p, ref))
+	if (unlikely(e->path != way->number))
+		change_way(p, way, e->path);
+	exit = way->exit;
+	if (unlikely(exit == NULL) && (exit = way_out(p, way, e, frame, len)) == NULL)
 		return false;
-	path = &p->cache->paths[e->path];
-	exit = exit_of(p, path, out_of(p, e, path, frame, len));
-	if (unlikely(exit == NULL ||
-		     (path->look != NO_HOP && !look(p, e, path, frame, len, total))))
+	if (unlikely(way->path->look != NO_HOP) &&
+		!look(p, e, way->path, frame, len, total))
 		return false;
 	entry_rewrite(e, frame);
-	if (unlikely(padding > 0) && path->routed != NO_HOP)
-		mbuf->data_len = (uint16_t)(mbuf->pkt_len = PKT_ETH_LEN + total);
-	count(p, e, path, PKT_ETH_LEN + total, padding);
+	if (unlikely(padding > 0) && way->path->routed != NO_HOP)
+		mbuf->data_len = (uint16_t)(mbuf->pkt_len = bytes);
+	e->last = entry_clock(p->now_ns);
+	e->packets++;
+	e->bytes += bytes;
+	e->padding += padding;
+	way->packets++;
+	way->bytes += bytes;
+	way->padding += padding;
 	exit->pkts[exit->n++] = mbuf;
 	return true;
 }
@@ -287,21 +300,20 @@ pass(struct pass *p, struct rte_mbuf *mbuf, session_ref ref)
 static void
 pass_all(struct pass *p, const struct picked *picked)
 {
-	for (unsigned k = 0; k < picked->n; k++)
-		rte_prefetch0(entry_of(p->cache, picked->refs[k]));
-	for (unsigned k = 0; k < picked->n; k++) {
+	struct way way = {.number = NO_WAY};
+
+	for (unsigned k = 0, n = picked->n; k < n; k++) {
 		const session_ref ref = picked->refs[k];
 		const unsigned at = picked->at[k];
 
 		if (likely(ref != SESSION_NONE && !is_slow(p, ref) &&
-			   pass(p, p->pkts[at], ref)))
+			    pass(p, &way, p->pkts[at], ref)))
 			continue;
 		p->left |= 1u << at;
 		if (ref != SESSION_NONE)
 			p->slow[p->n_slow++] = ref;
 	}
-	if (p->path != NULL)
-		tell(p);
+	tell(p, &way);
 }
 
 /* ---- what is left ------------------------------------------------------------------ */

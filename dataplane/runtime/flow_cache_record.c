@@ -3,15 +3,15 @@
 #include "dataplane/runtime/flow_cache_parts.h"
 
 static struct watched *watched_of(struct flow_cache *cache, const struct rte_mbuf *mbuf);
-static void hear_one(struct flow_cache *cache, struct exchange *x, unsigned cp,
-	unsigned i);
+static void hear_one(
+	struct flow_cache *cache, struct exchange *x, unsigned cp, unsigned i);
 static bool add_hop(struct flow_cache *cache, const struct exchange *x, unsigned cp,
 	unsigned out, const struct vnf_steady *said, struct watched *w);
 static bool leaves(const struct exchange *x, unsigned out, bool *inside);
 static void keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 	struct rte_mbuf *mbuf);
-static bool is_understood(const struct watched *w, const uint8_t *frame, uint32_t len,
-	struct entry *draft);
+static bool is_understood(
+	const struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft);
 static int find_path(struct flow_cache *cache, const struct path *path);
 static void insert(struct flow_cache *cache, const struct entry *draft,
 	const struct watched *w, uint64_t now_ns);
@@ -197,7 +197,7 @@ keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 		!is_understood(w, rte_pktmbuf_mtod(mbuf, const uint8_t *), mbuf->data_len,
 			&draft))
 		return;
-	draft.path = (uint8_t)path;
+	draft.path = (uint16_t)path;
 	draft.due_ns = now_ns + ENTRY_STEP_NS;
 	if (w->until_ns < draft.due_ns)
 		draft.due_ns = w->until_ns;
@@ -221,25 +221,30 @@ difference(const uint8_t *before, const uint8_t *after, unsigned from, unsigned 
 
 /* Makes the entry that changes the packet as it came to the one that left. */
 static bool
-is_understood(const struct watched *w, const uint8_t *frame, uint32_t len,
-	struct entry *draft)
+is_understood(
+	const struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft)
 {
 	const unsigned n = len < ENTRY_HEADS ? len : ENTRY_HEADS;
 	const unsigned pairs = PKT_USUAL_L3 + 12;
 	uint8_t again[ENTRY_HEADS];
 
-	memcpy(draft->dst_mac, w->head, sizeof(draft->dst_mac));
+	draft->alike = entry_alike(w->head);
 	memcpy(draft->macs, frame, sizeof(draft->macs));
 	memcpy(draft->addrs, frame + pairs, sizeof(draft->addrs));
 	memcpy(draft->ports, frame + PKT_USUAL_L4, sizeof(draft->ports));
 	draft->max_total = (uint16_t)w->max_total;
 	draft->ttl_less = w->ttl_less;
 	draft->flags = w->flags;
-	draft->kind = entry_kind(w->head);
+	draft->l4_csum = PKT_USUAL_L4 + offsetof(struct pkt_tcp, csum);
+	if (w->key.proto == PKT_PROTO_UDP) {
+		draft->l4_csum = PKT_USUAL_L4 + offsetof(struct pkt_udp, csum);
+		draft->flags |= ENTRY_UDP;
+	}
 	if (memcmp(w->head + pairs, frame + pairs, 12) != 0)
 		draft->flags |= ENTRY_REWRITTEN;
 	draft->ip_change = difference(w->head, frame, PKT_USUAL_L3 + 8, 2);
-	draft->ip_change = fold(draft->ip_change + (uint32_t)difference(w->head, frame, pairs, 8));
+	draft->ip_change =
+		fold(draft->ip_change + (uint32_t)difference(w->head, frame, pairs, 8));
 	draft->l4_change = difference(w->head, frame, pairs, 12);
 	memcpy(again, w->head, n);
 	entry_rewrite(draft, again);
@@ -270,7 +275,8 @@ insert(struct flow_cache *cache, const struct entry *draft, const struct watched
 		return;
 	}
 	e = entry_of(cache, ref);
-	memcpy((uint8_t *)e + sizeof(e->session), (const uint8_t *)draft + sizeof(e->session),
+	memcpy((uint8_t *)e + sizeof(e->session),
+		(const uint8_t *)draft + sizeof(e->session),
 		sizeof(*e) - sizeof(e->session));
 	e->epoch = w->epoch;
 	memcpy(e->tokens, w->tokens, sizeof(e->tokens));
