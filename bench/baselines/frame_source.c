@@ -28,6 +28,7 @@ static struct traffic_spec spec;
 static const char *interface;
 static double rate, seconds = 1;
 static struct traffic traffic;
+static struct traffic_cursor cursor;
 static uint8_t frames[BATCH][TRAFFIC_FRAME_MAX];
 static struct iovec parts[BATCH];
 static struct mmsghdr messages[BATCH];
@@ -35,7 +36,7 @@ static struct mmsghdr messages[BATCH];
 static void read_arguments(int argc, char **argv);
 static int open_socket(void);
 static uint64_t send_frames(int fd);
-static unsigned send_batch(int fd, uint64_t sequence);
+static unsigned send_batch(int fd);
 static double now(void);
 
 int
@@ -50,6 +51,7 @@ main(int argc, char **argv)
 	read_arguments(argc, argv);
 	rig_need(traffic_init(&traffic, &spec, 1, &err) == 0, "%s: %s", err.path,
 		err.text);
+	traffic_seek(&traffic, 0, &cursor);
 	for (unsigned i = 0; i < BATCH; i++) {
 		parts[i].iov_base = frames[i];
 		messages[i].msg_hdr =
@@ -119,18 +121,18 @@ send_frames(int fd)
 			nanosleep(&rest, NULL);
 			continue;
 		}
-		sent += send_batch(fd, sent);
+		sent += send_batch(fd);
 	}
 	return sent;
 }
 
 static unsigned
-send_batch(int fd, uint64_t sequence)
+send_batch(int fd)
 {
 	int n;
 
 	for (unsigned i = 0; i < BATCH; i++)
-		parts[i].iov_len = traffic_write(&traffic, sequence + i, 1, frames[i]);
+		parts[i].iov_len = traffic_write(&traffic, &cursor, 1, frames[i]);
 	n = sendmmsg(fd, messages, BATCH, 0);
 	rig_need(n >= 0 || errno == ENOBUFS || errno == EAGAIN, "%s: %s", interface,
 		strerror(errno));

@@ -36,11 +36,12 @@ static double seconds = 1;
 static struct stage stages[STAGES];
 static unsigned n_stages;
 static struct traffic traffic;
+static struct traffic_cursor cursor;
 
 static void read_arguments(int argc, char **argv);
 static void open_stage(char *arg);
 static void run_until(uint64_t n, double until);
-static void run_burst(uint64_t sequence);
+static void run_burst(void);
 static double now(void);
 static void report(double mpps_with_traffic, double tsc_hz);
 
@@ -55,6 +56,7 @@ main(int argc, char **argv)
 	read_arguments(argc, argv);
 	rig_need(traffic_init(&traffic, &spec, 1, &err) == 0, "%s: %s", err.path,
 		err.text);
+	traffic_seek(&traffic, 0, &cursor);
 	run_until((uint64_t)spec.flows + VNF_BURST, 0); /* makes the sessions */
 	for (unsigned i = 0; i < n_stages; i++)
 		stages[i].samples.n = 0;
@@ -105,13 +107,13 @@ open_stage(char *arg)
 static void
 run_until(uint64_t n, double until)
 {
-	for (uint64_t sequence = 0; n > 0 ? sequence < n : now() < until;)
-		for (unsigned i = 0; i < 32; i++, sequence += VNF_BURST)
-			run_burst(sequence);
+	for (uint64_t done = 0; n > 0 ? done < n : now() < until;)
+		for (unsigned i = 0; i < 32; i++, done += VNF_BURST)
+			run_burst();
 }
 
 static void
-run_burst(uint64_t sequence)
+run_burst(void)
 {
 	struct rte_mbuf **pkts = rig_buffers(stages[0].rig, VNF_BURST);
 	const uint64_t tsc = rte_rdtsc();
@@ -119,7 +121,7 @@ run_burst(uint64_t sequence)
 	for (unsigned i = 0; i < VNF_BURST; i++) {
 		uint8_t *frame = rte_pktmbuf_mtod(pkts[i], uint8_t *);
 
-		pkts[i]->data_len = traffic_write(&traffic, sequence + i, tsc, frame);
+		pkts[i]->data_len = traffic_write(&traffic, &cursor, tsc, frame);
 		pkts[i]->pkt_len = pkts[i]->data_len;
 	}
 	for (unsigned i = 0; i < n_stages; i++) {
