@@ -34,17 +34,17 @@ def chosen(options):
 
 def run_cases(bed, options, effort):
     for case in chosen(options):
-        with turn():
-            start = time.monotonic()
-            result = measure.case(bed, case, effort)
+        turn()
+        start = time.monotonic()
+        result = measure.case(bed, case, effort)
         say(f"  {case.name}: {result['mpps']} Mpps, {result['perHop']} cycles per hop ({time.monotonic() - start:.1f} s)")
         yield result
 
 
 def run_connections(bed, options, _effort):
     for case in filter(lambda case: is_wanted(case, options), cases.connections(options.long)):
-        with turn():
-            result = measure.connections(bed, case)
+        turn()
+        result = measure.connections(bed, case)
         say(f"  {case.name}: {result['connectionsPerSecond']} connections/s")
         yield result
 

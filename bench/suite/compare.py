@@ -43,12 +43,12 @@ def run(bed, case, effort, say):
     results = {}
     for number in range(effort.rounds):
         for rival in rivals(case, bed.cores[:2]):
-            with turn():
-                mpps = _once(bed, case, rival, effort.turn)
+            turn()
+            mpps = _once(bed, case, rival, effort.turn)
             results.setdefault(rival.name, []).append(mpps)
             say(f"  round {number + 1} of {effort.rounds}: {rival.name}: {mpps:.3f} Mpps")
-        with turn():
-            completion = run_to_completion(case, effort.turn)
+        turn()
+        completion = run_to_completion(case, effort.turn)
         results.setdefault("run to completion", []).append(completion["mpps"])
         results.setdefault("run to completion, making the traffic too", []).append(completion["mppsWithTraffic"])
     ours = figures.median(results["placed by the policy"])

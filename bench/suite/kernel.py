@@ -97,13 +97,13 @@ def compare(bed, case, effort, say):
     with contextlib.ExitStack() as stack:
         ways = dict(_ways(bed, case, stack))
         for wires, _ in ways.values():
-            with turn():
-                wires.send(chain, case.size, WARM_RATE, case.flows / WARM_RATE, 0)  # makes the sessions
+            turn()
+            wires.send(chain, case.size, WARM_RATE, case.flows / WARM_RATE, 0)  # makes the sessions
         for number in range(effort.rounds):
             for name, (wires, prepare) in ways.items():
                 prepare()
-                with turn():
-                    rate, best = max((wires.send(chain, case.size, rate, effort.turn, core)[0], rate) for rate in RATES for core in (0, 1))
+                turn()
+                rate, best = max((wires.send(chain, case.size, rate, effort.turn, core)[0], rate) for rate in RATES for core in (0, 1))
                 results.setdefault(name, []).append(rate)
                 offered[name] = best
                 say(f"  round {number + 1} of {effort.rounds}: {name}: {rate / 1e6:.3f} Mpps")

@@ -30,7 +30,8 @@ class Rounds:
         """ways: {name: arguments of Service}."""
         for _ in range(self.effort.rounds):
             for name, how in ways.items():
-                with turn(), Service(self.bed, **how) as service:
+                turn()
+                with Service(self.bed, **how) as service:
                     service.trial(0, 0, warm=True)
                     service.trial(0, self.effort.turn / 2)
                     self.trials.setdefault(name, []).append(service.trial(0, self.effort.turn))
@@ -104,14 +105,15 @@ def slope(bed, effort):
 def latency(bed, effort):
     """At 10 % of the rate that the chain can do; processes that share a core."""
     p50, p99 = [], []
-    with turn(), Service(bed, PASSTHROUGH) as service:
+    turn()
+    with Service(bed, PASSTHROUGH) as service:
         service.trial(0, 0, warm=True)
         rate = service.trial(0, effort.turn).mpps * 1e5
         for _ in range(effort.rounds):
             trial = service.trial(rate, effort.latency * 2)
             p50.append(trial.latency["p50"])
             p99.append(trial.latency["p99"])
-    with turn(), Service(bed, replace(PASSTHROUGH, hops=0)) as wire:
+    with Service(bed, replace(PASSTHROUGH, hops=0)) as wire:
         direct = [wire.trial(rate, effort.latency * 2).latency for _ in range(effort.rounds)]
     bare = {name: figures.median([at[name] for at in direct]) for name in ("p50", "p99")}
     added = figures.median(p50) - bare["p50"], figures.median(p99) - bare["p99"]

@@ -3,9 +3,11 @@ import http.client
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.parse
@@ -32,6 +34,7 @@ class Testbed:
                     "RENGA_PLUGINS": str(self._plugins()), "RENGA_PRIORITY": priority, "PATH": f"{BUILD}/bin:{os.environ['PATH']}"}
         self.run.mkdir()
         self.state.mkdir()
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started ends with us
         self._up(memory)
 
     def __enter__(self):
