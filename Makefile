@@ -161,7 +161,7 @@ $(BENCH_SRCS:%.c=$(BUILD)/obj/%.o) $(BENCHLIB): CFLAGS += $(call pkg_cflags,jans
 $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(BENCHLIB) $(call libs,$(call uses,dataplane/runtime))
 	$(call LINK,$@,$< $(BENCHLIB),$(call uses,dataplane/runtime),yes)
 
-.PHONY: all deps check unit scenario fuzz golden system conformance sanitized demo fault bench lint format install clean tests
+.PHONY: all deps check unit scenario fuzz golden system conformance sanitized demo fault bench benches lint format install clean tests
 all: $(PROGRAMS) $(PLUGINS)
 tests: all $(UNIT_TESTS) $(SCENARIO) $(MALFORMED)
 
@@ -191,7 +191,8 @@ fault: all
 	@$(MAKE) --no-print-directory FAULT_POINTS=1 BUILD=$(BUILD)-fault all
 	@BUILD=$(BUILD) FAULT_BUILD=$(BUILD)-fault SAN=$(SAN) tests/fault/run
 
-bench: all $(BENCHES)
+benches: all $(BENCHES)
+bench: benches
 	@BUILD=$(BUILD) bench/run $(BENCH_ARGS)
 
 lint: all

@@ -15,7 +15,7 @@ struct port {
 	bool promiscuous;
 	char *interface, *rx, *tx, *socket, *address, *devargs;
 	int role;
-	uint32_t id, flows, dst_nets;
+	uint32_t id, flows, src_flows, dst_nets;
 	uint64_t rate, size;
 	struct net_addr src, dst;
 	int protocol;
@@ -151,6 +151,14 @@ static const struct field generator_fields[] = {
 		.type = FIELD_ADDR,
 		.offset = offsetof(struct port, src),
 		.help = "source address, the first if there are many flows"},
+	{.name = "src-flows",
+		.type = FIELD_UINT,
+		.size = sizeof(uint32_t),
+		.offset = offsetof(struct port, src_flows),
+		.min = 1,
+		.max = 50000,
+		.dflt = "50000",
+		.help = "flows of one source address"},
 	{.name = "dst",
 		.type = FIELD_ADDR,
 		.offset = offsetof(struct port, dst),

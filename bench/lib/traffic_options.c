@@ -25,6 +25,9 @@ traffic_options_take(struct traffic_spec *spec, int option, const char *value)
 	} else if (option == 'f') {
 		spec->flows = (uint32_t)strtoul(value, NULL, 10);
 		good = spec->flows > 0;
+	} else if (option == 'p') {
+		spec->src_flows = (uint32_t)strtoul(value, NULL, 10);
+		good = spec->src_flows > 0 && spec->src_flows <= TRAFFIC_PORTS;
 	} else if (option == 'n') {
 		spec->dst_nets = (uint32_t)strtoul(value, NULL, 10);
 		good = true;

@@ -1,5 +1,6 @@
 /* traffic_options.h: the options of programs that make the traffic of a generator port,
- * named as in its specification: --size --flows --src --dst --dst-nets --dst-mac. */
+ * named as in its specification: --size --flows --src
+ * --src-flows --dst --dst-nets --dst-mac. */
 #ifndef BENCH_LIB_TRAFFIC_OPTIONS_H
 #define BENCH_LIB_TRAFFIC_OPTIONS_H
 
@@ -9,6 +10,7 @@
 #define TRAFFIC_OPTIONS                                                                  \
 	{"size", required_argument, NULL, 's'}, {"flows", required_argument, NULL, 'f'}, \
 		{"src", required_argument, NULL, 'a'},                                   \
+		{"src-flows", required_argument, NULL, 'p'},                             \
 		{"dst", required_argument, NULL, 'b'},                                   \
 		{"dst-nets", required_argument, NULL, 'n'},                              \
 	{                                                                                \

@@ -36,7 +36,11 @@ def run_cases(bed, options, effort):
     for case in chosen(options):
         turn()
         start = time.monotonic()
-        result = measure.case(bed, case, effort)
+        try:
+            result = measure.case(bed, case, effort)
+        except Refused as refused:
+            say(f"  {case.name}: {str(refused)[:200]}")
+            continue
         say(f"  {case.name}: {result['mpps']} Mpps, {result['perHop']} cycles per hop ({time.monotonic() - start:.1f} s)")
         yield result
 

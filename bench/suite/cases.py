@@ -68,6 +68,9 @@ def long(cores):
             yield from _edges(placement, n)
         if n > 1:
             yield replace(PASSTHROUGH, hops=1, cores=n, replicas=n)
+            yield replace(EDGE, cores=n, replicas=n)
+            yield replace(PASSTHROUGH, placement="auto", cores=n)
+            yield replace(EDGE, placement="auto", cores=n)
 
 
 def _edges(placement, cores):

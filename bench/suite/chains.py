@@ -15,6 +15,7 @@ from rules import site  # noqa: E402
 GATE_MAC = "02:00:00:00:00:01"  # of the router towards the NAT, as bench/lib/answer.c answers
 DOOR_MAC = "02:00:00:00:00:fe"  # where the generator's frames go
 GATEWAYS = 32
+HOST_FLOWS = 1000  # of one source address
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Vnf:
 class Chain:
     vnfs: list
     traffic: dict  # members of the generator's specification
+
+    @property
+    def door(self):
+        """The VNF that the frames are addressed to, if any."""
+        return next((vnf for vnf in self.vnfs if vnf.type in ("nat", "router")), None)
 
     @property
     def types(self):
@@ -74,9 +80,10 @@ def firewall(case):
 
 
 def nat(case):
+    """Replicas have a MAC each, of the platform's: Chain.door says whose the traffic is for."""
     return Vnf("nat", "nat", {
         "max-sessions": sessions(case), "pool": ["203.0.113.64-203.0.113.254"],
-        "inside": {"addresses": ["10.0.0.1/8"], "mac": DOOR_MAC},
+        "inside": {"addresses": ["10.0.0.1/8"], **_mac(case, DOOR_MAC)},
         "outside": {"addresses": ["203.0.113.2/24"], "gateway": "203.0.113.1"}}, "inside", "outside")
 
 
@@ -84,7 +91,7 @@ def router(case):
     first = int(ipaddress.ip_address("20.0.0.0"))
     routes = [{"prefix": f"{ipaddress.ip_address(first + (i << 8))}/24", "via": f"198.51.100.{2 + i % GATEWAYS}"} for i in range(case.routes)]
     return Vnf("rt", "router", {
-        "interfaces": [{"cp": "p0", "addresses": ["203.0.113.1/24"], "mac": GATE_MAC}, {"cp": "p1", "addresses": ["198.51.100.1/24"]}],
+        "interfaces": [{"cp": "p0", "addresses": ["203.0.113.1/24"], **_mac(case, GATE_MAC)}, {"cp": "p1", "addresses": ["198.51.100.1/24"]}],
         "neighbours": [{"cp": "p1", "address": f"198.51.100.{2 + i}", "mac": f"02:00:00:00:01:{i:02x}"} for i in range(GATEWAYS)],
         "routes": routes}, "p0", "p1")
 
@@ -93,9 +100,13 @@ def router6(case):
     first = int(ipaddress.ip_address("2001:1000::"))
     routes = [{"prefix": f"{ipaddress.ip_address(first + (i << 64))}/64", "via": f"2001:db8:2::{2 + i % GATEWAYS:x}"} for i in range(case.routes)]
     return Vnf("rt", "router", {
-        "interfaces": [{"cp": "p0", "addresses": ["2001:db8:1::1/64"], "mac": DOOR_MAC}, {"cp": "p1", "addresses": ["2001:db8:2::1/64"]}],
+        "interfaces": [{"cp": "p0", "addresses": ["2001:db8:1::1/64"], **_mac(case, DOOR_MAC)}, {"cp": "p1", "addresses": ["2001:db8:2::1/64"]}],
         "neighbours": [{"cp": "p1", "address": f"2001:db8:2::{2 + i:x}", "mac": f"02:00:00:00:01:{i:02x}"} for i in range(GATEWAYS)],
         "routes": routes}, "p0", "p1")
+
+
+def _mac(case, mac):
+    return {"mac": mac} if case.replicas == 1 else {}
 
 
 def sessions(case):
@@ -104,7 +115,7 @@ def sessions(case):
 
 
 def _traffic(case):
-    return {"flows": case.flows, "dst-nets": case.routes, "dst-mac": DOOR_MAC}
+    return {"flows": case.flows, "src-flows": HOST_FLOWS, "dst-nets": case.routes, "dst-mac": DOOR_MAC}
 
 
 def _addresses(family):

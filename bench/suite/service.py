@@ -173,16 +173,31 @@ class Service:
     # ---- told to the orchestrator ----
 
     def _apply(self):
-        document = {"kind": "Chain", "name": self.name, "isolation": self.case.placement, "buffers": BUFFERS, "ports": self.ports,
-                    "path": ["in", *({"vnf": vnf.name, "type": vnf.type, "config": vnf.config,
-                                      **({"replicas": self.case.replicas} if self.case.replicas > 1 else {})} for vnf in self.chain.vnfs), "out"]}
-        self.bed.api("POST", "/renga/v1/chains", document)
-        if not wait_for(60, self._instantiated):
-            raise Refused(f"the chain does not come up: {self.bed.api('GET', '/renga/v1/chains/' + self.name)}")
-        return self.bed.api("GET", f"/renga/v1/chains/{self.name}")["nsInstanceId"]
+        replicas = {"replicas": self.case.replicas} if self.case.replicas > 1 else {}
+        path = ["in", *({"vnf": vnf.name, "type": vnf.type, "config": vnf.config, **replicas} for vnf in self.chain.vnfs), "out"]
+        document = {"kind": "Chain", "name": self.name, "isolation": self.case.placement, "buffers": BUFFERS, "ports": self.ports, "path": path}
+        ns = self._instantiate(document)
+        if replicas and self.chain.door:  # its MAC is the platform's, and known only now
+            self.ports["in"]["dst-mac"] = self._mac(self.chain.door)
+            self._instantiate(document)
+        return ns
 
-    def _instantiated(self):
-        return self.bed.api("GET", f"/renga/v1/chains/{self.name}").get("state") in ("INSTANTIATED", "COMPLETED", "RUNNING")
+    def _instantiate(self, document):
+        operation = self.bed.api("POST", "/renga/v1/chains", document)
+        path = f"/renga/v1/chains/{self.name}"
+        if not wait_for(60, lambda: self._ended(operation)):
+            raise Refused(f"the chain does not come up: {self.bed.api('GET', path)}")
+        return self.bed.api("GET", path)["nsInstanceId"]
+
+    def _ended(self, operation):
+        state = self.bed.api("GET", f"/nslcm/v1/ns_lcm_op_occs/{operation['id']}")
+        if state["operationState"] in ("FAILED", "FAILED_TEMP", "ROLLED_BACK"):
+            raise Refused(f"{state['operationState']}: {state.get('error', {}).get('detail')}")
+        return state["operationState"] == "COMPLETED"
+
+    def _mac(self, vnf):
+        slots = self.bed.dataplane("list")["slots"]
+        return next(slot["macs"][0] for slot in slots if slot["name"] == f"{self.name}.{vnf.name}")
 
     def cores(self):
         """Of each VNF process, where it is."""

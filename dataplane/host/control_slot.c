@@ -1,4 +1,5 @@
 /* control_slot.c: slot.put, slot.clear, slot.del. */
+#include <string.h>
 #include <rte_eal.h>
 #include "common/log.h"
 #include "dataplane/host/control.h"
@@ -20,6 +21,7 @@ static int check_dead(const struct slot *slot, struct err *err);
 static uint32_t turn_of(const struct slot *slot);
 static uint32_t clear(struct host *host, struct slot *slot);
 static json_t *to_json(const struct slot *slot);
+static json_t *macs(const struct shm_slot *shm);
 
 json_t *
 control_slot_put(struct host *host, const json_t *request, struct err *err)
@@ -240,10 +242,26 @@ to_json(const struct slot *slot)
 {
 	const struct shm_slot *shm = slot->shm;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s, s:i, s:O?}",
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s, s:i, s:o, s:O?}",
 		"id", slot->id, "ns", slot->ns, "name", shm->name, "type", shm->type,
 		"slot", (int)shm->index, "lcore", (int)(SHM_LCORE_BASE + shm->index),
 		"core", (int)shm->cpu, "turn", (json_int_t)shm->turn, "regionSize",
 		(json_int_t)shm->region_size, "state", states[shm->state & 3], "pid",
-		(int)shm->pid, "tag", slot->tag);
+		(int)shm->pid, "macs", macs(shm), "tag", slot->tag);
+}
+
+/* Of its connection points, in their order. */
+static json_t *
+macs(const struct shm_slot *shm)
+{
+	json_t *list = json_array();
+	char text[NET_STRLEN];
+	struct net_mac mac;
+
+	for (uint32_t cp = 0; cp < shm->n_cps; cp++) {
+		memcpy(mac.bytes, shm->macs[cp], sizeof(mac.bytes));
+		json_array_append_new(list, json_string(net_mac_print(&mac, text)));
+	}
+	return list;
 }

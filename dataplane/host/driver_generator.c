@@ -47,6 +47,7 @@ open_port(struct port *port, const void *arg, struct err *err)
 	struct generator *generator = rte_zmalloc("generator", sizeof(*generator), 0);
 	struct traffic_spec frames = {.size = (uint16_t)spec->size,
 		.flows = spec->flows,
+		.src_flows = spec->src_flows,
 		.dst_nets = spec->dst_nets,
 		.proto = (uint8_t)spec->protocol,
 		.src = spec->src,

@@ -13,7 +13,7 @@ struct generator_spec {
 	uint64_t size; /* 0: imix */
 	uint32_t flows;
 	struct net_addr src, dst;
-	uint32_t dst_nets;
+	uint32_t src_flows, dst_nets;
 	int protocol;
 	struct net_mac dst_mac;
 	uint64_t count;	      /* packets; 0: no end */

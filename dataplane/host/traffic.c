@@ -25,6 +25,8 @@ traffic_init(struct traffic *traffic, const struct traffic_spec *spec, uint16_t 
 	struct err *err)
 {
 	*traffic = (struct traffic){.spec = *spec, .stream = stream};
+	if (spec->src_flows == 0)
+		traffic->spec.src_flows = TRAFFIC_PORTS;
 	if (spec->src.family != spec->dst.family)
 		return err_set(err, ERR_INVALID, "dst", NULL,
 			"src and dst are addresses of one family");
@@ -48,8 +50,8 @@ traffic_seek(
 	*cursor = (struct traffic_cursor){.sequence = sequence,
 		.shape = (unsigned)(sequence % traffic->n_shapes),
 		.flow = flow,
-		.port = flow % TRAFFIC_PORTS,
-		.address = flow / TRAFFIC_PORTS};
+		.port = flow % traffic->spec.src_flows,
+		.address = flow / traffic->spec.src_flows};
 }
 
 void

@@ -1,9 +1,9 @@
 /* traffic.h: the frames of a generator: templates made once from its specification,
  * stamped per packet. Pure.
  *
- * Flows differ in source port and, beyond 50,000, in source address; they may be spread
- * over many destination networks. Checksums are right: the sums of the templates are
- * known, and what varies is added.
+ * Flows differ in source port and, beyond those of one address, in source address; they
+ * may be spread over many destination networks. Checksums are right: the sums of the
+ * templates are known, and what varies is added.
  */
 #ifndef DATAPLANE_HOST_TRAFFIC_H
 #define DATAPLANE_HOST_TRAFFIC_H
@@ -20,11 +20,13 @@
 #define TRAFFIC_SHAPES	  12 /* frame sizes that take turns */
 
 struct traffic_spec {
-	uint16_t size;	   /* bytes of the frame without FCS; 0: imix */
-	uint32_t flows;	   /* 1 and more */
-	uint32_t dst_nets; /* networks (/24, IPv6 /64) from that of dst on, each flow to
-			      one of them; 0, 1: dst alone */
-	uint8_t proto;	   /* PKT_PROTO_UDP or _TCP */
+	uint16_t size;	    /* bytes of the frame without FCS; 0: imix */
+	uint32_t flows;	    /* 1 and more */
+	uint32_t src_flows; /* of them, those of one source address: 1 to
+			       TRAFFIC_PORTS; 0: as many */
+	uint32_t dst_nets;  /* networks (/24, IPv6 /64) from that of dst on, each flow to
+			       one of them; 0, 1: dst alone */
+	uint8_t proto;	    /* PKT_PROTO_UDP or _TCP */
 	struct net_addr src, dst;
 	struct net_mac src_mac, dst_mac;
 };
@@ -112,7 +114,7 @@ traffic_write(const struct traffic *traffic, struct traffic_cursor *cursor, uint
 		cursor->shape = 0;
 	cursor->port++;
 	if (__builtin_expect(++cursor->flow == traffic->spec.flows ||
-				     cursor->port == TRAFFIC_PORTS,
+				     cursor->port == traffic->spec.src_flows,
 		    0))
 		traffic_turn(traffic, cursor);
 	return shape->len;

@@ -89,6 +89,22 @@ test_traffic_flows_take_turns_over_ports_then_addresses(void **state)
 }
 
 static void
+test_traffic_an_address_has_the_flows_told(void **state)
+{
+	struct traffic_spec spec =
+		spec_of("10.0.0.1", "192.0.2.1", PKT_PROTO_UDP, 64, 25);
+
+	(void)state;
+	spec.src_flows = 10;
+	assert_int_equal(traffic_init(&traffic, &spec, 1, &err), 0);
+	assert_int_equal(write_and_parse(9).src[3], 1);
+	assert_int_equal(write_and_parse(10).src[3], 2);
+	assert_int_equal(write_and_parse(10).sport, write_and_parse(0).sport);
+	assert_int_equal(write_and_parse(24).src[3], 3);
+	assert_int_equal(write_and_parse(25).src[3], 1);
+}
+
+static void
 test_traffic_flows_are_spread_over_networks(void **state)
 {
 	struct traffic_spec spec =
@@ -305,6 +321,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_traffic_frames_parse_and_have_right_checksums),
 		cmocka_unit_test(test_traffic_flows_take_turns_over_ports_then_addresses),
+		cmocka_unit_test(test_traffic_an_address_has_the_flows_told),
 		cmocka_unit_test(test_traffic_flows_are_spread_over_networks),
 		cmocka_unit_test(test_traffic_goes_on_as_if_each_packet_were_sought),
 		cmocka_unit_test(test_traffic_imix_is_7_to_4_to_1),
