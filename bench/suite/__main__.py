@@ -54,14 +54,18 @@ def run_connections(bed, options, _effort):
 
 
 def run_compare(bed, options, effort):
-    yield from compare.run(bed, cases.PASSTHROUGH, effort, say)
+    compared = [cases.PASSTHROUGH, cases.EDGE]
     if options.long:
-        yield from compare.run(bed, replace(cases.PASSTHROUGH, size="1518"), effort, say)
-    yield from compare.run(bed, cases.EDGE, effort, say)
+        compared.append(replace(cases.PASSTHROUGH, size="1518"))
+    for case in compared:
+        yield from compare.run(bed, case, effort, say, options.long)
 
 
 def run_kernel(bed, options, effort):
-    yield from kernel.compare(bed, cases.EDGE, effort, say)
+    if options.long:
+        yield from kernel.compare(bed, cases.EDGE, effort, say)
+    else:
+        yield from kernel.compare(bed, replace(cases.EDGE, flows=16384), replace(effort, turn=0.15), say)
 
 
 PARTS = {"cases": run_cases, "connections": run_connections, "compare": run_compare, "kernel": run_kernel}

@@ -23,13 +23,13 @@ class Rival:
     relay_core: int = None
 
 
-def rivals(case, cores):
-    """Those that run as processes of a platform: the first is ours."""
+def rivals(case, cores, is_long):
+    """Those that run as processes of a platform: the first is ours. The short run has no spinning relays."""
     yield Rival("placed by the policy", {})
     if case.placement != "group":
         yield Rival("group", {"placement": "group"})
     yield Rival("spinning workers", {"placement": "process", "idle": "spin"})
-    for idle in ("ladder", "spin"):
+    for idle in ("ladder", "spin") if is_long else ("ladder",):
         for core in cores:
             where = "beside the ports" if core == cores[0] else "beside the VNFs"
             yield Rival(f"central relay, {'our idle ladder' if idle == 'ladder' else 'spinning'}, {where}",
@@ -38,11 +38,11 @@ def rivals(case, cores):
         yield Rival("copies between isolated functions", {"placement": "process", "chain": "copy"})
 
 
-def run(bed, case, effort, say):
+def run(bed, case, effort, say, is_long):
     """Measurements, as JSON: ours first, then each rival with the ratio of ours to it."""
     results = {}
     for number in range(effort.rounds):
-        for rival in rivals(case, bed.cores[:2]):
+        for rival in rivals(case, bed.cores[:2], is_long):
             turn()
             mpps = _once(bed, case, rival, effort.turn)
             results.setdefault(rival.name, []).append(mpps)
@@ -51,16 +51,24 @@ def run(bed, case, effort, say):
         completion = run_to_completion(case, effort.turn)
         results.setdefault("run to completion", []).append(completion["mpps"])
         results.setdefault("run to completion, making the traffic too", []).append(completion["mppsWithTraffic"])
-    ours = figures.median(results["placed by the policy"])
-    types = chains.chain(case).types
+    yield from beside(case, results, "placed by the policy", {"bench": "compare"})
+
+
+def beside(case, results, ours, members):
+    """Of {way: [Mpps of each round]}: ours by itself, then beside each of the others as its baseline."""
+    mpps = figures.median(results[ours])
+    measured = members | cases.describe(case, chains.chain(case).types)
+    measured |= {"way": ours, "mpps": figures.significant(mpps), "rounds": len(results[ours]), "spread": _spread(results[ours])}
+    yield measured
     for name, rounds in results.items():
-        mpps = figures.median(rounds)
-        measured = {"bench": "compare", **cases.describe(case, types), "way": name, "mpps": figures.significant(mpps), "rounds": len(rounds),
-                    "spread": figures.significant(figures.spread(rounds), 2)}
-        if name != "placed by the policy":
-            measured |= {"baseline": {"name": name, "mpps": figures.significant(mpps)}, "ours": figures.significant(ours),
-                         "ratio": figures.significant(figures.ratio(ours, mpps, 6))}
-        yield measured
+        if name != ours:
+            other = figures.median(rounds)
+            yield measured | {"baseline": {"name": name, "mpps": figures.significant(other), "spread": _spread(rounds)},
+                              "ratio": figures.significant(figures.ratio(mpps, other, 6))}
+
+
+def _spread(rounds):
+    return figures.significant(figures.spread(rounds), 2)
 
 
 def _once(bed, case, rival, seconds):

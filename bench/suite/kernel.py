@@ -20,6 +20,7 @@ import time
 from dataclasses import replace
 
 from . import cases, chains, figures
+from .compare import beside
 from .console import turn
 from .service import Service
 from .testbed import BUILD, Refused
@@ -93,7 +94,7 @@ def run(*command, text=None):
 def compare(bed, case, effort, say):
     """Measurements, as JSON."""
     chain = chains.chain(case)
-    results, offered = {}, {}
+    results = {}
     with contextlib.ExitStack() as stack:
         ways = dict(_ways(bed, case, stack))
         for wires, _ in ways.values():
@@ -103,19 +104,12 @@ def compare(bed, case, effort, say):
             for name, (wires, prepare) in ways.items():
                 prepare()
                 turn()
-                rate, best = max((wires.send(chain, case.size, rate, effort.turn, core)[0], rate) for rate in RATES for core in (0, 1))
+                rate = max(wires.send(chain, case.size, rate, effort.turn, core)[0] for rate in RATES for core in (0, 1))
                 results.setdefault(name, []).append(rate)
-                offered[name] = best
                 say(f"  round {number + 1} of {effort.rounds}: {name}: {rate / 1e6:.3f} Mpps")
-    kernel = max(figures.median(rounds) for name, rounds in results.items() if name.startswith("kernel"))
-    for name, rounds in results.items():
-        rate = figures.median(rounds)
-        measured = {"bench": "kernel", **cases.describe(case, chain.types), "way": name, "mpps": figures.significant(rate / 1e6),
-                    "offeredMpps": offered[name] / 1e6 or None, "rounds": len(rounds), "spread": figures.significant(figures.spread(rounds), 2)}
-        if not name.startswith("kernel"):
-            measured |= {"placement": name.split(", ")[-1], "baseline": {"name": "kernel", "mpps": figures.significant(kernel / 1e6)},
-                         "overBaseline": figures.significant(figures.ratio(rate, kernel, 6))}
-        yield measured
+    results = {name: [rate / 1e6 for rate in rounds] for name, rounds in results.items()}
+    ours = max((name for name in results if name.startswith("ours")), key=lambda name: figures.median(results[name]))
+    yield from beside(case, results, ours, {"bench": "kernel"})
 
 
 def _ways(bed, case, stack):

@@ -3,7 +3,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .table import _chain, size_in_bytes
+from .table import _chain, carrier, size_in_bytes
 
 
 def draw(measurements, folder):
@@ -67,11 +67,11 @@ def bars(measurements, folder):
         if m["bench"] == "compare":
             compared.setdefault((m["chain"], m["size"]), []).append(m)
     for (chain, size), rows in compared.items():
-        rows = sorted(rows, key=lambda m: m["mpps"])
+        title, rows = _chain(rows[0]), sorted(map(carrier, rows), key=lambda m: m["mpps"])
         file = folder / f"compare-{chain}-{size}.svg"
-        labels = ", ".join(f"'{m['way']}' {i}" for i, m in enumerate(rows))
+        labels = ", ".join(f"'{m['name']}' {i}" for i, m in enumerate(rows))
         settings = [f"set ytics ({labels})", "set xlabel 'Mpps, saturated (logarithmic)'", "set logscale x", f"set yrange [-0.6:{len(rows) - 0.4}]", "unset key",
-                    f"set title '{_chain(rows[0])}, {size} B'", "set style fill solid 0.6", "set lmargin 44"]
+                    f"set title '{title}, {size} B'", "set style fill solid 0.6", "set lmargin 44"]
         points = [(m["mpps"], i) for i, m in enumerate(rows)]
         least = min(m["mpps"] for m in rows)
         _gnuplot(file, settings, [("", points)], f"using ({least / 3}):2:({least / 3}):1:($2-0.3):($2+0.3) with boxxyerrorbars", 150 + 30 * len(rows))

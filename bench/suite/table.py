@@ -29,9 +29,14 @@ def of_connections(measurements):
 
 def of_comparisons(measurements):
     return markdown([
-        ("chain", _chain), ("frame", lambda m: m["size"]), ("carried by", lambda m: m["way"]), ("Mpps", lambda m: m["mpps"]),
-        ("ours is so many times it", lambda m: m.get("ratio")), ("spread of rounds", lambda m: f"{m['spread'] * 100:.0f} %"),
+        ("chain", _chain), ("frame", lambda m: m["size"]), ("carried by", lambda m: carrier(m)["name"]), ("Mpps", lambda m: carrier(m)["mpps"]),
+        ("ours is so many times it", lambda m: m.get("ratio")), ("spread of rounds", lambda m: f"{carrier(m)['spread'] * 100:.0f} %"),
     ], [m for m in measurements if m["bench"] in ("compare", "kernel")])
+
+
+def carrier(m):
+    """Whom a line of a comparison is about."""
+    return m.get("baseline") or {"name": m["way"] if m["way"].startswith("ours") else f"ours, {m['way']}", "mpps": m["mpps"], "spread": m["spread"]}
 
 
 def of_reach(measurements):
