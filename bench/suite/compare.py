@@ -27,7 +27,7 @@ def rivals(case, cores, is_long):
     """Those that run as processes of a platform: the first is ours. The short run has no spinning relays."""
     yield Rival("placed by the policy", {})
     if case.placement != "group":
-        yield Rival("group", {"placement": "group"})
+        yield Rival("ours, a group", {"placement": "group"})
     yield Rival("spinning workers", {"placement": "process", "idle": "spin"})
     for idle in ("ladder", "spin") if is_long else ("ladder",):
         for core in cores:

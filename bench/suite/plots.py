@@ -25,19 +25,19 @@ def _growth(measurements):
 
 def _throughput(measurements):
     chains = [m for m in _cases(measurements) if m["chain"] == "passthrough" and m["size"] == "64" and m["replicas"] == 1]
-    return (["set xlabel 'passthrough VNFs in the chain'", "set ylabel 'Mpps without loss, 64 B'", "set xtics 1", "set yrange [0:]", "set key top right"],
+    return (["set xlabel 'passthrough VNFs in the chain'", "set ylabel 'Mpps without loss, 64 B'", "set xtics 1", "set yrange [0:]"],
             [(_placed(key), [(len(m["vnfs"]), m["mpps"]) for m in rows]) for key, rows in _by_placement(chains)])
 
 
 def _sizes(measurements):
     chains = [m for m in _cases(measurements) if m["chain"] == "edge" and m["family"] == 4 and m["flows"] == 65536]
-    return (["set xlabel 'bytes of a frame (IMIX: its mean)'", "set ylabel 'Mpps without loss'", "set yrange [0:]", "set key bottom left"],
+    return (["set xlabel 'bytes of a frame (IMIX: its mean)'", "set ylabel 'Mpps without loss'", "set yrange [0:]"],
             [("firewall, NAT, router: " + _placed(key), sorted((size_in_bytes(m["size"]), m["mpps"]) for m in rows)) for key, rows in _by_placement(chains)])
 
 
 def _flows(measurements):
     chains = [m for m in _cases(measurements) if m["chain"] == "edge" and m["family"] == 4 and m["size"] == "64"]
-    return (["set xlabel 'flows'", "set ylabel 'TSC cycles per packet'", "set logscale x", "set yrange [0:]", "set key bottom right"],
+    return (["set xlabel 'flows'", "set ylabel 'TSC cycles per packet'", "set logscale x", "set yrange [0:]"],
             [("firewall, NAT, router: " + _placed(key), sorted((m["flows"], m["cycles"]) for m in rows)) for key, rows in _by_placement(chains)])
 
 
@@ -51,7 +51,7 @@ def _loss(measurements):
 def _latency(measurements):
     chains = [m for m in _cases(measurements) if m["size"] == "64" and (_chain(m) == "3 passthrough" or m["flows"] == 65536) and m["cores"] == 1
               and m["replicas"] == 1 and "latencyAt" in m]
-    return (["set xlabel 'load, % of the throughput without loss'", "set ylabel 'latency, µs'", "set logscale y", "set key top left", "set xtics (10, 50, 90)"],
+    return (["set xlabel 'load, % of the throughput without loss'", "set ylabel 'latency, µs'", "set logscale y", "set xtics (10, 50, 90)"],
             [(f"{_chain(m)}, {m['placement']}, {quantile}", [(int(share), at[quantile]) for share, at in m["latencyAt"].items()])
              for m in chains for quantile in ("p50", "p99")])
 
@@ -92,13 +92,13 @@ def _placed(key):
     return f"{key[0]}, {key[1]} core{'s' if key[1] > 1 else ''}"
 
 
-def _gnuplot(file, settings, lines, style="using 1:2 with linespoints linewidth 2", height=420):
+def _gnuplot(file, settings, lines, style="using 1:2 with linespoints linewidth 2", height=None):
     with tempfile.TemporaryDirectory() as folder:
         drawn = []
         for i, (title, points) in enumerate(lines):
             data = Path(folder) / str(i)
             data.write_text("".join(f"{x} {y}\n" for x, y in points), encoding="utf-8")
             drawn.append(f"'{data}' {style} title '{title}'")
-        script = [f"set terminal svg size 720,{height} font 'sans-serif,12' background rgb 'white'", f"set output '{file}'", "set encoding utf8", "set grid",
-                  "set key top left", *settings, "plot " + ", ".join(drawn)]
+        script = [f"set terminal svg size 720,{height or 380 + 18 * len(lines)} font 'sans-serif,12' background rgb 'white'", f"set output '{file}'", "set encoding utf8", "set grid",
+                  "set key below", *settings, "plot " + ", ".join(drawn)]
         subprocess.run(["gnuplot"], input="\n".join(script), text=True, check=True)

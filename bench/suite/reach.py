@@ -5,15 +5,19 @@ standard error. Figures are medians of rounds; where a row compares, all take tu
 does not have (a CPU for each replica and one for the ports) is measured with what there is, and says so.
 """
 import argparse
+import contextlib
+import json
 import os
+import subprocess
 import sys
 from dataclasses import replace
 
 from . import cases, figures, measure
 from .console import say, tell, turn
 from .service import Service
-from .testbed import Refused, whole_machine
+from .testbed import TREE, Refused, whole_machine
 
+IPERF = TREE / "bench" / "iperf.sh"
 EDGE, PASSTHROUGH = cases.EDGE, cases.PASSTHROUGH
 HOPS = (1, 2, 3, 4, 5, 6, 7, 8)
 FLOWS = (1024, 8192, 65536, 262144, 1048576)
@@ -125,6 +129,25 @@ def latency(bed, effort):
               bareUs=bare, mppsOffered=rate / 1e6)
 
 
+def tcp(_bed, _effort):
+    """By bench/iperf.sh, which starts a platform of its own: TCP through the chain between two namespaces, and the kernel on the same veths."""
+    if not IPERF.exists():
+        say(f"  {IPERF.name} is not in this tree")
+        return
+    turn()
+    done = subprocess.run([str(IPERF)], stdout=subprocess.PIPE, text=True, check=False, timeout=600)
+    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    for offloads, target in ((False, "the kernel's"), (True, "8 Gb/s")):
+        ways = [line for line in lines if line["offloads"] == offloads]
+        if not ways:
+            continue
+        best = max(ways, key=lambda line: line["gbps"])
+        kernel = best["baseline"]["gbps"]
+        yield row(f"tcp-offloads-{'on' if offloads else 'off'}", f"TCP through firewall → NAT → router between veths, offloads {'on' if offloads else 'off'}",
+                  f"at least {target}", f"{best['gbps']:.1f} Gb/s by {best['driver']}, the kernel {kernel:.1f}",
+                  best["gbps"] >= (8 if offloads else kernel), gbps=best["gbps"], baseline=best["baseline"], ratio=best["ratio"])
+
+
 def row(name, what, target, measured, reached, **more):
     return {"bench": "reach", "row": name, "what": what, "target": target, "measured": measured, "reached": bool(reached),
             **{key: _rounded(value) for key, value in more.items()}}
@@ -138,8 +161,8 @@ def _rounded(value):
     return figures.significant(value, 4) if isinstance(value, float) else value
 
 
-# TCP by iperf3 between two namespaces, against the kernel on the same veth ports, is a measurement of ports: another command's.
-ROWS = (passthroughs, edge, replicas, growth, slope, latency)
+ROWS = (passthroughs, edge, replicas, growth, slope, latency, tcp)
+ALONE = (tcp,)
 
 
 def main():
@@ -152,7 +175,7 @@ def main():
         if options.row and rows.__name__ not in options.row:
             continue
         try:
-            with whole_machine() as bed:
+            with contextlib.nullcontext() if rows in ALONE else whole_machine() as bed:
                 for measured in rows(bed, effort):
                     say(f"{'reached' if measured['reached'] else 'not yet':8} {measured['what']}: {measured['measured']}, wanted: {measured['target']}")
                     tell(measured)
