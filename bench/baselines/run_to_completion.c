@@ -3,7 +3,7 @@
  *
  *	run_to_completion [--size BYTES|imix] [--flows N] [--src A] [--dst A] [--dst-nets
  *N]
- *		[--dst-mac MAC] [--seconds S] TYPE=CONFIGURATION.json...
+ *		[--dst-mac MAC] [--seconds S] [--json] TYPE=CONFIGURATION.json...
  *
  * It is the upper bound of what a chain of these functions can do on a CPU: no isolation,
  * no counters of ports, no hand-over, no I/O worker, nobody to be woken, buffers that
@@ -73,14 +73,15 @@ main(int argc, char **argv)
 static void
 read_arguments(int argc, char **argv)
 {
-	static const struct option options[] = {
-		TRAFFIC_OPTIONS, {"seconds", required_argument, NULL, 't'}, {0}};
+	static const struct option options[] = {TRAFFIC_OPTIONS,
+		{"seconds", required_argument, NULL, 't'},
+		{"json", no_argument, NULL, 'j'}, {0}};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
 		if (c == 't')
 			seconds = atof(optarg);
-		else
+		else if (c != 'j') /* JSON it is anyway */
 			traffic_options_take(&spec, c, optarg);
 	rig_need(optind < argc && argc - optind <= STAGES,
 		"one to %d VNFs, TYPE=CONFIGURATION.json", STAGES);
