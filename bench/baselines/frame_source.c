@@ -1,8 +1,9 @@
 /* frame_source.c: sends the frames of a generator port out of a network interface, for
  * comparisons with the kernel: both get them from here.
  *
- *	frame_source --interface NAME [--rate PACKETS/S] [--seconds S] [--size BYTES|imix]
- *		[--flows N] [--src A] [--dst A] [--dst-nets N] [--dst-mac MAC]
+ *	frame_source --interface NAME [--rate PACKETS/S] [--seconds S] [TRAFFIC]...
+ *
+ * TRAFFIC: as of a generator port, bench/lib/traffic_options.h.
  *
  * Through a packet socket that bypasses the queueing discipline, 64 frames a call: as
  *fast as the kernel takes them, or at the rate. Prints {"sent", "seconds"}. pktgen would

@@ -1,9 +1,9 @@
 /* run_to_completion.c: the baseline of one process without rings: the plug-ins of a chain
  * in one loop on one CPU, each burst through all of them before the next one.
  *
- *	run_to_completion [--size BYTES|imix] [--flows N] [--src A] [--dst A] [--dst-nets
- *N]
- *		[--dst-mac MAC] [--seconds S] [--json] TYPE=CONFIGURATION.json...
+ *	run_to_completion [--seconds S] [--json] [TRAFFIC]... TYPE=CONFIGURATION.json...
+ *
+ * TRAFFIC: as of a generator port, bench/lib/traffic_options.h.
  *
  * It is the upper bound of what a chain of these functions can do on a CPU: no isolation,
  * no counters of ports, no hand-over, no I/O worker, nobody to be woken, buffers that
@@ -12,8 +12,8 @@
  * forwarded by all, or the program ends with status 1.
  *
  * One JSON object: cycles per packet of each VNF and of all (medians of batches); mpps:
- * what a CPU that does nothing else can do; mppsWithTraffic: with the making of the
- *frames on it as well, by the clock.
+ * what a CPU that does nothing else can do; mppsWithTraffic: with the making of
+ * the frames on it as well, by the clock.
  */
 #include <stdio.h>
 #include <stdlib.h>
