@@ -16,7 +16,8 @@ def describe():
     n, flags = os.cpu_count(), cpu.get("flags", "").split()
     text = (f"{n} CPUs, {cpu.get('model name', platform.machine())}, {float(cpu.get('cpu MHz', 0)):.0f} MHz, "
             f"{'with' if 'avx512bw' in flags else 'without'} AVX-512, {'a virtual machine' if 'hypervisor' in flags else 'bare metal'}, "
-            f"{memory} GiB, Linux {platform.release()}, load {load} when it began.")
+            f"{memory} GiB, Linux {platform.release()}, load {load} when it began; the "
+            f"{'long' if os.environ.get('LONG') else 'short'} form.")
     return {"bench": "machine", "text": text, "commit": f"Commit {_commit()}, {time.strftime('%Y-%m-%d', time.gmtime())}"}
 
 

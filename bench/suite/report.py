@@ -18,12 +18,16 @@ and measures the packets in every case; *cores* are those that VNFs run on.
 
 {images}
 
-{cases}
+{cases}"""
+
+CONNECTIONS = """
 ## New connections
 
 Every packet is the first of its flow and makes its sessions.
 
-{connections}
+{connections}"""
+
+COMPARISONS = """
 ## Compared, in the same run and on the same packets
 
 Rounds in which all take turns, medians. *Ours* is the chain as the policy places it, a process for each VNF. What each baseline stands for, and where it
@@ -56,11 +60,19 @@ def main():
     images = plots.draw(measurements, FOLDER)
     bars = plots.bars(measurements, FOLDER)
     if images or bars:
-        (FOLDER / "suite.md").write_text(SUITE.format(
-            machine=where, images=_images(images), bars=_images(bars), cases=table.of_cases(measurements), connections=table.of_connections(measurements),
-            comparisons=table.of_comparisons(measurements)), encoding="utf-8")
+        (FOLDER / "suite.md").write_text(_suite(measurements, where, images, bars), encoding="utf-8")
     if any(m["bench"] == "reach" for m in measurements):
         (FOLDER / "reach.md").write_text(REACH.format(machine=where, reach=table.of_reach(measurements)), encoding="utf-8")
+
+
+def _suite(measurements, where, images, bars):
+    """What was not measured has no section."""
+    page = SUITE.format(machine=where, images=_images(images), cases=table.of_cases(measurements))
+    if any(m.get("what") == "new connections" for m in measurements):
+        page += CONNECTIONS.format(connections=table.of_connections(measurements))
+    if any(m["bench"] in ("compare", "kernel") for m in measurements):
+        page += COMPARISONS.format(bars=_images(bars), comparisons=table.of_comparisons(measurements))
+    return page
 
 
 def _images(names):
