@@ -7,6 +7,7 @@
 
 static uint64_t slot_drop_count(const struct slot *slot, const char *reason);
 static uint64_t port_drop_count(const struct port *port, enum port_reason reason);
+static json_t *io_stats(const struct host *host);
 static json_t *pool_stats(const struct pool *pool);
 static json_t *latency_stats(const struct host *host, const struct pool *pool);
 static json_t *port_stats(const struct port *port);
@@ -37,17 +38,33 @@ stats_service(const struct host *host, const struct pool *pool)
 	LIST_FOREACH (link, &host->links, entry)
 		if (link->pool == pool && link->state == LINK_UP)
 			json_array_append_new(links, link_stats(link));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "ns", pool->ns, "pool",
-		pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports", ports,
-		"vnfs", vnfs, "links", links);
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "ns", pool->ns,
+		"pool", pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports",
+		ports, "vnfs", vnfs, "links", links, "io", io_stats(host), "tscHz",
+		(json_int_t)rte_get_tsc_hz());
+}
+
+/* Of all services: the workers are everybody's. */
+static json_t *
+io_stats(const struct host *host)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < host->n_workers; i++)
+		json_array_append_new(
+			list, json_pack("{s:i, s:f}", "core", (int)host->workers[i].cpu,
+				      "busy", host->workers[i].busy));
+	return list;
 }
 
 void
-stats_sample(const struct host *host)
+stats_sample(struct host *host)
 {
 	const uint64_t now = rte_rdtsc();
 	struct slot *slot;
 
+	for (unsigned i = 0; i < host->n_workers; i++)
+		worker_sample(&host->workers[i], now);
 	LIST_FOREACH (slot, &host->slots, entry)
 		slot_sample(slot, now);
 }

@@ -8,8 +8,9 @@
 
 /* Figures are current when read. New reference. */
 json_t *stats_service(const struct host *host, const struct pool *pool);
-/* Samples how busy every VNF is; the control thread's timer calls it each second. */
-void stats_sample(const struct host *host);
+/* Samples how busy every VNF and I/O worker is; the control thread's timer calls it each
+ * second. */
+void stats_sample(struct host *host);
 
 /* Packets that a VNF, or all VNFs and ports of a service, dropped so far for want of room
  * or of a link: what a VNF drops by its own rules does not count, nor what was shed at

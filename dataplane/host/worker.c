@@ -34,6 +34,7 @@ struct ladder {		      /* where a worker stands on it */
 };
 
 static int run(void *arg);
+static void account(struct worker *worker, uint64_t spent);
 static const struct plan *newest_plan(struct worker *worker, const struct plan *plan);
 static uint32_t serve(const struct plan_port *port);
 static uint32_t work_once(const struct plan *plan);
@@ -84,6 +85,18 @@ worker_swap(struct worker *worker, const struct plan *plan)
 	return former != &empty_plan ? former : NULL;
 }
 
+void
+worker_sample(struct worker *worker, uint64_t tsc)
+{
+	const uint64_t busy = __atomic_load_n(&worker->busy_tsc, __ATOMIC_RELAXED);
+
+	if (worker->sampled_tsc > 0 && tsc > worker->sampled_tsc)
+		worker->busy = (double)(busy - worker->busy_before) /
+			       (double)(tsc - worker->sampled_tsc);
+	worker->busy_before = busy;
+	worker->sampled_tsc = tsc;
+}
+
 static int
 run(void *arg)
 {
@@ -91,6 +104,7 @@ run(void *arg)
 	const struct plan *plan = &empty_plan;
 	const uint64_t hz = rte_get_tsc_hz();
 	struct ladder ladder = {.spin = hz * SPIN_NS / NS, .yield = hz * YIELD_NS / NS};
+	uint64_t began;
 	uint32_t moved;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
@@ -100,11 +114,13 @@ run(void *arg)
 		if (worker->index == 0)
 			__atomic_store_n(&worker->shm->heartbeat,
 				worker->shm->heartbeat + 1, __ATOMIC_RELAXED);
+		began = rte_rdtsc();
 		moved = work_once(plan);
 		if (moved == 0) {
 			rest(worker, plan, &ladder);
 			continue;
 		}
+		account(worker, rte_rdtsc() - began);
 		ladder.idle_since = 0;
 		ladder.worked += moved;
 		if (plan->shared && ladder.worked >= WORK_BUDGET) {
@@ -113,6 +129,13 @@ run(void *arg)
 		}
 	}
 	return 0;
+}
+
+/* One writer. */
+static void
+account(struct worker *worker, uint64_t spent)
+{
+	__atomic_store_n(&worker->busy_tsc, worker->busy_tsc + spent, __ATOMIC_RELAXED);
 }
 
 static const struct plan *

@@ -26,6 +26,10 @@ struct worker {
 	uint32_t acknowledged
 		__rte_cache_aligned; /* [worker] the generation that it works off */
 	bool stop;
+	uint64_t busy_tsc;    /* [worker] spent in rounds that moved something */
+	uint64_t busy_before; /* [control] busy_tsc at the last sample, at sampled_tsc */
+	uint64_t sampled_tsc;
+	double busy; /* [control] share of the time between the last two samples */
 };
 
 /* Starts on an empty plan; fields above `plan` are set by the caller. */
@@ -34,5 +38,7 @@ void worker_stop(struct worker *worker);
 /* Publishes a plan and waits until it is the one being worked off. Returns the former
  * one, for the caller to free. */
 const struct plan *worker_swap(struct worker *worker, const struct plan *plan);
+/* Takes a sample of how busy it is; about once a second. */
+void worker_sample(struct worker *worker, uint64_t tsc);
 
 #endif
