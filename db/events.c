@@ -53,6 +53,15 @@ db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **row
 		after, limit);
 }
 
+int
+db_event_last(struct db *db, const char *type, const char *ns, struct db_event **rows,
+	size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err,
+		"seq=(SELECT max(seq) FROM events WHERE type=? AND ns=?)", "ss", type,
+		ns);
+}
+
 void
 db_events_free(struct db_event *rows, size_t n)
 {

@@ -23,6 +23,9 @@ void db_events_watch(struct db *db, void (*added)(void *arg), void *arg);
  * db_events_free(). */
 int db_event_list(struct db *db, int64_t after, int64_t limit, struct db_event **rows,
 	size_t *n, struct err *err);
+/* The newest of a type about a service; *n is 0 or 1. */
+int db_event_last(struct db *db, const char *type, const char *ns, struct db_event **rows,
+	size_t *n, struct err *err);
 void db_events_free(struct db_event *rows, size_t n);
 
 #endif

@@ -8,10 +8,6 @@
 #include "common/limits.h"
 #include "orchestrator/any.h"
 
-#define ALL "all" /* the group of those that name none */
-
-enum isolation { ISOLATION_PROCESS, ISOLATION_GROUP };
-
 struct form {
 	char *kind, *name, *description;
 	int isolation;
@@ -22,8 +18,15 @@ struct form {
 };
 
 static const struct field_value isolations[] = {
-	{"process", ISOLATION_PROCESS, "every VNF is a process of its own"},
-	{"group", ISOLATION_GROUP, "the VNFs share one process"},
+	{"process", MODEL_PROCESS, "every VNF is a process of its own"},
+	{"group", MODEL_GROUP, "the VNFs share one process"},
+	{"auto", MODEL_AUTO_GROUPS,
+		"VNFs share processes, and are spread over cores, by what is measured"},
+	{0},
+};
+
+static const struct field_value alone[] = {
+	{"process", MODEL_PROCESS, "a process of its own, whatever the service has"},
 	{0},
 };
 
@@ -73,6 +76,7 @@ static const struct field form_fields[] = {
 
 struct element {
 	char *vnf, *type, *group;
+	int isolation;
 	json_t *config;
 	uint32_t replicas, share;
 	uint32_t *cores;
@@ -104,6 +108,11 @@ static const struct field element_fields[] = {
 		.type = FIELD_STRING,
 		.offset = offsetof(struct element, group),
 		.help = "VNFs of one group share a process"},
+	{.name = "isolation",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct element, isolation),
+		.values = alone,
+		.help = "process: none shares its process, whatever the service has"},
 	{.name = "cores",
 		.type = FIELD_UINT,
 		.size = sizeof(uint32_t),
@@ -128,7 +137,6 @@ static const struct field element_fields[] = {
 	{0},
 };
 
-static void group_all(struct model *model);
 static void parse_form(const json_t *doc, const struct form *form, struct model *model,
 	struct faults *faults);
 static void parse_ports(const json_t *ports, struct model *model, struct faults *faults);
@@ -169,18 +177,9 @@ chain_parse(const json_t *doc, struct model *model, struct faults *faults)
 			.vnfs = json_incref(json_object_get(doc, "vnfs")),
 			.links = json_incref(json_object_get(doc, "links"))};
 	parse_form(doc, &form, model, faults);
-	if (form.isolation == ISOLATION_GROUP)
-		group_all(model);
+	model->isolation = (enum model_isolation)form.isolation;
+	model_group(model);
 	field_clear(form_fields, &form);
-}
-
-/* Those that name no group are in one together. */
-static void
-group_all(struct model *model)
-{
-	for (size_t i = 0; i < model->n_vnfs; i++)
-		if (!model->vnfs[i].group)
-			model->vnfs[i].group = strdup(ALL);
 }
 
 static void
@@ -338,6 +337,7 @@ parse_element(
 		snprintf(vnf->core_path, sizeof(vnf->core_path), "%.180s.cores", path);
 		if (!bad)
 			element_values(&element, vnf, faults);
+		vnf->alone = json_object_get(json, "isolation") != NULL;
 		if (!bad && json_object_get(json, "cpu-share"))
 			vnf->share = element.share;
 		if (!bad && json_object_get(json, "replicas"))

@@ -16,6 +16,7 @@
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/placer.h"
 
 static int find_service(
 	struct orch *orch, struct deploy *deploy, bool *exists, struct err *err);
@@ -262,6 +263,9 @@ chain_json(struct orch *orch, const struct db_chain *row, const json_t *observed
 			row->ns_id, "nsdInfoId", row->nsd_info_id, "wanted",
 			row->document, "actual",
 			observe_service(orch, row->ns_id, observed), "vnfs", list);
+		json_t *placement = placer_tell(orch->placer, row->ns_id);
+		if (placement)
+			json_object_set_new(*chain, "placement", placement);
 		json_decref(list);
 		db_vnfs_free(vnfs, n);
 	}

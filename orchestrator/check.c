@@ -201,6 +201,14 @@ resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults
 		check_replicas(vnf, word, faults);
 	else if (vnf->replicas > 1 && vnf->group)
 		check_group(vnf, faults);
+	else if (vnf->group && vnf->alone)
+		faults_add(faults, ERR_INVALID, vnf->path, "write one of the two",
+			"'%s' cannot be in group '%s' and have a process of its own",
+			vnf->name, vnf->group);
+	else if (vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0)
+		faults_add(faults, ERR_INVALID, vnf->path, "choose another name",
+			"groups whose names begin with '" MODEL_AUTO
+			"' are those of isolation: auto");
 	else if (by_vnfd)
 		vnf->type = strdup(type->name);
 	else if (!vnf->vnfd)

@@ -71,6 +71,8 @@ deploy_plan(
 	if (!rc)
 		check_shares(deploy, actual, faults);
 	if (!rc)
+		placement_group(&deploy->model, all, deploy->ns);
+	if (!rc)
 		placement_choose(
 			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
 	if (!rc && !faults->n) {

@@ -97,6 +97,8 @@ updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 	const json_t *kept = json_object_get(occurrence->intent, "vnfs");
 	struct db_vnf *vnfs;
 	size_t n;
+	if (!kept)
+		return 0; /* another placement of what there is */
 	int rc = db_vnf_list_of_ns(db, occurrence->ns_id, &vnfs, &n, err);
 	if (rc)
 		return rc;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ALL "all" /* the group of those that name none */
+
 static void *grow(void **list, size_t *n, size_t size);
 static void link_clear(struct model_link *link);
 
@@ -73,6 +75,26 @@ model_find_vnf(const struct model *model, const char *name)
 		if (strcmp(model->vnfs[i].name, name) == 0)
 			return (int)i;
 	return -1;
+}
+
+void
+model_group(struct model *model)
+{
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		struct model_vnf *vnf = &model->vnfs[i];
+		if (model->isolation == MODEL_GROUP && !vnf->group && !vnf->alone)
+			vnf->group = strdup(ALL);
+	}
+}
+
+bool
+model_is_free(const struct model *model, size_t i)
+{
+	const struct model_vnf *vnf = &model->vnfs[i];
+	const bool grouped =
+		vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) != 0;
+	return model->isolation == MODEL_AUTO_GROUPS && !grouped && !vnf->alone &&
+	       vnf->core < 0 && vnf->replicas <= 1;
 }
 
 bool

@@ -18,6 +18,15 @@
 #define MODEL_REPLICAS	8
 #define MODEL_NAME_MAX	24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
 
+#define MODEL_AUTO                                                                       \
+	"auto-" /* begins the names of groups that are chosen by what is measured */
+
+enum model_isolation {	   /* of VNFs from each other */
+	MODEL_PROCESS,	   /* a process for each */
+	MODEL_GROUP,	   /* one for all */
+	MODEL_AUTO_GROUPS, /* as is best by what is measured: balance.h */
+};
+
 struct model_sap { /* service access point: where traffic enters and leaves, at a port */
 	char *name;
 	json_t *port; /* port object of the contract; null: not bound yet */
@@ -34,8 +43,9 @@ struct model_vnf {
 	unsigned replicas;	   /* processes that share its load; 0: it is not said */
 	int cores[MODEL_REPLICAS]; /* of the replicas, in turn */
 	unsigned n_cores;
-	uint32_t share;	     /* of its core, as a weight; 0: what the service has */
-	char *group;	     /* of VNFs that share a process; null: it has its own */
+	uint32_t share; /* of its core, as a weight; 0: what the service has */
+	char *group;	/* of VNFs that share a process; null: it has its own */
+	bool alone;	/* asked for: in no group, whatever the service's isolation */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	char path[MODEL_PATH];
 	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];
@@ -60,6 +70,7 @@ struct model {
 	uint64_t buffers; /* of the service's pool; 0: by its size */
 	json_t *limits;	  /* of what enters it (common/limits.h); null: none */
 	uint32_t share;	  /* of its VNFs, as a weight; 0: the usual */
+	enum model_isolation isolation;
 	struct model_sap *saps;
 	struct model_vnf *vnfs;
 	struct model_link *links;
@@ -78,6 +89,13 @@ struct model_link *model_add_link(struct model *model);
 /* Index by name, or -1. */
 int model_find_sap(const struct model *model, const char *name);
 int model_find_vnf(const struct model *model, const char *name);
+
+/* Puts VNFs that say nothing else into the group that the isolation of the service wants;
+ * those of MODEL_AUTO_GROUPS are left for placement_group(). */
+void model_group(struct model *model);
+/* Whether the group of a VNF is for MODEL_AUTO_GROUPS to choose: it asks for no group,
+ * process, core or number of replicas. */
+bool model_is_free(const struct model *model, size_t vnf);
 
 /* [a-z0-9][a-z0-9-]*, at most max characters. */
 bool model_name_ok(const char *name, size_t max);

@@ -6,6 +6,7 @@
 #include "db/occurrences.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/observe.h"
+#include "orchestrator/placer.h"
 #include "orchestrator/vnf.h"
 
 static int ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed,
@@ -71,6 +72,9 @@ ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed, json
 		row->flavour, "vnfInstance", vnfs, "nsState", row->state, "_actions",
 		actions(orch, row));
 	add_parts(*out, objects, n);
+	json_t *placement = placer_tell(orch->placer, row->id);
+	if (placement)
+		json_object_set_new(*out, "placement", placement);
 	db_objects_free(objects, n);
 	return 0;
 }

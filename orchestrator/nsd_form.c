@@ -25,10 +25,12 @@ struct gathering {
 };
 
 static const char *const nsd_members[] = {
-	"renga:buffers", "renga:cpu-share", "renga:limits", NULL};
+	"renga:buffers", "renga:cpu-share", "renga:limits", "renga:isolation", NULL};
 static const char *const sapd_members[] = {"renga:port", NULL};
 static const char *const profile_members[] = {"renga:config", "renga:cores",
-	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share", NULL};
+	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share",
+	"renga:isolation", NULL};
+static const char *const isolations[] = {"process", "group", "auto"};
 
 static const char *text(const json_t *object, const char *member);
 static void check_members(const json_t *object, const char *const *known,
@@ -40,6 +42,8 @@ static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
 static uint32_t read_share(const json_t *object, const char *path, struct faults *faults);
+static enum model_isolation read_isolation(const json_t *object, const char *path,
+	enum model_isolation last, struct faults *faults);
 static void read_group(const json_t *group, struct model_vnf *vnf, struct faults *faults);
 static void read_replicas(
 	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
@@ -102,6 +106,8 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	gather_saps(&g);
 	gather_profiles(&g);
 	make_links(&g);
+	model->isolation = read_isolation(nsd, "nsd[0]", MODEL_AUTO_GROUPS, faults);
+	model_group(model);
 	free(g.links);
 }
 
@@ -211,6 +217,8 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 		json_object_get(profile, "renga:state-size"));
 	vnf->share = read_share(profile, path, g->faults);
 	read_group(json_object_get(profile, "renga:group"), vnf, g->faults);
+	vnf->alone = json_object_get(profile, "renga:isolation") != NULL;
+	read_isolation(profile, path, MODEL_PROCESS, g->faults);
 	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	return vnf;
 }
@@ -228,6 +236,28 @@ read_share(const json_t *object, const char *path, struct faults *faults)
 	faults_add(faults, ERR_INVALID, place, "the usual one is 100",
 		"a share is a weight from 1 to %d", MODEL_SHARE_MAX);
 	return 0;
+}
+
+/* Of a service, or of a VNF, which may only have a process of its own; last: the last
+ * that may be said. */
+static enum model_isolation
+read_isolation(const json_t *object, const char *path, enum model_isolation last,
+	struct faults *faults)
+{
+	const json_t *isolation = json_object_get(object, "renga:isolation");
+	const char *said = json_string_value(isolation);
+	char place[MODEL_PATH];
+	for (int i = 0; said && i <= (int)last; i++)
+		if (strcmp(said, isolations[i]) == 0)
+			return (enum model_isolation)i;
+	if (!isolation)
+		return MODEL_PROCESS;
+	snprintf(place, sizeof(place), "%.160s.renga:isolation", path);
+	faults_add(faults, ERR_INVALID, place, "leave it out, or write process",
+		last == MODEL_PROCESS
+			? "a VNF is either isolated by process, or as its service is"
+			: "isolation is by process, group or auto");
+	return MODEL_PROCESS;
 }
 
 static void
@@ -403,6 +433,9 @@ nsd_form_print(const struct model *model, const char *nsd_id, const char *descri
 		json_object_set_new(nsd, "renga:cpu-share", json_integer(model->share));
 	if (model->limits)
 		json_object_set(nsd, "renga:limits", model->limits);
+	if (model->isolation != MODEL_PROCESS)
+		json_object_set_new(nsd, "renga:isolation",
+			json_string(isolations[model->isolation]));
 	return json_pack("{s:[o]}", "nsd", nsd);
 }
 
@@ -441,7 +474,10 @@ print_profiles(const struct model *model)
 		if (vnf->state_size)
 			json_object_set_new(profile, "renga:state-size",
 				json_integer((json_int_t)vnf->state_size));
-		if (vnf->group)
+		if (vnf->alone)
+			json_object_set_new(
+				profile, "renga:isolation", json_string("process"));
+		if (vnf->group && !model_is_free(model, i))
 			json_object_set_new(
 				profile, "renga:group", json_string(vnf->group));
 		if (vnf->share)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "db/occurrences.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/placer.h"
 #include "orchestrator/watch.h"
 
 #define WORKERS		 4
@@ -24,6 +25,8 @@ orch_open(
 		rc = engine_open(orch->db, &orch->vnfm, WORKERS, &orch->engine, err);
 	if (!rc)
 		rc = watch_open(orch, &orch->watch, err);
+	if (!rc)
+		rc = placer_open(orch, &orch->placer, err);
 	if (rc) {
 		orch_close(orch);
 		return rc;
@@ -38,8 +41,12 @@ orch_close(struct orch *orch)
 	if (!orch)
 		return true;
 	engine_stop(orch->engine);
+	if (!placer_close(orch->placer))
+		return false;
+	orch->placer = NULL;
 	if (!watch_close(orch->watch))
 		return false;
+	orch->watch = NULL;
 	engine_close(orch->engine);
 	db_close(orch->db);
 	free(orch);

@@ -14,6 +14,7 @@
 #include "orchestrator/vnfm.h"
 
 struct engine;
+struct placer;
 struct watch;
 
 struct orch {
@@ -21,6 +22,7 @@ struct orch {
 	struct vnfm vnfm;
 	struct engine *engine;
 	struct watch *watch;
+	struct placer *placer;
 };
 
 /* Opens the store, goes on with unfinished operations as soon as the VNFM answers, and

@@ -3,6 +3,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "orchestrator/replicas.h"
 
@@ -10,6 +11,11 @@
 #define OWN_LOAD 100000
 #define IO_LOAD	 1000
 
+static bool is_of(const json_t *object, const char *ns);
+static const char *present_group(const json_t *objects, const char *ns, const char *vnf);
+static const char *first_group(
+	const struct model *model, const json_t *objects, const char *ns);
+static bool is_used(const struct model *model, size_t before, const char *group);
 static int next_core(
 	const json_t *host, const json_t *objects, const int *cores, unsigned n);
 static int group_core(const struct model *model, size_t at, const int *cores);
@@ -46,6 +52,26 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 	}
 }
 
+/* Groups are runs of the order: one that would come again after another goes with that.
+ */
+void
+placement_group(struct model *model, const json_t *objects, const char *ns)
+{
+	const char *run = NULL;
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		struct model_vnf *vnf = &model->vnfs[i];
+		if (!model_is_free(model, i))
+			continue;
+		const char *has = present_group(objects, ns, vnf->name);
+		if (!run)
+			run = has ? has : first_group(model, objects, ns);
+		else if (has && !is_used(model, i, has))
+			run = has;
+		free(vnf->group);
+		vnf->group = strdup(run);
+	}
+}
+
 void
 placement_spread(const json_t *host, const json_t *objects, const char *id, int *cores)
 {
@@ -54,6 +80,46 @@ placement_spread(const json_t *host, const json_t *objects, const char *id, int 
 		cores[i] = core_of(replicas_find(objects, id, i));
 	for (; n < MODEL_REPLICAS; n++)
 		cores[n] = next_core(host, objects, cores, n);
+}
+
+/* The name that placement chose for the group of a VNF of a service; null: it is in none
+ * of these. */
+static const char *
+present_group(const json_t *objects, const char *ns, const char *vnf)
+{
+	size_t i;
+	json_t *object;
+	json_array_foreach ((json_t *)objects, i, object) {
+		const json_t *doc = json_object_get(object, "doc");
+		const char *name = json_string_value(json_object_get(doc, "name"));
+		const char *dot = name ? strrchr(name, '.') : NULL;
+		const char *group = json_string_value(
+			json_object_get(json_object_get(doc, "group"), "name"));
+		if (is_of(object, ns) && group && dot && strcmp(dot + 1, vnf) == 0 &&
+			strncmp(group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0)
+			return group;
+	}
+	return NULL;
+}
+
+/* Of those that are there, in the model's order. */
+static const char *
+first_group(const struct model *model, const json_t *objects, const char *ns)
+{
+	const char *group = NULL;
+	for (size_t i = 0; i < model->n_vnfs && !group; i++)
+		if (model_is_free(model, i))
+			group = present_group(objects, ns, model->vnfs[i].name);
+	return group ? group : MODEL_AUTO "1";
+}
+
+static bool
+is_used(const struct model *model, size_t before, const char *group)
+{
+	for (size_t i = 0; i < before; i++)
+		if (model->vnfs[i].group && strcmp(model->vnfs[i].group, group) == 0)
+			return true;
+	return false;
 }
 
 /* For one more than the n that have theirs. */

@@ -19,6 +19,11 @@
 void placement_choose(const struct model *model, const json_t *host,
 	const json_t *objects, const char *ns, int *cores, struct faults *faults);
 
+/* Names the groups of VNFs that are free to be placed (model_is_free()): those in which
+ * service `ns` has them, as the objects say; a new one joins the one before it. What is
+ * new is one group, until something is measured (balance.h). */
+void placement_group(struct model *model, const json_t *objects, const char *ns);
+
 /* cores: of replicas 0 to MODEL_REPLICAS - 1 of the VNF `id`, filled in: where those run
  * that are there, and for further ones a core with the fewest of them, and then the
  * fewest VNFs of all; the core that does the port I/O before another gets a second one.

@@ -201,6 +201,53 @@ test_chain_in_isolation_of_groups_is_one_but_for_those_that_name_theirs(void **s
 	model_clear(&model);
 }
 
+/* fw, nat and rt ask for nothing; the others for what placement leaves alone. */
+static void
+test_isolation_auto_leaves_what_is_asked_for(void **state)
+{
+	(void)state;
+	struct model model, again = {0};
+	struct faults faults;
+	compile(HEAD
+		"isolation: auto\npath: [in, {vnf: a, type: firewall}, {vnf: b, type: "
+		"firewall, isolation: process}, {vnf: c, type: firewall, cores: [1]}, "
+		"{vnf: d, type: firewall, group: g}, {vnf: e, type: firewall}, out]\n",
+		&model, &faults);
+	assert_int_equal(faults.n, 0);
+	model.vnfs[4].replicas = 2;
+	for (size_t i = 0; i < model.n_vnfs; i++)
+		assert_int_equal(model_is_free(&model, i), i == 0);
+	/* and as an NSD it says the same */
+	json_t *nsd = nsd_form_print(&model, "id", NULL);
+	nsd_form_parse(nsd_form_find(nsd), NULL, &again, &faults);
+	assert_int_equal(faults.n, 0);
+	assert_int_equal(again.isolation, MODEL_AUTO_GROUPS);
+	assert_int_equal(again.n_vnfs, model.n_vnfs);
+	for (size_t i = 0; i < again.n_vnfs; i++)
+		assert_int_equal(model_is_free(&again, i), i == 0);
+	assert_true(again.vnfs[1].alone);
+	json_decref(nsd);
+	model_clear(&again);
+	model_clear(&model);
+}
+
+static void
+test_isolation_is_refused_where_it_makes_no_sense(void **state)
+{
+	(void)state;
+	one_fault(HEAD
+		"isolation: automatic\npath: [in, {vnf: a, type: firewall}, out]\n",
+		"isolation", "auto");
+	one_fault(HEAD "path: [in, {vnf: a, type: firewall, isolation: group}, out]\n",
+		"path[1].isolation", "process");
+	one_fault(HEAD
+		"path: [in, {vnf: a, type: firewall, group: g, isolation: process}, "
+		"out]\n",
+		"path[1]", "one of the two");
+	one_fault(HEAD "path: [in, {vnf: a, type: firewall, group: auto-1}, out]\n",
+		"path[1]", "another name");
+}
+
 #define NSD_HEAD                                                                         \
 	"nsd:\n- id: n\n  sapd: [{id: lan, virtual-link-desc: a}]\n"                     \
 	"  virtual-link-desc: [{id: a}]\n  df:\n  - id: default\n"                       \
@@ -222,6 +269,8 @@ test_nsd_faults_have_a_place_and_a_hint(void **state)
 		" [{constituent-cpd-id: left}]}], renga:confg: {}}\n",
 		"nsd[0].df[0].vnf-profile[0].renga:confg", "renga:config");
 	one_fault("nsd: [{id: n}]\n", "nsd[0].df", "flavour");
+	one_fault("nsd:\n- id: n\n  renga:isolation: none\n  df: [{id: default}]\n",
+		"nsd[0].renga:isolation", "process");
 }
 
 static void
@@ -274,6 +323,8 @@ main(void)
 		cmocka_unit_test(test_chain_printed_as_nsd_is_the_same_model),
 		cmocka_unit_test(
 			test_chain_in_isolation_of_groups_is_one_but_for_those_that_name_theirs),
+		cmocka_unit_test(test_isolation_auto_leaves_what_is_asked_for),
+		cmocka_unit_test(test_isolation_is_refused_where_it_makes_no_sense),
 		cmocka_unit_test(test_nsd_faults_have_a_place_and_a_hint),
 		cmocka_unit_test(test_sap_without_a_port_is_named),
 		cmocka_unit_test(test_interface_that_the_host_has_not_is_named),

@@ -313,6 +313,44 @@ test_merge_patch_replaces_adds_and_removes(void **state)
 	json_decref(target);
 }
 
+#define IN(name, group)                                                                       \
+	"{\"kind\": \"vnf\", \"object\": \"x\", \"ns\": \"n\", \"doc\": {\"name\": \"s." name \
+	"\", \"core\": 1, \"group\": {\"name\": \"" group "\", \"n\": 1}}}"
+
+/* The groups that the VNFs a to d have, of which c has a core of its own. */
+static void
+groups(const char *objects_text, const char *wanted)
+{
+	struct model_vnf vnfs[4] = {{.name = "a", .core = -1}, {.name = "b", .core = -1},
+		{.name = "c", .core = 2}, {.name = "d", .core = -1}};
+	struct model model = {.vnfs = vnfs, .n_vnfs = 4, .isolation = MODEL_AUTO_GROUPS};
+	json_t *objects = parse(objects_text);
+	char text[64] = "";
+	placement_group(&model, objects, "n");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s ",
+			vnfs[i].group ? vnfs[i].group : "-");
+		free(vnfs[i].group);
+	}
+	assert_string_equal(text, wanted);
+	json_decref(objects);
+}
+
+static void
+test_placement_keeps_the_groups_that_it_chose(void **state)
+{
+	(void)state;
+	groups("[]", "auto-1 auto-1 - auto-1 ");
+	groups("[" IN("a", "auto-1") ", " IN("b", "auto-2") "]",
+		"auto-1 auto-2 - auto-2 ");
+	groups("[" IN("d", "auto-2") ", " IN("b", "auto-1") "]",
+		"auto-1 auto-1 - auto-2 ");
+	/* the document has another order now: groups are runs of it */
+	groups("[" IN("a", "auto-1") ", " IN("b", "auto-2") ", " IN("d", "auto-1") "]",
+		"auto-1 auto-2 - auto-2 ");
+	groups("[" IN("a", "mine") "]", "auto-1 auto-1 - auto-1 ");
+}
+
 int
 main(void)
 {
@@ -337,6 +375,7 @@ main(void)
 		cmocka_unit_test(
 			test_placement_honours_a_core_and_refuses_one_that_is_not_there),
 		cmocka_unit_test(test_placement_keeps_a_group_on_one_core),
+		cmocka_unit_test(test_placement_keeps_the_groups_that_it_chose),
 		cmocka_unit_test(test_merge_patch_replaces_adds_and_removes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
