@@ -18,7 +18,7 @@ static void check_types(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void resolve_type(
 	struct model_vnf *vnf, const struct catalog *catalog, struct faults *faults);
-static void check_group(const struct model_vnf *vnf, struct faults *faults);
+static void check_group(const struct model *model, size_t at, struct faults *faults);
 static void check_replicas(
 	const struct model_vnf *vnf, const char *type, struct faults *faults);
 static void check_links(
@@ -178,6 +178,8 @@ check_types(struct model *model, const struct catalog *catalog, struct faults *f
 {
 	for (size_t i = 0; i < model->n_vnfs; i++)
 		resolve_type(&model->vnfs[i], catalog, faults);
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		check_group(model, i, faults);
 }
 
 static void
@@ -199,8 +201,6 @@ resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults
 			"the package of '%s' is disabled", word);
 	else if (vnf->replicas > 1 && !catalog_scales(type))
 		check_replicas(vnf, word, faults);
-	else if (vnf->replicas > 1 && vnf->group)
-		check_group(vnf, faults);
 	else if (vnf->group && vnf->alone)
 		faults_add(faults, ERR_INVALID, vnf->path, "write one of the two",
 			"'%s' cannot be in group '%s' and have a process of its own",
@@ -215,14 +215,35 @@ resolve_type(struct model_vnf *vnf, const struct catalog *catalog, struct faults
 		vnf->vnfd = strdup(type->vnfd);
 }
 
+/* A group is copied as a whole, so its VNFs have as many replicas, on the same cores. */
 static void
-check_group(const struct model_vnf *vnf, struct faults *faults)
+check_group(const struct model *model, size_t at, struct faults *faults)
 {
+	const struct model_vnf *vnf = &model->vnfs[at], *first = NULL;
 	char path[MODEL_PATH];
+	for (size_t i = 0; i < at && !first; i++)
+		if (vnf->group && model->vnfs[i].group &&
+			strcmp(model->vnfs[i].group, vnf->group) == 0)
+			first = &model->vnfs[i];
+	if (!first)
+		return;
+	const unsigned n = vnf->replicas ? vnf->replicas : 1,
+		       wanted = first->replicas ? first->replicas : 1;
 	snprintf(path, sizeof(path), "%.180s.replicas", vnf->path);
-	faults_add(faults, ERR_UNSUPPORTED, path, "give it a process of its own",
-		"a VNF that shares the process of group '%s' cannot have replicas yet",
-		vnf->group);
+	if (n != wanted)
+		faults_add(faults, ERR_INVALID, path,
+			"give both as many, or take one out",
+			"a group has replicas as a whole: in group '%s', '%s' has %u and "
+			"'%s' %u",
+			vnf->group, first->name, wanted, vnf->name, n);
+	else if (n > 1 && vnf->n_cores > 0 && first->n_cores > 0 &&
+		 (vnf->n_cores != first->n_cores ||
+			 memcmp(vnf->cores, first->cores,
+				 vnf->n_cores * sizeof(*vnf->cores)) != 0))
+		faults_add(faults, ERR_INVALID, vnf->core_path,
+			"name them for one of them",
+			"replicas of group '%s' run on the cores that '%s' names",
+			vnf->group, first->name);
 }
 
 static void

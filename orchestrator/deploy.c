@@ -30,6 +30,8 @@ static void check_shares(
 static void make_target(struct deploy *deploy, const int *cores);
 static void keep_changes(struct deploy *deploy, const json_t *actual);
 static void set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual);
+static void replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
+	const json_t *actual, int *cores);
 
 int
 deploy_check(
@@ -314,13 +316,33 @@ set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
 	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
 		const struct model_vnf *vnf = &deploy->model.vnfs[i];
 		const char *id = deploy->vnfs[i].id;
-		const json_t *running = replicas_find(actual, id, 0);
 		if (!vnf->replicas && !replicas_are_told(actual, id))
 			continue;
-		placement_spread(deploy->host, running ? all : deploy->target, id, cores);
-		for (unsigned k = 0; vnf->n_cores && k < REPLICAS_MAX; k++)
-			cores[k] = vnf->cores[k % vnf->n_cores];
+		replica_cores(deploy, i, all, actual, cores);
 		replicas_set(
 			deploy->target, id, vnf->replicas ? vnf->replicas : 1, cores);
 	}
+}
+
+/* Those of a group are where the first of its VNFs has them, or where one of them says.
+ */
+static void
+replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
+	const json_t *actual, int *cores)
+{
+	const struct model *model = &deploy->model;
+	const char *group = model->vnfs[at].group;
+	const struct model_vnf *says = &model->vnfs[at];
+	size_t first = at;
+	for (size_t i = model->n_vnfs; group && i-- > 0;) {
+		if (!model->vnfs[i].group || strcmp(model->vnfs[i].group, group) != 0)
+			continue;
+		first = i;
+		says = model->vnfs[i].n_cores ? &model->vnfs[i] : says;
+	}
+	const char *id = deploy->vnfs[first].id;
+	placement_spread(deploy->host,
+		replicas_find(actual, id, 0) ? all : deploy->target, id, cores);
+	for (unsigned k = 0; says->n_cores && k < REPLICAS_MAX; k++)
+		cores[k] = says->cores[k % says->n_cores];
 }

@@ -34,6 +34,8 @@ static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
 static void relink(struct planning *p);
 static void spread(struct planning *p, bool out);
+static bool is_spread(const struct planning *p, const json_t *vnf, bool out);
+static void spread_step(struct planning *p, const json_t *vnf, bool begin);
 static bool is_torn(const struct planning *p, const json_t *link);
 static bool end_is_torn(const struct planning *p, const json_t *end);
 static bool goes_before(const struct planning *p, const json_t *port);
@@ -238,29 +240,50 @@ relink(struct planning *p)
 	json_decref(present);
 }
 
-/* Of VNFs that stay: over more replicas (out), or over fewer. */
+/* Of VNFs that stay: over more replicas (out), or over fewer. Of several that get fewer,
+ * new flows go to the replicas that stay before any waits for its old ones to end: a
+ * session that begins meanwhile would be cut at the next. */
 static void
 spread(struct planning *p, bool out)
 {
+	unsigned n = 0;
 	size_t i;
 	json_t *vnf;
-	json_array_foreach ((json_t *)p->target, i, vnf) {
-		const char *id = text(vnf, "object");
-		if (!is_kind(vnf, "vnf") || replicas_index(id) > 0)
-			continue;
-		const int was = (int)replicas_count(p->actual, id);
-		const int is = (int)replicas_count(p->target, id);
-		json_t *name = member(member(vnf, "doc"), "name");
-		if (was == 0 || was == is || (is > was) != out)
-			continue;
-		json_array_append_new(p->steps,
-			json_pack("{s:s, s:s, s:s, s:s, s:O, s:{s:O, s:i, s:i}, s:{s:O, "
-				  "s:i, s:i}}",
-				"action", "spread", "kind", "vnf", "object", id, "ns",
-				text(vnf, "ns"), "name", name, "wanted", "name", name,
-				"replicas", is, "drain", DRAIN_S, "before", "name", name,
-				"replicas", was, "drain", DRAIN_S));
-	}
+	json_array_foreach ((json_t *)p->target, i, vnf)
+		n += is_spread(p, vnf, out);
+	json_array_foreach ((json_t *)p->target, i, vnf)
+		if (n > 1 && !out && is_spread(p, vnf, out))
+			spread_step(p, vnf, true);
+	json_array_foreach ((json_t *)p->target, i, vnf)
+		if (is_spread(p, vnf, out))
+			spread_step(p, vnf, false);
+}
+
+static bool
+is_spread(const struct planning *p, const json_t *vnf, bool out)
+{
+	const char *id = text(vnf, "object");
+	if (!is_kind(vnf, "vnf") || replicas_index(id) > 0)
+		return false;
+	const unsigned was = replicas_count(p->actual, id),
+		       is = replicas_count(p->target, id);
+	return was != 0 && was != is && (is > was) == out;
+}
+
+static void
+spread_step(struct planning *p, const json_t *vnf, bool begin)
+{
+	const char *id = text(vnf, "object");
+	json_t *name = member(member(vnf, "doc"), "name");
+	json_t *step = json_pack(
+		"{s:s, s:s, s:s, s:s, s:O, s:{s:O, s:i, s:i}, s:{s:O, s:i, s:i}}",
+		"action", "spread", "kind", "vnf", "object", id, "ns", text(vnf, "ns"),
+		"name", name, "wanted", "name", name, "replicas",
+		(int)replicas_count(p->target, id), "drain", DRAIN_S, "before", "name",
+		name, "replicas", (int)replicas_count(p->actual, id), "drain", DRAIN_S);
+	if (begin)
+		json_object_set_new(member(step, "wanted"), "begin", json_true());
+	json_array_append_new(p->steps, step);
 }
 
 /* It ends in what is made anew under the same name. */

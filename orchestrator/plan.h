@@ -14,8 +14,9 @@
  * are gone end. A VNF that gets more or fewer replicas (replicas.h) has its flows spread
  * over them when the links of new ones are there, or before those of old ones go: a step
  * whose `wanted` and `before` are {"name", "replicas", "drain"}, the last being the
- * seconds in which sessions may end by themselves. Only a port that changes its device,
- * or takes over another's, loses what is under way: its links are deleted before.
+ * seconds in which sessions may end by themselves; with `begin`, none are waited for.
+ * Only a port that changes its device, or takes over another's, loses what is under way:
+ * its links are deleted before.
  */
 #ifndef ORCHESTRATOR_PLAN_H
 #define ORCHESTRATOR_PLAN_H

@@ -122,6 +122,11 @@ add_replica(json_t *objects, const char *id, unsigned index, int core)
 	snprintf(name, sizeof(name), "%.80s~%u", text(doc, "name"), index);
 	json_object_set_new(doc, "name", json_string(name));
 	json_object_set_new(doc, "core", json_integer(core));
+	json_t *group = json_object_get(doc, "group");
+	if (group) {
+		snprintf(name, sizeof(name), "%.80s~%u", text(group, "name"), index);
+		json_object_set_new(group, "name", json_string(name));
+	}
 	json_array_append_new(objects, object);
 }
 

@@ -4,7 +4,8 @@
  * Replica 0 has the id of the VNF instance, the others "<id>~1" and on, and so have their
  * names. Each carries "replica": {of, index, n}. For each link of the VNF there is one to
  * each of its replicas: "lan-fw" and "lan-fw~1", and between two VNFs "fw-nat~12" from
- * replica 1 of one to replica 2 of the other.
+ * replica 1 of one to replica 2 of the other. A group of VNFs has as many replicas as
+ * each of them: "all" and "all~1".
  */
 #ifndef ORCHESTRATOR_REPLICAS_H
 #define ORCHESTRATOR_REPLICAS_H

@@ -303,8 +303,9 @@ spread_to(struct run *run, const struct db_step *step, const json_t *doc, struct
 		const bool force = shrinks && loop_now_ms() >= until;
 		int rc = run->vnfm->driver->spread(
 			run->vnfm->self, step->object, n, force, &told, err);
-		const bool done = json_is_true(json_object_get(told, "done"));
-		if (!rc && done)
+		const bool begins = !rc && json_is_true(json_object_get(doc, "begin"));
+		const bool done = begins || json_is_true(json_object_get(told, "done"));
+		if (!begins && !rc && done)
 			tell_cut(run, step, told);
 		json_decref(told);
 		if (done ||

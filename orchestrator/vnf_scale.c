@@ -7,6 +7,7 @@
 #include "orchestrator/catalog.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/model.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
@@ -29,6 +30,11 @@ static int check_type(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
 static int plan(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
+static int set_replicas(struct orch *orch, const struct scale *scale, json_t *target,
+	unsigned n, const int *cores, struct faults *faults, struct err *err);
+static bool may_have_replicas(const struct catalog *catalog, const struct scale *scale,
+	const json_t *object, struct faults *faults);
+static const char *group_of(const json_t *object);
 static void set_drain(json_t *steps, int seconds);
 static int accept(struct orch *orch, struct scale *scale, const json_t *request,
 	char occurrence[STAMP_ID], struct err *err);
@@ -137,16 +143,6 @@ plan(struct orch *orch, struct scale *scale, struct faults *faults, struct err *
 			"VNF '%s' was deployed without `replicas`, so it uses all outside "
 			"ports: it cannot share them now",
 			scale->vnf.name);
-	const json_t *group = json_object_get(
-		json_object_get(replicas_find(scale->actual, scale->vnf.id, 0), "doc"),
-		"group");
-	if (group)
-		return faults_add(faults, ERR_UNSUPPORTED, NULL,
-			"give it a process of its own",
-			"VNF '%s' shares the process of group '%s' and cannot have "
-			"replicas yet",
-			scale->vnf.name,
-			json_string_value(json_object_get(group, "name")));
 	const int n = (int)replicas_count(scale->actual, scale->vnf.id) + scale->by;
 	if (n < 1 || n > REPLICAS_MAX)
 		return faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,
@@ -154,12 +150,79 @@ plan(struct orch *orch, struct scale *scale, struct faults *faults, struct err *
 			scale->vnf.name, n, REPLICAS_MAX);
 	json_t *target = json_deep_copy(scale->actual);
 	placement_spread(scale->host, scale->all, scale->vnf.id, cores);
-	replicas_set(target, scale->vnf.id, (unsigned)n, cores);
+	rc = set_replicas(orch, scale, target, (unsigned)n, cores, faults, err);
 	scale->steps = plan_make(scale->actual, target);
 	if (scale->drain >= 0)
 		set_drain(scale->steps, scale->drain);
 	json_decref(target);
-	return 0;
+	return rc;
+}
+
+/* Of the VNF, and of all that share its process: they go where it goes. */
+static int
+set_replicas(struct orch *orch, const struct scale *scale, json_t *target, unsigned n,
+	const int *cores, struct faults *faults, struct err *err)
+{
+	const char *group = group_of(replicas_find(scale->actual, scale->vnf.id, 0));
+	struct catalog catalog;
+	size_t i;
+	json_t *object;
+	if (!group) {
+		replicas_set(target, scale->vnf.id, n, cores);
+		return 0;
+	}
+	if (strncmp(group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0)
+		return faults_add(faults, ERR_UNSUPPORTED, NULL,
+			"write isolation: group, or process, and replicas",
+			"VNF '%s' is placed by what is measured, which replicas cannot be yet",
+			scale->vnf.name);
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	json_array_foreach (scale->actual, i, object) {
+		const char *its = group_of(object);
+		if (its && strcmp(its, group) == 0 &&
+			may_have_replicas(&catalog, scale, object, faults))
+			replicas_set(target,
+				json_string_value(json_object_get(object, "object")), n,
+				cores);
+	}
+	catalog_clear(&catalog);
+	return faults->n ? err_errno(faults->list[0].code) : 0;
+}
+
+/* One of the same group. */
+static bool
+may_have_replicas(const struct catalog *catalog, const struct scale *scale,
+	const json_t *object, struct faults *faults)
+{
+	const json_t *doc = json_object_get(object, "doc");
+	const char *name = json_string_value(json_object_get(doc, "name"));
+	const char *word = json_string_value(json_object_get(doc, "type"));
+	const char *id = json_string_value(json_object_get(object, "object"));
+	const struct catalog_type *type = catalog_find(catalog, word);
+	if (!type || !catalog_scales(type))
+		faults_add(faults, ERR_UNSUPPORTED, NULL, "take it out of the group",
+			"'%s' shares the process, and a VNF of type '%s' cannot have "
+			"replicas",
+			name, word);
+	else if (catalog_scales_by_port(type) && !replicas_are_told(scale->actual, id))
+		faults_add(faults, ERR_STATE, NULL,
+			"delete the service and apply it with `replicas: 1` or more",
+			"'%s' shares the process and was deployed without `replicas`, so "
+			"it uses all outside ports: it cannot share them now",
+			name);
+	else
+		return true;
+	return false;
+}
+
+/* Of an object; null: it has a process of its own. */
+static const char *
+group_of(const json_t *object)
+{
+	return json_string_value(json_object_get(
+		json_object_get(json_object_get(object, "doc"), "group"), "name"));
 }
 
 static void

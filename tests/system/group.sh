@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=29
+tests=38
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
 
+export RENGA_PLACEMENT_MS=300
 platform_up >/dev/null 2>&1
 chain() { # ISOLATION [MEMBERS OF FW [OF NAT]]
 	cat <<-Y
@@ -79,5 +80,40 @@ apply group
 kill -9 "$(cat "$RENGA_RUNTIME_DIR/dataplane.pid")"
 check "a dataplane that died takes it along, and it comes back" until_true 10 came_back
 check "and packets pass" until_true 5 flows
+check "the chain is deleted" renga delete chain edge
+
+# ---- placed by what is measured (docs/adr/0018) --------------------------------------------------------------------------
+
+four() { # RATE: four firewalls, whose work is more than a core has at full rate
+	cat <<-Y
+		kind: Chain
+		name: edge
+		isolation: auto
+		ports:
+		  in: {driver: generator, rate: $1, flows: 200, src: 10.0.0.9, dst: 198.51.100.10}
+		  out: {driver: "null"}
+		path:
+		- in
+		$(for i in 1 2 3 4; do echo "- {vnf: fw$i, type: firewall, config: {default: drop, rules: [{action: accept, from: left}]}}"; done)
+		- out
+	Y
+}
+place() { four "$1" >"$tmp/four.yaml" && renga apply -f "$tmp/four.yaml"; }
+placement() { api GET /renga/v1/chains/edge | jq -c ".placement$1"; }
+processes() { for i in 1 2 3 4; do pid_of fw$i; done | sort -u | wc -l; }
+is() { [ "$(processes)" = "$1" ] && [ "$(placement '.groups | length')" = "$1" ] && [ "$(api GET /renga/v1/chains/edge | jq -r .state)" = INSTANTIATED ]; }
+place 20000
+check "placed by what is measured, a chain starts as one process" until_true 5 is 1
+matches "which is told with its reason" "one process" "$(placement .reason)"
+until_true 5 eval '[ "$(placement ".vnfs[0].packetsPerSecond")" -gt 10000 ]'
+matches "and with the figures that it rests on" '"vnf":"fw1","packetsPerSecond":(1[5-9]|2)[0-9]*,"cyclesPerPacket":[1-9]' "$(placement .vnfs[0])"
+place max
+check "one that is too much for a core is cut in two" until_true 20 is 2
+matches "because that core was busy" "was busy at .*cut between" "$(placement .reason)"
+matches "which is an event" "cut between" "$(renga get events | grep ' placement ' | tail -1)"
+place 20000
+before=$(lost)
+check "and is one process again when there is less to do" until_true 20 is 1
+same "... without loss" 0 "$(($(lost) - before))"
 check "the chain is deleted" renga delete chain edge
 exit 0

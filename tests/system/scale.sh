@@ -3,7 +3,7 @@
 # replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=19
+tests=25
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -40,6 +40,20 @@ same "the figures of a VNF are the sums of its replicas'" "" "$(found counters)"
 same "every buffer is accounted for" "" "$(found audit)"
 same "a killed replica comes back with its sessions, the others do not notice" "" "$(found kill)"
 same "nothing is left behind" "" "$(found leftovers)"
+
+# The same as one process, which is copied as a whole.
+sed 's/^name: edge/&\nisolation: group/' "$tmp/edge.yaml" >"$tmp/group.yaml"
+check "all of them are joined in a group" renga apply -f "$tmp/group.yaml"
+python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 \
+	fw:out fw:in >"$tmp/group" 2>"$tmp/group.log"
+same "a group is scaled out and in, and nothing is lost" "" "$([ -s "$tmp/group" ] || tail -5 "$tmp/group.log")$(jq -r '.violations[][]' "$tmp/group" 2>&1 | head -20)"
+same "as a whole: its VNFs are scaled together" "2 2 2 2" "$(renga vnf scale edge.nat out --wait=30 >/dev/null
+	for vnf in fw mid nat rt; do renga get vnf edge.$vnf -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length'; done | xargs)"
+same "each replica of it is one process" "1 1" "$(for i in 0 1; do
+	for vnf in fw mid nat rt; do renga get vnf edge.$vnf -o json | jq ".instantiatedVnfInfo.vnfcResourceInfo[$i].metadata.pid"; done | sort -u | wc -l; done | xargs)"
+matches "a group of which only some have replicas is refused" "has replicas as a whole.*'fw' has 2 and 'mid' 1" \
+	"$(sed 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/group.yaml" | renga apply -f - 2>&1)"
+check "and all are parted again" renga apply -f "$tmp/edge.yaml"
 
 sed -i 's/type: firewall,/type: firewall, replicas: 2,/' "$tmp/edge.yaml"
 check "a descriptor with replicas is followed" renga apply -f "$tmp/edge.yaml"

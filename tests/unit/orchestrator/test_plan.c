@@ -10,6 +10,7 @@
 #include "orchestrator/merge.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 
 static json_t *
@@ -205,6 +206,36 @@ test_plan_of_a_port_that_takes_over_a_device_ends_the_other_first(void **state)
 	json_decref(is);
 }
 
+/* Two VNFs of two replicas each become one of one each. */
+static void
+test_plan_sends_no_new_flows_to_what_goes_before_it_waits_for_the_old(void **state)
+{
+	(void)state;
+	static const int cores[REPLICAS_MAX] = {1, 2};
+	json_t *was = parse(service), *is, *steps;
+	json_array_append_new(was, parse("{\"kind\": \"vnf\", \"object\": \"w\", \"ns\": "
+					 "\"n\", \"doc\": {\"name\": \"s.b\", \"type\": "
+					 "\"firewall\", \"core\": 1, \"config\": {}}}"));
+	replicas_set(was, "v", 2, cores);
+	replicas_set(was, "w", 2, cores);
+	is = json_deep_copy(was);
+	replicas_set(is, "v", 1, cores);
+	replicas_set(is, "w", 1, cores);
+	plans(was, is,
+		"put vnf s.a; put vnf s.b; spread vnf s.a; spread vnf s.b; spread vnf s.a; "
+		"spread vnf s.b; relink service s; del vnf s.a~1; del vnf s.b~1; ");
+	steps = plan_make(was, is);
+	for (size_t i = 2; i < 6; i++)
+		assert_int_equal(
+			json_is_true(json_object_get(
+				json_object_get(json_array_get(steps, i), "wanted"),
+				"begin")),
+			i < 4);
+	json_decref(steps);
+	json_decref(was);
+	json_decref(is);
+}
+
 static void
 place(const char *host_text, const char *objects_text, const char *ns, int asked,
 	int *cores, struct faults *faults)
@@ -368,6 +399,8 @@ main(void)
 		cmocka_unit_test(test_plan_relink_tells_what_was_and_what_shall_be),
 		cmocka_unit_test(
 			test_plan_of_a_port_that_takes_over_a_device_ends_the_other_first),
+		cmocka_unit_test(
+			test_plan_sends_no_new_flows_to_what_goes_before_it_waits_for_the_old),
 		cmocka_unit_test(
 			test_placement_keeps_a_chain_together_and_off_the_io_core),
 		cmocka_unit_test(test_placement_spreads_chains_by_load),

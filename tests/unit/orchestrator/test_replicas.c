@@ -79,6 +79,27 @@ test_replicas_of_neighbours_are_all_joined(void **state)
 }
 
 static void
+test_replicas_of_a_group_are_groups(void **state)
+{
+	(void)state;
+	json_t *objects = chain();
+	json_object_set_new(json_object_get(target_find(objects, "vnf", "v"), "doc"),
+		"group", json_pack("{s:s, s:i}", "name", "all", "n", 2));
+	replicas_set(objects, "v", 3, cores);
+	static const char *const ids[] = {"v", "v~1", "v~2"}, *const names[] = {"all",
+								      "all~1", "all~2"};
+	for (size_t i = 0; i < 3; i++) {
+		const json_t *group = json_object_get(
+			json_object_get(target_find(objects, "vnf", ids[i]), "doc"),
+			"group");
+		assert_string_equal(
+			json_string_value(json_object_get(group, "name")), names[i]);
+		assert_int_equal(json_integer_value(json_object_get(group, "n")), 2);
+	}
+	json_decref(objects);
+}
+
+static void
 test_replicas_that_go_take_their_links_along(void **state)
 {
 	(void)state;
@@ -108,6 +129,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_replicas_are_copies_with_links_of_their_own),
 		cmocka_unit_test(test_replicas_of_neighbours_are_all_joined),
+		cmocka_unit_test(test_replicas_of_a_group_are_groups),
 		cmocka_unit_test(test_replicas_that_go_take_their_links_along),
 		cmocka_unit_test(test_replicas_are_known_by_their_ids),
 	};
