@@ -18,6 +18,8 @@ struct change {
 		struct db_object object; /* what is wanted of it now */
 		json_t *doc;		 /* and then; null: it stays */
 	} replicas[REPLICAS_MAX];
+	json_t *companions; /* [{object, before, wanted}]: of their group, they move along
+			     */
 	json_t *intent;
 	const char *operation;
 };
@@ -38,6 +40,9 @@ static void take_core(const json_t *host, struct change *change, const json_t *r
 static bool has_core(const json_t *host, const json_t *core);
 static struct replica *chosen(
 	struct change *change, const json_t *request, struct faults *faults);
+static int take_companions(
+	struct orch *orch, struct change *change, const json_t *core, struct err *err);
+static const char *group_of(const json_t *doc);
 static json_t *steps_of(const struct change *change);
 static void add_steps(json_t *steps, const struct replica *replica);
 
@@ -63,6 +68,9 @@ vnf_move(struct orch *orch, const char *id, const json_t *request,
 		rc = orch->vnfm.driver->host(orch->vnfm.self, &host, err);
 	if (!rc)
 		take_core(host, &change, request, faults);
+	if (!rc && !faults->n)
+		rc = take_companions(
+			orch, &change, json_object_get(request, "core"), err);
 	json_decref(host);
 	return accept(orch, &change, request, occurrence, faults, rc, err);
 }
@@ -113,6 +121,7 @@ clear_change(struct change *change)
 		json_decref(change->replicas[i].doc);
 		db_object_clear(&change->replicas[i].object);
 	}
+	json_decref(change->companions);
 	json_decref(change->intent);
 	db_vnf_clear(&change->vnf);
 }
@@ -264,10 +273,61 @@ chosen(struct change *change, const json_t *request, struct faults *faults)
 	return NULL;
 }
 
+/* A group runs on one core: with one of it all of it moves. */
+static int
+take_companions(
+	struct orch *orch, struct change *change, const json_t *core, struct err *err)
+{
+	struct db_object *rows;
+	size_t n;
+	const struct replica *mover = NULL;
+	for (unsigned i = 0; i < change->n; i++)
+		if (change->replicas[i].doc)
+			mover = &change->replicas[i];
+	const char *group = mover ? group_of(mover->doc) : NULL;
+	if (!group)
+		return 0;
+	int rc = db_object_list(orch->db, change->vnf.ns_id, &rows, &n, err);
+	if (rc)
+		return rc;
+	change->companions = json_array();
+	for (size_t i = 0; i < n; i++) {
+		const char *its = group_of(rows[i].doc);
+		if (!its || strcmp(its, group) != 0 ||
+			strcmp(rows[i].object, mover->object.object) == 0)
+			continue;
+		json_t *wanted = json_deep_copy(rows[i].doc);
+		json_object_set(wanted, "core", (json_t *)core);
+		json_array_append_new(change->companions,
+			json_pack("{s:s, s:O, s:o}", "object", rows[i].object, "before",
+				rows[i].doc, "wanted", wanted));
+	}
+	db_objects_free(rows, n);
+	return 0;
+}
+
+static const char *
+group_of(const json_t *doc)
+{
+	return json_string_value(json_object_get(json_object_get(doc, "group"), "name"));
+}
+
+/* Those who go together are all put before one is waited for. */
 static json_t *
 steps_of(const struct change *change)
 {
-	json_t *steps = json_array();
+	json_t *steps = json_array(), *companion;
+	size_t k;
+	json_array_foreach (change->companions, k, companion)
+		json_array_append_new(steps,
+			json_pack("{s:s, s:s, s:O, s:s, s:O, s:O, s:O}", "action", "put",
+				"kind", "vnf", "object",
+				json_object_get(companion, "object"), "ns",
+				change->vnf.ns_id, "name",
+				json_object_get(
+					json_object_get(companion, "before"), "name"),
+				"wanted", json_object_get(companion, "wanted"), "before",
+				json_object_get(companion, "before")));
 	for (unsigned i = 0; i < change->n; i++)
 		if (change->replicas[i].doc)
 			add_steps(steps, &change->replicas[i]);

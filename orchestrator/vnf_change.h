@@ -14,7 +14,8 @@
  * is unfinished. */
 int vnf_change_package(struct orch *orch, const char *id, const json_t *request,
 	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
-/* {core, replica?}: the latter of a VNF that has several. */
+/* {core, replica?}: the latter of a VNF that has several. Who shares its process moves
+ * along. */
 int vnf_move(struct orch *orch, const char *id, const json_t *request,
 	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
 

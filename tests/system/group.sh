@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=38
+tests=41
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -60,6 +60,11 @@ pair() { [ "$(processes)" = 2 ] && [ "$(pid_of fw)" = "$(pid_of nat)" ]; }
 change "two of them in a group, the third alone" pair process "group: g, " "group: g, "
 change "and all three again" together group
 
+core_of() { renga get vnf "edge.$1" -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata.core'; }
+before=$(lost)
+check "one of them is moved to another core, and so all are" renga vnf move edge.nat 0 --wait=30
+same "... they are there" "0 0 0" "$(core_of fw) $(core_of nat) $(core_of rt)"
+same "... still one process, and no packet was lost" "1 0" "$(processes) $(($(lost) - before))"
 before=$(pid_of fw)
 check "one of them is upgraded, and so its process" renga vnf upgrade edge.fw renga-firewall --wait=30
 check "all are in the new one" eval '[ "$(pid_of fw)" != "$before" ] && together'
