@@ -20,7 +20,7 @@
 /* A core busier than HIGH is relieved, if the busiest is then busy at most GAIN of it; a
  * chain that one core would carry at LOW is one group again. Between them nothing
  * changes. */
-#define BALANCE_HIGH 0.85
+#define BALANCE_HIGH 0.75
 #define BALANCE_GAIN 0.85
 #define BALANCE_LOW  0.5
 

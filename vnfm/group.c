@@ -4,6 +4,7 @@
 
 static const char *name_of(const struct object *vnf);
 static json_int_t size_of(const struct object *vnf);
+static json_int_t core_of(const struct object *vnf);
 static bool are_together(const struct object *a, const struct object *b);
 
 struct group
@@ -70,5 +71,14 @@ are_together(const struct object *a, const struct object *b)
 {
 	const char *name = name_of(b);
 	return !b->unwanted && name != NULL && strcmp(a->ns, b->ns) == 0 &&
-	       strcmp(name, name_of(a)) == 0 && size_of(a) == size_of(b);
+	       strcmp(name, name_of(a)) == 0 && size_of(a) == size_of(b) &&
+	       core_of(a) == core_of(b);
+}
+
+/* -1: any. */
+static json_int_t
+core_of(const struct object *vnf)
+{
+	const json_t *core = json_object_get(vnf->wanted, "core");
+	return core != NULL ? json_integer_value(core) : -1;
 }

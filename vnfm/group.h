@@ -1,8 +1,8 @@
 /* group.h: VNFs that share a process. Loop thread only; no I/O.
  *
- * A document with `group: {name, n}` is one of n of its service that say the same. As
- * long as fewer do, the group is being put together or changed, and nothing is started
- * for it. A VNF without a group is its only member.
+ * A document with `group: {name, n}` is one of n of its service that say the same, and
+ * want the same core. As long as fewer do, the group is being put together or changed,
+ * and nothing is started for it. A VNF without a group is its only member.
  */
 #ifndef VNFM_GROUP_H
 #define VNFM_GROUP_H

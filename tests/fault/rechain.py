@@ -40,11 +40,11 @@ class Chain:
         first, second = rng.sample(sorted(MIDDLES), 2)
         return [(first, place), (second, place), (None, 0)]
 
-    def write(self, middle, place):
+    def write(self, middle, place, isolation="process"):
         self.middle, self.place = middle, place
         path = self.path[:place] + [MIDDLES[middle]] + self.path[place:] if middle else self.path
         with open(self.file, "w", encoding="ascii") as file:
-            json.dump({"kind": "Chain", "name": self.name, "ports": self.ports, "path": path}, file)
+            json.dump({"kind": "Chain", "name": self.name, "isolation": isolation, "ports": self.ports, "path": path}, file)
         return self.file
 
     def vnfs(self):
@@ -175,15 +175,18 @@ class Rechain(suite.Suite):
     # ---- kills ----
 
     def kill_within(self, number):
-        """Somebody dies while a chain is changed: it is as it was, or as it is wanted, and the service goes on."""
+        """Somebody dies while a chain is changed, its VNFs joined in one process or parted: it is as it was, or as it is
+        wanted, and the service goes on."""
         chain = self.random.choice((self.edge, self.load))
         victim = self.random.choice(("vnf", "vnfm", "orchestrator"))
         middle, place = self.random.choice(chain.changes(self.random))
-        self.what = f"kill {number} of {victim}: {chain.name} {middle} at {place}"
-        change = subprocess.Popen(["renga", "apply", "-f", chain.write(middle, place)], stdout=subprocess.DEVNULL,
+        isolation = self.random.choice(("process", "group"))
+        self.what = f"kill {number} of {victim}: {chain.name} {middle} at {place}, by {isolation}"
+        change = subprocess.Popen(["renga", "apply", "-f", chain.write(middle, place, isolation)], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         time.sleep(self.random.uniform(0, 0.35))
         self.counts[victim] += 1
+        self.counts[isolation] += 1
         if victim == "vnf":
             slots = [slot for slot in self.host.slots().values() if slot["pid"] and slot["name"].startswith(chain.name)]
             kill(self.random.choice(slots)["pid"])

@@ -107,6 +107,22 @@ test_group_is_succeeded_as_one(void **state)
 }
 
 static void
+test_group_moves_to_another_core_when_all_want_it(void **state)
+{
+	(void)state;
+	run(a, 42);
+	run(b, 42);
+	set(a, "{'ns': 'n', 'name': 'e.a', 'type': 'nat', 'core': 1, 'group': {'name': 'g', "
+	       "'n': 2}}");
+	a->vnf.succession = SUCCESSION_WANTED;
+	assert_int_equal(next(a), CONVERGE_NONE);
+	assert_int_equal(next(b), CONVERGE_NONE);
+	set(b, "{'ns': 'n', 'name': 'e.b', 'type': 'nat', 'core': 1, 'group': {'name': 'g', "
+	       "'n': 2}}");
+	assert_int_equal(next(a), CONVERGE_SUCCEED);
+}
+
+static void
 test_group_in_several_processes_is_brought_together(void **state)
 {
 	(void)state;
@@ -175,6 +191,7 @@ main(void)
 		group_test(test_group_is_started_by_its_first_when_all_can_be),
 		group_test(test_group_that_is_not_whole_is_not_started),
 		group_test(test_group_is_succeeded_as_one),
+		group_test(test_group_moves_to_another_core_when_all_want_it),
 		group_test(test_group_in_several_processes_is_brought_together),
 		group_test(test_group_is_left_by_who_does_not_belong_to_it),
 		group_test(test_group_that_lost_one_is_started_anew),
