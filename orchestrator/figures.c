@@ -5,6 +5,8 @@
 #include <string.h>
 #include "orchestrator/model.h"
 
+#define CORE_LEAST 0.05 /* of one: less is no measure of what it gives */
+
 static void add_vnfs(
 	struct figures *figures, const json_t *objects, const json_t *profiles);
 static const json_t *find_profile(const json_t *objects, const char *profile);
@@ -16,6 +18,11 @@ static void measure(struct figures *figures, const char *ns, const json_t *befor
 static void take(struct figures *figures, bool own, const json_t *before,
 	const json_t *after, double seconds);
 static int index_of(const struct figures *figures, const json_t *vnf);
+static void take_waiting(
+	struct figures *figures, const json_t *before, const json_t *after);
+static double core_load(const struct balance_figures *balance, int core);
+static bool waits(const json_t *vnf);
+static double patience(const json_t *vnf);
 static void take_hops(struct balance_figures *balance);
 static const json_t *find_id(const json_t *list, const json_t *id);
 static double spent(const json_t *vnf);
@@ -64,13 +71,9 @@ figures_cores_json(const struct figures *figures)
 	const struct balance_figures *balance = &figures->balance;
 	json_t *list = json_array();
 	for (size_t c = 0; c < balance->n_cores; c++) {
-		double load = balance->cores[c].taken;
-		for (size_t i = 0; i < balance->n_vnfs; i++)
-			if (balance->cores_of[balance->vnfs[i].group] == (int)c)
-				load += balance->vnfs[i].load;
 		json_array_append_new(
 			list, json_pack("{s:i, s:i}", "core", balance->cores[c].id,
-				      "percent", percent(load)));
+				      "percent", percent(core_load(balance, (int)c))));
 	}
 	return list;
 }
@@ -202,7 +205,63 @@ measure(struct figures *figures, const char *ns, const json_t *before,
 	for (i = 0; i < balance->n_vnfs; i++)
 		rate = larger(rate, balance->vnfs[i].rate);
 	balance->measured &= rate >= FIGURES_RATE_MIN;
+	take_waiting(figures, json_object_get(before, ns), json_object_get(after, ns));
 	take_hops(balance);
+}
+
+/* Where packets waited at both looks, VNFs have all that they can get of their core. If
+ * that is not all of it, others are there that the statistics do not know; so a core is
+ * taken to be no more than that, all of them alike. Who drops for want of room behind him
+ * waits for somebody else. */
+static void
+take_waiting(struct figures *figures, const json_t *before, const json_t *after)
+{
+	struct balance_figures *balance = &figures->balance;
+	double most = 0;
+	size_t i;
+	json_t *vnf;
+	json_array_foreach (json_object_get(after, "vnfs"), i, vnf) {
+		const json_t *was = find_id(
+			json_object_get(before, "vnfs"), json_object_get(vnf, "id"));
+		const int at = index_of(figures, vnf);
+		if (at >= 0 && waits(was) && waits(vnf) && patience(vnf) == patience(was))
+			most = larger(most,
+				core_load(balance,
+					balance->cores_of[balance->vnfs[at].group]));
+	}
+	if (most < CORE_LEAST || most >= 1)
+		return;
+	balance->hz *= most;
+	for (i = 0; i < balance->n_vnfs; i++)
+		balance->vnfs[i].load /= most;
+	for (i = 0; i < balance->n_cores; i++)
+		balance->cores[i].taken /= most;
+}
+
+static double
+core_load(const struct balance_figures *balance, int core)
+{
+	double load = balance->cores[core].taken;
+	for (size_t i = 0; i < balance->n_vnfs; i++)
+		if (balance->cores_of[balance->vnfs[i].group] == core)
+			load += balance->vnfs[i].load;
+	return load;
+}
+
+/* Of its rings one may be from where nothing comes. */
+static bool
+waits(const json_t *vnf)
+{
+	const json_t *ring = json_object_get(vnf, "ring");
+	const double size = json_number_value(json_object_get(ring, "size"));
+	return size > 0 && 3 * json_number_value(json_object_get(ring, "fill")) > size;
+}
+
+static double
+patience(const json_t *vnf)
+{
+	return json_number_value(
+		json_object_get(json_object_get(vnf, "drops"), "patience"));
 }
 
 /* One service. A VNF that was not there before, or began anew, tells nothing yet. */

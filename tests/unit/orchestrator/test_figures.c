@@ -118,6 +118,33 @@ test_figures_need_two_looks_and_traffic(void **state)
 	clear(&s);
 }
 
+#define WAITING(fill, drops)                                                               \
+	"{'n': {'tscHz': 1000000, 'vnfs': [{'id': 'a', 'core': 1, 'ring': {'fill': " #fill \
+	", 'size': 1024}, 'drops': {'patience': " #drops "}, 'burstCycles': {'sum': "      \
+	"200000}, 'cps': {'left': {'rxPackets': 4000}}}]}}"
+#define STARTED                                                                           \
+	"{'n': {'tscHz': 1000000, 'vnfs': [{'id': 'a', 'core': 1, 'ring': {'fill': 900, " \
+	"'size': 1024}, 'drops': {'patience': 0}, 'burstCycles': {'sum': 0}, 'cps': "     \
+	"{'left': {'rxPackets': 0}}}]}}"
+
+static void
+test_figures_take_a_core_where_packets_wait_for_full(void **state)
+{
+	static const struct {
+		const char *after;
+		double load;
+	} scenes[] = {
+		{WAITING(900, 0), 1}, {WAITING(100, 0), 0.1}, {WAITING(900, 5), 0.1}};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct scene s;
+		make(&s, STARTED, scenes[i].after);
+		is_near(s.figures.balance.vnfs[0].load, scenes[i].load);
+		is_near(s.figures.balance.hz, 1e5 / scenes[i].load);
+		clear(&s);
+	}
+}
+
 static void
 test_figures_tell_what_they_are(void **state)
 {
@@ -159,6 +186,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_figures_are_of_the_time_between_two_looks),
 		cmocka_unit_test(test_figures_need_two_looks_and_traffic),
+		cmocka_unit_test(test_figures_take_a_core_where_packets_wait_for_full),
 		cmocka_unit_test(test_figures_tell_what_they_are),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
