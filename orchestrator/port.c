@@ -12,7 +12,7 @@ enum protocol { PROTOCOL_UDP, PROTOCOL_TCP };
 struct port {
 	char *driver;
 	uint32_t mtu, queues;
-	bool promiscuous;
+	bool promiscuous, offloads;
 	char *interface, *rx, *tx, *socket, *address, *devargs;
 	int role;
 	uint32_t id, flows, src_flows, dst_nets;
@@ -74,6 +74,18 @@ static const struct field_value protocols[] = {
 static const struct field kernel_fields[] = {
 	COMMON_FIELDS,
 	TEXT_FIELD(interface, true, "name of the network interface"),
+	{0},
+};
+
+static const struct field packet_fields[] = {
+	COMMON_FIELDS,
+	TEXT_FIELD(interface, true, "name of the network interface"),
+	{.name = "offloads",
+		.type = FIELD_BOOL,
+		.offset = offsetof(struct port, offloads),
+		.dflt = "true",
+		.help = "frames that the kernel has not cut yet, and checksums that it "
+			"has not computed yet, pass as they are"},
 	{0},
 };
 
@@ -204,7 +216,7 @@ static const struct driver {
 	const char *claim,
 		*member; /* the resource, and the member that names it; null: none */
 } drivers[] = {
-	{"af_packet", kernel_fields, "interface", "interface"},
+	{"af_packet", packet_fields, "interface", "interface"},
 	{"af_xdp", kernel_fields, "interface", "interface"},
 	{"tap", kernel_fields, "interface", "interface"},
 	{"pcap", pcap_fields, NULL, NULL},

@@ -9,6 +9,10 @@
 #include "dataplane/host/audit.h"
 #include "dataplane/shm/hand.h"
 
+static void meet(struct audit *audit, uint8_t *seen, enum audit_place place);
+static void add_up(const struct buffer_span *span, const uint8_t *seen,
+	bool (*out)(const void *buffer), struct audit_count *sum);
+static uint32_t size_of(const struct pool *pool);
 static int audit_pool(struct host *host, const struct pool *pool, json_t *buffers,
 	json_t *findings, struct err *err);
 static struct audit_count count(
@@ -28,14 +32,23 @@ static void add_finding(json_t *findings, const char *level, const char *hint,
 void
 audit_meet(struct audit *audit, const void *buffer, enum audit_place place)
 {
-	uint8_t *seen;
+	uint8_t *seen = audit->seen;
+	const struct buffer_span *span;
 
-	if (!buffer_span_has(audit->span, buffer)) {
-		audit->foreign++;
+	for (unsigned i = 0; i < AUDIT_SPANS; i++, seen += span->n) {
+		span = audit->spans[i];
+		if (!buffer_span_has(span, buffer))
+			continue;
+		meet(audit, &seen[((uintptr_t)buffer - span->first) / span->stride],
+			place);
 		return;
 	}
-	seen = &audit->seen[((uintptr_t)buffer - audit->span->first) /
-			    audit->span->stride];
+	audit->foreign++;
+}
+
+static void
+meet(struct audit *audit, uint8_t *seen, enum audit_place place)
+{
 	if (*seen == AUDIT_FREE)
 		audit->doubled++;
 	else
@@ -46,20 +59,32 @@ struct audit_count
 audit_sum(const struct audit *audit, bool (*out)(const void *buffer))
 {
 	struct audit_count sum = {0};
-	const char *buffer = (const char *)audit->span->first;
+	const uint8_t *seen = audit->seen;
 
-	for (uint32_t i = 0; i < audit->span->n; i++, buffer += audit->span->stride)
-		if (audit->seen[i] == AUDIT_FREE)
-			sum.free++;
-		else if (audit->seen[i] == AUDIT_RING)
-			sum.in_rings++;
-		else if (audit->seen[i] == AUDIT_HAND)
-			sum.in_hand++;
-		else if (out(buffer))
-			sum.missing++;
-		else
-			sum.in_ports++;
+	for (unsigned i = 0; i < AUDIT_SPANS; i++) {
+		add_up(audit->spans[i], seen, out, &sum);
+		seen += audit->spans[i]->n;
+	}
 	return sum;
+}
+
+static void
+add_up(const struct buffer_span *span, const uint8_t *seen,
+	bool (*out)(const void *buffer), struct audit_count *sum)
+{
+	const char *buffer = (const char *)span->first;
+
+	for (uint32_t i = 0; i < span->n; i++, buffer += span->stride)
+		if (seen[i] == AUDIT_FREE)
+			sum->free++;
+		else if (seen[i] == AUDIT_RING)
+			sum->in_rings++;
+		else if (seen[i] == AUDIT_HAND)
+			sum->in_hand++;
+		else if (out(buffer))
+			sum->missing++;
+		else
+			sum->in_ports++;
 }
 
 json_t *
@@ -89,15 +114,22 @@ static int
 audit_pool(struct host *host, const struct pool *pool, json_t *buffers, json_t *findings,
 	struct err *err)
 {
-	struct audit audit = {.span = &pool->span, .seen = calloc(pool->size, 1)};
+	struct audit audit = {.spans = {&pool->span, &pool->large.span},
+		.seen = calloc(size_of(pool), 1)};
 	struct audit_count sum;
 
 	if (audit.seen == NULL)
-		return err_sys(err, ENOMEM, "cannot count %u buffers", pool->size);
+		return err_sys(err, ENOMEM, "cannot count %u buffers", size_of(pool));
 	sum = count(host, pool, &audit);
 	report(pool, &audit, &sum, buffers, findings);
 	free(audit.seen);
 	return 0;
+}
+
+static uint32_t
+size_of(const struct pool *pool)
+{
+	return pool->span.n + pool->large.span.n;
 }
 
 static struct audit_count
@@ -217,15 +249,15 @@ report(const struct pool *pool, const struct audit *audit, const struct audit_co
 {
 	json_array_append_new(buffers,
 		json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "ns", pool->ns, "size",
-			(json_int_t)pool->size, "free", (json_int_t)sum->free, "inRings",
-			(json_int_t)sum->in_rings, "inHand", (json_int_t)sum->in_hand,
-			"inPorts", (json_int_t)sum->in_ports, "missing",
-			(json_int_t)sum->missing));
+			(json_int_t)size_of(pool), "free", (json_int_t)sum->free,
+			"inRings", (json_int_t)sum->in_rings, "inHand",
+			(json_int_t)sum->in_hand, "inPorts", (json_int_t)sum->in_ports,
+			"missing", (json_int_t)sum->missing));
 	if (sum->missing > 0)
 		add_finding(findings, "error",
 			"terminate and instantiate the service anew",
 			"%u of %u packet buffers of service %s are lost", sum->missing,
-			pool->size, pool->ns);
+			size_of(pool), pool->ns);
 	if (audit->doubled > 0)
 		add_finding(findings, "error",
 			"a VNF gave a buffer away twice; see its log",

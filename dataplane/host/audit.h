@@ -25,12 +25,14 @@
 
 #define AUDIT_SWEEPS   50
 #define AUDIT_PAUSE_US 100 /* between two sweeps */
+#define AUDIT_SPANS    2
 
 enum audit_place { AUDIT_NOWHERE, AUDIT_FREE, AUDIT_RING, AUDIT_HAND };
 
-struct audit { /* the count of one pool */
-	const struct buffer_span *span;
-	uint8_t *seen;	  /* enum audit_place of each buffer: where it was met last */
+struct audit {					      /* the count of one pool */
+	const struct buffer_span *spans[AUDIT_SPANS]; /* usual and large buffers */
+	uint8_t *seen;	  /* enum audit_place of each buffer, span after span: where it
+			     was met last */
 	uint32_t foreign; /* pointers met that are no buffers of the pool */
 	uint32_t doubled; /* buffers met with the VNFs that are free as well */
 };

@@ -38,14 +38,15 @@ buffer_span_of(uintptr_t first, uint32_t stride, uint32_t n)
 }
 
 void
-buffer_make_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer)
+buffer_make_tidy(struct rte_mempool *pool, uint16_t room, struct rte_mbuf *buffer)
 {
 	BUFFER_SET(buffer->pool, pool);
 	BUFFER_SET(buffer->next, NULL);
 	BUFFER_SET(buffer->nb_segs, 1);
 	BUFFER_SET(buffer->refcnt, 1);
 	BUFFER_SET(buffer->buf_addr, (void *)(buffer + 1));
-	BUFFER_SET(buffer->buf_len, BUFFER_DATA_ROOM);
-	BUFFER_SET(buffer->ol_flags, buffer->ol_flags & buffer_layout.stamp_flag);
+	BUFFER_SET(buffer->buf_len, room);
+	BUFFER_SET(buffer->ol_flags,
+		buffer->ol_flags & (buffer_layout.stamp_flag | BUFFER_LEFT_OVER));
 	BUFFER_SET(buffer->pkt_len, buffer->data_len);
 }

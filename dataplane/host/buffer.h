@@ -25,6 +25,18 @@
 #define BUFFER_HEADROOM	 RTE_PKTMBUF_HEADROOM
 #define BUFFER_DATA_ROOM RTE_MBUF_DEFAULT_BUF_SIZE /* headroom included */
 #define BUFFER_FRAME_MAX (BUFFER_DATA_ROOM - BUFFER_HEADROOM)
+/* A large one: what an mbuf can say it has. */
+#define BUFFER_LARGE_ROOM      UINT16_MAX
+#define BUFFER_LARGE_FRAME_MAX (BUFFER_LARGE_ROOM - BUFFER_HEADROOM)
+
+/* What the sender of a frame has left to the port by which it leaves: to write the L4
+ * checksum (whose field means nothing until then), and to cut it into segments of
+ * tso_segsz bytes of payload. */
+#define BUFFER_PARTIAL	RTE_MBUF_F_TX_L4_MASK
+#define BUFFER_TO_CUT	(RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_UDP_SEG)
+#define BUFFER_CUT_NEXT vlan_tci_outer /* of one to be cut: the segment to be sent next  \
+					*/
+#define BUFFER_LEFT_OVER (BUFFER_PARTIAL | BUFFER_TO_CUT)
 
 struct buffer_layout { /* set once by buffer_register(), before any worker runs */
 	int mark_offset;
@@ -63,20 +75,13 @@ struct buffer_span buffer_span_of(uintptr_t first, uint32_t stride, uint32_t n);
 /* Whether a pointer is the start of one of the span's buffers; looks at the pointer only.
  * An offset that is a multiple of the stride, times the inverse of the stride's odd part
  * and turned by the zeros behind it, is the buffer's number; any other is larger than all
- * numbers. */
+ * numbers. A span that is all zero has none. */
 static inline bool
 buffer_span_has(const struct buffer_span *span, const void *pointer)
 {
 	const uint64_t product = ((uintptr_t)pointer - span->first) * span->inverse;
 
-	return (product >> span->zeros | product << (64 - span->zeros)) < span->n;
-}
-
-/* Whether a pointer that a VNF gave is a buffer of the span that is on its way. */
-static inline bool
-buffer_is_good(const struct buffer_span *span, const struct rte_mbuf *buffer)
-{
-	return buffer_span_has(span, buffer) && buffer_is_out(buffer);
+	return (product >> span->zeros | product << (-span->zeros & 63)) < span->n;
 }
 
 /* Its header, all of it: the mark lies in the second line. */
@@ -97,30 +102,31 @@ buffer_prefetch(const struct rte_mbuf *buffer)
 
 /* Whether buffer_tidy() would change anything. */
 static inline bool
-buffer_is_tidy(const struct rte_mempool *pool, const struct rte_mbuf *buffer)
+buffer_is_tidy(
+	const struct rte_mempool *pool, uint32_t room, const struct rte_mbuf *buffer)
 {
-	const uint64_t odd = ((uintptr_t)buffer->pool ^ (uintptr_t)pool) |
-			     (uintptr_t)buffer->next |
-			     ((uintptr_t)buffer->buf_addr ^ (uintptr_t)(buffer + 1)) |
-			     (buffer->ol_flags & ~buffer_layout.stamp_flag);
+	const uint64_t odd =
+		((uintptr_t)buffer->pool ^ (uintptr_t)pool) | (uintptr_t)buffer->next |
+		((uintptr_t)buffer->buf_addr ^ (uintptr_t)(buffer + 1)) |
+		(buffer->ol_flags & ~(buffer_layout.stamp_flag | BUFFER_LEFT_OVER));
 
 	return (odd | (buffer->nb_segs ^ 1u) | (buffer->refcnt ^ 1u) |
-		       (buffer->buf_len ^ (uint32_t)BUFFER_DATA_ROOM) |
-		       (buffer->pkt_len ^ buffer->data_len)) == 0;
+		       (buffer->buf_len ^ room) | (buffer->pkt_len ^ buffer->data_len)) ==
+	       0;
 }
 
 /* One segment, one reference, its own pool, nothing asked of the hardware; the time stamp
- * stays. */
-void buffer_make_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer);
+ * stays, and what is left to the port. */
+void buffer_make_tidy(struct rte_mempool *pool, uint16_t room, struct rte_mbuf *buffer);
 
-/* The same, if need be. False if the frame that it describes does not lie inside the
- * buffer. */
+/* The same, if need be. room: bytes of data that the pool's buffers have, headroom
+ * included. False if the frame that it describes does not lie inside the buffer. */
 static inline bool
-buffer_tidy(struct rte_mempool *pool, struct rte_mbuf *buffer)
+buffer_tidy(struct rte_mempool *pool, uint16_t room, struct rte_mbuf *buffer)
 {
-	if (unlikely(!buffer_is_tidy(pool, buffer)))
-		buffer_make_tidy(pool, buffer);
-	return (uint32_t)buffer->data_off + buffer->data_len <= BUFFER_DATA_ROOM;
+	if (unlikely(!buffer_is_tidy(pool, room, buffer)))
+		buffer_make_tidy(pool, room, buffer);
+	return (uint32_t)buffer->data_off + buffer->data_len <= room;
 }
 
 /* Makes one that comes from its pool an unsampled frame of len bytes behind the headroom.
@@ -132,17 +138,6 @@ buffer_prepare(struct rte_mbuf *buffer, uint16_t len)
 	BUFFER_SET(buffer->ol_flags, 0);
 	BUFFER_SET(buffer->data_len, len);
 	BUFFER_SET(buffer->pkt_len, len);
-}
-
-/* Gives n buffers, all of this pool, back to it. Dataplane lcores only. */
-static inline void
-buffer_free(struct rte_mempool *pool, struct rte_mbuf **buffers, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		buffer_tidy(pool, buffers[i]);
-		buffer_set_out(buffers[i], false);
-	}
-	rte_mempool_put_bulk(pool, (void **)buffers, n);
 }
 
 #endif

@@ -1,21 +1,31 @@
 /* driver_af_packet.c: a network interface by a packet socket. Works with every interface;
- * one copy each way. */
+ * one copy each way.
+ *
+ * It carries what the kernel leaves to hardware (offload.h): frames of up to 64 KiB
+ * whole, checksums still to be computed. Such a frame is received into two pieces, a
+ * usual buffer and the rest of a large one; the beginning is then copied over. So a large
+ * buffer is held ready for each frame of a burst, and used by those that need it.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
+#include <rte_cycles.h>
+#include "common/log.h"
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/netdev.h"
+#include "dataplane/host/offload.h"
 #include "dataplane/host/packet_socket.h"
 #include "dataplane/host/port.h"
-#include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 
-#define MACS_LEN 12 /* of an Ethernet header: a VLAN tag stands behind them */
+#define MACS_LEN 12   /* of an Ethernet header: a VLAN tag stands behind them */
+#define LOOK_NS	 2000 /* until a socket that had nothing is looked at again */
 
 struct spec {
 	struct driver_common common;
 	char *interface;
+	bool offloads;
 };
 
 static const struct field fields[] = {
@@ -25,49 +35,93 @@ static const struct field fields[] = {
 		.offset = offsetof(struct spec, interface),
 		.required = true,
 		.help = "network interface that the port takes"},
+	{.name = "offloads",
+		.type = FIELD_BOOL,
+		.offset = offsetof(struct spec, offloads),
+		.dflt = "true",
+		.help = "frames that the kernel has not cut yet, and checksums that it "
+			"has not computed yet, pass as they are"},
 	{0},
 };
 
-static bool receive_frame(
-	struct port *port, const struct packet_frame *frame, struct rte_mbuf *buffer);
-static void complete_csum(struct rte_mbuf *buffer);
+struct ready { /* buffers for the next frames; they count as the driver's */
+	uint32_t n;
+	struct rte_mbuf *buffers[PACKET_SOCKET_BURST];
+};
+
+struct af_packet {
+	struct packet_socket socket;
+	struct ready usual, large;
+	uint64_t look_tsc;  /* no sooner than then */
+	uint64_t pause_tsc; /* LOOK_NS */
+};
+
+static int open_socket(struct port *port, const struct spec *spec, struct err *err);
+static bool can_carry(struct port *port, const struct spec *spec);
+static bool make_ready(struct ready *ready, struct rte_mempool *mempool, uint32_t n);
+static void give_back(struct ready *ready, struct rte_mempool *mempool);
+static void place(const struct port *port, const struct af_packet *own,
+	struct packet_frame *frames, uint32_t n);
+static uint32_t receive(struct port *port, struct af_packet *own,
+	struct packet_frame *frames, uint32_t n, struct rte_mbuf **buffers);
+static bool accept_frame(
+	struct port *port, struct packet_frame *frame, struct rte_mbuf *buffer);
+static void insert_tag(struct rte_mbuf *buffer, struct packet_frame *frame);
+static void close_gaps(struct ready *ready, uint32_t n);
 
 static int
 open_port(struct port *port, const void *arg, struct err *err)
 {
 	const struct spec *spec = arg;
-	const struct netdev_want want = {spec->common.promiscuous, true};
-	struct packet_socket *socket;
+	struct netdev_want want = {spec->common.promiscuous, true};
 	int rc;
 
 	if (spec->common.queues != 1)
 		return err_set(
 			err, ERR_UNSUPPORTED, "queues", NULL, "af_packet has one queue");
+	port->carries = can_carry(port, spec);
+	want.whole_frames = !port->carries;
 	rc = netdev_open(spec->interface, &want, &port->netdev, err);
 	if (rc < 0)
 		return rc;
-	socket = calloc(1, sizeof(*socket));
-	rc = socket == NULL ? err_sys(err, ENOMEM, "cannot make a port")
-			    : packet_socket_open(socket, spec->interface, err);
+	rc = open_socket(port, spec, err);
 	if (rc < 0) {
 		netdev_close(port->netdev);
-		free(socket);
 		return rc;
 	}
-	port->own = socket;
-	port->fds[0] = socket->fd;
-	port->n_fds = 1;
 	port->mac = netdev_mac(port->netdev);
 	if (spec->common.mtu == 0)
 		port->mtu = netdev_mtu(port->netdev);
 	return 0;
 }
 
+static int
+open_socket(struct port *port, const struct spec *spec, struct err *err)
+{
+	struct af_packet *own = calloc(1, sizeof(*own));
+	int rc = own == NULL ? err_sys(err, ENOMEM, "cannot make a port")
+			     : packet_socket_open(&own->socket, spec->interface, err);
+
+	if (rc < 0) {
+		free(own);
+		return rc;
+	}
+	own->pause_tsc = rte_get_tsc_hz() / (1000000000 / LOOK_NS);
+	port->own = own;
+	port->fds[0] = own->socket.fd;
+	port->n_fds = 1;
+	return 0;
+}
+
 static void
 close_port(struct port *port)
 {
-	packet_socket_close(port->own);
-	free(port->own);
+	struct af_packet *own = port->own;
+
+	packet_socket_close(&own->socket);
+	give_back(&own->usual, port->pool->mempool);
+	give_back(&own->large, port->pool->large.mempool);
+	free(own);
 	netdev_close(port->netdev);
 }
 
@@ -75,89 +129,197 @@ close_port(struct port *port)
 static uint32_t
 rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
 {
-	struct packet_socket *socket = port->own;
-	const uint32_t n = packet_socket_waiting(socket, max);
-	struct packet_frame frame;
-	uint32_t kept = 0;
+	struct af_packet *own = port->own;
+	struct packet_frame frames[PACKET_SOCKET_BURST];
+	const uint64_t now = rte_rdtsc();
+	uint32_t n = RTE_MIN(max, (uint32_t)PACKET_SOCKET_BURST), received;
 
-	if (n == 0)
+	if (now < own->look_tsc)
 		return 0;
-	if (rte_pktmbuf_alloc_bulk(port->pool->mempool, buffers, n) < 0) {
+	if (!make_ready(&own->usual, port->pool->mempool, n) ||
+		(port->carries &&
+			!make_ready(&own->large, port->pool->large.mempool, n))) {
 		port->rx_blocked = true;
 		return 0;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		packet_socket_peek(socket, &frame);
-		if (receive_frame(port, &frame, buffers[kept]))
-			kept++;
-		packet_socket_release(socket);
+	n = RTE_MIN(n, own->usual.n);
+	if (port->carries)
+		n = RTE_MIN(n, own->large.n);
+	place(port, own, frames, n);
+	received = packet_socket_receive(&own->socket, frames, n);
+	if (received == 0) {
+		own->look_tsc = now + own->pause_tsc;
+		return 0;
 	}
-	rte_pktmbuf_free_bulk(buffers + kept, n - kept);
-	return kept;
+	return receive(port, own, frames, received, buffers);
 }
 
-/* One that is longer than a frame of the interface may be, alone in front, would stop all
- * others. */
+/* One that the kernel refuses, alone in front, would stop all others. */
 static uint32_t
 tx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
-	const int sent = packet_socket_send(port->own, buffers, n);
-	const uint32_t taken = sent == -EMSGSIZE ? 1 : (uint32_t)sent;
+	struct af_packet *own = port->own;
+	struct packet_frame frames[PACKET_SOCKET_BURST];
+	uint32_t taken;
+	int sent;
 
+	n = RTE_MIN(n, (uint32_t)PACKET_SOCKET_BURST);
+	for (uint32_t i = 0; i < n; i++) {
+		offload_say(buffers[i], &frames[i].left);
+		frames[i].pieces[0] = (struct iovec){
+			rte_pktmbuf_mtod(buffers[i], void *), buffers[i]->data_len};
+		frames[i].pieces[1].iov_len = 0;
+	}
+	sent = packet_socket_send(&own->socket, frames, n);
+	taken = sent == -EMSGSIZE ? 1 : (uint32_t)sent;
 	if (sent == -EMSGSIZE)
 		port->counters.drops[PORT_OVERSIZE]++;
-	rte_mempool_put_bulk(port->pool->mempool, (void **)buffers, taken);
+	for (int i = 0; i < sent; i++)
+		port->counters.large_tx += buffers[i]->data_len > port->frame_max;
+	pool_put(port->pool, buffers, taken);
 	return taken;
 }
 
 static uint64_t
 missed(struct port *port)
 {
-	return packet_socket_missed(port->own);
+	struct af_packet *own = port->own;
+
+	return packet_socket_missed(&own->socket);
+}
+
+/* What cannot be had is said and lived with: the kernel then cuts, and we compute. */
+static bool
+can_carry(struct port *port, const struct spec *spec)
+{
+	struct err why;
+
+	if (!spec->offloads)
+		return false;
+	if (pool_add_large(port->pool, &why) == 0)
+		return true;
+	log_warn("offloads are switched off", "interface=%s why=\"%s\"", spec->interface,
+		why.text);
+	return false;
+}
+
+/* As many as n, or as there are; false if there are none. */
+static bool
+make_ready(struct ready *ready, struct rte_mempool *mempool, uint32_t n)
+{
+	if (ready->n < n &&
+		rte_mempool_get_bulk(
+			mempool, (void **)&ready->buffers[ready->n], n - ready->n) == 0)
+		ready->n = n;
+	while (ready->n < n &&
+		rte_mempool_get(mempool, (void **)&ready->buffers[ready->n]) == 0)
+		ready->n++;
+	return ready->n > 0;
+}
+
+static void
+give_back(struct ready *ready, struct rte_mempool *mempool)
+{
+	if (ready->n > 0)
+		rte_mempool_put_bulk(mempool, (void **)ready->buffers, ready->n);
+}
+
+static void
+place(const struct port *port, const struct af_packet *own, struct packet_frame *frames,
+	uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		struct iovec *pieces = frames[i].pieces;
+
+		pieces[0].iov_base =
+			(char *)(own->usual.buffers[i] + 1) + BUFFER_HEADROOM;
+		pieces[0].iov_len = BUFFER_FRAME_MAX;
+		pieces[1].iov_len = 0;
+		if (!port->carries)
+			continue;
+		pieces[1].iov_base =
+			(char *)(own->large.buffers[i] + 1) + BUFFER_DATA_ROOM;
+		pieces[1].iov_len = BUFFER_LARGE_ROOM - BUFFER_DATA_ROOM;
+	}
+}
+
+static uint32_t
+receive(struct port *port, struct af_packet *own, struct packet_frame *frames, uint32_t n,
+	struct rte_mbuf **buffers)
+{
+	struct rte_mbuf **from, *buffer;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		from = &own->usual.buffers[i];
+		if (port->carries && frames[i].len > BUFFER_FRAME_MAX) {
+			from = &own->large.buffers[i];
+			memcpy((char *)(*from + 1) + BUFFER_HEADROOM,
+				frames[i].pieces[0].iov_base, BUFFER_FRAME_MAX);
+		}
+		buffer = *from;
+		if (!accept_frame(port, &frames[i], buffer))
+			continue;
+		buffers[kept++] = buffer;
+		*from = NULL;
+	}
+	close_gaps(&own->usual, n);
+	close_gaps(&own->large, n);
+	return kept;
 }
 
 /* False if it was not whole, or does not fit a buffer. */
 static bool
-receive_frame(
-	struct port *port, const struct packet_frame *frame, struct rte_mbuf *buffer)
+accept_frame(struct port *port, struct packet_frame *frame, struct rte_mbuf *buffer)
 {
-	uint8_t *data = rte_pktmbuf_mtod(buffer, uint8_t *);
-	const struct {
-		uint16_t tpid, tci;
-	} tag = {htons(frame->tpid), htons(frame->tci)};
+	const uint32_t room = port->carries ? BUFFER_LARGE_FRAME_MAX : BUFFER_FRAME_MAX;
 
-	if (frame->len < MACS_LEN || frame->len_was > frame->len ||
-		frame->len + sizeof(tag) > BUFFER_FRAME_MAX) {
+	if (frame->len < MACS_LEN || frame->len > room) {
 		port->counters
 			.drops[frame->len < MACS_LEN ? PORT_MALFORMED : PORT_OVERSIZE]++;
 		return false;
 	}
-	if (frame->tagged) {
-		memcpy(data, frame->data, MACS_LEN);
-		memcpy(data + MACS_LEN, &tag, sizeof(tag));
-		memcpy(data + MACS_LEN + sizeof(tag), frame->data + MACS_LEN,
-			frame->len - MACS_LEN);
-	} else {
-		memcpy(data, frame->data, frame->len);
-	}
-	buffer->data_len = (uint16_t)(frame->len + (frame->tagged ? sizeof(tag) : 0));
+	buffer->data_off = BUFFER_HEADROOM;
+	buffer->data_len = (uint16_t)frame->len;
+	if (frame->tagged)
+		insert_tag(buffer, frame);
 	buffer->pkt_len = buffer->data_len;
-	if (frame->partial_csum)
-		complete_csum(buffer);
+	if (!offload_take(&frame->left, buffer)) {
+		port->counters.drops[PORT_OVERSIZE]++;
+		return false;
+	}
+	if (!port->carries && buffer->ol_flags != 0)
+		offload_finish(buffer);
 	return true;
 }
 
-/* A local sender left the checksum to hardware that is not there. */
+/* In front of what is there. */
 static void
-complete_csum(struct rte_mbuf *buffer)
+insert_tag(struct rte_mbuf *buffer, struct packet_frame *frame)
 {
-	uint8_t *frame = rte_pktmbuf_mtod(buffer, uint8_t *);
-	struct pkt_info info;
+	const struct {
+		uint16_t tpid, tci;
+	} tag = {htons(frame->tpid), htons(frame->tci)};
+	uint8_t *data;
 
-	if (pkt_parse(frame, buffer->data_len, &info) == PKT_OK && info.family != 0 &&
-		!info.fragment &&
-		(info.proto == PKT_PROTO_TCP || info.proto == PKT_PROTO_UDP))
-		csum_l4_complete(frame, &info);
+	buffer->data_off -= sizeof(tag);
+	buffer->data_len += sizeof(tag);
+	data = rte_pktmbuf_mtod(buffer, uint8_t *);
+	memmove(data, data + sizeof(tag), MACS_LEN);
+	memcpy(data + MACS_LEN, &tag, sizeof(tag));
+	frame->left.csum_start += (uint16_t)sizeof(tag);
+}
+
+/* Of the first n some are gone. */
+static void
+close_gaps(struct ready *ready, uint32_t n)
+{
+	uint32_t left = 0;
+
+	for (uint32_t i = 0; i < ready->n; i++)
+		if (i >= n || ready->buffers[i] != NULL)
+			ready->buffers[left++] = ready->buffers[i];
+	ready->n = left;
 }
 
 const struct driver driver_af_packet = {

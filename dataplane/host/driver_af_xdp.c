@@ -3,6 +3,9 @@
  * fill ring. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <linux/if_xdp.h>
+#include "common/log.h"
 #include "dataplane/host/ethdev.h"
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
@@ -23,6 +26,8 @@ static const struct field fields[] = {
 		.help = "network interface that the port takes"},
 	{0},
 };
+
+static void tell_mode(const char *interface, int fd);
 
 static int
 open_port(struct port *port, const void *arg, struct err *err)
@@ -51,7 +56,28 @@ open_port(struct port *port, const void *arg, struct err *err)
 		return rc;
 	}
 	port->mtu = spec->common.mtu != 0 ? spec->common.mtu : netdev_mtu(port->netdev);
+	for (unsigned i = 0; i < port->n_fds; i++)
+		tell_mode(spec->interface, port->fds[i]);
 	return 0;
+}
+
+/* How the kernel serves a socket: which it chooses itself, by what the interface's driver
+ * can do. */
+static void
+tell_mode(const char *interface, int fd)
+{
+	struct xdp_options options = {0};
+	socklen_t len = sizeof(options);
+	int busy_poll = 0;
+	socklen_t busy_len = sizeof(busy_poll);
+
+	if (getsockopt(fd, SOL_XDP, XDP_OPTIONS, &options, &len) < 0)
+		return; /* another descriptor of the driver's */
+	if (getsockopt(fd, SOL_SOCKET, SO_PREFER_BUSY_POLL, &busy_poll, &busy_len) < 0)
+		busy_poll = 0;
+	log_info("AF_XDP socket", "interface=%s mode=%s busy_poll=%s", interface,
+		options.flags & XDP_OPTIONS_ZEROCOPY ? "zero-copy" : "copy",
+		busy_poll ? "yes" : "no");
 }
 
 const struct driver driver_af_xdp = {

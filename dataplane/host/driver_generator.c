@@ -67,6 +67,7 @@ open_port(struct port *port, const void *arg, struct err *err)
 	}
 	traffic_seek(&generator->traffic, 0, &generator->cursor);
 	port->own = generator;
+	port->carries = true;
 	return 0;
 }
 
@@ -97,7 +98,7 @@ tx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
 	struct generator *generator = port->own;
 
-	return sink_take(&generator->measure, port->pool->mempool, buffers, n);
+	return sink_take(&generator->measure, port->pool, buffers, n);
 }
 
 static uint64_t

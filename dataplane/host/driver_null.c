@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <rte_cycles.h>
 #include <rte_malloc.h>
-#include <rte_prefetch.h>
 #include "dataplane/host/measure.h"
 #include "dataplane/host/port.h"
 #include "dataplane/host/sink.h"
@@ -18,6 +17,7 @@ static int
 open_port(struct port *port, const void *spec, struct err *err)
 {
 	(void)spec;
+	port->carries = true;
 	port->own = rte_zmalloc("null port", sizeof(struct measure), 0);
 	return port->own != NULL ? 0 : err_sys(err, ENOMEM, "cannot make a null port");
 }
@@ -40,7 +40,7 @@ rx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 static uint32_t
 tx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
-	return sink_take(port->own, port->pool->mempool, buffers, n);
+	return sink_take(port->own, port->pool, buffers, n);
 }
 
 static uint64_t

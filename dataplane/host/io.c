@@ -1,7 +1,7 @@
-/* io.c: one step of an I/O worker with one port or one slot. */
+/* io.c: one step of an I/O worker with one port or one slot: what a port receives, and
+ * the care of slots; io_send.c has what a port sends. */
 #include <rte_cycles.h>
 #include <rte_ether.h>
-#include <rte_prefetch.h>
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/io.h"
 #include "dataplane/host/io_fan.h"
@@ -13,20 +13,6 @@
 
 #define CARE_BURST 64
 
-struct sending { /* a burst on its way to a driver; what is needed of a packet when it is
-		    the driver's */
-	uint32_t n;
-	uint32_t n_stamps;
-	uint64_t bytes;
-	struct rte_mbuf *buffers[SHM_BURST];
-	uint16_t len[SHM_BURST];
-	uint8_t stamped[SHM_BURST]; /* which: indices */
-	uint64_t stamps[SHM_BURST]; /* of those */
-};
-
-static uint32_t send_from(struct port *port, struct rte_ring *in);
-static struct rte_ring *input(struct rte_ring *in, struct rte_ring *former);
-static uint32_t waiting(struct rte_ring *ring, uint64_t *garbage);
 static bool has_room(struct port *port, struct rte_ring *out);
 static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 static void sample(struct port *port, struct rte_mbuf *buffer);
@@ -36,18 +22,6 @@ static uint32_t sift(
 static bool fit(struct port *port, struct rte_mbuf **buffer);
 static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
 static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
-static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
-	struct sending *sending);
-static void prefetch_next(const struct rte_ring *ring);
-static inline bool may_leave(const struct buffer_span *span, uint32_t most,
-	struct rte_mempool *pool, struct rte_mbuf *buffer);
-static void take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer);
-static void take_back(struct sending *sending, uint32_t sent);
-static uint32_t send_some(struct port *port, struct sending *sending);
-static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
-static void shed_first(struct port *port, struct rte_ring *ring);
-static uint32_t shed_all(struct port *port, struct rte_ring *ring);
-static uint32_t lose_patience(struct port *port, struct sending *sending);
 static uint32_t fill_stash(const struct plan_slot *slot);
 
 uint32_t
@@ -105,48 +79,6 @@ has_room(struct port *port, struct rte_ring *out)
 }
 
 uint32_t
-io_send(const struct plan_port *plan)
-{
-	uint32_t sent = send_from(plan->port, input(plan->in, plan->former));
-
-	for (unsigned i = 0; i < plan->n_more; i++)
-		sent += send_from(
-			plan->port, input(plan->more[i].in, plan->more[i].former));
-	return sent;
-}
-
-static uint32_t
-send_from(struct port *port, struct rte_ring *in)
-{
-	struct sending sending;
-	uint32_t n, sent;
-
-	if (in == NULL)
-		return 0;
-	n = RTE_MIN(
-		waiting(in, &port->counters.drops[PORT_GARBAGE]), (uint32_t)SHM_BURST);
-	if (n == 0)
-		return 0;
-	if (unlikely(ring_is_parked(in)))
-		ring_unpark(in);
-	if (unlikely(port->driver->tx == NULL))
-		return shed_all(port, in);
-	collect(port, in, n, &sending);
-	if (sending.n == 0) {
-		shed_first(port, in);
-		return 1;
-	}
-	sent = send_some(port, &sending);
-	if (sent == 0)
-		sent = lose_patience(port, &sending);
-	else
-		port->stuck_since = 0;
-	ring_advance(in, sent);
-	prefetch_next(in);
-	return sent;
-}
-
-uint32_t
 io_care(const struct plan_slot *slot)
 {
 	uint32_t n = ring_fill(slot->returns);
@@ -161,14 +93,14 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 {
 	struct rte_mbuf *buffers[CARE_BURST];
 	struct rte_mbuf *buffer;
-	uint32_t freed = 0, left = waiting(ring, garbage), n, good;
+	uint32_t freed = 0, left = io_waiting(ring, garbage), n, good;
 
 	for (; left > 0; left -= n) {
 		n = RTE_MIN(left, (uint32_t)CARE_BURST);
 		good = 0;
 		for (uint32_t i = 0; i < n; i++) {
 			buffer = ring_peek(ring, i);
-			if (!buffer_is_good(&pool->span, buffer)) {
+			if (!pool_has_out(pool, buffer)) {
 				(*garbage)++;
 				continue;
 			}
@@ -177,25 +109,15 @@ io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage)
 			buffers[good++] = buffer;
 		}
 		if (good > 0)
-			buffer_free(pool->mempool, buffers, good);
+			pool_free(pool, buffers, good);
 		ring_advance(ring, n);
 		freed += good;
 	}
 	return freed;
 }
 
-static struct rte_ring *
-input(struct rte_ring *in, struct rte_ring *former)
-{
-	if (unlikely(former != NULL) && ring_fill(former) > 0)
-		return former;
-	return in;
-}
-
-/* What waits in a ring that a VNF fills. If it has moved the tail to where it cannot be,
- * the places of the ring are looked at once, and no more. */
-static uint32_t
-waiting(struct rte_ring *ring, uint64_t *garbage)
+uint32_t
+io_waiting(struct rte_ring *ring, uint64_t *garbage)
 {
 	const uint32_t fill = ring_fill(ring);
 
@@ -291,10 +213,13 @@ fit(struct port *port, struct rte_mbuf **buffer)
 		port->counters.drops[PORT_MALFORMED]++;
 		return false;
 	}
-	if (unlikely((*buffer)->nb_segs != 1 || (*buffer)->data_len > port->frame_max)) {
+	if (unlikely((*buffer)->nb_segs != 1 ||
+		     ((*buffer)->data_len > port->frame_max &&
+			     ((*buffer)->ol_flags & BUFFER_TO_CUT) == 0))) {
 		port->counters.drops[PORT_OVERSIZE]++;
 		return false;
 	}
+	port->counters.large_rx += (*buffer)->data_len > port->frame_max;
 	return true;
 }
 
@@ -324,143 +249,7 @@ static void
 drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
 	port->counters.drops[PORT_NO_LINK] += n;
-	buffer_free(port->pool->mempool, buffers, n);
-}
-
-/* The packets at the front of the ring that may leave, up to the first that may not: no
- * longer on their way, so that one that comes twice is seen. */
-static void
-collect(struct port *port, const struct rte_ring *ring, uint32_t n,
-	struct sending *sending)
-{
-	const int mark = buffer_layout.mark_offset;
-	const struct buffer_span span = port->pool->span;
-	const uint32_t most = port->frame_max - RTE_ETHER_HDR_LEN;
-	uint64_t bytes = 0;
-	uint32_t i;
-
-	sending->n_stamps = 0;
-	for (i = 0; i < n; i++) {
-		struct rte_mbuf *buffer = ring_peek(ring, i);
-
-		if (unlikely(!may_leave(&span, most, port->pool->mempool, buffer)))
-			break;
-		rte_prefetch0(rte_pktmbuf_mtod(buffer, const void *));
-		((uint8_t *)buffer)[mark] = 0;
-		sending->buffers[i] = buffer;
-		sending->len[i] = buffer->data_len;
-		bytes += buffer->data_len;
-		if (unlikely(buffer->ol_flags != 0))
-			take_stamp(sending, i, buffer);
-	}
-	sending->n = i;
-	sending->bytes = bytes;
-}
-
-static inline bool
-may_leave(const struct buffer_span *span, uint32_t most, struct rte_mempool *pool,
-	struct rte_mbuf *buffer)
-{
-	return buffer_is_good(span, buffer) && buffer_tidy(pool, buffer) &&
-	       (uint32_t)buffer->data_len - RTE_ETHER_HDR_LEN <= most;
-}
-
-static void
-take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer)
-{
-	sending->stamped[sending->n_stamps] = (uint8_t)i;
-	sending->stamps[sending->n_stamps++] =
-		*RTE_MBUF_DYNFIELD(buffer, buffer_layout.stamp_offset, const uint64_t *);
-	buffer->ol_flags = 0;
-}
-
-/* The headers of the next burst, which another CPU has written, come while other work is
- * done. */
-static void
-prefetch_next(const struct rte_ring *ring)
-{
-	const uint32_t n = RTE_MIN(ring_fill(ring), (uint32_t)SHM_BURST);
-
-	for (uint32_t i = 0; i < n; i++)
-		buffer_prefetch(ring_peek(ring, i));
-}
-
-static uint32_t
-send_some(struct port *port, struct sending *sending)
-{
-	const uint32_t sent = port->driver->tx(port, sending->buffers, sending->n);
-
-	if (unlikely(sent < sending->n))
-		take_back(sending, sent);
-	count_sent(port, sending, sent);
-	return sent;
-}
-
-/* What the driver did not take is on its way again, with the stamp that it had. */
-static void
-take_back(struct sending *sending, uint32_t sent)
-{
-	for (uint32_t i = sent; i < sending->n; i++) {
-		buffer_set_out(sending->buffers[i], true);
-		sending->bytes -= sending->len[i];
-	}
-	while (sending->n_stamps > 0 && sending->stamped[sending->n_stamps - 1] >= sent)
-		sending->buffers[sending->stamped[--sending->n_stamps]]->ol_flags =
-			buffer_layout.stamp_flag;
-}
-
-static void
-count_sent(struct port *port, const struct sending *sending, uint32_t n)
-{
-	const uint64_t now = sending->n_stamps > 0 ? rte_rdtsc() : 0;
-
-	for (uint32_t i = 0; i < sending->n_stamps; i++)
-		histogram_add(&port->latency, now - sending->stamps[i]);
-	port->counters.tx_packets += n;
-	port->counters.tx_bytes += sending->bytes;
-}
-
-/* Drops the packet at the front of the ring, which may not leave, for its reason. */
-static void
-shed_first(struct port *port, struct rte_ring *ring)
-{
-	struct rte_mbuf *buffer = ring_peek(ring, 0);
-
-	ring_advance(ring, 1);
-	if (!buffer_is_good(&port->pool->span, buffer)) {
-		port->counters.drops[PORT_GARBAGE]++;
-		return;
-	}
-	port->counters.drops[buffer->data_len > port->frame_max ? PORT_OVERSIZE
-								: PORT_MALFORMED]++;
-	buffer_free(port->pool->mempool, &buffer, 1);
-}
-
-/* The port has lost its interface. */
-static uint32_t
-shed_all(struct port *port, struct rte_ring *ring)
-{
-	const uint32_t n =
-		io_drain(ring, port->pool, &port->counters.drops[PORT_GARBAGE]);
-
-	port->counters.drops[PORT_NO_INTERFACE] += n;
-	return n;
-}
-
-/* The driver took nothing: after a while the burst is dropped. Returns how many were. */
-static uint32_t
-lose_patience(struct port *port, struct sending *sending)
-{
-	const uint64_t now = rte_rdtsc();
-
-	if (port->stuck_since == 0)
-		port->stuck_since = now;
-	if (now - port->stuck_since < rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
-		return 0;
-	port->stuck_since = 0;
-	port->counters.drops[PORT_PATIENCE] += sending->n;
-	buffer_free(port->pool->mempool, sending->buffers, sending->n);
-	return sending->n;
+	pool_free(port->pool, buffers, n);
 }
 
 /* Refilled when half empty. */

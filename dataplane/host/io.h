@@ -22,4 +22,8 @@ uint32_t io_care(const struct plan_slot *slot);
  * Returns how many were freed. */
 uint32_t io_drain(struct rte_ring *ring, struct pool *pool, uint64_t *garbage);
 
+/* What waits in a ring that a VNF fills. If it has moved the tail to where it cannot be,
+ * the places of the ring are looked at once, and no more. */
+uint32_t io_waiting(struct rte_ring *ring, uint64_t *garbage);
+
 #endif

@@ -118,5 +118,5 @@ static void
 drop(struct port *port, enum port_reason reason, struct rte_mbuf **buffers, uint32_t n)
 {
 	port->counters.drops[reason] += n;
-	buffer_free(port->pool->mempool, buffers, n);
+	pool_free(port->pool, buffers, n);
 }

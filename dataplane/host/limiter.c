@@ -10,7 +10,9 @@
 
 static int set_meter(struct limiter_meter *meter, uint64_t rate, uint64_t burst,
 	uint64_t hz, uint64_t tsc);
+static bool take_all(struct limiter_meter *meter, uint64_t tsc, uint32_t units);
 static bool take(struct limiter_meter *meter, uint64_t tsc, uint32_t units);
+static bool is_green(struct limiter_meter *meter, uint64_t tsc, uint32_t units);
 
 int
 limiter_set(struct limiter *limiter, const struct limits *limits, uint64_t hz,
@@ -60,8 +62,8 @@ limiter_take(struct limiter *limiter, struct rte_mbuf *const *buffers, unsigned 
 
 	for (unsigned i = 0; i < n; i++)
 		bytes += buffers[i]->data_len;
-	whole_packets = take(&limiter->packets, tsc, n);
-	whole_bytes = take(&limiter->bytes, tsc, bytes);
+	whole_packets = take_all(&limiter->packets, tsc, n);
+	whole_bytes = take_all(&limiter->bytes, tsc, bytes);
 	if (whole_packets && whole_bytes)
 		return n == 32 ? UINT32_MAX : (1u << n) - 1;
 	for (unsigned i = 0; i < n; i++)
@@ -72,10 +74,35 @@ limiter_take(struct limiter *limiter, struct rte_mbuf *const *buffers, unsigned 
 }
 
 static bool
+take_all(struct limiter_meter *meter, uint64_t tsc, uint32_t units)
+{
+	return !meter->on || (units <= meter->burst && take(meter, tsc, units));
+}
+
+/* A frame of more units than the bucket holds takes all of it, and owes the rest. */
+static bool
 take(struct limiter_meter *meter, uint64_t tsc, uint32_t units)
 {
-	return !meter->on ||
-	       rte_meter_srtcm_color_blind_check(&meter->state, &meter->profile,
+	uint64_t part = RTE_MIN(meter->debt, meter->burst);
+
+	if (!meter->on)
+		return true;
+	for (; part > 0; part = RTE_MIN(meter->debt, meter->burst)) {
+		if (!is_green(meter, tsc, (uint32_t)part))
+			return false;
+		meter->debt -= part;
+	}
+	part = RTE_MIN((uint64_t)units, meter->burst);
+	if (!is_green(meter, tsc, (uint32_t)part))
+		return false;
+	meter->debt = units - part;
+	return true;
+}
+
+static bool
+is_green(struct limiter_meter *meter, uint64_t tsc, uint32_t units)
+{
+	return rte_meter_srtcm_color_blind_check(&meter->state, &meter->profile,
 		       tsc << meter->shift, units) == RTE_COLOR_GREEN;
 }
 
@@ -96,6 +123,7 @@ set_meter(struct limiter_meter *meter, uint64_t rate, uint64_t burst, uint64_t h
 		rte_meter_srtcm_config(&meter->state, &meter->profile) != 0)
 		return -1;
 	meter->state.time = tsc << meter->shift;
+	meter->burst = burst;
 	meter->on = true;
 	return 0;
 }

@@ -23,6 +23,8 @@
 struct limiter_meter {
 	bool on;
 	unsigned shift; /* time is given to it times 2^shift */
+	uint64_t burst; /* units that the bucket holds */
+	uint64_t debt;	/* of a frame that no bucket holds: paid before the next */
 	struct rte_meter_srtcm state;
 	struct rte_meter_srtcm_profile profile;
 };

@@ -4,8 +4,8 @@
  * the kernel undoes it: the promiscuous mode (a packet socket's membership) and an XDP
  * program (a bpf_link). The program passes every frame; while one is attached to a veth,
  * the kernel segments what the other end sends, where it would else hand us frames of up
- * to 64 KiB that no buffer holds. Receive offload (GRO) is switched off for the same
- * reason, and back on at an orderly end if it was on.
+ * to 64 KiB: for ports that do not carry such (offload.h). Receive offload (GRO) is
+ * switched off for the same reason, and back on at an orderly end if it was on.
  */
 #ifndef DATAPLANE_HOST_NETDEV_H
 #define DATAPLANE_HOST_NETDEV_H

@@ -2,47 +2,43 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <net/if.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include "dataplane/host/packet_socket.h"
 
-#define FRAME_SIZE 2048
-#define FRAMES	   2048
-#define BLOCK_SIZE (64 * FRAME_SIZE)
-#define RING_SIZE  ((size_t)FRAMES * FRAME_SIZE)
-#define BURST	   64
+#define RECEIVE_BYTES (16 << 20) /* that the kernel may hold for us */
+#define PIECES	      3 /* of a message: what is left to be done, and two of data */
+
+union control { /* room for what stands beside a frame */
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
+};
 
 static int set_up(const struct packet_socket *socket, struct err *err);
-static int set_option(const struct packet_socket *socket, int option, int value,
-	const char *what, struct err *err);
+static int set_option(const struct packet_socket *socket, int level, int option,
+	int value, const char *what, struct err *err);
 static int start(
 	const struct packet_socket *socket, const char *interface, struct err *err);
-static struct tpacket2_hdr *header(const struct packet_socket *socket, uint32_t frame);
+static void describe(
+	struct packet_frame *frame, struct msghdr *message, struct iovec *pieces);
+static void read_tag(struct packet_frame *frame, struct msghdr *message);
 
 int
 packet_socket_open(struct packet_socket *out, const char *interface, struct err *err)
 {
-	struct packet_socket sock = {.ring = MAP_FAILED};
+	struct packet_socket sock = {0};
 	int rc;
 
-	/* Protocol 0: nothing is received, and no ring changed under traffic, before
-	 * bind(). */
+	/* Protocol 0: nothing is received before bind(). */
 	sock.fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (sock.fd < 0)
 		return err_sys(err, errno, "cannot open a packet socket");
 	rc = set_up(&sock, err);
-	if (rc == 0) {
-		sock.ring = mmap(
-			NULL, RING_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, sock.fd, 0);
-		rc = sock.ring == MAP_FAILED
-			     ? err_sys(err, errno, "cannot map a packet socket's ring")
-			     : start(&sock, interface, err);
-	}
+	if (rc == 0)
+		rc = start(&sock, interface, err);
 	if (rc < 0) {
 		packet_socket_close(&sock);
 		return rc;
@@ -54,66 +50,45 @@ packet_socket_open(struct packet_socket *out, const char *interface, struct err 
 void
 packet_socket_close(struct packet_socket *socket)
 {
-	if (socket->ring != MAP_FAILED)
-		munmap(socket->ring, RING_SIZE);
 	close(socket->fd);
 }
 
 uint32_t
-packet_socket_waiting(const struct packet_socket *socket, uint32_t max)
+packet_socket_receive(
+	struct packet_socket *socket, struct packet_frame *frames, uint32_t n)
 {
-	uint32_t n = 0;
+	struct mmsghdr messages[PACKET_SOCKET_BURST];
+	struct iovec pieces[PACKET_SOCKET_BURST][PIECES];
+	union control controls[PACKET_SOCKET_BURST];
+	int received;
 
-	while (n < max && __atomic_load_n(&header(socket, socket->next + n)->tp_status,
-				  __ATOMIC_ACQUIRE) &
-				  TP_STATUS_USER)
-		n++;
-	return n;
-}
-
-void
-packet_socket_peek(const struct packet_socket *socket, struct packet_frame *frame)
-{
-	const struct tpacket2_hdr *head = header(socket, socket->next);
-
-	frame->data = (const uint8_t *)head + head->tp_mac;
-	frame->len = head->tp_snaplen;
-	frame->len_was = head->tp_len;
-	frame->partial_csum = (head->tp_status & TP_STATUS_CSUMNOTREADY) != 0;
-	frame->tagged = (head->tp_status & TP_STATUS_VLAN_VALID) != 0;
-	frame->tci = head->tp_vlan_tci;
-	frame->tpid = head->tp_status & TP_STATUS_VLAN_TPID_VALID ? head->tp_vlan_tpid
-								  : ETH_P_8021Q;
-}
-
-void
-packet_socket_release(struct packet_socket *socket)
-{
-	__atomic_store_n(&header(socket, socket->next)->tp_status, TP_STATUS_KERNEL,
-		__ATOMIC_RELEASE);
-	socket->next = (socket->next + 1) % FRAMES;
+	for (uint32_t i = 0; i < n; i++) {
+		describe(&frames[i], &messages[i].msg_hdr, pieces[i]);
+		messages[i].msg_hdr.msg_control = &controls[i];
+		messages[i].msg_hdr.msg_controllen = sizeof(controls[i]);
+	}
+	received = recvmmsg(socket->fd, messages, n, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	for (int i = 0; i < received; i++) {
+		frames[i].len =
+			messages[i].msg_len - (uint32_t)sizeof(struct virtio_net_hdr);
+		read_tag(&frames[i], &messages[i].msg_hdr);
+	}
+	return received > 0 ? (uint32_t)received : 0;
 }
 
 int
-packet_socket_send(
-	struct packet_socket *socket, struct rte_mbuf *const *buffers, uint32_t n)
+packet_socket_send(struct packet_socket *socket, struct packet_frame *frames, uint32_t n)
 {
-	struct mmsghdr messages[BURST] = {0};
-	struct iovec pieces[BURST];
+	struct mmsghdr messages[PACKET_SOCKET_BURST];
+	struct iovec pieces[PACKET_SOCKET_BURST][PIECES];
 	int sent;
 
-	if (n > BURST)
-		n = BURST;
-	for (uint32_t i = 0; i < n; i++) {
-		pieces[i].iov_base = rte_pktmbuf_mtod(buffers[i], void *);
-		pieces[i].iov_len = buffers[i]->data_len;
-		messages[i].msg_hdr.msg_iov = &pieces[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		describe(&frames[i], &messages[i].msg_hdr, pieces[i]);
 	sent = sendmmsg(socket->fd, messages, n, MSG_DONTWAIT);
 	if (sent >= 0)
 		return sent;
-	return errno == EMSGSIZE ? -EMSGSIZE : 0;
+	return errno == EMSGSIZE || errno == EINVAL ? -EMSGSIZE : 0;
 }
 
 uint64_t
@@ -130,28 +105,24 @@ packet_socket_missed(struct packet_socket *socket)
 static int
 set_up(const struct packet_socket *socket, struct err *err)
 {
-	const struct tpacket_req request = {.tp_block_size = BLOCK_SIZE,
-		.tp_block_nr = RING_SIZE / BLOCK_SIZE,
-		.tp_frame_size = FRAME_SIZE,
-		.tp_frame_nr = FRAMES};
-	int rc = set_option(socket, PACKET_VERSION, TPACKET_V2, "version", err);
+	int rc = set_option(
+		socket, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1, "ignore-outgoing", err);
 
 	if (rc == 0)
-		rc = set_option(
-			socket, PACKET_IGNORE_OUTGOING, 1, "ignore-outgoing", err);
+		rc = set_option(socket, SOL_PACKET, PACKET_VNET_HDR, 1, "vnet-hdr", err);
 	if (rc == 0)
-		rc = set_option(socket, PACKET_QDISC_BYPASS, 1, "qdisc-bypass", err);
-	if (rc == 0 && setsockopt(socket->fd, SOL_PACKET, PACKET_RX_RING, &request,
-			       sizeof(request)) < 0)
-		rc = err_sys(err, errno, "cannot make a packet socket's ring");
+		rc = set_option(socket, SOL_PACKET, PACKET_AUXDATA, 1, "auxdata", err);
+	if (rc == 0)
+		rc = set_option(socket, SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BYTES,
+			"rcvbufforce", err);
 	return rc;
 }
 
 static int
-set_option(const struct packet_socket *socket, int option, int value, const char *what,
-	struct err *err)
+set_option(const struct packet_socket *socket, int level, int option, int value,
+	const char *what, struct err *err)
 {
-	if (setsockopt(socket->fd, SOL_PACKET, option, &value, sizeof(value)) == 0)
+	if (setsockopt(socket->fd, level, option, &value, sizeof(value)) == 0)
 		return 0;
 	return err_sys(err, errno, "a packet socket refuses option %s", what);
 }
@@ -168,9 +139,29 @@ start(const struct packet_socket *socket, const char *interface, struct err *err
 	return err_sys(err, errno, "cannot bind a packet socket to %s", interface);
 }
 
-static struct tpacket2_hdr *
-header(const struct packet_socket *socket, uint32_t frame)
+static void
+describe(struct packet_frame *frame, struct msghdr *message, struct iovec *pieces)
 {
-	return (struct tpacket2_hdr *)(socket->ring +
-				       (size_t)(frame % FRAMES) * FRAME_SIZE);
+	pieces[0] = (struct iovec){&frame->left, sizeof(frame->left)};
+	pieces[1] = frame->pieces[0];
+	pieces[2] = frame->pieces[1];
+	*message = (struct msghdr){
+		.msg_iov = pieces, .msg_iovlen = frame->pieces[1].iov_len > 0 ? 3 : 2};
+}
+
+/* The kernel keeps the outer VLAN tag beside the frame. */
+static void
+read_tag(struct packet_frame *frame, struct msghdr *message)
+{
+	const struct cmsghdr *head = CMSG_FIRSTHDR(message);
+	struct tpacket_auxdata beside;
+
+	frame->tagged = false;
+	if (head == NULL || head->cmsg_type != PACKET_AUXDATA)
+		return;
+	memcpy(&beside, CMSG_DATA(head), sizeof(beside));
+	frame->tagged = (beside.tp_status & TP_STATUS_VLAN_VALID) != 0;
+	frame->tci = beside.tp_vlan_tci;
+	frame->tpid = beside.tp_status & TP_STATUS_VLAN_TPID_VALID ? beside.tp_vlan_tpid
+								   : ETH_P_8021Q;
 }

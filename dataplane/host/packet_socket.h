@@ -1,6 +1,10 @@
-/* packet_socket.h: an AF_PACKET socket on an interface: received frames come by a ring
- * that is mapped from the kernel (TPACKET_V2), sent ones go by sendmmsg(2), a burst per
- * system call.
+/* packet_socket.h: an AF_PACKET socket on an interface: a burst of frames by a system
+ * call, each way, copied once between the kernel's buffer and ours.
+ *
+ * Each frame comes and goes with what its sender has left to be done (struct
+ * virtio_net_hdr, PACKET_VNET_HDR): so a frame of 64 KiB that the other end of a veth has
+ * sent is received, and sent, whole. recvmmsg(2), not a ring that is mapped from the
+ * kernel: a ring has places of one size, and a second copy.
  *
  * DPDK's own af_packet driver is not used: in 22.11 it joins a fanout group that puts IP
  * fragments together, sees what this machine itself sends, cuts long frames silently, and
@@ -11,21 +15,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <rte_mbuf.h>
+#include <sys/uio.h>
+#include <linux/virtio_net.h>
 #include "common/err.h"
+
+#define PACKET_SOCKET_BURST 32
 
 struct packet_socket {
 	int fd;
-	uint8_t *ring;	 /* of received frames */
-	uint32_t next;	 /* frame to look at */
-	uint64_t missed; /* frames for which the ring had no room */
+	uint64_t missed; /* frames for which there was no room */
 };
 
-struct packet_frame { /* a received one; valid until packet_socket_release() */
-	const uint8_t *data;
-	uint32_t len;	    /* bytes there */
-	uint32_t len_was;   /* bytes it had: more if it was cut */
-	bool partial_csum;  /* its L4 checksum is to be completed */
+struct packet_frame {
+	struct iovec pieces[2];	    /* where it goes, or is; the second may be empty */
+	struct virtio_net_hdr left; /* what is left to be done with it */
+	/* of a received one: */
+	uint32_t len;	    /* that it had: more than the pieces hold if it was cut */
 	bool tagged;	    /* its outer VLAN tag stands beside it: */
 	uint16_t tpid, tci; /* host order */
 };
@@ -35,16 +40,13 @@ int packet_socket_open(
 	struct packet_socket *socket, const char *interface, struct err *err);
 void packet_socket_close(struct packet_socket *socket);
 
-/* How many frames wait, at most max. */
-uint32_t packet_socket_waiting(const struct packet_socket *socket, uint32_t max);
-/* The first that waits. */
-void packet_socket_peek(const struct packet_socket *socket, struct packet_frame *frame);
-/* Gives its place back to the kernel; the next becomes the first. */
-void packet_socket_release(struct packet_socket *socket);
-/* Sends the first k of n frames: k, 0 if there is no room now or the interface is down,
- * or -EMSGSIZE: the first is too long. */
+/* Receives at most n <= PACKET_SOCKET_BURST frames that wait, into the pieces. */
+uint32_t packet_socket_receive(
+	struct packet_socket *socket, struct packet_frame *frames, uint32_t n);
+/* Sends the first k of n <= PACKET_SOCKET_BURST frames: k, 0 if there is no room now or
+ * the interface is down, or -EMSGSIZE: the first cannot be sent. */
 int packet_socket_send(
-	struct packet_socket *socket, struct rte_mbuf *const *buffers, uint32_t n);
+	struct packet_socket *socket, struct packet_frame *frames, uint32_t n);
 /* Adds what the kernel has counted since; control thread. */
 uint64_t packet_socket_missed(struct packet_socket *socket);
 

@@ -83,11 +83,13 @@ port_start(struct port *port, struct err *err)
 	rc = parse(driver, port->spec, &parsed, err);
 	if (rc == 0) {
 		port->mtu = parsed->mtu != 0 ? parsed->mtu : PORT_MTU;
+		port->carries = false;
 		rc = driver->open(port, parsed, err);
 		field_clear(driver->fields, parsed);
 	}
 	port->driver = rc == 0 ? driver : NULL; /* it has left nothing to close */
-	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER, BUFFER_FRAME_MAX);
+	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER,
+		port->carries ? BUFFER_LARGE_FRAME_MAX : BUFFER_FRAME_MAX);
 	port->ifindex = port->interface != NULL ? if_nametoindex(port->interface) : 0;
 	free(parsed);
 	return rc;

@@ -39,6 +39,8 @@ enum port_reason {	   /* why a port dropped a packet */
 
 struct port_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
+	uint64_t large_rx, large_tx; /* of them those longer than the MTU, whole */
+	uint64_t large_cut;	     /* those that had to be cut to leave */
 	uint64_t drops[PORT_REASONS];
 };
 
@@ -48,6 +50,7 @@ struct port {
 	struct pool *pool;
 	void *own;	    /* the driver's own: spec-made state */
 	uint32_t frame_max; /* bytes, Ethernet header included, FCS not */
+	bool carries;	    /* the driver takes frames with work left over (offload.h) */
 	uint16_t eth_port;  /* of an ethdev */
 	uint16_t queues;
 	uint16_t next_queue;		      /* [W] */

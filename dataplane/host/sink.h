@@ -6,11 +6,12 @@
 #include <rte_cycles.h>
 #include <rte_mbuf.h>
 #include "dataplane/host/measure.h"
+#include "dataplane/host/pool.h"
 
 /* Measures n packets and puts their buffers, tidy and marked as at home (buffer.h), into
  * their pool. Returns n. */
 static inline uint32_t
-sink_take(struct measure *measure, struct rte_mempool *pool, struct rte_mbuf **buffers,
+sink_take(struct measure *measure, const struct pool *pool, struct rte_mbuf **buffers,
 	uint32_t n)
 {
 	const uint64_t now = rte_rdtsc();
@@ -21,7 +22,7 @@ sink_take(struct measure *measure, struct rte_mempool *pool, struct rte_mbuf **b
 			rte_pktmbuf_mtod(buffers[i], const uint8_t *),
 			buffers[i]->data_len, now);
 	measure_end(measure, &run, n, now);
-	rte_mempool_put_bulk(pool, (void **)buffers, n);
+	pool_put(pool, buffers, n);
 	return n;
 }
 

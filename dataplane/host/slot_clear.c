@@ -79,9 +79,9 @@ free_good(struct slot *slot, struct rte_mbuf **buffers, uint32_t n)
 	uint32_t freed = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (!buffer_is_good(&slot->pool->span, buffers[i]))
+		if (!pool_has_out(slot->pool, buffers[i]))
 			continue;
-		buffer_free(slot->pool->mempool, &buffers[i], 1);
+		pool_free(slot->pool, &buffers[i], 1);
 		freed++;
 	}
 	return freed;

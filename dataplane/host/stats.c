@@ -11,6 +11,7 @@ static json_t *io_stats(const struct host *host);
 static json_t *pool_stats(const struct pool *pool);
 static json_t *latency_stats(const struct host *host, const struct pool *pool);
 static json_t *port_stats(const struct port *port);
+static json_t *port_large(const struct port *port);
 static json_t *port_drops(const struct port *port);
 static json_t *slot_stats(const struct slot *slot);
 static json_t *burst_cycles(const struct histogram *bursts);
@@ -143,16 +144,26 @@ static json_t *
 port_stats(const struct port *port)
 {
 	const struct port_counters *counters = &port->counters;
-	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "id",
+	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
 		port->id, "name", port->name, "driver",
 		json_string_value(json_object_get(port->spec, "driver")), "rxPackets",
 		number(&counters->rx_packets), "rxBytes", number(&counters->rx_bytes),
 		"txPackets", number(&counters->tx_packets), "txBytes",
-		number(&counters->tx_bytes), "drops", port_drops(port));
+		number(&counters->tx_bytes), "large", port_large(port), "drops",
+		port_drops(port));
 
 	if (port->driver->measured != NULL)
 		json_object_set_new(json, "generator", port->driver->measured(port));
 	return json;
+}
+
+/* Frames longer than the MTU: received and sent whole, and cut to be sent. */
+static json_t *
+port_large(const struct port *port)
+{
+	return json_pack("{s:o, s:o, s:o}", "rx", number(&port->counters.large_rx), "tx",
+		number(&port->counters.large_tx), "cut",
+		number(&port->counters.large_cut));
 }
 
 static json_t *

@@ -31,6 +31,7 @@
 #define PKT_TCP_PSH 0x08
 #define PKT_TCP_ACK 0x10
 #define PKT_TCP_URG 0x20
+#define PKT_TCP_CWR 0x80
 
 #define PKT_IP4_DF   0x4000 /* in host order of frag_off */
 #define PKT_IP4_MF   0x2000

@@ -7,6 +7,7 @@
 #include "dataplane/sdk/l3_arp.h"
 #include "dataplane/sdk/l3_frag.h"
 #include "dataplane/sdk/l3_nd.h"
+#include "dataplane/sdk/offload.h"
 
 static vnf_verdict wait_for_neighbour(
 	struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop);
@@ -32,7 +33,8 @@ l3_out_check_further(struct l3 *l3, struct l3_pkt *pkt, const struct l3_hop *hop
 {
 	if (pkt->info.ttl <= 1)
 		return l3_out_reject(l3, pkt, ICMP_TTL, L3_TTL);
-	if (may_be_cut(pkt))
+	if (may_be_cut(pkt) || offload_wire_len(pkt->mbuf, pkt->frame, &pkt->info) <=
+				       l3_out_mtu(l3, hop->cp))
 		return L3_ACCEPT;
 	l3_out_error(l3, pkt, ICMP_TOO_BIG, l3_out_mtu(l3, hop->cp));
 	return VNF_DROP(L3_TOO_BIG);
@@ -105,7 +107,8 @@ originate(struct vnf *vnf, struct rte_mbuf **out, unsigned n)
 }
 
 /* Cuts a packet that is larger than the MTU of cp: it becomes its own first fragment, the
- * others are sent behind it. The Ethernet header is written. False: no buffers. */
+ * others are sent behind it. One that the port cuts is told how, if it has to be. The
+ * Ethernet header is written. False: no buffers. */
 static bool
 fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp)
 {
@@ -116,8 +119,14 @@ fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp)
 
 	if (likely(mbuf->data_len <= mtu + PKT_ETH_LEN))
 		return true;
-	if (pkt_parse(frame, mbuf->data_len, &info) != PKT_OK || info.family != 4)
+	if (pkt_parse(frame, mbuf->data_len, &info) != PKT_OK)
 		return false;
+	if (offload_is_large(mbuf))
+		return offload_wire_len(mbuf, frame, &info) <= mtu ||
+		       offload_shrink(mbuf, frame, &info, mtu);
+	if (info.family != 4)
+		return false;
+	offload_finish(mbuf, frame, &info);
 	const struct l3_frag plan = l3_frag_plan(frame, &info, mtu);
 
 	if (plan.n == 0 || !originate(l3->vnf, others, plan.n - 1u))

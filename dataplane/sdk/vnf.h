@@ -64,7 +64,9 @@ extern const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN];
 struct vnf_burst {
 	unsigned cp;		      /* the connection point they came in by */
 	unsigned n;		      /* 1..VNF_BURST */
-	struct rte_mbuf *const *pkts; /* linear, Ethernet frame at rte_pktmbuf_mtod() */
+	struct rte_mbuf *const *pkts; /* linear, Ethernet frame at rte_pktmbuf_mtod(); it
+					 may be longer than any link carries, and its L4
+					 checksum unfinished: offload.h */
 	vnf_verdict *verdicts;	      /* n of them, for process() to fill in */
 };
 

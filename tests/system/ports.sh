@@ -2,7 +2,7 @@
 # Every port driver of the contract that can run here, the statistics of counted runs, two chains side by side, and the chain of
 # the contract in its ETSI form: with real packets.
 . "$(dirname "$0")/../lib/system.sh"
-tests=69
+tests=76
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -129,6 +129,8 @@ host a eth0 10.7.0.1/24 "" "pa$$"
 host b eth0 10.7.0.2/24 "" "pb$$"
 host c eth0 10.7.0.1/24 "" "pc$$"
 host d eth0 10.7.0.2/24 "" "pd$$"
+# Whether frames longer than the MTU came in; all of them went out whole; some were cut.
+large() { stats net '[.ports[] | .large] | [(map(.rx > 10) | any), (map(.rx) | add) == (map(.tx) | add), (map(.cut) | add) > 10]'; }
 try() { # NAME PORT PORT FROM TO: ping and TCP over a chain
 	check "$1: the chain is applied" chain net "$2" "$3"
 	check "$1: ping" on "$4" ping -c 3 -i 0.05 -W 3 10.7.0.2
@@ -136,9 +138,13 @@ try() { # NAME PORT PORT FROM TO: ping and TCP over a chain
 	until_true 5 on "$5" bash -c 'ss -ltn | grep -q 5201'
 	check "$1: TCP" on "$4" iperf3 -c 10.7.0.2 -t 1
 	same "$1: no packet without an account" '[]' "$(stats net "$lost")"
+	large=$(large)
 	renga delete net >/dev/null
 }
 try af_packet "{driver: af_packet, interface: pa$$, promiscuous: true, queues: 1}" "{driver: af_packet, interface: pb$$}" a b
+same "large frames are carried whole between ports that can" '[true,true,false]' "$large"
+try af_packet-plain "{driver: af_packet, interface: pa$$, offloads: false}" "{driver: af_packet, interface: pb$$, offloads: false}" a b
+same "with offloads off, the kernel cuts them" '[false,true,false]' "$large"
 try af_xdp "{driver: af_xdp, interface: pa$$}" "{driver: af_xdp, interface: pb$$}" a b
 chain net "{driver: tap, interface: pt$$}" "{driver: af_packet, interface: pb$$}" >/dev/null
 check "tap makes its interface" ip link set "pt$$" netns "rg$$-c"
@@ -148,7 +154,8 @@ ip -n "rg$$-c" link set "pt$$" up
 check "tap: ping" on c ping -c 3 -i 0.05 -W 3 10.7.0.2
 background on b iperf3 -s -1
 until_true 5 on b bash -c 'ss -ltn | grep -q 5201'
-check "tap: TCP" on c iperf3 -c 10.7.0.2 -t 1
+check "tap: TCP" on c iperf3 -R -c 10.7.0.2 -t 1
+same "large frames are cut where they leave by a port that cannot carry them" '[true,false,true]' "$(large)"
 renga delete net >/dev/null
 check_not "it goes with its port" ip -n "rg$$-c" link show "pt$$"
 ip -n "rg$$-c" addr add 10.7.0.1/24 dev eth0

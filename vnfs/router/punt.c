@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include "dataplane/pkt/hdr.h"
+#include "dataplane/sdk/offload.h"
 
 #define RING	  (1u << 20) /* bytes each way: 600 packets of 1,500, 10,000 small ones */
 #define PER_TICK  32
@@ -132,9 +133,13 @@ punt_offer(struct punt *punt, const struct l3_pkt *pkt, enum punt_class class,
 	uint64_t now_ns)
 {
 	const uint32_t cost_ns = __atomic_load_n(&punt->cost_ns, __ATOMIC_RELAXED);
-	const bool taken =
-		take(&punt->buckets[class], cost_ns, now_ns) &&
-		frames_put(&punt->to_kernel, pkt->cp, pkt->frame, pkt->mbuf->data_len);
+	bool taken = take(&punt->buckets[class], cost_ns, now_ns);
+
+	if (taken) {
+		offload_finish(pkt->mbuf, pkt->frame, &pkt->info);
+		taken = frames_put(
+			&punt->to_kernel, pkt->cp, pkt->frame, pkt->mbuf->data_len);
+	}
 
 	count(taken ? &punt->punted : &punt->limited);
 	return taken;

@@ -12,6 +12,7 @@
 #define FIRST  0x200000100040ull
 
 static struct buffer_span span;
+static const struct buffer_span none;
 static uint8_t seen[N];
 static bool out[N];
 static struct audit audit;
@@ -28,6 +29,13 @@ is_out(const void *pointer)
 	return out[((uintptr_t)pointer - FIRST) / STRIDE];
 }
 
+static bool
+is_nowhere(const void *pointer)
+{
+	(void)pointer;
+	return false;
+}
+
 static int
 fresh(void **state)
 {
@@ -35,7 +43,7 @@ fresh(void **state)
 	memset(seen, 0, sizeof(seen));
 	memset(out, 0, sizeof(out));
 	span = buffer_span_of(FIRST, STRIDE, N);
-	audit = (struct audit){.span = &span, .seen = seen};
+	audit = (struct audit){.spans = {&span, &none}, .seen = seen};
 	return 0;
 }
 
@@ -80,6 +88,29 @@ test_audit_counts_one_that_moved_where_it_was_met_last(void **state)
 }
 
 static void
+test_audit_counts_usual_and_large_buffers_together(void **state)
+{
+	static uint8_t both[N + 3];
+	const struct buffer_span large = buffer_span_of(FIRST + (1 << 20), 65728, 3);
+	struct audit_count sum;
+
+	(void)state;
+	audit = (struct audit){.spans = {&span, &large}, .seen = both};
+	audit_meet(&audit, buffer(N - 1), AUDIT_RING);
+	audit_meet(&audit, (const void *)(large.first + 2 * 65728), AUDIT_RING);
+	audit_meet(&audit, (const void *)(large.first + 65728), AUDIT_FREE);
+	audit_meet(&audit, (const void *)(large.first + 3 * 65728), AUDIT_FREE);
+	assert_int_equal(audit.foreign, 1);
+	assert_int_equal(both[N - 1], AUDIT_RING);
+	assert_int_equal(both[N + 1], AUDIT_FREE);
+	assert_int_equal(both[N + 2], AUDIT_RING);
+	sum = audit_sum(&audit, is_nowhere);
+	assert_int_equal(sum.in_rings, 2);
+	assert_int_equal(sum.free, 1);
+	assert_int_equal(sum.in_ports, N);
+}
+
+static void
 test_audit_notices_a_free_buffer_in_use(void **state)
 {
 	(void)state;
@@ -109,6 +140,7 @@ test_buffer_span_has_only_the_starts_of_its_buffers(void **state)
 	for (unsigned offset = 1; offset < STRIDE; offset++)
 		assert_false(buffer_span_has(&span, (const char *)buffer(3) + offset));
 	assert_false(buffer_span_has(&span, NULL));
+	assert_false(buffer_span_has(&none, NULL));
 	assert_false(buffer_span_has(&span, (const void *)UINTPTR_MAX));
 }
 
@@ -143,6 +175,8 @@ main(void)
 		cmocka_unit_test_setup(test_audit_notices_a_free_buffer_in_use, fresh),
 		cmocka_unit_test_setup(
 			test_audit_notices_pointers_that_are_no_buffers, fresh),
+		cmocka_unit_test_setup(
+			test_audit_counts_usual_and_large_buffers_together, fresh),
 		cmocka_unit_test_setup(
 			test_buffer_span_has_only_the_starts_of_its_buffers, fresh),
 		cmocka_unit_test(test_buffer_span_judges_every_stride_as_division_does),
