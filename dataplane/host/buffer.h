@@ -32,10 +32,11 @@
 /* What the sender of a frame has left to the port by which it leaves: to write the L4
  * checksum (whose field means nothing until then), and to cut it into segments of
  * tso_segsz bytes of payload. */
-#define BUFFER_PARTIAL	RTE_MBUF_F_TX_L4_MASK
-#define BUFFER_TO_CUT	(RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_UDP_SEG)
-#define BUFFER_CUT_NEXT vlan_tci_outer /* of one to be cut: the segment to be sent next  \
-					*/
+#define BUFFER_PARTIAL RTE_MBUF_F_TX_L4_MASK
+#define BUFFER_TO_CUT  (RTE_MBUF_F_TX_TCP_SEG | RTE_MBUF_F_TX_UDP_SEG)
+#define BUFFER_CUT_NEXT                                                                  \
+	vlan_tci_outer /* of one to be cut: the segment to be sent next                  \
+			*/
 #define BUFFER_LEFT_OVER (BUFFER_PARTIAL | BUFFER_TO_CUT)
 
 struct buffer_layout { /* set once by buffer_register(), before any worker runs */

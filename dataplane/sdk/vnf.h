@@ -104,10 +104,10 @@ struct vnf {
 			*/
 	const struct vnf_io *io;
 	void *io_arg;
-	struct attend *attend;		/* behind vnf_watch_fd() and its like */
+	struct attend *attend;	 /* behind vnf_watch_fd() and its like */
 	struct vnf_trace *trace; /* what the runtime wants to know of the burst in
 				    process(); null: nothing. See vnf_steady() */
-	uint32_t n_tokens; /* of vnf_steady(): all are below. Set by open() */
+	uint32_t n_tokens;	 /* of vnf_steady(): all are below. Set by open() */
 	const uint32_t *epochs[VNF_EPOCHS]; /* words that change with what it does to
 					       steady packets (swap() aside); null: none.
 					       Set by open() and swap() */
@@ -172,10 +172,10 @@ struct vnf_steady {
 };
 
 enum vnf_steady_flag {
-	VNF_STEADY_ROUTED = 1,	 /* both MACs are written, TTL counted down, and what
-				    follows the IP packet cut off */
-	VNF_STEADY_LOOK = 2,	 /* vnf_type.look wants to see each of them */
-	VNF_STEADY_COUNTED = 4,	 /* passed() is to be told */
+	VNF_STEADY_ROUTED = 1,	/* both MACs are written, TTL counted down, and what
+				   follows the IP packet cut off */
+	VNF_STEADY_LOOK = 2,	/* vnf_type.look wants to see each of them */
+	VNF_STEADY_COUNTED = 4, /* passed() is to be told */
 };
 
 struct vnf_trace { /* places of the burst, as bits */
@@ -201,7 +201,7 @@ struct vnf_passed {
 	uint32_t token;
 	uint32_t packets; /* since it was last told */
 	uint64_t bytes;	  /* of their frames, without what VNF_STEADY_ROUTED cuts off */
-	uint64_t now_ns; /* when the last of them passed */
+	uint64_t now_ns;  /* when the last of them passed */
 };
 
 struct vnf_io { /* behind the functions above */
@@ -318,8 +318,7 @@ struct vnf_type {
 	/* One steady packet, as it is before anything was done to it, but for what lies
 	 * before L4; len: of the frame as it comes to this VNF. False: nothing was done,
 	 * and it is to go the whole way. Worker. Null: it never asks for it. */
-	bool (*look)(
-		struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len);
+	bool (*look)(struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len);
 	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms
 	 * while asleep. May send. Null: none. */
 	void (*tick)(struct vnf *vnf);

@@ -1,5 +1,5 @@
-/* What counts against an MTU, and what is left to be done, of a packet that its sender did
- * not finish. */
+/* What counts against an MTU, and what is left to be done, of a packet that its sender
+ * did not finish. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
