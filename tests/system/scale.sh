@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # VNFs of a running chain are scaled out and in: no packet is lost, no session moves, each replica has its share, and what one
-# replica suffers concerns its share alone. FAULT_REPORT: a file that gets the figures as a JSON line.
+# replica suffers concerns its share alone. SCALE_STEPS: what is done; FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
 tests=25
@@ -28,7 +28,7 @@ cat >"$tmp/edge.yaml" <<-Y
 Y
 check "a chain without replicas" renga apply -f "$tmp/edge.yaml"
 python3 tests/fault/scale.py --chain edge --client "rg$$-client" --server "rg$$-server" --target 198.51.100.10 --network 10.0.0 --kill \
-	fw:out nat:out rt:out mid:out fw:out nat:out fw:upgrade nat:upgrade rt:move fw:in mid:in nat:in rt:in nat:in fw:in >"$tmp/scale" 2>"$tmp/scale.log"
+	${SCALE_STEPS:-fw:out nat:out rt:out mid:out fw:out nat:out fw:upgrade nat:upgrade rt:move fw:in mid:in nat:in rt:in nat:in fw:in} >"$tmp/scale" 2>"$tmp/scale.log"
 [ -n "$FAULT_REPORT" ] && cat "$tmp/scale" >>"$FAULT_REPORT"
 found() { jq -r --arg kind "$1" '.violations[$kind][]' "$tmp/scale" 2>&1 | head -20; }
 same "the suite ran to its end" "" "$([ -s "$tmp/scale" ] || tail -5 "$tmp/scale.log")"
