@@ -29,13 +29,13 @@ struct crew {
 		uint8_t to; /* number of the worker at the other end of an inner output */
 		uint8_t in; /* its input */
 	} links[CREW_MAX][EXCHANGE_OUTS]; /* by number of the worker, and output */
-	uint64_t linked; /* of what wiring, and of how many, links were made */
-	uint64_t lap;	 /* TSC at which the worker at work began or went on */
-	unsigned depth;	 /* of handing on */
+	uint64_t linked;	  /* of what wiring, and of how many, links were made */
+	uint64_t lap;		  /* TSC at which the worker at work began or went on */
+	unsigned depth;		  /* of handing on */
 	struct flow_cache *cache; /* of all of them; null: none */
 	uint64_t ticked_ns;	  /* it was */
 	uint64_t idle_since_ns;	  /* 0: it is not */
-	uint32_t work;		/* packets since the last yield */
+	uint32_t work;		  /* packets since the last yield */
 };
 
 /* Runs until each of its workers has ended, by worker_stop() or because the dataplane has

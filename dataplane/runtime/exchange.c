@@ -18,12 +18,6 @@
  * perhaps the consumer neither, counts for one look. */
 #define PATIENCE_LOOKS 64
 
-static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
-	struct shm_doorbell *bell);
-static void wire_more(
-	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more);
-static void wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp);
-static void add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out);
 static struct rte_ring *input(struct exchange *x, unsigned in);
 static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
@@ -45,95 +39,6 @@ static unsigned flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigne
 static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
 static bool is_held(const struct exchange *x, const struct rte_mbuf *pkt);
 static void release(struct exchange *x, unsigned place, unsigned group);
-
-/* ---- life -------------------------------------------------------------------------- */
-
-void
-exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf)
-{
-	memset(x, 0, sizeof(*x));
-	x->slot = slot;
-	x->vnf = vnf;
-	for (unsigned i = 0; i < SHM_HELD; i++)
-		x->free_places[i] = (uint16_t)(SHM_HELD - 1 - i);
-	x->n_free = SHM_HELD;
-	wire_out(x, EXCHANGE_RETURNS, slot->returns, slot->care);
-}
-
-void
-exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
-{
-	exchange_ring(x);
-	x->n_wired_outs = 0;
-	x->inner = x->inside = x->handed = 0;
-	x->n_ins = SHM_CPS;
-	x->vnf->scaled = x->slot->spread != NULL;
-	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
-		x->ins[cp] = wiring->in[cp].ring;
-		x->formers[cp] = wiring->former[cp];
-		x->in_cps[cp] = x->out_cps[cp] = (uint8_t)cp;
-		wire_fan(x, wiring, cp);
-		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
-		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
-		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
-	}
-	for (uint32_t i = 0; i < wiring->n_more; i++)
-		wire_more(x, wiring, &wiring->more[i]);
-	wire_out(x, EXCHANGE_RETURNS, x->slot->returns, x->slot->care);
-}
-
-static void
-wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
-{
-	struct exchange_fan *fan = &x->fans[cp];
-
-	fan->spread = wiring->spread[cp];
-	fan->by = (enum spread_by)wiring->by[cp];
-	fan->there = 0;
-	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
-	if (wiring->out[cp].ring != NULL)
-		add_to_fan(fan, wiring->replica[cp], cp);
-}
-
-static void
-add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out)
-{
-	fan->outs[replica % SPREAD_REPLICAS] = (uint8_t)out;
-	fan->there |= 1u << replica % SPREAD_REPLICAS;
-}
-
-static void
-wire_more(
-	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more)
-{
-	const unsigned i = (unsigned)(more - wiring->more);
-	const unsigned out = EXCHANGE_MORE + i;
-
-	x->ins[SHM_CPS + i] = more->in.ring;
-	x->formers[SHM_CPS + i] = more->former;
-	x->in_cps[SHM_CPS + i] = x->out_cps[out] = more->cp;
-	x->n_ins = SHM_CPS + i + 1;
-	wire_out(x, out, more->out.ring, more->out.consumer);
-	if (more->out.ring == NULL)
-		return;
-	add_to_fan(&x->fans[more->cp], more->replica, out);
-	x->vnf->wired[more->cp] = true;
-}
-
-static void
-wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
-	struct shm_doorbell *bell)
-{
-	struct exchange_out *out = &x->outs[index];
-	uint32_t usual;
-
-	*out = (struct exchange_out){.ring = ring, .bell = bell};
-	if (ring == NULL)
-		return;
-	usual = index == EXCHANGE_RETURNS ? ring->size : ring->size / RING_PARKING;
-	out->margin = RTE_MIN((uint32_t)EXCHANGE_MADE, usual / 4);
-	x->wired_outs[x->n_wired_outs++] = (uint8_t)index;
-}
 
 /* ---- the way of a burst ------------------------------------------------------------ */
 
@@ -413,9 +318,12 @@ give_ring(struct exchange *x, unsigned group, uint32_t n)
 bool
 exchange_has_room(struct exchange *x, unsigned index)
 {
-	struct exchange_out *out = &x->outs[index];
+	struct exchange_out *out;
 
-	return index != EXCHANGE_NO_OUT && out->ring != NULL && !out->given_up &&
+	if (index == EXCHANGE_NO_OUT)
+		return false;
+	out = &x->outs[index];
+	return out->ring != NULL && !out->given_up &&
 	       has_room(out, out->margin + SHM_BURST);
 }
 

@@ -64,11 +64,11 @@ struct exchange {
 	} fans[SHM_CPS];
 	uint8_t wired_outs[EXCHANGE_OUTS]; /* indices of those with a ring */
 	unsigned n_wired_outs;
-	uint32_t dirty; /* outputs whose consumer is to be woken, by index */
-	uint32_t inner; /* outputs that lead to another VNF of the process, by index; set
-			   by the crew */
+	uint32_t dirty;	 /* outputs whose consumer is to be woken, by index */
+	uint32_t inner;	 /* outputs that lead to another VNF of the process, by index; set
+			    by the crew */
 	uint32_t handed; /* of these, to which something was given since it was cleared */
-	bool blocked;	/* since it was last cleared, packets had to wait for room */
+	bool blocked;	 /* since it was last cleared, packets had to wait for room */
 	uint32_t inside; /* inputs that come from another VNF of the process, by index;
 			    set by the crew */
 	struct flow_cache *cache; /* null: it has none */

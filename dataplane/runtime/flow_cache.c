@@ -58,7 +58,8 @@ map_memory(struct flow_cache *cache, size_t size, struct err *err)
 	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (memory == MAP_FAILED)
-		return err_sys(err, errno, "no memory for a flow cache of %zu bytes", size);
+		return err_sys(
+			err, errno, "no memory for a flow cache of %zu bytes", size);
 	madvise(memory, size, MADV_HUGEPAGE);
 	cache->memory = memory;
 	cache->memory_size = size;
@@ -100,17 +101,27 @@ flow_cache_join(struct flow_cache *cache, struct exchange *x, struct err *err)
 	return 0;
 }
 
+static inline uint64_t
+read_count(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
 struct flow_cache_counts
 flow_cache_read(const struct flow_cache *cache)
 {
-	struct flow_cache_counts counts;
-	const uint64_t *from = (const uint64_t *)&cache->counts;
-	uint64_t *to = (uint64_t *)&counts;
+	const struct flow_cache_counts *counts = &cache->counts;
 
-	for (size_t i = 0; i < offsetof(struct flow_cache_counts, entries) / 8; i++)
-		to[i] = __atomic_load_n(&from[i], __ATOMIC_RELAXED);
-	counts.entries = session_count(cache->table);
-	return counts;
+	return (struct flow_cache_counts){
+		.passed = read_count(&counts->passed),
+		.whole = read_count(&counts->whole),
+		.recorded = read_count(&counts->recorded),
+		.cut = read_count(&counts->cut),
+		.aged = read_count(&counts->aged),
+		.changed = read_count(&counts->changed),
+		.full = read_count(&counts->full),
+		.entries = session_count(cache->table),
+	};
 }
 
 /* ---- what makes entries old -------------------------------------------------------- */
@@ -244,12 +255,11 @@ tell_hop(struct flow_cache *cache, const struct entry *e, const struct path *pat
 
 	if (!hop->counted)
 		return 0;
-	return vnf->type->passed(
-		vnf, &(struct vnf_passed){.token = e->tokens[hop->token],
-			     .packets = e->packets,
-			     .bytes = (uint64_t)e->bytes +
-				      (i < path->routed ? e->padding : 0),
-			     .now_ns = now_ns});
+	return vnf->type->passed(vnf,
+		&(struct vnf_passed){.token = e->tokens[hop->token],
+			.packets = e->packets,
+			.bytes = (uint64_t)e->bytes + (i < path->routed ? e->padding : 0),
+			.now_ns = now_ns});
 }
 
 void

@@ -39,8 +39,8 @@ struct flow_cache_counts { /* read by any thread */
 	uint64_t passed;   /* packets, by an entry */
 	uint64_t whole;	   /* packets that went the whole way */
 	uint64_t recorded; /* entries made so far */
-	uint64_t cut;	   /* of them, ended by a VNF; by age, or a change; those that were
-			      asked for when there was no place */
+	uint64_t cut; /* of them, ended by a VNF; by age, or a change; those that were
+			 asked for when there was no place */
 	uint64_t aged, changed, full;
 	uint32_t entries; /* now */
 };

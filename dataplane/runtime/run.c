@@ -237,8 +237,8 @@ open_cache(struct run *run)
 		return;
 	rc = flow_cache_create(&run->crew.cache, FLOW_CACHE_ENTRIES, &err);
 	for (unsigned i = 0; i < run->n && rc == 0; i++)
-		rc = flow_cache_join(run->crew.cache,
-			&run->members[i].instance.worker.exchange, &err);
+		rc = flow_cache_join(
+			run->crew.cache, &run->members[i].instance.worker.exchange, &err);
 	if (rc == 0)
 		return;
 	log_warn("works without a flow cache", "error=\"%s\"", err.text);

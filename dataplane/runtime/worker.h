@@ -27,7 +27,7 @@ struct worker {
 	struct crew *crew; /* set by it, before worker_begin() */
 	unsigned number;   /* among its workers */
 
-	uint64_t tsc; /* the last reading */
+	uint64_t tsc;	    /* the last reading */
 	uint64_t spent_tsc; /* with packets, and not accounted for */
 	uint64_t last_tick_ns;
 	uint32_t wiring_gen;

@@ -61,8 +61,8 @@ say(const struct l3 *l3, const struct vnf_burst *burst, const struct quick *q,
 			vnf_steady(l3->vnf->trace, at,
 				&(struct vnf_steady){.token = q->ips[i],
 					.flags = VNF_STEADY_ROUTED | VNF_STEADY_COUNTED,
-					.max_total = l3_out_mtu(
-						l3, burst->verdicts[at])});
+					.max_total =
+						l3_out_mtu(l3, burst->verdicts[at])});
 	}
 }
 

@@ -15,8 +15,9 @@
 
 _Static_assert(VNF_BURST <= 32, "a burst in the bits of a word");
 
-/* Forwards what it can, and says which packets are steady (vnf_steady()); the others are the bits of the answer, by their places in the
- * burst. Not for an interface that looks at the path back to a source. */
+/* Forwards what it can, and says which packets are steady (vnf_steady()); the others are
+ * the bits of the answer, by their places in the burst. Not for an interface that looks
+ * at the path back to a source. */
 uint32_t l3_quick_forward(
 	struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst);
 

@@ -281,8 +281,8 @@ group_configure(struct group *g, unsigned i, const char *text)
 static inline void
 group_settle(struct group *g)
 {
-	for (unsigned n = 0; g->crew.cache != NULL &&
-			     !flow_cache_settle(g->crew.cache, GROUP_CACHE);
+	for (unsigned n = 0;
+		g->crew.cache != NULL && !flow_cache_settle(g->crew.cache, GROUP_CACHE);
 		n++)
 		assert_true(n < 100);
 	group_run(g);

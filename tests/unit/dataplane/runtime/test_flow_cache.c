@@ -19,25 +19,25 @@
 
 static const char *const names[GROUP_VNFS] = {"firewall", "nat", "router"};
 
-#define NAT                                                                              \
-	"{\"inside\": {\"addresses\": [\"10.0.0.1/24\"], \"mac\": \"02:00:00:00:00:fe\"},"     \
-	" \"outside\": {\"addresses\": [\"203.0.113.2/24\"], \"gateway\": \"203.0.113.1\"},"   \
+#define NAT                                                                                  \
+	"{\"inside\": {\"addresses\": [\"10.0.0.1/24\"], \"mac\": \"02:00:00:00:00:fe\"},"   \
+	" \"outside\": {\"addresses\": [\"203.0.113.2/24\"], \"gateway\": \"203.0.113.1\"}," \
 	" \"pool\": [\"203.0.113.2\"], \"max-sessions\": 1000"
-#define ROUTER                                                                           \
-	"{\"interfaces\": [{\"cp\": \"p0\", \"addresses\": [\"203.0.113.1/24\"],"              \
+#define ROUTER                                                                               \
+	"{\"interfaces\": [{\"cp\": \"p0\", \"addresses\": [\"203.0.113.1/24\"],"            \
 	" \"mac\": \"02:00:00:00:01:01\"}, {\"cp\": \"p1\", \"addresses\":"                  \
-	" [\"198.51.100.1/24\"], \"mac\": \"02:00:00:00:01:02\", \"mtu\": %u}],"               \
-	" \"routes\": [%s], \"neighbours\": ["                                                 \
-	" {\"cp\": \"p1\", \"address\": \"198.51.100.10\", \"mac\": \"02:00:00:00:02:0a\"},"  \
-	" {\"cp\": \"p1\", \"address\": \"198.51.100.11\", \"mac\": \"02:00:00:00:02:0b\"},"  \
-	" {\"cp\": \"p1\", \"address\": \"198.51.100.12\", \"mac\": \"%s\"},"                 \
+	" [\"198.51.100.1/24\"], \"mac\": \"02:00:00:00:01:02\", \"mtu\": %u}],"             \
+	" \"routes\": [%s], \"neighbours\": ["                                               \
+	" {\"cp\": \"p1\", \"address\": \"198.51.100.10\", \"mac\": \"02:00:00:00:02:0a\"}," \
+	" {\"cp\": \"p1\", \"address\": \"198.51.100.11\", \"mac\": \"02:00:00:00:02:0b\"}," \
+	" {\"cp\": \"p1\", \"address\": \"198.51.100.12\", \"mac\": \"%s\"},"                \
 	" {\"cp\": \"p1\", \"address\": \"198.51.100.13\", \"mac\": \"02:00:00:00:02:0d\"}]}"
 
 struct flow { /* of a left and a right host */
 	uint32_t left, right;
 	uint16_t sport, dport; /* as the left one has them */
 	uint8_t proto;
-	uint32_t outer;	 /* as the right one sees the left, when it has heard of it */
+	uint32_t outer; /* as the right one sees the left, when it has heard of it */
 	uint16_t oport;
 	uint32_t seq[2]; /* of what the left, and the right one sends next */
 };
@@ -254,7 +254,7 @@ compare_times(const json_t *plain, const json_t *cached)
 	json_t *list = json_object_get(cached, "sessions"), *session;
 	size_t i;
 
-	json_array_foreach(json_object_get(plain, "sessions"), i, session)
+	json_array_foreach (json_object_get(plain, "sessions"), i, session)
 		for (unsigned k = 0; k < 4; k++) {
 			json_t *other = json_array_get(list, i);
 			const json_int_t a = json_integer_value(
@@ -363,7 +363,8 @@ send_one(struct pair *p)
 	if (shape.flags & PKT_TCP_SYN)
 		shape.data = 0;
 	len = make(frame, flow, right, &shape);
-	flow->seq[right] += shape.data + ((shape.flags & (PKT_TCP_SYN | PKT_TCP_FIN)) != 0);
+	flow->seq[right] +=
+		shape.data + ((shape.flags & (PKT_TCP_SYN | PKT_TCP_FIN)) != 0);
 	feed(p, right, frame, len);
 }
 
@@ -476,8 +477,8 @@ test_cached_and_whole_way_are_equal_under_random_traffic_and_changes(void **stat
 		      "way; ended: %lu cut, %lu changed, %lu aged\n",
 		p->packets, counts.passed, counts.recorded, counts.whole, counts.cut,
 		counts.changed, counts.aged);
-	assert_true(counts.passed > 2 * BURSTS && counts.cut > 0 &&
-		    counts.changed > 0 && counts.aged > 0);
+	assert_true(counts.passed > 2 * BURSTS && counts.cut > 0 && counts.changed > 0 &&
+		    counts.aged > 0);
 }
 
 int
