@@ -163,7 +163,8 @@ conntrack_passed(struct conntrack *ct, session_ref ref, bool reply, uint32_t pac
 	struct flow *flow = session_record(ct->table, ref);
 
 	flow_add(flow, reply, packets, bytes);
-	conntrack_prolong(ct, ref, flow, now_ns + lifetime(ct, flow));
+	if (now_ns + lifetime(ct, flow) > flow->session.expires_ns)
+		conntrack_prolong(ct, ref, flow, now_ns + lifetime(ct, flow));
 }
 
 /* ---- flows come and go ---- */

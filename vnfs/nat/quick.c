@@ -289,7 +289,7 @@ quick_passed(struct vnf *vnf, const struct vnf_passed *passed)
 	const uint32_t ip = __builtin_bswap32(out ? s->in.dst : s->in.src);
 	uint64_t value;
 
-	if (lifetime != 0)
+	if (lifetime != 0 && passed->now_ns + lifetime > s->session.expires_ns)
 		table_prolong(&nat->table, passed->token, &s->session, lifetime,
 			passed->now_ns);
 	l3_fib_find4(nat->routes->fib, &ip, &value, 1);
