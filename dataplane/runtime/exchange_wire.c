@@ -1,0 +1,98 @@
+/* exchange_wire.c: an exchange is made, and joined to rings; see exchange.h. */
+#include <string.h>
+#include "dataplane/runtime/exchange.h"
+#include "dataplane/shm/hand.h"
+
+static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct shm_doorbell *bell);
+static void wire_more(
+	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more);
+static void wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp);
+static void add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out);
+
+void
+exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf)
+{
+	memset(x, 0, sizeof(*x));
+	x->slot = slot;
+	x->vnf = vnf;
+	for (unsigned i = 0; i < SHM_HELD; i++)
+		x->free_places[i] = (uint16_t)(SHM_HELD - 1 - i);
+	x->n_free = SHM_HELD;
+	wire_out(x, EXCHANGE_RETURNS, slot->returns, slot->care);
+}
+
+void
+exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
+{
+	exchange_ring(x);
+	x->n_wired_outs = 0;
+	x->inner = x->inside = x->handed = 0;
+	x->n_ins = SHM_CPS;
+	x->vnf->scaled = x->slot->spread != NULL;
+	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
+		x->ins[cp] = wiring->in[cp].ring;
+		x->formers[cp] = wiring->former[cp];
+		x->in_cps[cp] = x->out_cps[cp] = (uint8_t)cp;
+		wire_fan(x, wiring, cp);
+		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
+		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
+		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
+	}
+	for (uint32_t i = 0; i < wiring->n_more; i++)
+		wire_more(x, wiring, &wiring->more[i]);
+	wire_out(x, EXCHANGE_RETURNS, x->slot->returns, x->slot->care);
+}
+
+static void
+wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
+{
+	struct exchange_fan *fan = &x->fans[cp];
+
+	fan->spread = wiring->spread[cp];
+	fan->by = (enum spread_by)wiring->by[cp];
+	fan->there = 0;
+	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
+	if (wiring->out[cp].ring != NULL)
+		add_to_fan(fan, wiring->replica[cp], cp);
+}
+
+static void
+add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out)
+{
+	fan->outs[replica % SPREAD_REPLICAS] = (uint8_t)out;
+	fan->there |= 1u << replica % SPREAD_REPLICAS;
+}
+
+static void
+wire_more(
+	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more)
+{
+	const unsigned i = (unsigned)(more - wiring->more);
+	const unsigned out = EXCHANGE_MORE + i;
+
+	x->ins[SHM_CPS + i] = more->in.ring;
+	x->formers[SHM_CPS + i] = more->former;
+	x->in_cps[SHM_CPS + i] = x->out_cps[out] = more->cp;
+	x->n_ins = SHM_CPS + i + 1;
+	wire_out(x, out, more->out.ring, more->out.consumer);
+	if (more->out.ring == NULL)
+		return;
+	add_to_fan(&x->fans[more->cp], more->replica, out);
+	x->vnf->wired[more->cp] = true;
+}
+
+static void
+wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct shm_doorbell *bell)
+{
+	struct exchange_out *out = &x->outs[index];
+	uint32_t usual;
+
+	*out = (struct exchange_out){.ring = ring, .bell = bell};
+	if (ring == NULL)
+		return;
+	usual = index == EXCHANGE_RETURNS ? ring->size : ring->size / RING_PARKING;
+	out->margin = RTE_MIN((uint32_t)EXCHANGE_MADE, usual / 4);
+	x->wired_outs[x->n_wired_outs++] = (uint8_t)index;
+}
