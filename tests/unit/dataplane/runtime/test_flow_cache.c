@@ -383,12 +383,13 @@ change_firewall(char *text, size_t size)
 {
 	snprintf(text, size,
 		"{\"default\": \"drop\", \"max-sessions\": 1000, \"sessions\": \"recheck\","
+		" \"max-half-open\": %u,"
 		" \"stateful\": %s, \"rules\": ["
 		"{\"name\": \"some\", \"action\": \"%s\", \"proto\": \"udp\","
 		" \"dport\": \"1000-%u\"},"
 		"{\"name\": \"all\", \"action\": \"accept\"}]}",
-		one_in(5) ? "false" : "true", one_in(3) ? "drop" : "accept",
-		1000 + random_below(FLOWS));
+		one_in(2) ? 5 : 1000, one_in(5) ? "false" : "true",
+		one_in(3) ? "drop" : "accept", 1000 + random_below(FLOWS));
 }
 
 static void
