@@ -45,8 +45,8 @@ static const struct scene scenes[] = {
 	{"and is one group again when it would not be", {0.2, 0.2}, {0.1, 0, NO_MORE},
 		"01", "10", "00", "11",
 		"core 1 carries all of it at 40 %, and one process saves the hops between 2"},
-	{"what is cut badly is cut anew", {0.2, 0.2, 0.7}, {0.1, 0, NO_MORE}, "011", "01",
-		"001", "001", NULL},
+	{"what is cut badly is cut anew", {0.2, 0.2, 0.7}, {0.1, 0, NO_MORE}, "011",
+		"011", "001", "001", NULL},
 	{"a gain that is small is none", {0.44, 0.44}, {0.4, 0, NO_MORE}, "00", "11",
 		"00", "11", NULL},
 };
