@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # TCP by iperf3 between two namespaces through firewall -> NAT -> router, on veths: ours by each kernel port driver, against the
 # Linux kernel that does the same chain (nftables with connection tracking, masquerade, routing) on the same veths, in turns in
-# the same run. offloads: with the senders' TSO and checksum offloads, and without. Medians of ROUNDS.
+# the same run. ISOLATION: a process for each VNF (the default), or group. offloads: with the senders' TSO and checksum offloads, and without. Medians of ROUNDS.
 . "$(dirname "$0")/lib.sh"
 need_root; need_huge_pages 384
 seconds=${SECONDS_EACH:-2} rounds=${ROUNDS:-3} streams=${STREAMS:-1} systems=(${SYSTEMS:-kernel af_packet af_xdp}) offloads=(${OFFLOADS:-on off})
@@ -49,6 +49,7 @@ ours() { # DRIVER
 	cat >"$tmp/iperf.yaml" <<-Y
 		kind: Chain
 		name: iperf
+		isolation: ${ISOLATION:-process}
 		ports:
 		  in: {driver: $1, interface: ia$$}
 		  out: {driver: $1, interface: ib$$}
@@ -81,9 +82,9 @@ med() { tr ' ' '\n' <<<"$1" | grep . | median; }
 for offload in "${offloads[@]}"; do
 	for system in "${systems[@]}"; do
 		[ "$system" = kernel ] && continue
-		jq -nc --arg driver "$system" --arg offload "$offload" --argjson g "$(med "${gbps[$system-$offload]}")" --argjson streams "$streams" \
+		jq -nc --arg driver "$system" --arg offload "$offload" --arg placement "${ISOLATION:-process}" --argjson g "$(med "${gbps[$system-$offload]}")" --argjson streams "$streams" \
 			--argjson k "$(med "${gbps[kernel-$offload]:-0}")" --argjson rounds "$rounds" \
-			'{bench: "iperf", driver: $driver, vnfs: ["firewall", "nat", "router"], offloads: ($offload == "on"), streams: $streams, gbps: $g,
+			'{bench: "iperf", driver: $driver, placement: $placement, vnfs: ["firewall", "nat", "router"], offloads: ($offload == "on"), streams: $streams, gbps: $g,
 			  baseline: {name: "the Linux kernel on the same veths", gbps: $k}, ratio: (if $k > 0 then ($g / $k * 100 | round / 100) else null end), rounds: $rounds}'
 	done
 done
