@@ -173,6 +173,7 @@ write_ip(const struct traffic *traffic, struct traffic_shape *shape)
 	const uint16_t ip_len = (uint16_t)(shape->len - traffic->l3);
 	struct pkt_ip4 ip4 = {.ver_ihl = 0x45,
 		.total_len = htons(ip_len),
+		.frag_off = htons(PKT_IP4_DF), /* so it needs no number: RFC 6864 */
 		.ttl = 64,
 		.proto = traffic->spec.proto};
 	struct pkt_ip6 ip6 = {.vtc_flow = htonl(6u << 28),

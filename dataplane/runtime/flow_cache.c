@@ -36,6 +36,7 @@ flow_cache_create(struct flow_cache **out, uint32_t entries, struct err *err)
 	if (cache == NULL)
 		return err_set(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
+	cache->credit = CREDIT_MAX;
 	rc = map_memory(cache, session_region_size(&spec, entries), err);
 	if (rc == 0)
 		rc = session_open(&cache->table, &spec, cache->memory, cache->memory_size,

@@ -19,6 +19,12 @@
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff
 
+/* An entry that was made is worth so many packets that were watched in vain. Without
+ * credit one burst of many is watched. */
+#define CREDIT_ENTRY 16
+#define CREDIT_MAX   4096
+#define WATCH_SELDOM 32
+
 /* Of entry.last: ticks of a millisecond, over and over in 50 days. */
 #define ENTRY_CLOCK_SHIFT 20
 static inline uint32_t
@@ -110,6 +116,7 @@ struct flow_cache {
 	unsigned n_paths;
 
 	uint32_t serial; /* of the burst that is watched */
+	int credit;	 /* below 0: watching has mostly been in vain */
 	struct watched watched[VNF_BURST];
 	unsigned n_watched;
 	struct vnf_trace trace;

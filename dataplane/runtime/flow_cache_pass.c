@@ -44,7 +44,7 @@ struct pass {
 static bool is_ready(struct flow_cache *cache);
 static void pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked);
 static void pass_all(struct pass *p, const struct picked *picked);
-static void watch_left(struct pass *p, const struct picked *picked);
+static void watch_left(struct pass *p, const struct picked *picked, bool worth);
 static unsigned give_all(struct pass *p, unsigned n);
 
 unsigned
@@ -75,7 +75,8 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 	}
 	left = (unsigned)__builtin_popcount(p.left);
 	if (left > 0)
-		watch_left(&p, &picked);
+		watch_left(&p, &picked,
+			cache->credit >= 0 || cache->serial % WATCH_SELDOM == 0);
 	count_one(&cache->counts.whole, left);
 	count_one(&cache->counts.passed, n - left);
 	return left == n ? n : give_all(&p, n);
@@ -320,11 +321,11 @@ pass_all(struct pass *p, const struct picked *picked)
 
 /* Nothing is known of the likes of these any more, or yet. */
 static void
-watch_left(struct pass *p, const struct picked *picked)
+watch_left(struct pass *p, const struct picked *picked, bool worth)
 {
 	uint32_t others = p->left;
 
-	for (unsigned k = 0; k < picked->n; k++) {
+	for (unsigned k = 0; worth && k < picked->n; k++) {
 		struct rte_mbuf *mbuf = p->pkts[picked->at[k]];
 		const session_ref ref = picked->refs[k];
 		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, const uint8_t *);

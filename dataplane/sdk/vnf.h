@@ -146,7 +146,7 @@ void vnf_count_drop(struct vnf *vnf, unsigned reason);
 /* ---- steady packets: what the flow cache may repeat (worker only) -------------------
  *
  * In a group the runtime can remember what its VNFs did to a packet, and do the same to
- * the next ones of its flow without asking them (docs/adr/0018). It asks which packets
+ * the next ones of its flow without asking them (docs/adr/0020). It asks which packets
  * that holds for: while vnf->trace is set, process() says vnf_steady() of each packet
  * that it forwards and whose like it would treat the same. Alike are whole IPv4 packets
  * without options, TCP with ACK and neither SYN, FIN nor RST, or UDP, that come in by the

@@ -146,8 +146,8 @@ conntrack_of_token(uint32_t token, bool *reply)
 	return token & ~1u;
 }
 
-/* What of a flow that is not TCP has passed meanwhile, the last at now_ns: counted, and it
- * lives on, if it would not live longer anyway. */
+/* What of a flow that is not TCP has passed meanwhile, the last at now_ns: counted, and
+ * it lives on, if it would not live longer anyway. */
 void conntrack_passed(struct conntrack *ct, session_ref ref, bool reply, uint32_t packets,
 	uint64_t bytes, uint64_t now_ns);
 
