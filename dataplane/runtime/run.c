@@ -225,6 +225,16 @@ work(struct run *run)
 		instance_close(&run->members[i].instance);
 }
 
+/* One that looks nothing up has nothing to be spared. */
+static bool
+is_worth_a_cache(const struct run *run)
+{
+	for (unsigned i = 0; i < run->n; i++)
+		if (run->members[i].instance.vnf.type->passed != NULL)
+			return true;
+	return false;
+}
+
 /* A group works without one, too. */
 static void
 open_cache(struct run *run)
@@ -233,7 +243,8 @@ open_cache(struct run *run)
 	struct err err = {0};
 	int rc;
 
-	if (run->n == 1 || (wanted != NULL && strcmp(wanted, "off") == 0))
+	if (run->n == 1 || !is_worth_a_cache(run) ||
+		(wanted != NULL && strcmp(wanted, "off") == 0))
 		return;
 	rc = flow_cache_create(&run->crew.cache, FLOW_CACHE_ENTRIES, &err);
 	for (unsigned i = 0; i < run->n && rc == 0; i++)
