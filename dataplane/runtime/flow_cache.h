@@ -12,7 +12,7 @@
  *
  * An entry ends when a VNF cuts one of its tokens, when one of them tells of a change
  * (vnf->epochs: all entries made before it), when it is older than said, and after a
- * second without packets. What passed is told to the VNFs at least every 134 ms while
+ * second without packets. What passed is told to the VNFs at least every 0.54 s while
  * packets come, and before it ends: so sessions live as long, and counters are as exact,
  * as without it, and at most so much later.
  *

@@ -14,7 +14,8 @@
 #define ENTRY_HOPS    8 /* VNFs on a path */
 #define ENTRY_TOKENS  6 /* of them, those that want to be told or may cut */
 #define ENTRY_PATHS   256
-#define ENTRY_STEP_NS ((uint64_t)1 << SESSION_TICK_SHIFT) /* 134 ms */
+#define ENTRY_STEP_NS (1ull << 29) /* 0.54 s */
+#define ENTRY_BYTES   (1u << 31)   /* that are not told, at most about */
 #define ENTRY_IDLE_NS 1000000000ull
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff

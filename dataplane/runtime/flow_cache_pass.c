@@ -291,6 +291,8 @@ pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 	e->packets++;
 	e->bytes += bytes;
 	e->padding += padding;
+	if (unlikely(e->bytes >= ENTRY_BYTES))
+		e->due_ns = 0;
 	way->packets++;
 	way->bytes += bytes;
 	way->padding += padding;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=41
+tests=42
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -42,7 +42,8 @@ check "a chain of one group" apply group
 same "its VNFs are one process" 1 "$(processes)"
 same "which is told" "all all all" "$(group_of fw) $(group_of nat) $(group_of rt)"
 check "packets pass" until_true 5 flows
-sleep 0.5
+passed() { stats '[.vnfs[].flowCache.passed // 0] | max'; }
+check "those of known flows by the flow cache" until_true 5 eval '[ "$(passed)" -gt 5000 ]'
 
 change() { # NAME CHECK ARGS...: the change is carried out, and no packet is lost by it
 	local name=$1 then=$2 before

@@ -22,6 +22,7 @@ by_flow(const struct judge *j, unsigned i, struct vnf_steady *said)
 		return flow->assured && flow->state == TCP_ESTABLISHED;
 	}
 	said->flags = VNF_STEADY_COUNTED;
+	said->until_ns = flow->session.expires_ns; /* unless it is told before */
 	return !reply || (flow->assured && flow->state == FLOW_REPLIED);
 }
 
@@ -60,6 +61,7 @@ steady_passed(struct vnf *vnf, const struct vnf_passed *passed)
 {
 	struct firewall *fw = vnf->self;
 	uint32_t account = passed->token - vnf->n_tokens;
+	uint64_t until_ns = 0;
 	const struct flow *flow;
 	session_ref ref;
 	bool reply;
@@ -68,12 +70,14 @@ steady_passed(struct vnf *vnf, const struct vnf_passed *passed)
 		ref = conntrack_of_token(passed->token, &reply);
 		flow = session_record(fw->sessions, ref);
 		account = reply ? (uint32_t)ACCOUNT_REPLY : flow->account;
-		if (flow->key.proto != PKT_PROTO_TCP)
+		if (flow->key.proto != PKT_PROTO_TCP) {
 			conntrack_passed(&fw->conntrack, ref, reply, passed->packets,
 				passed->bytes, passed->now_ns);
+			until_ns = flow->session.expires_ns;
+		}
 	}
 	account_add(fw->accounts, account, passed->packets, passed->bytes);
-	return 0;
+	return until_ns;
 }
 
 bool
