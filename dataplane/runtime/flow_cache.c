@@ -28,7 +28,8 @@ static void forget_tokens(struct flow_cache *cache, const struct entry *e, uint3
 /* ---- life -------------------------------------------------------------------------- */
 
 int
-flow_cache_create(struct flow_cache **out, uint32_t entries, struct err *err)
+flow_cache_create(
+	struct flow_cache **out, uint32_t entries, uint32_t worth, struct err *err)
 {
 	struct flow_cache *cache = calloc(1, sizeof(*cache));
 	int rc;
@@ -37,6 +38,7 @@ flow_cache_create(struct flow_cache **out, uint32_t entries, struct err *err)
 		return err_set(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
 	cache->credit = CREDIT_MAX;
+	cache->worth = worth;
 	rc = map_memory(cache, session_region_size(&spec, entries), err);
 	if (rc == 0)
 		rc = session_open(&cache->table, &spec, cache->memory, cache->memory_size,
@@ -204,8 +206,11 @@ flow_cache_tick(struct flow_cache *cache)
 
 	do {
 		n = session_due(cache->table, cache->now_ns, due, TICK_ENTRIES);
-		for (unsigned i = 0; i < n; i++)
+		for (unsigned i = 0; i < n; i++) {
+			if (entry_of(cache, due[i])->packets < cache->worth)
+				credit(cache, -CREDIT_RARE);
 			entry_end(cache, due[i], cache->now_ns);
+		}
 		count_one(&cache->counts.aged, n);
 	} while (n == TICK_ENTRIES);
 }

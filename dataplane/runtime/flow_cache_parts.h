@@ -20,10 +20,14 @@
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff
 
-/* An entry that was made is worth so many packets that were watched in vain. Without
- * credit one burst of many is watched. */
-#define CREDIT_ENTRY 16
+/* Whether it is worth it to watch packets. Without credit one burst of many is watched,
+ * which finds out when that changes. */
+#define ENTRY_WORTH  4
+#define CREDIT_MADE  8	/* of an entry that is made */
+#define CREDIT_USED  16 /* of one that is worth it, at each telling */
+#define CREDIT_RARE  24 /* of one that was not: against it */
 #define CREDIT_MAX   4096
+#define CREDIT_MIN   (-256)
 #define WATCH_SELDOM 32
 
 /* Of entry.last: ticks of a millisecond, over and over in 50 days. */
@@ -117,7 +121,8 @@ struct flow_cache {
 	unsigned n_paths;
 
 	uint32_t serial; /* of the burst that is watched */
-	int credit;	 /* below 0: watching has mostly been in vain */
+	int credit;	 /* below 0: watching is mostly in vain */
+	uint32_t worth;	 /* packets between two tellings that make an entry so */
 	struct watched watched[VNF_BURST];
 	unsigned n_watched;
 	struct vnf_trace trace;
@@ -209,6 +214,16 @@ static inline bool
 entry_is_live(const struct flow_cache *cache, session_ref ref)
 {
 	return entry_of(cache, ref)->session.generation & 1;
+}
+
+static inline void
+credit(struct flow_cache *cache, int more)
+{
+	const int sum = cache->credit + more;
+
+	cache->credit = sum > CREDIT_MAX   ? CREDIT_MAX
+			: sum < CREDIT_MIN ? CREDIT_MIN
+					   : sum;
 }
 
 /* Watches a packet of a burst that has come into the group. */

@@ -151,21 +151,25 @@ is_slow(const struct pass *p, session_ref ref)
 	return false;
 }
 
-/* An entry that does not hold any more ends, and the packet may make the next one. */
+/* An entry that does not hold any more ends, and so does one of a flow that is too rare;
+ * the packet may make the next one. */
 static __rte_noinline bool
 renew(struct pass *p, session_ref ref)
 {
-	struct entry *e = entry_of(p->cache, ref);
+	struct flow_cache *cache = p->cache;
+	struct entry *e = entry_of(cache, ref);
+	const bool old = e->epoch != cache->epoch, rare = e->packets < cache->worth;
 
-	if (e->epoch == p->cache->epoch) {
-		e->last = entry_clock(p->now_ns);
-		if (entry_tell(p->cache, ref, p->now_ns))
-			return true;
+	if (!old) {
+		credit(cache, rare ? -CREDIT_RARE : CREDIT_USED);
+		if (!rare) {
+			e->last = entry_clock(p->now_ns);
+			if (entry_tell(cache, ref, p->now_ns))
+				return true;
+		}
 	}
-	count_one(e->epoch == p->cache->epoch ? &p->cache->counts.aged
-					      : &p->cache->counts.changed,
-		1);
-	entry_end(p->cache, ref, p->now_ns);
+	count_one(old ? &cache->counts.changed : &cache->counts.aged, 1);
+	entry_end(cache, ref, p->now_ns);
 	return false;
 }
 

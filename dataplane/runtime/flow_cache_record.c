@@ -94,7 +94,7 @@ hear_one(struct flow_cache *cache, struct exchange *x, unsigned cp, unsigned i)
 		!add_hop(cache, x, cp, out, &cache->trace.said[i], w)) {
 		w->lost = true;
 		mbuf->hash.fdir.lo = 0;
-		cache->credit -= cache->credit >= 0;
+		credit(cache, -1);
 		return;
 	}
 	if (inside)
@@ -284,7 +284,7 @@ insert(struct flow_cache *cache, const struct entry *draft, const struct watched
 	if (session_commit(cache->table, ref, now_ns + ENTRY_IDLE_NS) != 0)
 		return; /* another packet of the burst was the first */
 	count_one(&cache->counts.recorded, 1);
-	cache->credit = RTE_MIN(cache->credit + CREDIT_ENTRY, CREDIT_MAX);
+	credit(cache, CREDIT_MADE);
 	for (unsigned i = 0; i < w->path.n; i++) {
 		const struct path_hop *hop = &w->path.hops[i];
 		struct member *member = &cache->members[hop->member];

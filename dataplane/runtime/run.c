@@ -246,7 +246,8 @@ open_cache(struct run *run)
 	if (run->n == 1 || !is_worth_a_cache(run) ||
 		(wanted != NULL && strcmp(wanted, "off") == 0))
 		return;
-	rc = flow_cache_create(&run->crew.cache, FLOW_CACHE_ENTRIES, &err);
+	rc = flow_cache_create(
+		&run->crew.cache, FLOW_CACHE_ENTRIES, FLOW_CACHE_WORTH, &err);
 	for (unsigned i = 0; i < run->n && rc == 0; i++)
 		rc = flow_cache_join(
 			run->crew.cache, &run->members[i].instance.worker.exchange, &err);

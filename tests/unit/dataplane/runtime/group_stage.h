@@ -192,7 +192,8 @@ group_open(const char *const names[GROUP_VNFS], const char *const configs[GROUP_
 	for (unsigned i = 0; i < GROUP_VNFS; i++)
 		group_start(g, i, names[i], configs[i]);
 	if (cached)
-		assert_int_equal(flow_cache_create(&g->crew.cache, GROUP_CACHE, &err), 0);
+		assert_int_equal(
+			flow_cache_create(&g->crew.cache, GROUP_CACHE, 0, &err), 0);
 	for (unsigned i = 0; cached && i < GROUP_VNFS; i++)
 		assert_int_equal(
 			flow_cache_join(g->crew.cache, &g->workers[i].exchange, &err), 0);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
+#include "dataplane/runtime/flow_cache_parts.h"
 #include "tests/lib/random.h"
 
 #define HOSTS  4
@@ -555,6 +556,38 @@ test_session_that_is_used_from_outside_alone_ends_in_time(void **state)
 	assert_true(flow_cache_read(p->cached->crew.cache).passed > 600);
 }
 
+/* Packets of UDP flows in turns, `gap_ns` apart from round to round. */
+static struct flow_cache_counts
+rounds(struct pair *p, unsigned n, uint64_t gap_ns)
+{
+	const struct shape shape = {.ttl = 64, .df = true, .data = 10};
+	uint8_t frame[GROUP_FRAME];
+
+	for (unsigned round = 0; round < n; round++) {
+		for (unsigned i = 0; i < FLOWS; i++) {
+			p->flows[i].proto = PKT_PROTO_UDP;
+			feed(p, false, frame, make(frame, &p->flows[i], false, &shape));
+		}
+		run_and_compare(p);
+		group_wait(p->plain, gap_ns);
+		group_wait(p->cached, gap_ns);
+	}
+	return flow_cache_read(p->cached->crew.cache);
+}
+
+static void
+test_flows_that_are_rare_get_few_entries(void **state)
+{
+	struct pair *p = *state;
+	struct flow_cache_counts few, more;
+
+	p->cached->crew.cache->worth = FLOW_CACHE_WORTH;
+	few = rounds(p, 200, 1200000000);
+	assert_true(few.recorded < few.whole / 5);
+	more = rounds(p, 400, 20000000); /* until one burst of many has found out */
+	assert_true(more.passed - few.passed > (more.whole - few.whole) / 2);
+}
+
 #define pair_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -563,6 +596,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		pair_test(test_odd_traffic_is_treated_as_without_the_cache),
 		pair_test(test_usual_traffic_is_treated_as_without_the_cache),
+		pair_test(test_flows_that_are_rare_get_few_entries),
 		pair_test(test_session_that_is_used_from_outside_alone_ends_in_time),
 	};
 
