@@ -37,7 +37,7 @@ flow_cache_create(
 	if (cache == NULL)
 		return err_set(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
-	cache->credit = CREDIT_MAX;
+	cache->credit = CREDIT_BEGIN;
 	cache->worth = worth;
 	rc = map_memory(cache, session_region_size(&spec, entries), err);
 	if (rc == 0)
@@ -206,11 +206,8 @@ flow_cache_tick(struct flow_cache *cache)
 
 	do {
 		n = session_due(cache->table, cache->now_ns, due, TICK_ENTRIES);
-		for (unsigned i = 0; i < n; i++) {
-			if (entry_of(cache, due[i])->packets < cache->worth)
-				credit(cache, -CREDIT_RARE);
+		for (unsigned i = 0; i < n; i++)
 			entry_end(cache, due[i], cache->now_ns);
-		}
 		count_one(&cache->counts.aged, n);
 	} while (n == TICK_ENTRIES);
 }

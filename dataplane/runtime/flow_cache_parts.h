@@ -20,14 +20,13 @@
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff
 
-/* Whether it is worth it to watch packets. Without credit one burst of many is watched,
- * which finds out when that changes. */
-#define ENTRY_WORTH  4
-#define CREDIT_MADE  8	/* of an entry that is made */
-#define CREDIT_USED  16 /* of one that is worth it, at each telling */
-#define CREDIT_RARE  24 /* of one that was not: against it */
-#define CREDIT_MAX   4096
+/* Whether it is worth it to watch packets: each that is watched, and comes to an entry or
+ * not, costs 1; an entry that was worth it earns more at each telling. Without credit one
+ * burst of many is watched, which finds out when that changes. */
+#define CREDIT_BEGIN (1 << 18)
+#define CREDIT_MAX   (1 << 20)
 #define CREDIT_MIN   (-256)
+#define CREDIT_USED  16
 #define WATCH_SELDOM 32
 
 /* Of entry.last: ticks of a millisecond, over and over in 50 days. */

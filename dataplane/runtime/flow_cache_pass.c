@@ -161,8 +161,8 @@ renew(struct pass *p, session_ref ref)
 	const bool old = e->epoch != cache->epoch, rare = e->packets < cache->worth;
 
 	if (!old) {
-		credit(cache, rare ? -CREDIT_RARE : CREDIT_USED);
 		if (!rare) {
+			credit(cache, CREDIT_USED);
 			e->last = entry_clock(p->now_ns);
 			if (entry_tell(cache, ref, p->now_ns))
 				return true;

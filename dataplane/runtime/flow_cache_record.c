@@ -284,7 +284,7 @@ insert(struct flow_cache *cache, const struct entry *draft, const struct watched
 	if (session_commit(cache->table, ref, now_ns + ENTRY_IDLE_NS) != 0)
 		return; /* another packet of the burst was the first */
 	count_one(&cache->counts.recorded, 1);
-	credit(cache, CREDIT_MADE);
+	credit(cache, -1);
 	for (unsigned i = 0; i < w->path.n; i++) {
 		const struct path_hop *hop = &w->path.hops[i];
 		struct member *member = &cache->members[hop->member];

@@ -582,6 +582,7 @@ test_flows_that_are_rare_get_few_entries(void **state)
 	struct flow_cache_counts few, more;
 
 	p->cached->crew.cache->worth = FLOW_CACHE_WORTH;
+	p->cached->crew.cache->credit = 10 * FLOWS;
 	few = rounds(p, 200, 1200000000);
 	assert_true(few.recorded < few.whole / 5);
 	more = rounds(p, 400, 20000000); /* until one burst of many has found out */
