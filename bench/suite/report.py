@@ -49,19 +49,25 @@ def read(files):
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
-def machine(measurements):
-    told = [m for m in measurements if m["bench"] == "machine"]
-    return f"{told[-1]['text']} {told[-1]['commit']}. " if told else ""
+def machine(measurements, of):
+    """Where the measurements come from for which `of` holds: what was told last before the first of them."""
+    told = None
+    for m in measurements:
+        if m["bench"] == "machine":
+            told = m
+        elif of(m):
+            break
+    return f"{told['text']} {told['commit']}. " if told else ""
 
 
 def main():
     measurements = read(sys.argv[1:])
-    where = machine(measurements)
     images = plots.draw(measurements, FOLDER)
     bars = plots.bars(measurements, FOLDER)
     if images or bars:
-        (FOLDER / "suite.md").write_text(_suite(measurements, where, images, bars), encoding="utf-8")
+        (FOLDER / "suite.md").write_text(_suite(measurements, machine(measurements, lambda m: m["bench"] != "reach"), images, bars), encoding="utf-8")
     if any(m["bench"] == "reach" for m in measurements):
+        where = machine(measurements, lambda m: m["bench"] == "reach")
         (FOLDER / "reach.md").write_text(REACH.format(machine=where, reach=table.of_reach(measurements)), encoding="utf-8")
 
 
