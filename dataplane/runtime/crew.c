@@ -109,8 +109,11 @@ gather(struct crew *crew)
 static void
 link_all(struct crew *crew)
 {
-	for (unsigned i = 0; i < crew->n_active; i++)
-		crew->active[i]->exchange.inside = 0;
+	for (unsigned i = 0; i < crew->n; i++) {
+		crew->workers[i]->exchange.inside = 0;
+		if (crew->workers[i]->ended) /* its rings are another's */
+			crew->workers[i]->exchange.inner = 0;
+	}
 	for (unsigned i = 0; i < crew->n_active; i++)
 		link_outputs(crew, crew->active[i]);
 	if (crew->cache != NULL)

@@ -7,7 +7,8 @@
 
 #define QUIET_ROUNDS  2
 #define TICK_ENTRIES  64
-#define SETTLE_ROUND  512
+#define SETTLE_ROUND  64
+#define TICK_ROUNDS   8 /* what is due and left is told a millisecond later */
 #define LARGE_PAGE    (2ull << 20)
 #define ENTRY_VERSION 1
 
@@ -168,6 +169,7 @@ bool
 flow_cache_settle(struct flow_cache *cache, unsigned max)
 {
 	session_ref refs[TICK_ENTRIES];
+
 	if (cache->quiet == 0)
 		cache->scan = 0;
 	cache->quiet = QUIET_ROUNDS;
@@ -202,14 +204,14 @@ void
 flow_cache_tick(struct flow_cache *cache)
 {
 	session_ref due[TICK_ENTRIES];
-	unsigned n;
+	unsigned n = TICK_ENTRIES;
 
-	do {
+	for (unsigned rounds = 0; rounds < TICK_ROUNDS && n == TICK_ENTRIES; rounds++) {
 		n = session_due(cache->table, cache->now_ns, due, TICK_ENTRIES);
 		for (unsigned i = 0; i < n; i++)
 			entry_end(cache, due[i], cache->now_ns);
 		count_one(&cache->counts.aged, n);
-	} while (n == TICK_ENTRIES);
+	}
 }
 
 void

@@ -61,7 +61,7 @@ void flow_cache_rewire(struct flow_cache *cache);
 /* Ends up to `max` entries, after telling what passed; until the next two rounds none is
  * used or made. True: there are none. Before swap(), and before a VNF leaves. */
 bool flow_cache_settle(struct flow_cache *cache, unsigned max);
-/* Once per round, and once per millisecond. */
+/* Once per round, and once per millisecond; bounded work. */
 void flow_cache_round(struct flow_cache *cache, uint64_t now_ns);
 void flow_cache_tick(struct flow_cache *cache);
 

@@ -160,13 +160,11 @@ renew(struct pass *p, session_ref ref)
 	struct entry *e = entry_of(cache, ref);
 	const bool old = e->epoch != cache->epoch, rare = e->packets < cache->worth;
 
-	if (!old) {
-		if (!rare) {
-			credit(cache, CREDIT_USED);
-			e->last = entry_clock(p->now_ns);
-			if (entry_tell(cache, ref, p->now_ns))
-				return true;
-		}
+	if (!old && !rare) {
+		credit(cache, CREDIT_USED);
+		e->last = entry_clock(p->now_ns);
+		if (entry_tell(cache, ref, p->now_ns))
+			return true;
 	}
 	count_one(old ? &cache->counts.changed : &cache->counts.aged, 1);
 	entry_end(cache, ref, p->now_ns);
@@ -174,22 +172,11 @@ renew(struct pass *p, session_ref ref)
 }
 
 static inline bool
-holds(const struct pass *p, const struct entry *e, const uint8_t *frame, uint32_t total)
+holds(const struct entry *e, const uint8_t *frame, uint32_t total)
 {
 	return entry_alike(frame) == e->alike && total <= e->max_total &&
 	       frame[PKT_USUAL_L3 + 8] > e->ttl_less &&
-	       ((e->flags & ENTRY_UDP) || is_steady_tcp(frame)) &&
-	       e->due_ns > p->now_ns && e->epoch == p->cache->epoch;
-}
-
-/* One that only has to be told of, or made anew. */
-static __rte_noinline bool
-holds_again(struct pass *p, session_ref ref, const uint8_t *frame, uint32_t total)
-{
-	const struct entry *e = entry_of(p->cache, ref);
-
-	return (e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) && renew(p, ref) &&
-	       holds(p, e, frame, total);
+	       ((e->flags & ENTRY_UDP) || is_steady_tcp(frame));
 }
 
 /* The output where the path ends, with room for what may come; null: there is none. */
@@ -278,7 +265,10 @@ pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 	const uint32_t bytes = PKT_ETH_LEN + total, padding = len - bytes;
 	struct exit *exit;
 
-	if (unlikely(!holds(p, e, frame, total)) && !holds_again(p, ref, frame, total))
+	if (unlikely(!holds(e, frame, total)))
+		return false;
+	if (unlikely(e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) &&
+		!renew(p, ref))
 		return false;
 	if (unlikely(e->path != way->number))
 		change_way(p, way, e->path);
