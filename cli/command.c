@@ -5,7 +5,7 @@
 #include "common/field.h"
 
 #define COMMANDS_MAX 64
-#define LIFECYCLE    (OPT(FILE) | OPT(SET) | OPT(WAIT))
+#define LIFECYCLE    (OPT(FILE) | OPT(SET) | OPT(WAIT) | OPT(DRY_RUN))
 
 static bool is_noun(const char *word);
 static void print_usage(const struct command *command, FILE *file);
@@ -53,9 +53,9 @@ const struct command command_table[] = {
 		"terminate"},
 	{"vnf", "configure", "VNF", "change its configuration while it runs", LIFECYCLE,
 		1, 1, {"vnfs"}, cmd_vnf_configure, NULL},
-	{"vnf", "scale", "VNF out|in", "one replica more or less", LIFECYCLE, 2, 2,
-		{"vnfs"}, cmd_vnf_task, "scale"},
-	{"vnf", "heal", "VNF", "replace its process", LIFECYCLE, 1, 1, {"vnfs"},
+	{"vnf", "scale", "VNF out|in|N", "one replica more or less, or N", LIFECYCLE, 2,
+		2, {"vnfs"}, cmd_vnf_task, "scale"},
+	{"vnf", "heal", "VNF", "replace its processes", LIFECYCLE, 1, 1, {"vnfs"},
 		cmd_vnf_task, "heal"},
 	{"vnf", "operate", "VNF start|stop", "start or stop it", LIFECYCLE, 2, 2,
 		{"vnfs"}, cmd_vnf_task, "operate"},

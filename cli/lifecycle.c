@@ -7,12 +7,16 @@
 #include "cli/body.h"
 #include "cli/command.h"
 #include "cli/kind.h"
+#include "cli/plan_print.h"
 #include "cli/wait.h"
 
 static int post_task(struct session *session, const char *kind_name, json_t *body);
 static int finish(struct session *session, const char *method, const char *path,
 	json_t *body, const char *what);
 static json_t *words_of_task(const struct session *session);
+static json_t *with_patience(json_t *body);
+static int tell_plan(
+	struct session *session, struct client_answer *answer, const char *what);
 
 int
 cmd_ns_create(struct session *session)
@@ -61,6 +65,7 @@ words_of_task(const struct session *session)
 		{"operate", "stop", "changeStateTo", "STOPPED"},
 	};
 	const char *task = session->command->task, *word = session->args.pos[1];
+	char *end;
 	if (session->args.n_pos < 2)
 		return strcmp(task, "terminate") == 0
 			       ? json_pack("{s:s}", "terminationType", "GRACEFUL")
@@ -69,10 +74,27 @@ words_of_task(const struct session *session)
 		return json_pack("{s:s}", "vnfdId", word);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].task, task) == 0 && strcmp(words[i].word, word) == 0)
-			return json_pack("{s:s}", words[i].member, words[i].value);
+			return with_patience(
+				json_pack("{s:s}", words[i].member, words[i].value));
+	const long n = strtol(word, &end, 10);
+	if (strcmp(task, "scale") == 0 && end != word && !*end)
+		return json_pack("{s:[{s:s, s:I}]}", "scaleInfo", "aspectId", "replicas",
+			"scaleLevel", (json_int_t)n - 1);
 	fprintf(stderr, "renga: usage: renga vnf %s %s\n", session->command->verb,
 		session->command->words);
 	return NULL;
+}
+
+/* A stop lets sessions end. Takes a reference and gives it. */
+static json_t *
+with_patience(json_t *body)
+{
+	const char *to = json_string_value(json_object_get(body, "changeStateTo"));
+	if (to && strcmp(to, "STOPPED") == 0) {
+		json_object_set_new(body, "stopType", json_string("GRACEFUL"));
+		json_object_set_new(body, "gracefulStopTimeout", json_integer(10));
+	}
+	return body;
 }
 
 /* Takes the reference of body, which the file and --set may overwrite. */
@@ -87,7 +109,10 @@ post_task(struct session *session, const char *kind_name, json_t *body)
 		json_decref(body);
 		return session_fail(session);
 	}
-	snprintf(path, sizeof(path), "%s/%s", base, session->command->task);
+	const char *task = session->command->task;
+	if (json_object_get(body, "scaleInfo"))
+		task = "scale_to_level";
+	snprintf(path, sizeof(path), "%s/%s", base, task);
 	const int status = finish(session, "POST", path, body, kind_label(kind, item));
 	json_decref(item);
 	return status;
@@ -144,10 +169,27 @@ finish(struct session *session, const char *method, const char *path, json_t *bo
 	const char *what)
 {
 	struct client_answer answer;
-	const int rc = session_request(session, method, path, body, &answer);
+	char asked[SESSION_PATH + 96];
+	const bool dry = session->args.value[OPT_DRY_RUN] != NULL;
+	snprintf(asked, sizeof(asked), "%s%s", path, dry ? "?dryRun=true" : "");
+	const int rc = session_request(session, method, asked, body, &answer);
 	json_decref(body);
+	if (!rc && dry)
+		return tell_plan(session, &answer, what);
 	if (!rc)
 		return wait_answer(session, &answer, what, false);
 	client_answer_clear(&answer);
 	return session_fail(session);
+}
+
+/* Clears the answer. */
+static int
+tell_plan(struct session *session, struct client_answer *answer, const char *what)
+{
+	json_object_set_new(answer->json, "name", json_string(what));
+	json_object_set_new(answer->json, "exists", json_true());
+	if (!output_tree(&session->out, answer->json))
+		plan_print(&session->out, answer->json);
+	client_answer_clear(answer);
+	return EXIT_DONE;
 }

@@ -42,6 +42,12 @@ print_step(FILE *file, const json_t *step)
 		return false;
 	if (!*name)
 		name = text_of(step, "object");
+	if (strcmp(action, "drain") == 0) {
+		fprintf(file, "~ %s may end its sessions, for %lld s\n", name,
+			(long long)json_integer_value(json_object_get(
+				json_object_get(step, "wanted"), "timeout")));
+		return true;
+	}
 	if (strcmp(action, "relink") == 0) {
 		fprintf(file, "~ links of %s, at once and without loss\n", name);
 		print_links(file, json_object_get(before, "links"),

@@ -96,6 +96,8 @@ static const char *const migrations[] = {
 	"INSERT INTO occurrence_params SELECT id, params FROM occurrences"
 	" WHERE params IS NOT NULL;"
 	"ALTER TABLE occurrences DROP COLUMN params;",
+	"ALTER TABLE steps ADD COLUMN timeout_ms INTEGER NOT NULL DEFAULT 15000;"
+	"ALTER TABLE vnf_instances ADD COLUMN stopped TEXT;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -13,6 +13,7 @@
 		{"ns", DB_TEXT, offsetof(struct db_step, ns)},                           \
 		{"name", DB_TEXT, offsetof(struct db_step, name)},                       \
 		{"state", DB_TEXT, offsetof(struct db_step, state)},                     \
+		{"timeout_ms", DB_INT, offsetof(struct db_step, timeout_ms)},            \
 		{"started_us", DB_INT, offsetof(struct db_step, started_us)},            \
 	{                                                                                \
 		"ended_us", DB_INT, offsetof(struct db_step, ended_us)                   \

@@ -15,10 +15,11 @@ struct db_step {
 	char *kind;	/* service, port, vnf, link */
 	char *object;	/* its id at the VNFM */
 	char *ns;
-	char *name;	/* for people; may be null */
-	json_t *wanted; /* of a put */
-	json_t *before; /* what the object was: how to undo the step; null: nothing */
-	char *state;	/* todo, doing, done, undoing, undone */
+	char *name;	    /* for people; may be null */
+	json_t *wanted;	    /* of a put */
+	json_t *before;	    /* what the object was: how to undo the step; null: nothing */
+	char *state;	    /* todo, doing, done, undoing, undone */
+	int64_t timeout_ms; /* after which it has failed */
 	int64_t started_us, ended_us; /* CLOCK_REALTIME, microseconds; 0: not yet */
 };
 

@@ -13,6 +13,7 @@ static const struct db_column columns[] = {
 	{"state", DB_TEXT, offsetof(struct db_vnf, state)},
 	{"occurrence", DB_TEXT, offsetof(struct db_vnf, occurrence)},
 	{"user_data", DB_JSON, offsetof(struct db_vnf, user_data)},
+	{"stopped", DB_JSON, offsetof(struct db_vnf, stopped)},
 	{0},
 };
 

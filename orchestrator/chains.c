@@ -115,6 +115,7 @@ chains_delete(
 {
 	struct db_chain row = {0};
 	struct db_ns ns = {0};
+	struct operation_answer answer = {0};
 	occurrence[0] = '\0';
 	if (db_chain_get(orch->db, name, &row, NULL))
 		return err_set(
@@ -122,7 +123,8 @@ chains_delete(
 	int rc = db_ns_get(orch->db, row.ns_id, &ns, err);
 	if (!rc && strcmp(ns.state, "INSTANTIATED") == 0) {
 		json_t *intent = json_pack("{s:b}", "chain", 1);
-		rc = ns_terminate_with(orch, row.ns_id, NULL, intent, occurrence, err);
+		rc = ns_terminate_with(orch, row.ns_id, NULL, intent, &answer, err);
+		memcpy(occurrence, answer.occurrence, STAMP_ID);
 		json_decref(intent);
 	} else if (!rc) {
 		rc = ns_discard(orch, row.ns_id, true, err);
@@ -153,6 +155,7 @@ static int
 accept(struct orch *orch, struct deploy *deploy, const json_t *doc, bool exists,
 	struct chains_applied *applied, struct err *err)
 {
+	struct operation_answer answer = {0};
 	int rc = exists ? operation_check_free(orch->db, deploy->ns, err)
 			: insert_service(orch, deploy, doc, err);
 	if (rc)
@@ -171,7 +174,8 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *doc, bool exists,
 		.params = doc,
 		.intent = intent,
 		.steps = deploy->steps};
-	rc = operation_accept(orch->db, &operation, applied->occurrence, err);
+	rc = operation_accept(orch->db, &operation, &answer, err);
+	memcpy(applied->occurrence, answer.occurrence, STAMP_ID);
 	if (!rc)
 		rc = deploy_add_vnfs(orch, deploy, applied->occurrence, err);
 	json_decref(intent);
@@ -310,11 +314,6 @@ in_order(json_t *list, const json_t *doc)
 static const char *
 chain_state(struct orch *orch, const struct db_ns *ns)
 {
-	static const struct {
-		const char *operation, *state;
-	} busy[] = {{"INSTANTIATE", "INSTANTIATING"}, {"UPDATE", "UPDATING"},
-		{"SCALE", "UPDATING"}, {"TERMINATE", "TERMINATING"},
-		{"MODIFY_INFO", "UPDATING"}};
 	struct db_occurrence row = {0};
 	const char *state = strcmp(ns->state, "INSTANTIATED") == 0 ? "INSTANTIATED"
 								   : "NOT_INSTANTIATED";
@@ -324,10 +323,11 @@ chain_state(struct orch *orch, const struct db_ns *ns)
 		state = "FAILED_TEMP";
 	else if (strcmp(row.state, "ROLLING_BACK") == 0)
 		state = "ROLLING_BACK";
+	else if (strcmp(row.operation, "INSTANTIATE") == 0)
+		state = "INSTANTIATING";
 	else
-		for (size_t i = 0; i < sizeof(busy) / sizeof(busy[0]); i++)
-			if (strcmp(busy[i].operation, row.operation) == 0)
-				state = busy[i].state;
+		state = strcmp(row.operation, "TERMINATE") == 0 ? "TERMINATING"
+								: "UPDATING";
 	db_occurrence_clear(&row);
 	return state;
 }

@@ -11,12 +11,13 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/stamp.h"
+#include "orchestrator/vnf_operate.h"
 
 typedef int effect_fn(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
 
 static effect_fn instantiated, not_instantiated, updated, not_updated, terminated,
-	modified, package_changed;
+	modified, package_changed, operated;
 
 static const struct {
 	const char *operation;
@@ -30,6 +31,7 @@ static const struct {
 	{"TERMINATE", STATE_COMPLETED, terminated},
 	{"MODIFY_INFO", STATE_COMPLETED, modified},
 	{"CHANGE_VNFPKG", STATE_COMPLETED, package_changed},
+	{"OPERATE", STATE_COMPLETED, operated},
 };
 
 static int set_ns(struct db *db, const char *ns_id, const char *state,
@@ -154,6 +156,12 @@ package_changed(struct db *db, const struct db_occurrence *occurrence, struct er
 }
 
 static int
+operated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	return vnf_operate_done(db, occurrence->instance, occurrence->intent, err);
+}
+
+static int
 set_ns(struct db *db, const char *ns_id, const char *state, const char *flavour,
 	struct err *err)
 {
@@ -222,6 +230,8 @@ settle_vnf(struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *er
 	char *next = strstr(vnf->name, DEPLOY_NEXT);
 	if (next)
 		*next = '\0';
+	json_decref(vnf->stopped); /* whoever updates a service starts all of it */
+	vnf->stopped = NULL;
 	replace(&vnf->state, "INSTANTIATED");
 	replace(&vnf->type, text(kept, "type"));
 	replace(&vnf->package_id, text(kept, "package"));

@@ -7,6 +7,7 @@
  * - TERMINATE {chain: bool}: also removes chain, NS and NSD
  * - MODIFY_INFO {description?, metadata?, extensions?}
  * - CHANGE_VNFPKG {type, package}
+ * - OPERATE {stopped, apart}: vnf_operate.h
  *
  * VNF instances that an operation brings carry its id, and go with its rollback.
  */

@@ -1,12 +1,15 @@
 /* journal.c: the steps of an operation, written down before they are carried out. */
 #include "orchestrator/journal.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include "db/objects.h"
 #include "orchestrator/stamp.h"
+#include "orchestrator/step.h"
 
 static int mark(struct db *db, struct db_step *step, const char *state, struct err *err);
+static bool changes_nothing(const char *action);
 static int want(
 	struct db *db, const struct db_step *step, const json_t *doc, struct err *err);
 static int want_links(
@@ -31,6 +34,7 @@ journal_write(struct db *db, const char *occurrence, const json_t *steps, struct
 			.name = (char *)text(step, "name"),
 			.wanted = json_object_get(step, "wanted"),
 			.before = json_object_get(step, "before"),
+			.timeout_ms = step_timeout_ms(step),
 			.state = "todo"};
 		rc = db_step_insert(db, &row, err);
 		if (rc)
@@ -119,11 +123,18 @@ mark(struct db *db, struct db_step *step, const char *state, struct err *err)
 static int
 want(struct db *db, const struct db_step *step, const json_t *doc, struct err *err)
 {
-	if (strcmp(step->action, "wait") == 0 || strcmp(step->action, "spread") == 0)
+	if (changes_nothing(step->action))
 		return 0;
 	if (strcmp(step->action, "relink") == 0)
 		return want_links(db, step->ns, json_object_get(doc, "links"), err);
 	return want_one(db, step->kind, step->object, step->ns, doc, err);
+}
+
+static bool
+changes_nothing(const char *action)
+{
+	return strcmp(action, "wait") == 0 || strcmp(action, "spread") == 0 ||
+	       strcmp(action, "drain") == 0;
 }
 
 static int

@@ -11,7 +11,6 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
-#include "orchestrator/engine.h"
 #include "orchestrator/event.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/plan.h"
@@ -22,7 +21,7 @@ static int find_nsd(
 static int insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 	char id[STAMP_ID], struct err *err);
 static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, char occurrence[STAMP_ID], struct err *err);
+	const json_t *intent, struct operation_answer *answer, struct err *err);
 static int forget(struct orch *orch, const char *id, bool chain, struct err *err);
 static int drop_vnfs(struct orch *orch, const char *id, struct err *err);
 static int check_no_chain(
@@ -47,24 +46,22 @@ ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *
 
 int
 ns_terminate(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
+	(void)faults;
 	int rc = check_no_chain(orch, id, "terminate", err);
-	return rc ? rc : ns_terminate_with(orch, id, request, NULL, occurrence, err);
+	return rc ? rc : ns_terminate_with(orch, id, request, NULL, answer, err);
 }
 
 int
 ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, char occurrence[STAMP_ID], struct err *err)
+	const json_t *intent, struct operation_answer *answer, struct err *err)
 {
 	int rc = db_begin(orch->db, err);
 	if (rc)
 		return rc;
-	rc = accept_terminate(orch, id, request, intent, occurrence, err);
-	rc = db_end(orch->db, rc, err);
-	if (!rc)
-		engine_submit(orch->engine, occurrence);
-	return rc;
+	rc = accept_terminate(orch, id, request, intent, answer, err);
+	return operation_end(orch, rc, answer, err);
 }
 
 int
@@ -173,7 +170,7 @@ insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 
 static int
 accept_terminate(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, char occurrence[STAMP_ID], struct err *err)
+	const json_t *intent, struct operation_answer *answer, struct err *err)
 {
 	struct db_ns ns = {0};
 	json_t *actual = NULL, *none = json_array(), *steps = NULL;
@@ -194,7 +191,7 @@ accept_terminate(struct orch *orch, const char *id, const json_t *request,
 			.params = request,
 			.intent = intent,
 			.steps = steps};
-		rc = operation_accept(orch->db, &operation, occurrence, err);
+		rc = operation_accept(orch->db, &operation, answer, err);
 	}
 	json_decref(steps);
 	json_decref(none);

@@ -3,8 +3,8 @@
 #define ORCHESTRATOR_NS_H
 
 #include <stdbool.h>
+#include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
-#include "orchestrator/stamp.h"
 
 /* NsInstance resources. */
 int ns_list(struct orch *orch, json_t **list, struct err *err);
@@ -16,15 +16,15 @@ int ns_create(struct orch *orch, const json_t *request, json_t **ns,
 /* InstantiateNsRequest: ports in additionalParamsForNs.ports, configurations in
  * additionalParamsForVnf[].additionalParams.config on top of the descriptor's. */
 int ns_instantiate(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 int ns_terminate(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 /* Removes an instance that is not instantiated. */
 int ns_delete(struct orch *orch, const char *id, struct err *err);
 
 /* The same with an intent (effect.h), and for a chain: its descriptor goes too. */
 int ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, char occurrence[STAMP_ID], struct err *err);
+	const json_t *intent, struct operation_answer *answer, struct err *err);
 int ns_discard(struct orch *orch, const char *id, bool chain, struct err *err);
 
 /* ERR_EXISTS if an instance has that name. */

@@ -4,7 +4,6 @@
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/engine.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd_form.h"
@@ -18,11 +17,11 @@ static void overlay_configs(
 static void overlay_config(struct model *model, const json_t *params, const char *path,
 	struct faults *faults);
 static int accept(struct orch *orch, struct deploy *deploy, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 int
 ns_instantiate(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct db_ns ns = {0};
 	struct db_nsd nsd = {0};
@@ -43,9 +42,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
-		rc = accept(orch, &deploy, request, occurrence, faults, err);
-	if (!rc)
-		engine_submit(orch->engine, occurrence);
+		rc = accept(orch, &deploy, request, answer, faults, err);
 	deploy_clear(&deploy);
 	db_nsd_clear(&nsd);
 	db_ns_clear(&ns);
@@ -128,7 +125,7 @@ overlay_config(struct model *model, const json_t *params, const char *path,
 
 static int
 accept(struct orch *orch, struct deploy *deploy, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	json_t *intent =
 		json_pack("{s:O}", "flavour", json_object_get(request, "nsFlavourId"));
@@ -145,10 +142,10 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *request,
 			.intent = intent,
 			.steps = deploy->steps};
 		if (!rc)
-			rc = operation_accept(orch->db, &operation, occurrence, err);
-		if (!rc)
-			rc = deploy_add_vnfs(orch, deploy, occurrence, err);
-		rc = db_end(orch->db, rc, err);
+			rc = operation_accept(orch->db, &operation, answer, err);
+		if (!rc && !answer->dry_run)
+			rc = deploy_add_vnfs(orch, deploy, answer->occurrence, err);
+		rc = operation_end(orch, rc, answer, err);
 	}
 	json_decref(intent);
 	return rc;

@@ -88,11 +88,12 @@ actions(struct orch *orch, const struct db_ns *row)
 	json_t *list = json_array();
 	const bool busy = db_occurrence_get_open(orch->db, row->id, &open, NULL) == 0;
 	const bool of_chain = db_chain_get(orch->db, row->name, &chain, NULL) == 0;
+	const bool runs = strcmp(row->state, "INSTANTIATED") == 0;
 	if (!busy && !of_chain)
 		json_array_append_new(
-			list, json_string(strcmp(row->state, "INSTANTIATED") == 0
-						  ? "terminate"
-						  : "instantiate"));
+			list, json_string(runs ? "terminate" : "instantiate"));
+	if (!busy && runs)
+		json_array_append_new(list, json_string("heal"));
 	db_chain_clear(&chain);
 	db_occurrence_clear(&open);
 	return list;

@@ -154,7 +154,8 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 							: NULL;
 	json_t *vnfs = json_array(), *links = json_array();
 	for (size_t i = 0; i < n; i++) {
-		if (strcmp(steps[i].action, "wait") == 0)
+		if (strcmp(steps[i].action, "wait") == 0 ||
+			strcmp(steps[i].action, "drain") == 0)
 			continue;
 		if (strcmp(steps[i].kind, "vnf") == 0)
 			json_array_append_new(vnfs, change(&steps[i], result, vnf_api));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "orchestrator/effect.h"
+#include "orchestrator/engine.h"
 #include "orchestrator/event.h"
 #include "orchestrator/journal.h"
 
@@ -15,15 +16,20 @@ static int refuse(const struct db_occurrence *row, enum event event, struct err 
 static void tell(struct db *db, const struct db_occurrence *row);
 
 int
-operation_accept(struct db *db, const struct operation *operation, char id[STAMP_ID],
-	struct err *err)
+operation_accept(struct db *db, const struct operation *operation,
+	struct operation_answer *answer, struct err *err)
 {
 	char now[STAMP_TIME];
 	const bool ns = strcmp(operation->api, "ns") == 0;
 	int rc = operation_check_free(db, operation->ns_id, err);
 	if (rc)
 		return rc;
-	const struct db_occurrence row = {.id = stamp_id(id),
+	if (answer->dry_run) {
+		answer->plan = json_pack("{s:s, s:O}", "operation", operation->operation,
+			"steps", operation->steps);
+		return 0;
+	}
+	const struct db_occurrence row = {.id = stamp_id(answer->occurrence),
 		.api = (char *)operation->api,
 		.operation = (char *)operation->operation,
 		.state = (char *)state_name(ns ? STATE_PROCESSING : STATE_STARTING),
@@ -31,14 +37,25 @@ operation_accept(struct db *db, const struct operation *operation, char id[STAMP
 		.instance = (char *)operation->instance,
 		.started = stamp_time(now),
 		.entered = now,
+		.automatic = operation->automatic,
 		.undo_on_failure = operation->undo_on_failure,
 		.params = (json_t *)operation->params,
 		.intent = (json_t *)operation->intent};
 	rc = db_occurrence_insert(db, &row, err);
 	if (!rc)
-		rc = journal_write(db, id, operation->steps, err);
+		rc = journal_write(db, row.id, operation->steps, err);
 	if (!rc)
 		tell(db, &row);
+	return rc;
+}
+
+int
+operation_end(
+	struct orch *orch, int rc, const struct operation_answer *answer, struct err *err)
+{
+	rc = db_end(orch->db, rc, err);
+	if (!rc && *answer->occurrence)
+		engine_submit(orch->engine, answer->occurrence);
 	return rc;
 }
 
@@ -80,7 +97,7 @@ operation_event(struct db *db, const char *id, enum event event, const json_t *r
 bool
 operation_can_roll_back(const char *operation)
 {
-	return strcmp(operation, "TERMINATE") != 0;
+	return strcmp(operation, "TERMINATE") != 0 && strcmp(operation, "HEAL") != 0;
 }
 
 static int

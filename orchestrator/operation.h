@@ -13,6 +13,7 @@
 #include "common/err.h"
 #include "db/db.h"
 #include "db/occurrences.h"
+#include "orchestrator/orch.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/state.h"
 
@@ -20,16 +21,26 @@ struct operation {
 	const char *api;       /* "ns", "vnf" */
 	const char *operation; /* "INSTANTIATE" */
 	const char *ns_id, *instance;
-	bool undo_on_failure;
+	bool automatic;	      /* nobody asked for it */
+	bool undo_on_failure; /* a failure is rolled back at once */
 	const json_t *params; /* the request, shown to users; null: none */
 	const json_t *intent; /* what its end does to the records: effect.h */
 	const json_t *steps;  /* plan.h */
 };
 
-/* Writes the occurrence and its journal; id is filled in. To be called in a transaction,
- * and followed by engine_submit() after its commit. ERR_STATE if an operation of the
- * service is unfinished. */
-int operation_accept(struct db *db, const struct operation *operation, char id[STAMP_ID],
+struct operation_answer {	   /* to whoever asks for an operation */
+	bool dry_run;		   /* a wish: nothing is accepted, only planned */
+	char occurrence[STAMP_ID]; /* "" if nothing was accepted */
+	json_t *plan;		   /* of a dry run: {operation, steps}; new reference */
+};
+
+/* Writes the occurrence and its journal, or only tells the plan. To be called in a
+ * transaction that ends with operation_end(). ERR_STATE if an operation of the service is
+ * unfinished. */
+int operation_accept(struct db *db, const struct operation *operation,
+	struct operation_answer *answer, struct err *err);
+/* Ends the transaction as db_end() does, and has an accepted occurrence run. */
+int operation_end(struct orch *orch, int rc, const struct operation_answer *answer,
 	struct err *err);
 /* ERR_STATE if an operation of the service is unfinished. */
 int operation_check_free(struct db *db, const char *ns_id, struct err *err);

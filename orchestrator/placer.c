@@ -255,7 +255,7 @@ static int
 follow(struct orch *orch, const char *ns, const struct figures *figures,
 	const struct balance *balance, struct err *err)
 {
-	char occurrence[STAMP_ID] = "";
+	struct operation_answer answer = {0};
 	json_t *actual = NULL, *groups = figures_groups_json(figures, balance);
 	int rc = db_begin(orch->db, err);
 	if (!rc) {
@@ -269,22 +269,21 @@ follow(struct orch *orch, const char *ns, const struct figures *figures,
 			.operation = "UPDATE",
 			.ns_id = ns,
 			.instance = ns,
+			.automatic = true,
 			.undo_on_failure = true,
 			.params = params,
 			.intent = intent,
 			.steps = steps};
 		if (!rc)
-			rc = operation_accept(orch->db, &operation, occurrence, err);
+			rc = operation_accept(orch->db, &operation, &answer, err);
 		if (!rc)
 			json_decref(decision(orch, ns, groups, balance->why));
 		json_decref(target);
 		json_decref(steps);
 		json_decref(params);
 		json_decref(intent);
-		rc = db_end(orch->db, rc, err);
+		rc = operation_end(orch, rc, &answer, err);
 	}
-	if (!rc)
-		engine_submit(orch->engine, occurrence);
 	json_decref(actual);
 	json_decref(groups);
 	return rc;

@@ -60,6 +60,32 @@ plan_make(const json_t *actual, const json_t *target)
 	return p.steps;
 }
 
+void
+plan_replace(json_t *steps, const json_t *vnf, const json_t *doc)
+{
+	const json_t *before = member(vnf, "doc");
+	json_t *pair = json_pack("[{s:s, s:s, s:O, s:O, s:O, s:O, s:O}, "
+				 "{s:s, s:s, s:O, s:O, s:O}]",
+		"action", "put", "kind", "vnf", "object", member(vnf, "object"), "ns",
+		member(vnf, "ns"), "name", member(before, "name"), "wanted", doc,
+		"before", before, "action", "wait", "kind", "vnf", "object",
+		member(vnf, "object"), "ns", member(vnf, "ns"), "name",
+		member(before, "name"));
+	json_array_extend(steps, pair);
+	json_decref(pair);
+}
+
+void
+plan_drain(json_t *steps, const json_t *object, int seconds)
+{
+	json_t *name = member(member(object, "doc"), "name");
+	json_array_append_new(
+		steps, json_pack("{s:s, s:O, s:O, s:O, s:O, s:{s:O, s:i}}", "action",
+			       "drain", "kind", member(object, "kind"), "object",
+			       member(object, "object"), "ns", member(object, "ns"),
+			       "name", name, "wanted", "name", name, "timeout", seconds));
+}
+
 /* Whether a service is there that packets may be passing. */
 static bool
 runs(const json_t *actual)

@@ -15,6 +15,8 @@
  * over them when the links of new ones are there, or before those of old ones go: a step
  * whose `wanted` and `before` are {"name", "replicas", "drain"}, the last being the
  * seconds in which sessions may end by themselves; with `begin`, none are waited for.
+ * A drain waits, before what follows ends a VNF or the service, until it has no session
+ * left, for the seconds in `timeout` of its `wanted` at most.
  * Only a port that changes its device, or takes over another's, loses what is under way:
  * its links are deleted before.
  */
@@ -26,5 +28,11 @@
 /* Sets of objects as target.h says. An empty target ends the service; equal sets make no
  * step. New reference. */
 json_t *plan_make(const json_t *actual, const json_t *target);
+
+/* Adds to steps that a VNF of the set is put with another document and waited for. */
+void plan_replace(json_t *steps, const json_t *vnf, const json_t *doc);
+/* Adds that what is going to end has `seconds` to end its sessions by itself: a VNF of
+ * the set, or its service. */
+void plan_drain(json_t *steps, const json_t *object, int seconds);
 
 #endif

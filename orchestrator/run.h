@@ -28,6 +28,11 @@ void run_occurrence(struct run *run, const char *id);
  * called; else waits a moment. */
 bool run_may_try_again(struct run *run, int rc, const struct err *err);
 
+/* Whether run_stop() was called; waits up to wait_ms for it. */
+bool run_stopping(struct run *run, unsigned wait_ms);
+/* Whether the occurrence is to end at once, in the middle of a step. */
+bool run_cancelled(struct run *run, const char *id);
+
 /* Logs a failure that nobody can be told of. */
 void run_complain(const char *what, const struct err *err);
 

@@ -27,6 +27,24 @@ step_kind_name(enum vnfm_kind kind)
 	return kinds[kind];
 }
 
+int64_t
+step_timeout_ms(const json_t *step)
+{
+	static const struct {
+		const char *action;
+		int64_t ms;
+	} usual[] = {{"put", 10000}, {"del", 10000}, {"relink", 10000}, {"spread", 10000},
+		{"wait", 15000}};
+	const char *action = json_string_value(json_object_get(step, "action"));
+	const json_t *told = json_object_get(step, "timeoutMs");
+	if (told)
+		return json_integer_value(told);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (strcmp(usual[i].action, action) == 0)
+			return usual[i].ms;
+	return 0;
+}
+
 int
 step_do(const struct vnfm *vnfm, const struct db_step *step, struct err *err)
 {

@@ -2,15 +2,19 @@
 #ifndef ORCHESTRATOR_STEP_H
 #define ORCHESTRATOR_STEP_H
 
+#include <stdint.h>
+#include <jansson.h>
 #include "common/err.h"
 #include "db/steps.h"
 #include "orchestrator/vnfm.h"
 
-#define STEP_READY_MS 15000 /* in which a started VNF must be ready */
-
 /* "service", "port", "vnf", "link" and back. */
 enum vnfm_kind step_kind(const char *name);
 const char *step_kind_name(enum vnfm_kind kind);
+
+/* Time that a step of a plan may take: what it says in `timeoutMs`, else what is usual
+ * for its action. A put, del or relink takes longer only if the VNFM does not answer. */
+int64_t step_timeout_ms(const json_t *step);
 
 /* Carries the step out, or its opposite. Repeating either is harmless. Not for a wait or
  * a spread. */

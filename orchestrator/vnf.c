@@ -10,7 +10,6 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/engine.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
@@ -23,6 +22,7 @@ static int list_json(struct orch *orch, const struct db_vnf *rows, size_t n, boo
 	const json_t *observed, json_t **list, struct err *err);
 static int vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
 	const json_t *observed, json_t **vnf, struct err *err);
+static json_t *actions(struct orch *orch, const struct db_vnf *row);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
 static json_t *metadata(const struct db_vnf *row);
@@ -32,7 +32,7 @@ static int check_config(struct orch *orch, const struct db_vnf *row,
 static int merged_config(struct orch *orch, const struct db_vnf *row,
 	const json_t *request, json_t **config, struct err *err);
 static int accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
-	char occurrence[STAMP_ID], struct err *err);
+	struct operation_answer *answer, struct err *err);
 static int plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	json_t **steps, struct err *err);
 static const json_t *config_patch(const json_t *request);
@@ -101,7 +101,7 @@ vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err)
 
 int
 vnf_modify(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct db_vnf row = {0};
 	if (db_vnf_get(orch->db, id, &row, NULL))
@@ -116,11 +116,9 @@ vnf_modify(struct orch *orch, const char *id, const json_t *request,
 	if (!rc)
 		rc = db_begin(orch->db, err);
 	if (!rc) {
-		rc = accept(orch, &row, request, occurrence, err);
-		rc = db_end(orch->db, rc, err);
+		rc = accept(orch, &row, request, answer, err);
+		rc = operation_end(orch, rc, answer, err);
 	}
-	if (!rc)
-		engine_submit(orch->engine, occurrence);
 	db_vnf_clear(&row);
 	return rc;
 }
@@ -159,17 +157,27 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 		json_object_set(vnf, "extensions", (json_t *)extensions);
 	if (config)
 		add_config(orch, row, vnf);
-	if (strcmp(row->state, "INSTANTIATED") == 0)
-		json_array_append_new(
-			json_object_get(vnf, "_actions"), json_string("change_vnfpkg"));
-	if (strcmp(row->state, "INSTANTIATED") == 0)
-		json_array_append_new(
-			json_object_get(vnf, "_actions"), json_string("scale"));
-	if (strcmp(row->state, "INSTANTIATED") == 0)
+	if (strcmp(row->state, "INSTANTIATED") == 0) {
+		json_object_set_new(vnf, "_actions", actions(orch, row));
 		add_observed(row, observed, vnf);
+	}
 	db_package_clear(&package);
 	*out = vnf;
 	return 0;
+}
+
+/* None while an operation of its service is unfinished. */
+static json_t *
+actions(struct orch *orch, const struct db_vnf *row)
+{
+	struct db_occurrence open = {0};
+	const bool busy = db_occurrence_get_open(orch->db, row->ns_id, &open, NULL) == 0;
+	db_occurrence_clear(&open);
+	if (busy)
+		return json_array();
+	return row->stopped ? json_pack("[s]", "operate")
+			    : json_pack("[sssss]", "change_vnfpkg", "scale",
+				      "scale_to_level", "heal", "operate");
 }
 
 static void
@@ -191,6 +199,11 @@ add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf)
 		info = json_pack("{s:s}", "vnfState", "STOPPED");
 	if (!observed)
 		json_object_del(info, "vnfState"); /* nobody knows */
+	const size_t n = json_array_size(json_object_get(info, "vnfcResourceInfo"));
+	if (n)
+		json_object_set_new(info, "scaleStatus",
+			json_pack("[{s:s, s:i}]", "aspectId", "replicas", "scaleLevel",
+				(int)n - 1));
 	json_object_set_new(info, "flavourId", json_string("default"));
 	json_object_set_new(vnf, "instantiatedVnfInfo", info);
 }
@@ -261,8 +274,8 @@ merged_config(struct orch *orch, const struct db_vnf *row, const json_t *request
 		return 0;
 	if (strcmp(row->state, "INSTANTIATED") != 0 ||
 		db_object_get(orch->db, "vnf", row->id, &object, NULL))
-		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
-			row->name);
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is %s", row->name,
+			row->stopped ? "stopped" : "not instantiated");
 	*config = merge_patch(json_object_get(object.doc, "config"), patch);
 	db_object_clear(&object);
 	return 0;
@@ -270,7 +283,7 @@ merged_config(struct orch *orch, const struct db_vnf *row, const json_t *request
 
 static int
 accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
-	char occurrence[STAMP_ID], struct err *err)
+	struct operation_answer *answer, struct err *err)
 {
 	json_t *steps = NULL, *intent = intent_of(request);
 	int rc = plan_config(orch, row, request, &steps, err);
@@ -283,7 +296,7 @@ accept(struct orch *orch, const struct db_vnf *row, const json_t *request,
 			.params = request,
 			.intent = intent,
 			.steps = steps};
-		rc = operation_accept(orch->db, &operation, occurrence, err);
+		rc = operation_accept(orch->db, &operation, answer, err);
 	}
 	json_decref(steps);
 	json_decref(intent);

@@ -3,8 +3,8 @@
 #ifndef ORCHESTRATOR_VNF_H
 #define ORCHESTRATOR_VNF_H
 
+#include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
-#include "orchestrator/stamp.h"
 
 /* VnfInstance resources of all services. config: with vnfConfigurableProperties, which
  * may have megabytes. */
@@ -17,7 +17,7 @@ int vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err);
 /* VnfInfoModificationRequest: vnfConfigurableProperties.config is a merge patch of the
  * running configuration, taken whole or not at all; description, metadata, extensions. */
 int vnf_modify(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 /* The last lines of its log: malloc'd text. ERR_NOT_FOUND. */
 int vnf_log(

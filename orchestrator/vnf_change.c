@@ -7,7 +7,6 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/catalog.h"
-#include "orchestrator/engine.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/replicas.h"
 
@@ -29,7 +28,7 @@ static int open_change(
 static int open_replicas(struct orch *orch, struct change *change, struct err *err);
 static void clear_change(struct change *change);
 static int accept(struct orch *orch, struct change *change, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, int rc, struct err *err);
+	struct operation_answer *answer, struct faults *faults, int rc, struct err *err);
 static int take_package(struct orch *orch, struct change *change, const json_t *request,
 	struct faults *faults, struct err *err);
 static int take_type(struct orch *orch, struct change *change,
@@ -48,18 +47,18 @@ static void add_steps(json_t *steps, const struct replica *replica);
 
 int
 vnf_change_package(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct change change = {.operation = "CHANGE_VNFPKG"};
 	int rc = open_change(orch, id, &change, err);
 	if (!rc)
 		rc = take_package(orch, &change, request, faults, err);
-	return accept(orch, &change, request, occurrence, faults, rc, err);
+	return accept(orch, &change, request, answer, faults, rc, err);
 }
 
 int
 vnf_move(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct change change = {.operation = "MODIFY_INFO"};
 	json_t *host = NULL;
@@ -72,7 +71,7 @@ vnf_move(struct orch *orch, const char *id, const json_t *request,
 		rc = take_companions(
 			orch, &change, json_object_get(request, "core"), err);
 	json_decref(host);
-	return accept(orch, &change, request, occurrence, faults, rc, err);
+	return accept(orch, &change, request, answer, faults, rc, err);
 }
 
 void
@@ -109,8 +108,9 @@ open_replicas(struct orch *orch, struct change *change, struct err *err)
 		change->n++;
 	}
 	if (strcmp(change->vnf.state, "INSTANTIATED") != 0 || change->n == 0)
-		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
-			change->vnf.name);
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is %s",
+			change->vnf.name,
+			change->vnf.stopped ? "stopped" : "not instantiated");
 	return 0;
 }
 
@@ -129,7 +129,7 @@ clear_change(struct change *change)
 /* rc: of what came before. */
 static int
 accept(struct orch *orch, struct change *change, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, int rc, struct err *err)
+	struct operation_answer *answer, struct faults *faults, int rc, struct err *err)
 {
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
@@ -145,12 +145,10 @@ accept(struct orch *orch, struct change *change, const json_t *request,
 			.params = request,
 			.intent = change->intent,
 			.steps = steps};
-		rc = operation_accept(orch->db, &operation, occurrence, err);
+		rc = operation_accept(orch->db, &operation, answer, err);
 		json_decref(steps);
-		rc = db_end(orch->db, rc, err);
+		rc = operation_end(orch, rc, answer, err);
 	}
-	if (!rc)
-		engine_submit(orch->engine, occurrence);
 	clear_change(change);
 	return rc;
 }

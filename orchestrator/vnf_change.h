@@ -4,8 +4,8 @@
 #ifndef ORCHESTRATOR_VNF_CHANGE_H
 #define ORCHESTRATOR_VNF_CHANGE_H
 
+#include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
-#include "orchestrator/stamp.h"
 
 /* ChangeCurrentVnfPkgRequest (SOL003 5.5.2.11a): {vnfdId, additionalParams?:
  * {allowStateLoss?}}. The same vnfdId again takes over a program that was installed anew.
@@ -13,11 +13,11 @@
  * ERR_INVALID for a package that cannot take its place, ERR_STATE while another operation
  * is unfinished. */
 int vnf_change_package(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 /* {core, replica?}: the latter of a VNF that has several. Who shares its process moves
  * along. */
 int vnf_move(struct orch *orch, const char *id, const json_t *request,
-	char occurrence[STAMP_ID], struct faults *faults, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 /* Carries over into a new document of a VNF what only these operations set. */
 void vnf_change_keep(json_t *doc, const json_t *running);

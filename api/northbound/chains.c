@@ -46,8 +46,7 @@ apply(const struct http_request *request, struct http_reply *reply)
 	struct chains_applied applied;
 	struct faults faults = {0};
 	struct err err = {0};
-	const char *dry_run = http_query(request, "dryRun");
-	const bool dry = dry_run && (!*dry_run || *dry_run == 't' || *dry_run == '1');
+	const bool dry = request_is_dry(request);
 	if (chains_apply(orch_of(request), request->json, dry, &applied, &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else if (*applied.occurrence)

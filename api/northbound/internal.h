@@ -7,6 +7,7 @@
 #include "api/http/query.h"
 #include "api/northbound/httpstats.h"
 #include "api/northbound/northbound.h"
+#include "orchestrator/operation.h"
 
 struct northbound { /* the arg of every table */
 	struct orch *orch;
@@ -33,6 +34,13 @@ void reply_failure(const struct http_request *request, struct http_reply *reply,
 /* 202 with the Location of an occurrence. */
 void reply_accepted(
 	struct http_reply *reply, const char *collection, const char *occurrence);
+/* A task resource: has the task done for the instance that the path names, and answers
+ * 202 with the Location of its occurrence below `collection`, or with ?dryRun=true 200
+ * with the plan; or why not. */
+typedef int reply_task_fn(struct orch *orch, const char *id, const json_t *body,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+void reply_task(const struct http_request *request, struct http_reply *reply,
+	reply_task_fn *task, const char *collection);
 /* 200 with what a PATCH changed, and the ETag that the resource has now. Takes
  * both references. */
 void reply_changes(struct http_reply *reply, const char *collection, json_t *resource,
@@ -46,6 +54,8 @@ bool reply_unchanged(const struct http_request *request, struct http_reply *repl
 int request_number(const struct http_request *request, const char *name, long long dflt,
 	long long max, long long *value, struct err *err);
 struct orch *orch_of(const struct http_request *request);
+/* ?dryRun=true */
+bool request_is_dry(const struct http_request *request);
 
 #define NS_COLLECTION  "/nslcm/v1/ns_instances"
 #define NS_OPS	       "/nslcm/v1/ns_lcm_op_occs"

@@ -19,6 +19,7 @@ static const struct {
 	{VNF_OPS, "vnfInstance", NULL, "vnfInstanceId", VNF_COLLECTION},
 };
 
+static const char *link_name(const char *task);
 static void add(json_t *links, const char *name, const char *base, const char *below,
 	const char *task);
 
@@ -48,13 +49,20 @@ links_add(json_t *resource, const char *collection)
 	json_array_foreach (json_object_get(resource, "_actions"), i, action) {
 		char task[64];
 		snprintf(task, sizeof(task), "/%s", json_string_value(action));
-		add(links, json_string_value(action), collection, id, task);
+		add(links, link_name(json_string_value(action)), collection, id, task);
 	}
 	json_object_del(resource, "_actions");
 	json_object_set_new(resource, "_links", links);
 	json_array_foreach (json_object_get(resource, "vnfInstance"), i, vnf) {
 		links_add(vnf, VNF_COLLECTION);
 	}
+}
+
+/* Links are written otherwise than paths. */
+static const char *
+link_name(const char *task)
+{
+	return strcmp(task, "scale_to_level") == 0 ? "scaleToLevel" : task;
 }
 
 static void

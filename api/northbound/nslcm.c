@@ -1,15 +1,22 @@
 /* nslcm.c: /nslcm/v1: NS instances. */
 #include "api/northbound/internal.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/vnf_heal.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static void create(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void delete_one(const struct http_request *request, struct http_reply *reply);
 static void instantiate(const struct http_request *request, struct http_reply *reply);
+static void heal(const struct http_request *request, struct http_reply *reply);
 static void terminate(const struct http_request *request, struct http_reply *reply);
 
 #define ONE NS_COLLECTION "/{nsInstanceId}"
+#define TASK(task_, handler_, summary_)                                                  \
+	{                                                                                \
+		"POST", ONE task_, handler_, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,            \
+			HTTP_ROLE_OPERATOR, summary_                                     \
+	}
 
 const struct http_route nslcm_routes[] = {
 	{"GET", NS_COLLECTION, list, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
@@ -20,10 +27,9 @@ const struct http_route nslcm_routes[] = {
 		"An NS instance"},
 	{"DELETE", ONE, delete_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Delete an NS instance"},
-	{"POST", ONE "/instantiate", instantiate, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
-		HTTP_ROLE_OPERATOR, "Instantiate an NS"},
-	{"POST", ONE "/terminate", terminate, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
-		HTTP_ROLE_OPERATOR, "Terminate an NS"},
+	TASK("/instantiate", instantiate, "Instantiate an NS"),
+	TASK("/heal", heal, "Heal an NS, or VNFs of it"),
+	TASK("/terminate", terminate, "Terminate an NS"),
 	{0},
 };
 
@@ -93,24 +99,17 @@ delete_one(const struct http_request *request, struct http_reply *reply)
 static void
 instantiate(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct faults faults = {0};
-	struct err err = {0};
-	if (ns_instantiate(orch_of(request), request->params[0], request->json,
-		    occurrence, &faults, &err))
-		reply_failure(request, reply, &faults, &err);
-	else
-		reply_accepted(reply, NS_OPS, occurrence);
+	reply_task(request, reply, ns_instantiate, NS_OPS);
+}
+
+static void
+heal(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, ns_heal, NS_OPS);
 }
 
 static void
 terminate(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct err err;
-	if (ns_terminate(orch_of(request), request->params[0], request->json, occurrence,
-		    &err))
-		http_reply_err(reply, &err);
-	else
-		reply_accepted(reply, NS_OPS, occurrence);
+	reply_task(request, reply, ns_terminate, NS_OPS);
 }

@@ -41,6 +41,13 @@ orch_of(const struct http_request *request)
 	return ((struct northbound *)request->arg)->orch;
 }
 
+bool
+request_is_dry(const struct http_request *request)
+{
+	const char *dry = http_query(request, "dryRun");
+	return dry && (!*dry || *dry == 't' || *dry == '1');
+}
+
 void
 reply_resource(const struct http_request *request, struct http_reply *reply,
 	unsigned status, const char *collection, json_t *resource)
@@ -90,6 +97,23 @@ reply_accepted(struct http_reply *reply, const char *collection, const char *occ
 {
 	http_reply_header(reply, "Location", "%s/%s", collection, occurrence);
 	http_reply_empty(reply, 202);
+}
+
+void
+reply_task(const struct http_request *request, struct http_reply *reply,
+	reply_task_fn *task, const char *collection)
+{
+	struct operation_answer answer = {.dry_run = request_is_dry(request)};
+	struct faults faults = {0};
+	struct err err = {0};
+	if (task(orch_of(request), request->params[0], request->json, &answer, &faults,
+		    &err))
+		reply_failure(request, reply, &faults, &err);
+	else if (answer.plan)
+		http_reply_json(reply, 200, json_incref(answer.plan));
+	else
+		reply_accepted(reply, collection, answer.occurrence);
+	json_decref(answer.plan);
 }
 
 void

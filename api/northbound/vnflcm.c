@@ -2,6 +2,8 @@
 #include "api/northbound/internal.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_heal.h"
+#include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_scale.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
@@ -11,9 +13,17 @@ static bool is_unchanged(const struct http_request *request, struct http_reply *
 static void modify(const struct http_request *request, struct http_reply *reply);
 static void change_package(const struct http_request *request, struct http_reply *reply);
 static void scale(const struct http_request *request, struct http_reply *reply);
+static void scale_to_level(const struct http_request *request, struct http_reply *reply);
+static void operate(const struct http_request *request, struct http_reply *reply);
+static void heal(const struct http_request *request, struct http_reply *reply);
 static void move(const struct http_request *request, struct http_reply *reply);
 
 #define ONE VNF_COLLECTION "/{vnfInstanceId}"
+#define TASK(task_, handler_, summary_)                                                  \
+	{                                                                                \
+		"POST", ONE task_, handler_, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,            \
+			HTTP_ROLE_OPERATOR, summary_                                     \
+	}
 
 const struct http_route vnflcm_routes[] = {
 	{"GET", VNF_COLLECTION, list, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
@@ -22,10 +32,12 @@ const struct http_route vnflcm_routes[] = {
 		"A VNF instance"},
 	{"PATCH", ONE, modify, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Change a VNF's configuration (merge patch) or information"},
-	{"POST", ONE "/change_vnfpkg", change_package, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
-		HTTP_ROLE_OPERATOR, "Go on with another package, without a gap"},
-	{"POST", ONE "/scale", scale, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
-		"One replica more or less, without a gap"},
+	TASK("/change_vnfpkg", change_package,
+		"Go on with another package, without a gap"),
+	TASK("/scale", scale, "Replicas more or less, without a gap"),
+	TASK("/scale_to_level", scale_to_level, "As many replicas as are told"),
+	TASK("/operate", operate, "Stop or start a VNF"),
+	TASK("/heal", heal, "Replace the processes of a VNF"),
 	{"POST", "/renga/v1/vnf_instances/{vnfInstanceId}/move", move, HTTP_BODY_JSON,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Go on on another core {core}, without a gap"},
@@ -74,16 +86,9 @@ read_one(const struct http_request *request, struct http_reply *reply)
 static void
 modify(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct faults faults = {0};
-	struct err err = {0};
 	if (http_header(request, "If-Match") && !is_unchanged(request, reply))
 		return;
-	if (vnf_modify(orch_of(request), request->params[0], request->json, occurrence,
-		    &faults, &err))
-		reply_failure(request, reply, &faults, &err);
-	else
-		reply_accepted(reply, VNF_OPS, occurrence);
+	reply_task(request, reply, vnf_modify, VNF_OPS);
 }
 
 /* Answers by itself if not. */
@@ -104,38 +109,35 @@ is_unchanged(const struct http_request *request, struct http_reply *reply)
 static void
 change_package(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct faults faults = {0};
-	struct err err = {0};
-	if (vnf_change_package(orch_of(request), request->params[0], request->json,
-		    occurrence, &faults, &err))
-		reply_failure(request, reply, &faults, &err);
-	else
-		reply_accepted(reply, VNF_OPS, occurrence);
+	reply_task(request, reply, vnf_change_package, VNF_OPS);
 }
 
 static void
 scale(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct faults faults = {0};
-	struct err err = {0};
-	if (vnf_scale(orch_of(request), request->params[0], request->json, occurrence,
-		    &faults, &err))
-		reply_failure(request, reply, &faults, &err);
-	else
-		reply_accepted(reply, VNF_OPS, occurrence);
+	reply_task(request, reply, vnf_scale, VNF_OPS);
+}
+
+static void
+scale_to_level(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_scale_to_level, VNF_OPS);
+}
+
+static void
+operate(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_operate, VNF_OPS);
+}
+
+static void
+heal(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_heal, VNF_OPS);
 }
 
 static void
 move(const struct http_request *request, struct http_reply *reply)
 {
-	char occurrence[STAMP_ID];
-	struct faults faults = {0};
-	struct err err = {0};
-	if (vnf_move(orch_of(request), request->params[0], request->json, occurrence,
-		    &faults, &err))
-		reply_failure(request, reply, &faults, &err);
-	else
-		reply_accepted(reply, VNF_OPS, occurrence);
+	reply_task(request, reply, vnf_move, VNF_OPS);
 }

@@ -18,6 +18,8 @@ struct fake {
 	enum vnfm_kind fail_kind;
 	char fail_name[64];
 	unsigned fail_times;
+	int sessions;
+	unsigned asked;
 };
 
 static const char *const kinds[] = {"service", "port", "vnf", "link"};
@@ -137,6 +139,23 @@ fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id)
 	json_object_set_new(fake->objects[kind], id,
 		json_pack("{s:s, s:s, s:s}", "id", id, "ns", "nobody", "name", id));
 	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_set_sessions(struct fake *fake, int sessions)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->sessions = sessions;
+	pthread_mutex_unlock(&fake->lock);
+}
+
+unsigned
+fake_sessions_asked(struct fake *fake)
+{
+	pthread_mutex_lock(&fake->lock);
+	const unsigned asked = fake->asked;
+	pthread_mutex_unlock(&fake->lock);
+	return asked;
 }
 
 void
@@ -369,16 +388,18 @@ fake_stats(void *self, const char *ns, json_t **stats, struct err *err)
 		json_decref(vnfs);
 		return leave(fake, rc);
 	}
+	fake->asked++;
 	json_object_foreach (fake->objects[VNFM_VNF], id, doc) {
 		if (strcmp(json_string_value(json_object_get(doc, "ns")), ns) == 0)
 			json_array_append_new(vnfs,
 				json_pack("{s:s, s:O, s:O, s:{s:{s:i, s:i, s:i, s:i}}, "
-					  "s:{s:i}, s:f}",
+					  "s:{s:i}, s:f, s:i}",
 					"id", id, "name", json_object_get(doc, "name"),
 					"type", json_object_get(doc, "type"), "cps",
 					"left", "rxPackets", 7, "rxBytes", 448,
 					"txPackets", 5, "txBytes", 320, "drops",
-					"no-rule", 2, "busy", 0.25));
+					"no-rule", 2, "busy", 0.25, "sessions",
+					fake->sessions));
 	}
 	*stats = json_pack("{s:s, s:{s:i, s:i, s:i}, s:{s:i, s:i}, s:[], s:o, s:[]}",
 		"ns", ns, "pool", "size", 1000, "free", 900, "inFlight", 100, "latencyUs",

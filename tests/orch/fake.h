@@ -29,6 +29,9 @@ void fake_hold_ready(struct fake *fake, bool hold);
 void fake_forget(struct fake *fake);
 /* Adds an object that nobody asked for. */
 void fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id);
+/* What statistics say that each VNF has; how often they were asked for. */
+void fake_set_sessions(struct fake *fake, int sessions);
+unsigned fake_sessions_asked(struct fake *fake);
 /* An event for the long poll. */
 void fake_event(struct fake *fake, const char *type);
 

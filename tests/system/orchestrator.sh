@@ -3,9 +3,9 @@
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-plan 32
-need_root 31
-need_huge_pages 384 31
+plan 42
+need_root 41
+need_huge_pages 384 41
 host a eth0 10.9.0.1/24 "" "oa$$"
 host b eth0 10.9.0.2/24 "" "ob$$"
 check "the platform comes up" platform_up
@@ -72,6 +72,19 @@ check "and works" on b ping -c 1 -W 1 10.9.0.1
 same "in the same process" "$pid" "$(api GET "/vnflcm/v1/vnf_instances/$vnf" | jq .instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid)"
 same "a bad one is refused whole" 422 "$(api_status PATCH "/vnflcm/v1/vnf_instances/$vnf" '{"vnfConfigurableProperties": {"config": {"default": "perhaps"}}}')"
 check "and the running one goes on" on b ping -c 1 -W 1 10.9.0.1
+
+# ---- a VNF that is healed, stopped and started ----
+state() { renga get vnf one.fw -o json | jq -r .instantiatedVnfInfo.vnfState; }
+matches "what a stop would do is told" 'links of' "$(renga vnf operate one.fw stop --dry-run)"
+check "and not done" on a ping -c 1 -W 1 10.9.0.2
+check "a VNF is healed" renga vnf heal one.fw --wait
+check_not "by another process" [ "$pid" = "$(renga get vnf one.fw -o json | jq .instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid)" ]
+check "which carries packets" on a ping -c 1 -W 1 10.9.0.2
+check "it is stopped" renga vnf operate one.fw stop --wait --set gracefulStopTimeout=0
+same "and says so" STOPPED "$(state)"
+check_not "nothing passes" on a ping -c 1 -W 1 10.9.0.2
+check "it is started" renga vnf operate one.fw start --wait
+check "and carries packets again" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
 same "an instantiated service is not deleted" 409 "$(api_status DELETE "$ns")"
 same "it is terminated" COMPLETED "$(ended "$(location POST "$ns/terminate" '{}')")"
 same "and deleted" 204 "$(api_status DELETE "$ns")"

@@ -185,8 +185,8 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(insert_occurrence(db, "1", "FAILED_TEMP", &err), 0);
 	assert_int_equal(insert_occurrence(db, "2", "COMPLETED", &err), 0);
 	assert_int_equal(insert_occurrence(db, "3", "COMPLETED", &err), 0);
-	const struct db_step step = {
-		"2", 0, "put", "vnf", "v", "n", "edge.v", NULL, NULL, "done", 1, 2};
+	const struct db_step step = {"2", 0, "put", "vnf", "v", "n", "edge.v", NULL, NULL,
+		"done", 15000, 1, 2};
 	assert_int_equal(db_step_insert(db, &step, &err), 0);
 	assert_int_equal(db_occurrence_counts(db, counts, 4, &n, &err), 0);
 	assert_int_equal(n, 2);
@@ -336,10 +336,11 @@ test_db_steps_in_brief_have_names_for_documents_of_vnfs(void **state)
 	size_t n;
 	json_t *doc = json_pack("{s:s, s:{s:i}}", "name", "edge.v", "config", "a", 1);
 	json_t *links = json_pack("{s:{}}", "links");
-	const struct db_step steps[] = {
-		{"1", 0, "put", "vnf", "v", "n", "edge.v", doc, NULL, "done", 1, 2},
-		{"1", 1, "del", "vnf", "w", "n", NULL, NULL, doc, "done", 1, 2},
-		{"1", 2, "relink", "service", "n", "n", NULL, links, NULL, "todo", 0, 0}};
+	const struct db_step steps[] = {{"1", 0, "put", "vnf", "v", "n", "edge.v", doc,
+						NULL, "done", 15000, 1, 2},
+		{"1", 1, "del", "vnf", "w", "n", NULL, NULL, doc, "done", 15000, 1, 2},
+		{"1", 2, "relink", "service", "n", "n", NULL, links, NULL, "todo", 15000,
+			0, 0}};
 	assert_int_equal(insert_occurrence(db, "1", "PROCESSING", &err), 0);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(db_step_insert(db, &steps[i], &err), 0);
@@ -374,7 +375,7 @@ test_db_steps_that_spread_keep_their_documents_in_brief(void **state)
 	size_t n;
 	json_t *to = json_pack("{s:i}", "replicas", 2);
 	const struct db_step step = {
-		"1", 0, "spread", "vnf", "v", "n", "edge.v", to, to, "todo", 0, 0};
+		"1", 0, "spread", "vnf", "v", "n", "edge.v", to, to, "todo", 15000, 0, 0};
 	assert_int_equal(insert_occurrence(db, "1", "PROCESSING", &err), 0);
 	assert_int_equal(db_step_insert(db, &step, &err), 0);
 	assert_int_equal(db_step_list_ahead(db, "1", &rows, &n, &err), 0);
@@ -392,7 +393,9 @@ static const char schema_3[] =
 	"ALTER TABLE occurrences ADD COLUMN params TEXT;"
 	"UPDATE occurrences SET params=(SELECT params FROM occurrence_params p"
 	" WHERE p.id=occurrences.id);"
-	"DROP TABLE occurrence_params; PRAGMA user_version=3;";
+	"DROP TABLE occurrence_params; ALTER TABLE steps DROP COLUMN timeout_ms;"
+	"ALTER TABLE vnf_instances DROP COLUMN stopped;"
+	"PRAGMA user_version=3;";
 
 static void
 test_db_of_an_older_release_is_taken_over(void **state)
@@ -404,7 +407,7 @@ test_db_of_an_older_release_is_taken_over(void **state)
 	size_t n;
 	json_t *doc = json_pack("{s:s}", "name", "edge.v"), *params;
 	const struct db_step step = {
-		"1", 0, "put", "vnf", "v", "n", NULL, doc, NULL, "doing", 1, 0};
+		"1", 0, "put", "vnf", "v", "n", NULL, doc, NULL, "doing", 15000, 1, 0};
 	const struct db_occurrence row = {"1", "vnf", "MODIFY_INFO", "PROCESSING", "n",
 		"v", "2026", "2026", 0, false, NULL, true, doc, NULL, NULL};
 	snprintf(file, sizeof(file), "/tmp/renga-test-older.%d", getpid());

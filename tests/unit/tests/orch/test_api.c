@@ -181,6 +181,46 @@ test_api_apply_answers_202_with_the_occurrence(void **state)
 }
 
 static void
+test_api_task_with_dry_run_answers_200_with_its_steps(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+	apply(f);
+	assert_int_equal(get(f, "/vnflcm/v1/vnf_instances"), 200);
+	snprintf(path, sizeof(path), "/vnflcm/v1/vnf_instances/%s/heal?dryRun=true",
+		text(json_array_get(f->answer.json, 0), "id"));
+	assert_int_equal(post(f, path, "{}"), 200);
+	assert_string_equal(text(f->answer.json, "operation"), "HEAL");
+	assert_int_equal(json_array_size(json_object_get(f->answer.json, "steps")), 2);
+	assert_int_equal(get(f, "/vnflcm/v1/vnf_lcm_op_occs"), 200);
+	assert_int_equal(json_array_size(f->answer.json), 0);
+}
+
+static void
+test_api_vnf_links_name_what_is_legal_now(void **state)
+{
+	struct fixture *f = *state;
+	char path[160], one[128];
+	apply(f);
+	assert_int_equal(get(f, "/vnflcm/v1/vnf_instances"), 200);
+	snprintf(one, sizeof(one), "/vnflcm/v1/vnf_instances/%s",
+		text(json_array_get(f->answer.json, 0), "id"));
+	snprintf(path, sizeof(path), "%s/operate", one);
+	assert_int_equal(get(f, one), 200);
+	const json_t *links = json_object_get(f->answer.json, "_links");
+	assert_non_null(json_object_get(links, "scaleToLevel"));
+	assert_non_null(json_object_get(links, "heal"));
+	assert_int_equal(post(f, path, "{\"changeStateTo\": \"STOPPED\"}"), 202);
+	engine_drain(f->orch->engine);
+	assert_int_equal(get(f, one), 200);
+	links = json_object_get(f->answer.json, "_links");
+	assert_null(json_object_get(links, "heal"));
+	assert_non_null(json_object_get(links, "operate"));
+	assert_int_equal(post(f, path, "{\"changeStateTo\": \"STOPPED\"}"), 409);
+	assert_int_equal(call(f, "PUT", path, "application/json", "{}"), 405);
+}
+
+static void
 test_api_chain_shows_wanted_and_actual(void **state)
 {
 	struct fixture *f = *state;
@@ -494,6 +534,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_api_needs_a_credential_but_for_health),
 		TEST(test_api_apply_answers_202_with_the_occurrence),
+		TEST(test_api_task_with_dry_run_answers_200_with_its_steps),
+		TEST(test_api_vnf_links_name_what_is_legal_now),
 		TEST(test_api_chain_shows_wanted_and_actual),
 		TEST(test_api_bad_chain_is_422_with_every_fault_and_its_line),
 		TEST(test_api_vnf_instance_tells_where_it_runs),

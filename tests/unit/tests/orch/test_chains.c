@@ -516,7 +516,7 @@ static void
 test_vnf_modify_merges_the_configuration(void **state)
 {
 	struct fixture *f = *state;
-	char occurrence[STAMP_ID];
+	struct operation_answer answer = {0};
 	struct faults faults = {0};
 	struct err err;
 	apply_and_wait(f, TWO_CHANGED);
@@ -525,7 +525,7 @@ test_vnf_modify_merges_the_configuration(void **state)
 	assert_int_equal(vnf_list(f->orch, true, &vnfs, &err), 0);
 	const char *id =
 		json_string_value(json_object_get(json_array_get(vnfs, 0), "id"));
-	assert_int_equal(vnf_modify(f->orch, id, request, occurrence, &faults, &err), 0);
+	assert_int_equal(vnf_modify(f->orch, id, request, &answer, &faults, &err), 0);
 	engine_drain(f->orch->engine);
 	json_t *doc = fake_doc(f->fake, VNFM_VNF, "edge.a");
 	json_t *expected = json_pack("{s:s, s:i}", "default", "drop", "max-sessions", 5);
@@ -535,8 +535,7 @@ test_vnf_modify_merges_the_configuration(void **state)
 	json_decref(request);
 	request = json_pack(
 		"{s:{s:{s:i}}}", "vnfConfigurableProperties", "config", "wrong", 1);
-	assert_int_not_equal(
-		vnf_modify(f->orch, id, request, occurrence, &faults, &err), 0);
+	assert_int_not_equal(vnf_modify(f->orch, id, request, &answer, &faults, &err), 0);
 	assert_string_equal(
 		faults.list[0].path, "vnfConfigurableProperties.config.wrong");
 	faults_clear(&faults);
@@ -588,7 +587,7 @@ static const char *
 scale_and_wait(struct fixture *f, const char *profile, const char *type)
 {
 	static char state[32];
-	char occurrence[STAMP_ID];
+	struct operation_answer answer = {0};
 	struct faults faults = {0};
 	struct err err = {0};
 	struct db_vnf *rows;
@@ -600,7 +599,7 @@ scale_and_wait(struct fixture *f, const char *profile, const char *type)
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(rows[i].profile, profile) == 0)
 			rc = vnf_scale(
-				f->orch, rows[i].id, request, occurrence, &faults, &err);
+				f->orch, rows[i].id, request, &answer, &faults, &err);
 	db_vnfs_free(rows, n);
 	json_decref(request);
 	snprintf(state, sizeof(state), "%s",
@@ -609,7 +608,8 @@ scale_and_wait(struct fixture *f, const char *profile, const char *type)
 	if (rc)
 		return state;
 	engine_drain(f->orch->engine);
-	assert_int_equal(db_occurrence_get(f->orch->db, occurrence, &row, &err), 0);
+	assert_int_equal(
+		db_occurrence_get(f->orch->db, answer.occurrence, &row, &err), 0);
 	snprintf(state, sizeof(state), "%s", row.state);
 	db_occurrence_clear(&row);
 	return state;

@@ -1,0 +1,326 @@
+/* test_operations.c: operations on VNFs and services, on a fake VNF manager: stopped and
+ * started, healed, scaled to a level; and what a dry run says of each. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "db/vnf_instances.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/vnf.h"
+#include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_heal.h"
+#include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_scale.h"
+#include "tests/orch/stage.h"
+
+#define EDGE                                                                             \
+	"kind: Chain\nname: edge\n"                                                      \
+	"ports:\n  lan: {driver: af_packet, interface: lan0}\n"                          \
+	"  wan: {driver: af_packet, interface: wan0}\n"
+#define TWO                                                                              \
+	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: passthrough}, wan]\n"
+#define GROUPED                                                                          \
+	EDGE "isolation: group\n"                                                        \
+	     "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: firewall}, wan]\n"
+#define STOP  "{\"changeStateTo\": \"STOPPED\"}"
+#define START "{\"changeStateTo\": \"STARTED\"}"
+
+static int
+setup(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	stage_open(stage);
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	json_decref(fake_calls(stage->fake));
+	*state = stage;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stage_close(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+test_operate_stopped_vnf_leaves_with_its_links_and_comes_back(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", STOP), "COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)),
+		"relink service edge; - link a-b; - link lan-a; del vnf edge.a");
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 1);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)),
+		"put vnf edge.a; relink service edge; + link a-b; + link lan-a");
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+}
+
+static void
+test_operate_neighbours_that_are_both_stopped_meet_again(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const order[][2] = {
+		{"edge.a", "edge.b"}, {"edge.b", "edge.a"}};
+	for (size_t i = 0; i < 2; i++) {
+		stage_task(stage, vnf_operate, "edge.a", STOP);
+		stage_task(stage, vnf_operate, "edge.b", STOP);
+		assert_int_equal(fake_count(stage->fake, VNFM_LINK), 0);
+		for (size_t k = 0; k < 2; k++)
+			assert_string_equal(
+				stage_task(stage, vnf_operate, order[i][k], START),
+				"COMPLETED");
+		assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+		assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	}
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+}
+
+static void
+test_operate_in_the_state_that_is_asked_for_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "state");
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", STOP), "state");
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a", "{}"), "state");
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"state");
+	assert_string_equal(stage_task(stage, vnf_change_package, "edge.a",
+				    "{\"vnfdId\": \"renga-firewall\"}"),
+		"state");
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", "{}"), "invalid");
+	assert_string_equal(stage_task(stage, vnf_operate, "nobody", STOP), "not-found");
+}
+
+static void
+test_operate_of_a_vnf_that_shares_its_process_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	stage_delete(stage, "edge");
+	stage_apply(stage, GROUPED);
+	assert_string_equal(
+		stage_task(stage, vnf_operate, "edge.a", STOP), "unsupported");
+}
+
+static void
+test_operate_of_a_scaled_vnf_takes_all_replicas(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"COMPLETED");
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", STOP), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 1);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 5);
+}
+
+static void
+test_operate_stopped_vnf_is_stopped_for_whoever_looks_and_after_a_restart(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	json_t *vnf;
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	stage_restart(stage);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+	assert_int_equal(vnf_get(stage->orch, stage_id(stage, "edge.a"), &vnf, &err), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_object_get(vnf, "instantiatedVnfInfo"), "vnfState")),
+		"STOPPED");
+	json_t *only = json_pack("[s]", "operate");
+	assert_true(json_equal(json_object_get(vnf, "_actions"), only));
+	json_decref(only);
+	json_decref(vnf);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "COMPLETED");
+}
+
+static void
+test_operate_apply_of_the_chain_starts_what_is_stopped(void **state)
+{
+	struct stage *stage = *state;
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "state");
+}
+
+static void
+test_operate_stop_that_fails_leaves_the_vnf_running(void **state)
+{
+	struct stage *stage = *state;
+	fake_fail_put(stage->fake, VNFM_LINK, "", 1);
+	assert_string_equal(
+		stage_task(stage, vnf_operate, "edge.a", STOP), "ROLLED_BACK");
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "state");
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+}
+
+static void
+test_operate_graceful_stop_waits_for_sessions_and_not_for_ever(void **state)
+{
+	struct stage *stage = *state;
+	static const char stop[] = "{\"changeStateTo\": \"STOPPED\", \"stopType\": "
+				   "\"GRACEFUL\", \"gracefulStopTimeout\": 1}";
+	assert_string_equal(stage_steps(stage_plan(stage, vnf_operate, "edge.a", stop)),
+		"drain vnf edge.a; relink service edge; del vnf edge.a");
+	fake_set_sessions(stage->fake, 3);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", stop), "COMPLETED");
+	assert_int_equal(fake_sessions_asked(stage->fake) >= 2, true);
+	fake_set_sessions(stage->fake, 0);
+}
+
+static void
+test_heal_gives_each_process_a_successor_one_after_the_other(void **state)
+{
+	struct stage *stage = *state;
+	char one[96];
+	stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}");
+	json_decref(fake_calls(stage->fake));
+	assert_string_equal(stage_steps(stage_plan(stage, vnf_heal, "edge.a", "{}")),
+		"put vnf edge.a; wait vnf edge.a; put vnf edge.a~1; wait vnf edge.a~1");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a", "{}"), "COMPLETED");
+	assert_string_equal(
+		stage_steps(fake_calls(stage->fake)), "put vnf edge.a; put vnf edge.a~1");
+	snprintf(one, sizeof(one), "{\"vnfcInstanceId\": [\"%s~1\"]}",
+		stage_id(stage, "edge.a"));
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a", one), "COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "put vnf edge.a~1");
+	json_t *doc = fake_doc(stage->fake, VNFM_VNF, "edge.a~1");
+	assert_int_equal(json_integer_value(json_object_get(doc, "revision")), 2);
+	json_decref(doc);
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a",
+				    "{\"vnfcInstanceId\": [\"nobody\"]}"),
+		"invalid");
+}
+
+static void
+test_heal_that_fails_is_not_rolled_back_and_can_be_tried_again(void **state)
+{
+	struct stage *stage = *state;
+	fake_fail_put(stage->fake, VNFM_VNF, "edge.a", 1);
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a", "{}"), "FAILED_TEMP");
+	assert_string_equal(stage_task(stage, vnf_heal, "edge.a", "{}"), "state");
+	assert_string_equal(stage_tell(stage, "vnf", EVENT_ROLLBACK), "not-found");
+	assert_string_equal(stage_tell(stage, "vnf", EVENT_CONTINUE), "COMPLETED");
+}
+
+static void
+test_heal_of_a_service_restores_what_it_is_wanted_to_have(void **state)
+{
+	struct stage *stage = *state;
+	static const char restore[] =
+		"{\"healNsData\": {\"degreeHealing\": \"HEAL_RESTORE\"}}";
+	static const char reset[] =
+		"{\"healNsData\": {\"degreeHealing\": \"HEAL_RESET\"}}";
+	char one[128];
+	fake_forget(stage->fake);
+	assert_string_equal(stage_task(stage, ns_heal, "edge", restore), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+	assert_non_null(strstr(stage_steps(stage_plan(stage, ns_heal, "edge", reset)),
+		"wait vnf edge.b"));
+	assert_null(strstr(
+		stage_steps(stage_plan(stage, ns_heal, "edge", restore)), "wait vnf"));
+	snprintf(one, sizeof(one), "{\"healVnfData\": [{\"vnfInstanceId\": \"%s\"}]}",
+		stage_id(stage, "edge.b"));
+	assert_string_equal(stage_steps(stage_plan(stage, ns_heal, "edge", one)),
+		"put vnf edge.b; wait vnf edge.b");
+	assert_string_equal(stage_task(stage, ns_heal, "edge", "{}"), "invalid");
+	assert_string_equal(stage_task(stage, ns_heal, "edge",
+				    "{\"healVnfData\": [{\"vnfInstanceId\": \"x\"}]}"),
+		"invalid");
+}
+
+static void
+test_scale_to_level_counts_the_replicas_beside_the_first(void **state)
+{
+	struct stage *stage = *state;
+	static const char two_more[] = "{\"scaleInfo\": [{\"aspectId\": \"replicas\", "
+				       "\"scaleLevel\": 2}]}";
+	assert_string_equal(
+		stage_task(stage, vnf_scale_to_level, "edge.a", two_more), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4);
+	assert_string_equal(
+		stage_steps(stage_plan(stage, vnf_scale_to_level, "edge.a", two_more)),
+		"");
+	assert_string_equal(stage_task(stage, vnf_scale_to_level, "edge.a",
+				    "{\"instantiationLevelId\": \"default\"}"),
+		"COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	static const char *const bad[] = {"{}", "{\"instantiationLevelId\": \"huge\"}",
+		"{\"scaleInfo\": [{\"aspectId\": \"wings\", \"scaleLevel\": 1}]}",
+		"{\"scaleInfo\": [{\"aspectId\": \"replicas\", \"scaleLevel\": 8}]}",
+		"{\"scaleInfo\": []}"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(
+			stage_task(stage, vnf_scale_to_level, "edge.a", bad[i]),
+			"invalid");
+}
+
+/* Every task with its request: it tells its steps, and nothing has happened. */
+static void
+test_dry_run_of_every_operation_plans_and_does_nothing(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		stage_task_fn *fn;
+		const char *name, *request, *steps;
+	} tasks[] = {
+		{vnf_modify, "edge.a",
+			"{\"vnfConfigurableProperties\": {\"config\": {\"default\": "
+			"\"drop\"}}}",
+			"put vnf edge.a"},
+		{vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}",
+			"put vnf edge.a; put vnf edge.a~1; wait vnf edge.a~1; "
+			"relink service edge; spread vnf edge.a"},
+		{vnf_change_package, "edge.a", "{\"vnfdId\": \"renga-firewall\"}",
+			"put vnf edge.a; wait vnf edge.a"},
+		{vnf_move, "edge.a", "{\"core\": 2}", "put vnf edge.a; wait vnf edge.a"},
+		{vnf_heal, "edge.a", "{}", "put vnf edge.a; wait vnf edge.a"},
+		{vnf_operate, "edge.a", STOP, "relink service edge; del vnf edge.a"},
+	};
+	for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++)
+		assert_string_equal(stage_steps(stage_plan(stage, tasks[i].fn,
+					    tasks[i].name, tasks[i].request)),
+			tasks[i].steps);
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_operate_stopped_vnf_leaves_with_its_links_and_comes_back),
+		TEST(test_operate_neighbours_that_are_both_stopped_meet_again),
+		TEST(test_operate_in_the_state_that_is_asked_for_is_refused),
+		TEST(test_operate_of_a_vnf_that_shares_its_process_is_refused),
+		TEST(test_operate_of_a_scaled_vnf_takes_all_replicas),
+		TEST(test_operate_stopped_vnf_is_stopped_for_whoever_looks_and_after_a_restart),
+		TEST(test_operate_apply_of_the_chain_starts_what_is_stopped),
+		TEST(test_operate_stop_that_fails_leaves_the_vnf_running),
+		TEST(test_operate_graceful_stop_waits_for_sessions_and_not_for_ever),
+		TEST(test_heal_gives_each_process_a_successor_one_after_the_other),
+		TEST(test_heal_that_fails_is_not_rolled_back_and_can_be_tried_again),
+		TEST(test_heal_of_a_service_restores_what_it_is_wanted_to_have),
+		TEST(test_scale_to_level_counts_the_replicas_beside_the_first),
+		TEST(test_dry_run_of_every_operation_plans_and_does_nothing),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
