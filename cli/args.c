@@ -38,6 +38,8 @@ const struct opt_info opt_table[OPTS] = {
 		"milliseconds between two readings; 1000"},
 	[OPT_CORES] = {0, "cores", "LIST", false, NULL,
 		"cores for packets, as in 0,2-5; all"},
+	[OPT_IO_CORES] = {0, "io-cores", "LIST", false, NULL,
+		"those of them whose I/O workers serve ports; the first"},
 	[OPT_MEMORY] = {0, "memory", "MIB", false, NULL,
 		"huge-page memory for packets; 512"},
 	[OPT_LISTEN] = {0, "listen", "ADDRESS", false, NULL,

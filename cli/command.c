@@ -13,7 +13,8 @@ static void print_options(unsigned options, FILE *file);
 
 const struct command command_table[] = {
 	{NULL, "up", "", "start the platform on this machine",
-		OPT(CORES) | OPT(MEMORY) | OPT(LISTEN), 0, 0, {0}, cmd_up, NULL},
+		OPT(CORES) | OPT(IO_CORES) | OPT(MEMORY) | OPT(LISTEN), 0, 0, {0}, cmd_up,
+		NULL},
 	{NULL, "down", "", "end the platform on this machine, and all that runs on it", 0,
 		0, 0, {0}, cmd_down, NULL},
 	{NULL, "status", "", "what of the platform runs", 0, 0, 0, {0}, cmd_status, NULL},

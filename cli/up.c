@@ -113,8 +113,17 @@ start_vnfm(struct session *session, unsigned memory_mib)
 {
 	char memory[16];
 	const char *cores = session->args.value[OPT_CORES];
-	const char *argv[] = {
-		NULL, "--memory", memory, cores ? "--cores" : NULL, cores, NULL};
+	const char *io_cores = session->args.value[OPT_IO_CORES];
+	const char *argv[8] = {NULL, "--memory", memory};
+	unsigned n = 3;
+	if (cores) {
+		argv[n++] = "--cores";
+		argv[n++] = cores;
+	}
+	if (io_cores) {
+		argv[n++] = "--io-cores";
+		argv[n++] = io_cores;
+	}
 	snprintf(memory, sizeof(memory), "%u", memory_mib);
 	return platform_start(DAEMON_VNFM, argv, &session->err);
 }

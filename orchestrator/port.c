@@ -45,7 +45,8 @@ struct port {
 			.min = 1,                                                        \
 			.max = 16,                                                       \
 			.dflt = "1",                                                     \
-			.help = "pairs of receive and transmit queues"},                 \
+			.help = "receive queues, each served by an I/O worker: of the "  \
+				"device where it has several, else by software"},        \
 		LIMITS_FIELD(struct port, limits),                                       \
 	{                                                                                \
 		.name = "promiscuous", .type = FIELD_BOOL,                               \

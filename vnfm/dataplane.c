@@ -185,16 +185,16 @@ spawn(struct dataplane *dataplane, struct err *err)
 {
 	const struct options *options = dataplane->options;
 	static const char *const levels[] = {"error", "warn", "info", "debug"};
-	char program[512], cores[1024], io_core[16], memory[16], log_file[256];
+	char program[512], cores[1024], io_cores[1024], memory[16], log_file[256];
 	snprintf(program, sizeof(program), "%s/renga-dataplane", child_self_dir());
 	cores_print(&options->cores, cores, sizeof(cores));
-	snprintf(io_core, sizeof(io_core), "%d", options->io_core);
+	cores_print(&options->io_cores, io_cores, sizeof(io_cores));
 	snprintf(memory, sizeof(memory), "%u", options->memory_mib);
 	if (logs_path("dataplane", log_file, sizeof(log_file)) != 0)
 		return err_set(err, ERR_INVALID, NULL, "use a shorter RENGA_RUNTIME_DIR",
 			"the run-time directory's name is too long");
 	const char *const argv[] = {program, "--socket", dataplane->socket, "--memory",
-		memory, "--cores", cores, "--io-cores", io_core, "--log-level",
+		memory, "--cores", cores, "--io-cores", io_cores, "--log-level",
 		levels[options->log_level], NULL};
 	const struct child_spec spec = {.argv = argv,
 		.log_file = log_file,

@@ -192,7 +192,7 @@ static int
 pick_core(const struct options *options)
 {
 	for (unsigned i = options->cores.n; i > 0; i--)
-		if (options->cores.cpus[i - 1] != options->io_core)
+		if (!cores_has(&options->io_cores, options->cores.cpus[i - 1]))
 			return options->cores.cpus[i - 1];
 	return options->io_core;
 }

@@ -37,6 +37,7 @@ static const struct option long_options[] = {
 	{"tls-key", required_argument, NULL, OPT_TLS_KEY},
 	{"token-file", required_argument, NULL, OPT_TOKEN_FILE},
 	{"cores", required_argument, NULL, OPT_CORES},
+	{"io-cores", required_argument, NULL, OPT_IO_CORE},
 	{"io-core", required_argument, NULL, OPT_IO_CORE},
 	{"memory", required_argument, NULL, OPT_MEMORY},
 	{"crash-window", required_argument, NULL, OPT_CRASH_WINDOW},
@@ -99,8 +100,9 @@ options_usage(void)
 	       "  --token-file FILE  the bearer token that TCP clients must have\n"
 	       "  --cores LIST       CPUs of the platform (default: all), for example "
 	       "0,2-3\n"
-	       "  --io-core N        the CPU that moves packets of ports (default: the "
-	       "first)\n"
+	       "  --io-cores LIST    the CPUs that move packets of ports, an I/O worker "
+	       "each\n"
+	       "                     (default: the first)\n"
 	       "  --memory MiB       huge-page memory of the dataplane (default: 512)\n"
 	       "  --crash-window S   five deaths in so many seconds are a crash loop "
 	       "(default: 30;\n"
@@ -141,9 +143,7 @@ parse_option(int option, const char *value, struct options *options, struct err 
 	case OPT_CORES:
 		return cores_parse(value, &options->cores, err);
 	case OPT_IO_CORE:
-		rc = parse_number("--io-core", value, 0, CORES_MAX - 1, &number, err);
-		options->io_core = (int)number;
-		break;
+		return cores_parse(value, &options->io_cores, err);
 	case OPT_MEMORY:
 		rc = parse_number(
 			"--memory", value, MEMORY_MIN_MIB, MEMORY_MAX_MIB, &number, err);
@@ -194,11 +194,14 @@ check(struct options *options, struct err *err)
 	const int rc = cores_check(&options->cores, "--cores", err);
 	if (rc)
 		return rc;
-	if (options->io_core < 0)
-		options->io_core = options->cores.cpus[0];
-	if (!cores_has(&options->cores, options->io_core))
-		return err_set(err, ERR_INVALID, "--io-core", NULL,
-			"CPU %d is not among --cores", options->io_core);
+	if (options->io_cores.n == 0)
+		options->io_cores =
+			(struct cores){.n = 1, .cpus = {options->cores.cpus[0]}};
+	for (unsigned i = 0; i < options->io_cores.n; i++)
+		if (!cores_has(&options->cores, options->io_cores.cpus[i]))
+			return err_set(err, ERR_INVALID, "--io-cores", NULL,
+				"CPU %d is not among --cores", options->io_cores.cpus[i]);
+	options->io_core = options->io_cores.cpus[0];
 	bool local = options->listen != NULL &&
 		     (strncmp(options->listen, "127.", 4) == 0 ||
 			     strncmp(options->listen, "[::1]", 5) == 0);

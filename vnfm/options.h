@@ -19,8 +19,9 @@ struct options {
 	const char *socket; /* null: <runtime>/vnfm.sock */
 	const char *listen; /* null: only the socket */
 	const char *tls_cert, *tls_key, *token_file;
-	struct cores cores; /* all that are online unless told */
-	int io_core;	    /* the first of cores unless told */
+	struct cores cores;    /* all that are online unless told */
+	struct cores io_cores; /* the first of cores unless told */
+	int io_core;	       /* the first of those */
 	unsigned memory_mib;
 	unsigned
 		crash_window_ms; /* five deaths in this time are a crash loop; 0: never */

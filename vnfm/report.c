@@ -106,13 +106,15 @@ run_host(struct call *call)
 	char name[256] = "";
 	gethostname(name, sizeof(name) - 1);
 	call_finish(call, SERVICE_DONE,
-		json_pack("{s:s, s:s, s:o, s:i, s:{s:i, s:i}, s:{s:i, s:i}, s:{s:s, s:i, "
-			  "s:I, s:i}}",
+		json_pack(
+			"{s:s, s:s, s:o, s:i, s:o, s:{s:i, s:i}, s:{s:i, s:i}, s:{s:s, s:i, "
+			"s:I, s:i}}",
 			"host", name, "version", RENGA_VERSION, "cores",
 			cores_to_json(&manager->options->cores), "ioCore",
-			manager->options->io_core, "memory", "totalMiB", 0, "freeMiB", 0,
-			"slots", "total", 0, "free", 0, "dataplane", "state",
-			dataplane_state_name(dataplane->state), "pid",
+			manager->options->io_core, "ioCores",
+			cores_to_json(&manager->options->io_cores), "memory", "totalMiB",
+			0, "freeMiB", 0, "slots", "total", 0, "free", 0, "dataplane",
+			"state", dataplane_state_name(dataplane->state), "pid",
 			(int)dataplane->pid, "generation",
 			(json_int_t)dataplane->generation, "restarts",
 			(int)dataplane->restarts));

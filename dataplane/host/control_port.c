@@ -4,6 +4,7 @@
 #include "dataplane/host/control.h"
 #include "dataplane/host/ethdev.h"
 #include "dataplane/host/port_lost.h"
+#include "dataplane/host/port_queue.h"
 #include "dataplane/host/request.h"
 #include "dataplane/host/wiring.h"
 
@@ -165,7 +166,7 @@ make(struct host *host, const struct want *want, struct err *err)
 		return NULL;
 	}
 	if (port_open(want->id, want->ns, want->name, want->spec, pool, &host->ports,
-		    want->late, &port, err) < 0) {
+		    host->n_workers, want->late, &port, err) < 0) {
 		err_prefix(err, "spec");
 		return NULL;
 	}
@@ -175,8 +176,8 @@ make(struct host *host, const struct want *want, struct err *err)
 		stop(host, port);
 		return NULL;
 	}
-	log_info("port made", "port=%s driver=%s worker=%u fds=%u", port->id,
-		port->driver->name, port->worker, port->n_fds);
+	log_info("port made", "port=%s driver=%s worker=%u queues=%u fds=%u", port->id,
+		port->driver->name, port->worker, port->n_queues, port->n_fds);
 	if (port->why.code != ERR_NONE)
 		host->pulse->ports++;
 	return port;
@@ -185,10 +186,16 @@ make(struct host *host, const struct want *want, struct err *err)
 static int
 start(struct host *host, struct port *port, struct err *err)
 {
+	struct port_queue *queue;
 	int rc = 0;
 
-	for (unsigned i = 0; rc == 0 && i < port->n_fds; i++)
-		rc = watch_add(host->watch, port->fds[i], port->worker, err);
+	for (unsigned i = 0; i < port->n_queues; i++) {
+		queue = &port->queues[i];
+		queue->worker = (port->worker + i) % host->n_workers;
+		queue->bell = &host->bells[queue->worker];
+		for (unsigned k = 0; rc == 0 && k < queue->n_fds; k++)
+			rc = watch_add(host->watch, queue->fds[k], queue->worker, err);
+	}
 	return rc == 0 ? host_replan(host, NULL, err) : rc;
 }
 
@@ -210,12 +217,12 @@ stop(struct host *host, struct port *port)
 static bool
 has_buffers(const struct port *port)
 {
-	return port->driver->rx == ethdev_rx;
+	return port->driver->listens || port_queues_are_software(port);
 }
 
-/* DPDK's af_xdp driver does not give back what it had for the kernel to fill. A driver of
- * the pool that is still open has buffers that look the same: then it is done when that
- * is closed. */
+/* DPDK's af_xdp driver does not give back what it had for the kernel to fill. What is
+ * ready in another open driver of the pool looks the same: then it is done when that is
+ * closed. */
 static void
 reclaim(struct host *host, struct pool *pool)
 {

@@ -17,6 +17,7 @@
 #include "common/limits.h"
 
 struct port;
+struct port_queue;
 
 #define DRIVER_NEVER UINT64_MAX
 
@@ -49,7 +50,8 @@ struct driver_common { /* the first member of every driver's spec */
 			.dflt = "1",                                                     \
 			.min = 1,                                                        \
 			.max = 16,                                                       \
-			.help = "receive and transmit queues"},                          \
+			.help = "receive queues, each served by an I/O worker: of the "  \
+				"device where it has several, else by software"},        \
 		LIMITS_FIELD(struct driver_common, limits),                              \
 	{                                                                                \
 		.name = "promiscuous", .type = FIELD_BOOL,                               \
@@ -66,13 +68,14 @@ struct driver {
 	bool raw; /* they come as the kernel keeps them: checksums may be partial, a VLAN
 		     tag beside the frame */
 
-	/* Control thread. open() fills in the port's mac and mtu and what rx and tx need;
-	 * on failure it leaves nothing. */
+	/* Control thread. open() fills in the port's mac and mtu and what rx and tx need,
+	 * and n_sources if it is not one; on failure it leaves nothing. */
 	int (*open)(struct port *port, const void *spec, struct err *err);
 	void (*close)(struct port *port);
-	/* Its I/O worker. rx() hands out at most n buffers of the port's pool; tx() takes
-	 * the first k and returns k; null: there is nothing to send to. */
-	uint32_t (*rx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+	/* I/O workers. rx() hands out at most n buffers of the port's pool, of one of the
+	 * driver's queues; tx(), called by one worker, takes the first k and returns k;
+	 * null: there is nothing to send to. */
+	uint32_t (*rx)(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
 	uint32_t (*tx)(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 	/* How long rx() will have nothing, in ns; null: until a descriptor is readable,
 	 * or if there is none, unknown. */

@@ -7,10 +7,10 @@
  * buffer is held ready for each frame of a burst, and used by those that need it.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <arpa/inet.h>
 #include <rte_cycles.h>
+#include <rte_malloc.h>
 #include "common/log.h"
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/netdev.h"
@@ -49,23 +49,32 @@ struct ready { /* buffers for the next frames; they count as the driver's */
 	struct rte_mbuf *buffers[PACKET_SOCKET_BURST];
 };
 
-struct af_packet {
+struct socket_queue {
 	struct packet_socket socket;
 	struct ready usual, large;
-	uint64_t look_tsc;  /* no sooner than then */
-	uint64_t pause_tsc; /* LOOK_NS */
+	uint64_t look_tsc; /* no sooner than then */
+} __rte_cache_aligned;
+
+struct af_packet {
+	unsigned n;
+	uint64_t pause_tsc;	      /* LOOK_NS */
+	struct socket_queue queues[]; /* the first also sends */
 };
 
-static int open_socket(struct port *port, const struct spec *spec, struct err *err);
+static int open_sockets(struct port *port, const struct spec *spec, struct err *err);
+static int open_all(
+	struct af_packet *own, const char *interface, unsigned n, struct err *err);
+static void close_all(struct af_packet *own);
 static bool can_carry(struct port *port, const struct spec *spec);
 static bool make_ready(struct ready *ready, struct rte_mempool *mempool, uint32_t n);
+static bool make_large_ready(const struct pool *pool, struct ready *ready, uint32_t n);
 static void give_back(struct ready *ready, struct rte_mempool *mempool);
-static void place(const struct port *port, const struct af_packet *own,
+static void place(const struct port *port, const struct socket_queue *own,
 	struct packet_frame *frames, uint32_t n);
-static uint32_t receive(struct port *port, struct af_packet *own,
+static uint32_t receive(struct port_queue *queue, struct socket_queue *own,
 	struct packet_frame *frames, uint32_t n, struct rte_mbuf **buffers);
 static bool accept_frame(
-	struct port *port, struct packet_frame *frame, struct rte_mbuf *buffer);
+	struct port_queue *queue, struct packet_frame *frame, struct rte_mbuf *buffer);
 static void insert_tag(struct rte_mbuf *buffer, struct packet_frame *frame);
 static void close_gaps(struct ready *ready, uint32_t n);
 
@@ -76,15 +85,12 @@ open_port(struct port *port, const void *arg, struct err *err)
 	struct netdev_want want = {spec->common.promiscuous, true};
 	int rc;
 
-	if (spec->common.queues != 1)
-		return err_set(
-			err, ERR_UNSUPPORTED, "queues", NULL, "af_packet has one queue");
 	port->carries = can_carry(port, spec);
 	want.whole_frames = !port->carries;
 	rc = netdev_open(spec->interface, &want, &port->netdev, err);
 	if (rc < 0)
 		return rc;
-	rc = open_socket(port, spec, err);
+	rc = open_sockets(port, spec, err);
 	if (rc < 0) {
 		netdev_close(port->netdev);
 		return rc;
@@ -96,21 +102,51 @@ open_port(struct port *port, const void *arg, struct err *err)
 }
 
 static int
-open_socket(struct port *port, const struct spec *spec, struct err *err)
+open_sockets(struct port *port, const struct spec *spec, struct err *err)
 {
-	struct af_packet *own = calloc(1, sizeof(*own));
+	const unsigned n = spec->common.queues;
+	struct af_packet *own = rte_zmalloc("af_packet port",
+		sizeof(*own) + n * sizeof(own->queues[0]), RTE_CACHE_LINE_SIZE);
 	int rc = own == NULL ? err_sys(err, ENOMEM, "cannot make a port")
-			     : packet_socket_open(&own->socket, spec->interface, err);
+			     : open_all(own, spec->interface, n, err);
 
 	if (rc < 0) {
-		free(own);
+		rte_free(own);
 		return rc;
 	}
 	own->pause_tsc = rte_get_tsc_hz() / (1000000000 / LOOK_NS);
+	if (port->carries)
+		pool_share_large(port->pool, (int)n);
 	port->own = own;
-	port->fds[0] = own->socket.fd;
-	port->n_fds = 1;
+	port->n_sources = (uint16_t)n;
+	for (unsigned i = 0; i < n; i++)
+		port->fds[i] = own->queues[i].socket.fd;
+	port->n_fds = n;
 	return 0;
+}
+
+static int
+open_all(struct af_packet *own, const char *interface, unsigned n, struct err *err)
+{
+	int rc = 0, group = -1;
+
+	while (rc == 0 && own->n < n) {
+		rc = packet_socket_open(&own->queues[own->n].socket, interface, err);
+		own->n += rc == 0;
+		if (rc == 0 && n > 1)
+			rc = packet_socket_join(
+				&own->queues[own->n - 1].socket, &group, err);
+	}
+	if (rc < 0)
+		close_all(own);
+	return rc;
+}
+
+static void
+close_all(struct af_packet *own)
+{
+	while (own->n > 0)
+		packet_socket_close(&own->queues[--own->n].socket);
 }
 
 static void
@@ -118,18 +154,24 @@ close_port(struct port *port)
 {
 	struct af_packet *own = port->own;
 
-	packet_socket_close(&own->socket);
-	give_back(&own->usual, port->pool->mempool);
-	give_back(&own->large, port->pool->large.mempool);
-	free(own);
+	for (unsigned i = 0; i < own->n; i++) {
+		give_back(&own->queues[i].usual, port->pool->mempool);
+		give_back(&own->queues[i].large, port->pool->large.mempool);
+	}
+	if (port->carries)
+		pool_share_large(port->pool, -(int)own->n);
+	close_all(own);
+	rte_free(own);
 	netdev_close(port->netdev);
 }
 
 /* Without buffers, the frames wait where they are. */
 static uint32_t
-rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
+rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t max)
 {
-	struct af_packet *own = port->own;
+	const struct port *port = queue->port;
+	const struct af_packet *all = port->own;
+	struct socket_queue *own = &((struct af_packet *)port->own)->queues[queue->index];
 	struct packet_frame frames[PACKET_SOCKET_BURST];
 	const uint64_t now = rte_rdtsc();
 	uint32_t n = RTE_MIN(max, (uint32_t)PACKET_SOCKET_BURST), received;
@@ -137,9 +179,8 @@ rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
 	if (now < own->look_tsc)
 		return 0;
 	if (!make_ready(&own->usual, port->pool->mempool, n) ||
-		(port->carries &&
-			!make_ready(&own->large, port->pool->large.mempool, n))) {
-		port->rx_blocked = true;
+		(port->carries && !make_large_ready(port->pool, &own->large, n))) {
+		queue->rx_blocked = true;
 		return 0;
 	}
 	n = RTE_MIN(n, own->usual.n);
@@ -148,10 +189,10 @@ rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
 	place(port, own, frames, n);
 	received = packet_socket_receive(&own->socket, frames, n);
 	if (received == 0) {
-		own->look_tsc = now + own->pause_tsc;
+		own->look_tsc = now + all->pause_tsc;
 		return 0;
 	}
-	return receive(port, own, frames, received, buffers);
+	return receive(queue, own, frames, received, buffers);
 }
 
 /* One that the kernel refuses, alone in front, would stop all others. */
@@ -170,7 +211,7 @@ tx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 			rte_pktmbuf_mtod(buffers[i], void *), buffers[i]->data_len};
 		frames[i].pieces[1].iov_len = 0;
 	}
-	sent = packet_socket_send(&own->socket, frames, n);
+	sent = packet_socket_send(&own->queues[0].socket, frames, n);
 	taken = sent == -EMSGSIZE ? 1 : (uint32_t)sent;
 	if (sent == -EMSGSIZE)
 		port->counters.drops[PORT_OVERSIZE]++;
@@ -185,7 +226,11 @@ missed(struct port *port)
 {
 	struct af_packet *own = port->own;
 
-	return packet_socket_missed(&own->socket);
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < own->n; i++)
+		sum += packet_socket_missed(&own->queues[i].socket);
+	return sum;
 }
 
 /* What cannot be had is said and lived with: the kernel then cuts, and we compute. */
@@ -217,6 +262,17 @@ make_ready(struct ready *ready, struct rte_mempool *mempool, uint32_t n)
 	return ready->n > 0;
 }
 
+/* What is more than the share, since there are more queues, goes home. */
+static bool
+make_large_ready(const struct pool *pool, struct ready *ready, uint32_t n)
+{
+	const uint32_t share = __atomic_load_n(&pool->large_share, __ATOMIC_RELAXED);
+
+	while (unlikely(ready->n > share))
+		rte_mempool_put(pool->large.mempool, ready->buffers[--ready->n]);
+	return make_ready(ready, pool->large.mempool, RTE_MIN(n, share));
+}
+
 static void
 give_back(struct ready *ready, struct rte_mempool *mempool)
 {
@@ -225,8 +281,8 @@ give_back(struct ready *ready, struct rte_mempool *mempool)
 }
 
 static void
-place(const struct port *port, const struct af_packet *own, struct packet_frame *frames,
-	uint32_t n)
+place(const struct port *port, const struct socket_queue *own,
+	struct packet_frame *frames, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct iovec *pieces = frames[i].pieces;
@@ -244,9 +300,10 @@ place(const struct port *port, const struct af_packet *own, struct packet_frame 
 }
 
 static uint32_t
-receive(struct port *port, struct af_packet *own, struct packet_frame *frames, uint32_t n,
-	struct rte_mbuf **buffers)
+receive(struct port_queue *queue, struct socket_queue *own, struct packet_frame *frames,
+	uint32_t n, struct rte_mbuf **buffers)
 {
+	const struct port *port = queue->port;
 	struct rte_mbuf **from, *buffer;
 	uint32_t kept = 0;
 
@@ -258,7 +315,7 @@ receive(struct port *port, struct af_packet *own, struct packet_frame *frames, u
 				frames[i].pieces[0].iov_base, BUFFER_FRAME_MAX);
 		}
 		buffer = *from;
-		if (!accept_frame(port, &frames[i], buffer))
+		if (!accept_frame(queue, &frames[i], buffer))
 			continue;
 		buffers[kept++] = buffer;
 		*from = NULL;
@@ -270,12 +327,14 @@ receive(struct port *port, struct af_packet *own, struct packet_frame *frames, u
 
 /* False if it was not whole, or does not fit a buffer. */
 static bool
-accept_frame(struct port *port, struct packet_frame *frame, struct rte_mbuf *buffer)
+accept_frame(
+	struct port_queue *queue, struct packet_frame *frame, struct rte_mbuf *buffer)
 {
+	const struct port *port = queue->port;
 	const uint32_t room = port->carries ? BUFFER_LARGE_FRAME_MAX : BUFFER_FRAME_MAX;
 
 	if (frame->len < MACS_LEN || frame->len > room) {
-		port->counters
+		queue->counters
 			.drops[frame->len < MACS_LEN ? PORT_MALFORMED : PORT_OVERSIZE]++;
 		return false;
 	}
@@ -285,7 +344,7 @@ accept_frame(struct port *port, struct packet_frame *frame, struct rte_mbuf *buf
 		insert_tag(buffer, frame);
 	buffer->pkt_len = buffer->data_len;
 	if (!offload_take(&frame->left, buffer)) {
-		port->counters.drops[PORT_OVERSIZE]++;
+		queue->counters.drops[PORT_OVERSIZE]++;
 		return false;
 	}
 	if (!port->carries && buffer->ol_flags != 0)

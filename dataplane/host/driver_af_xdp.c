@@ -9,6 +9,7 @@
 #include "dataplane/host/ethdev.h"
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
+#include "dataplane/host/xdp_probe.h"
 
 #define FILL_RING 2048u /* buffers that the driver keeps in each queue */
 
@@ -27,6 +28,9 @@ static const struct field fields[] = {
 	{0},
 };
 
+static int open_device(
+	struct port *port, const struct spec *spec, unsigned queues, struct err *err);
+static unsigned count_queues(const struct port *port, const struct spec *spec);
 static void tell_mode(const char *interface, int fd);
 
 static int
@@ -34,23 +38,20 @@ open_port(struct port *port, const void *arg, struct err *err)
 {
 	const struct spec *spec = arg;
 	const struct netdev_want want = {spec->common.promiscuous, false};
-	char args[128];
+	unsigned queues;
 	int rc;
 
-	if (pool_free_count(port->pool) <
-		spec->common.queues * FILL_RING + POOL_BUFFERS_MIN)
-		return err_set(err, ERR_NO_RESOURCE, "driver",
-			"give the service more buffers, or use af_packet",
-			"af_xdp keeps %u buffers per queue, %u are free", FILL_RING,
-			pool_free_count(port->pool));
 	rc = netdev_open(spec->interface, &want, &port->netdev, err);
 	if (rc < 0)
 		return rc;
-	netdev_drop_stale_xdp(port->netdev);
-	snprintf(args, sizeof(args), "iface=%s,queue_count=%u", spec->interface,
-		spec->common.queues);
-	port->rx_descriptors = FILL_RING;
-	rc = ethdev_open_vdev(port, &spec->common, "net_af_xdp", args, err);
+	queues = count_queues(port, spec);
+	if (pool_free_count(port->pool) < queues * FILL_RING + POOL_BUFFERS_MIN)
+		rc = err_set(err, ERR_NO_RESOURCE, "driver",
+			"give the service more buffers, or use af_packet",
+			"af_xdp keeps %u buffers per queue, %u are free", FILL_RING,
+			pool_free_count(port->pool));
+	if (rc == 0)
+		rc = open_device(port, spec, queues, err);
 	if (rc < 0) {
 		netdev_close(port->netdev);
 		return rc;
@@ -59,6 +60,42 @@ open_port(struct port *port, const void *arg, struct err *err)
 	for (unsigned i = 0; i < port->n_fds; i++)
 		tell_mode(spec->interface, port->fds[i]);
 	return 0;
+}
+
+static int
+open_device(struct port *port, const struct spec *spec, unsigned queues, struct err *err)
+{
+	struct driver_common common = spec->common;
+	char args[128];
+	int rc;
+
+	netdev_drop_stale_xdp(port->netdev);
+	snprintf(args, sizeof(args), "iface=%s,queue_count=%u", spec->interface, queues);
+	common.queues = (uint16_t)queues;
+	port->rx_descriptors = FILL_RING;
+	rc = ethdev_open_vdev(port, &common, "net_af_xdp", args, err);
+	for (unsigned i = 0; i < queues && rc < 0; i++)
+		if (xdp_probe_queue(spec->interface, i, err) < 0)
+			break;
+	return rc;
+}
+
+/* One socket for each channel of the interface, as many as are wanted; one is spread by
+ * software. */
+static unsigned
+count_queues(const struct port *port, const struct spec *spec)
+{
+	unsigned combined;
+	const unsigned channels = netdev_channels(port->netdev, &combined);
+	const unsigned queues = RTE_MIN(spec->common.queues, combined);
+
+	if (queues < channels)
+		log_warn("what comes by other channels of the interface stays with the "
+			 "kernel",
+			"interface=%s channels=%u queues=%u next=\"ethtool -L, or more "
+			"queues\"",
+			spec->interface, channels, queues);
+	return queues;
 }
 
 /* How the kernel serves a socket: which it chooses itself, by what the interface's driver

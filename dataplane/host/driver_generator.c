@@ -78,8 +78,9 @@ close_port(struct port *port)
 }
 
 static uint32_t
-rx(struct port *port, struct rte_mbuf **buffers, uint32_t max)
+rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t max)
 {
+	struct port *port = queue->port;
 	struct generator *generator = port->own;
 	const uint64_t now = rte_rdtsc();
 	const uint32_t n = due(port, generator, now, max);

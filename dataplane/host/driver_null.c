@@ -29,9 +29,9 @@ close_port(struct port *port)
 }
 
 static uint32_t
-rx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
-	(void)port;
+	(void)queue;
 	(void)buffers;
 	(void)n;
 	return 0;

@@ -12,10 +12,14 @@
 
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
+#define RSS_KEY_MAX    64
 
 static int start(struct port *port, const struct driver_common *common, struct err *err);
 static int configure(
 	struct port *port, const struct driver_common *common, struct err *err);
+static uint16_t count_queues(uint16_t wanted, const struct rte_eth_dev_info *info);
+static void ask_for_rss(
+	struct rte_eth_conf *conf, const struct rte_eth_dev_info *info, uint8_t *key);
 static int set_up_queues(struct port *port, struct err *err);
 static void read_address(struct port *port);
 
@@ -81,26 +85,17 @@ void
 ethdev_stop(struct port *port)
 {
 	rte_eth_dev_stop(port->eth_port);
-	for (uint16_t i = 0; i < port->queues; i++) {
+	for (uint16_t i = 0; i < port->n_sources; i++) {
 		rte_eth_dev_rx_queue_stop(port->eth_port, i);
 		rte_eth_tx_done_cleanup(port->eth_port, i, 0);
 	}
 }
 
 uint32_t
-ethdev_rx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+ethdev_rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
-	uint32_t received;
-
-	for (uint16_t i = 0; i < port->queues; i++) {
-		if (++port->next_queue >= port->queues)
-			port->next_queue = 0;
-		received = rte_eth_rx_burst(
-			port->eth_port, port->next_queue, buffers, (uint16_t)n);
-		if (received > 0)
-			return received;
-	}
-	return 0;
+	return rte_eth_rx_burst(
+		queue->port->eth_port, (uint16_t)queue->index, buffers, (uint16_t)n);
 }
 
 /* One queue keeps the order of packets. */
@@ -138,18 +133,18 @@ start(struct port *port, const struct driver_common *common, struct err *err)
 static int
 configure(struct port *port, const struct driver_common *common, struct err *err)
 {
-	const struct rte_eth_conf conf = {0};
+	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
+	uint8_t key[RSS_KEY_MAX];
 	int rc = rte_eth_dev_info_get(port->eth_port, &info);
 
 	if (rc < 0)
 		return err_sys(err, -rc, "the port's device says nothing about itself");
-	if (common->queues > info.max_rx_queues || common->queues > info.max_tx_queues)
-		return err_set(err, ERR_INVALID, "queues", NULL,
-			"%u queues are wanted, the device has %u", common->queues,
-			RTE_MIN(info.max_rx_queues, info.max_tx_queues));
-	port->queues = common->queues;
-	rc = rte_eth_dev_configure(port->eth_port, port->queues, port->queues, &conf);
+	port->n_sources = count_queues(common->queues, &info);
+	if (port->n_sources > 1)
+		ask_for_rss(&conf, &info, key);
+	rc = rte_eth_dev_configure(
+		port->eth_port, port->n_sources, port->n_sources, &conf);
 	if (rc < 0)
 		return err_sys(err, -rc, "the port's device cannot be configured");
 	if (common->mtu != 0 && port->netdev == NULL) {
@@ -162,6 +157,35 @@ configure(struct port *port, const struct driver_common *common, struct err *err
 	return 0;
 }
 
+/* A device with fewer than are wanted has those that it has; of one with a single queue
+ * that is spread by software (port_queue.h). */
+static uint16_t
+count_queues(uint16_t wanted, const struct rte_eth_dev_info *info)
+{
+	return RTE_MAX(RTE_MIN(wanted, RTE_MIN(info->max_rx_queues, info->max_tx_queues)),
+		(uint16_t)1);
+}
+
+/* Both directions of a flow are to meet: a key whose halves of 16 bits are all the same
+ * makes Toeplitz' hash symmetric. Devices that know no such hash spread by their own
+ * lights. */
+static void
+ask_for_rss(struct rte_eth_conf *conf, const struct rte_eth_dev_info *info, uint8_t *key)
+{
+	conf->rx_adv_conf.rss_conf.rss_hf =
+		(RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP) &
+		info->flow_type_rss_offloads;
+	if (conf->rx_adv_conf.rss_conf.rss_hf == 0)
+		return;
+	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	if (info->hash_key_size == 0 || info->hash_key_size > RSS_KEY_MAX)
+		return;
+	for (unsigned i = 0; i < info->hash_key_size; i++)
+		key[i] = i % 2 == 0 ? 0x6d : 0x5a;
+	conf->rx_adv_conf.rss_conf.rss_key = key;
+	conf->rx_adv_conf.rss_conf.rss_key_len = info->hash_key_size;
+}
+
 static int
 set_up_queues(struct port *port, struct err *err)
 {
@@ -169,7 +193,7 @@ set_up_queues(struct port *port, struct err *err)
 	uint16_t tx = TX_DESCRIPTORS;
 	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->eth_port, &rx, &tx);
 
-	for (uint16_t i = 0; rc == 0 && i < port->queues; i++) {
+	for (uint16_t i = 0; rc == 0 && i < port->n_sources; i++) {
 		rc = rte_eth_rx_queue_setup(
 			port->eth_port, i, rx, SOCKET_ID_ANY, NULL, port->pool->mempool);
 		if (rc == 0)

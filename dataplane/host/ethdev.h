@@ -23,7 +23,7 @@ int ethdev_open(struct port *port, const struct driver_common *common, const cha
 void ethdev_close(struct port *port);
 /* Stops it, and gives its buffers back; it may be opened again. */
 void ethdev_stop(struct port *port);
-uint32_t ethdev_rx(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+uint32_t ethdev_rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
 uint32_t ethdev_tx(struct port *port, struct rte_mbuf **buffers, uint32_t n);
 uint64_t ethdev_missed(struct port *port);
 

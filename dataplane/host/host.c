@@ -25,7 +25,8 @@ static bool bid_farewell(const struct host *host);
 static void destroy_all(struct host *host);
 static struct plan *make_plan(
 	const struct host *host, const struct worker *worker, const struct port *except);
-static void plan_port(const struct host *host, struct plan *plan, struct port *port);
+static void plan_queue(
+	const struct host *host, struct plan *plan, struct port *port, unsigned i);
 static bool shares_cpu(const struct host *host, const struct slot *slot);
 
 int
@@ -168,8 +169,9 @@ host_least_busy(const struct host *host)
 	const struct slot *slot;
 
 	LIST_FOREACH (port, &host->ports, entry)
-		load[port->worker] +=
-			16; /* a port is more work than the care of a slot */
+		for (unsigned i = 0; i < port->n_queues; i++)
+			load[port->queues[i].worker] +=
+				16; /* more work than the care of a slot */
 	LIST_FOREACH (slot, &host->slots, entry)
 		load[slot->worker]++;
 	for (unsigned i = 1; i < host->n_workers; i++)
@@ -308,15 +310,16 @@ make_plan(const struct host *host, const struct worker *worker, const struct por
 	struct slot *slot;
 
 	LIST_FOREACH (port, &host->ports, entry)
-		n_ports++;
+		n_ports += port->n_queues;
 	LIST_FOREACH (slot, &host->slots, entry)
 		n_slots++;
 	plan = plan_create(n_ports, n_slots);
 	if (plan == NULL)
 		return NULL;
 	LIST_FOREACH (port, &host->ports, entry)
-		if (port->worker == worker->index && port != except)
-			plan_port(host, plan, port);
+		for (unsigned i = 0; i < port->n_queues && port != except; i++)
+			if (port->queues[i].worker == worker->index)
+				plan_queue(host, plan, port, i);
 	LIST_FOREACH (slot, &host->slots, entry) {
 		plan->shared = plan->shared || slot->shm->cpu == worker->cpu;
 		if (slot->worker == worker->index)
@@ -327,25 +330,26 @@ make_plan(const struct host *host, const struct worker *worker, const struct por
 	return plan;
 }
 
+/* The worker of the first also sends. */
 static void
-plan_port(const struct host *host, struct plan *plan, struct port *port)
+plan_queue(const struct host *host, struct plan *plan, struct port *port, unsigned at)
 {
 	const struct link_end end = {.port = port};
 	struct wiring_end wired[WIRING_MAX];
-	struct plan_port planned = {.port = port};
+	struct plan_port planned = {.port = port, .queue = &port->queues[at]};
 	const unsigned n = wiring_list(host, &end, wired, &planned.spread);
 
 	planned.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u);
 	planned.out = wired[0].out.ring;
 	planned.consumer = wired[0].out.consumer;
-	planned.in = wired[0].in;
-	planned.former = wired[0].former;
+	planned.in = at == 0 ? wired[0].in : NULL;
+	planned.former = at == 0 ? wired[0].former : NULL;
 	planned.replica = wired[0].replica;
 	planned.by = (enum spread_by)wired[0].by;
 	for (unsigned i = 1; i < n && planned.n_more < PLAN_MORE; i++)
-		planned.more[planned.n_more++] =
-			(struct plan_end){wired[i].out.ring, wired[i].out.consumer,
-				wired[i].in, wired[i].former, wired[i].replica};
+		planned.more[planned.n_more++] = (struct plan_end){wired[i].out.ring,
+			wired[i].out.consumer, at == 0 ? wired[i].in : NULL,
+			at == 0 ? wired[i].former : NULL, wired[i].replica};
 	plan_add_port(plan, &planned);
 }
 

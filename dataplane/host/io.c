@@ -5,7 +5,7 @@
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/io.h"
 #include "dataplane/host/io_fan.h"
-#include "dataplane/host/port.h"
+#include "dataplane/host/port_queue.h"
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/shm/doorbell.h"
@@ -13,69 +13,116 @@
 
 #define CARE_BURST 64
 
-static bool has_room(struct port *port, struct rte_ring *out);
-static uint32_t admit(struct port *port, struct rte_mbuf **buffers, uint32_t n);
-static void sample(struct port *port, struct rte_mbuf *buffer);
-static uint32_t hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static bool may_put(const struct plan_port *plan);
+static uint32_t take(struct port_queue *queue, struct rte_mbuf **buffers);
+static bool has_room(struct port_queue *queue, struct rte_ring *out);
+static void put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n);
+static uint32_t admit(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
+static void sample(struct port_queue *queue, struct rte_mbuf *buffer);
+static uint32_t hold_to_limits(
+	struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
 static uint32_t sift(
-	struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed);
-static bool fit(struct port *port, struct rte_mbuf **buffer);
-static bool fit_raw(struct port *port, struct rte_mbuf **buffer);
-static void drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+	struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n, uint32_t passed);
+static bool fit(struct port_queue *queue, struct rte_mbuf **buffer);
+static bool fit_raw(struct port_queue *queue, struct rte_mbuf **buffer);
+static void drop_received(
+	struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
 static uint32_t fill_stash(const struct plan_slot *slot);
 
 uint32_t
 io_receive(const struct plan_port *plan)
 {
+	struct port_queue *queue = plan->queue;
 	struct port *port = plan->port;
 	struct rte_mbuf *buffers[SHM_BURST];
 	uint32_t n;
 
-	if (unlikely(plan->spread != NULL))
-		port->rx_blocked = !io_fan_has_room(plan);
-	else
-		port->rx_blocked = plan->out != NULL && !has_room(port, plan->out);
-	if (port->rx_blocked || (plan->out == NULL && !port->driver->listens))
+	queue->rx_blocked = plan->out != NULL && !may_put(plan);
+	if (queue->rx_blocked || (plan->out == NULL && !port->driver->listens))
 		return 0;
-	n = port->driver->rx(port, buffers, SHM_BURST);
+	n = take(queue, buffers);
 	if (n == 0)
 		return 0;
+	if (unlikely(port_queues_are_software(port) && queue->index == 0))
+		n = port_queues_spread(port, buffers, n);
 	if (unlikely(port->limiter.on || port->pool->limiter.on))
-		n = hold_to_limits(port, buffers, n);
-	n = admit(port, buffers, n);
+		n = hold_to_limits(queue, buffers, n);
+	n = admit(queue, buffers, n);
 	if (n == 0)
 		return 1;
-	if (plan->out == NULL) {
-		drop_received(port, buffers, n);
-		return n;
-	}
-	if (unlikely(plan->spread != NULL)) {
-		io_fan_put(plan, buffers, n);
-		return n;
-	}
-	ring_put(plan->out, buffers, n);
-	doorbell_ring(plan->consumer);
+	if (plan->out == NULL)
+		drop_received(queue, buffers, n);
+	else
+		put(plan, buffers, n);
 	return n;
+}
+
+static bool
+may_put(const struct plan_port *plan)
+{
+	bool may;
+
+	port_lock(plan->port);
+	if (unlikely(plan->spread != NULL))
+		may = io_fan_has_room(plan);
+	else
+		may = has_room(plan->queue, plan->out);
+	port_unlock(plan->port);
+	return may;
+}
+
+static uint32_t
+take(struct port_queue *queue, struct rte_mbuf **buffers)
+{
+	if (unlikely(queue->backlog != NULL))
+		return rte_ring_sc_dequeue_burst(
+			queue->backlog, (void **)buffers, SHM_BURST, NULL);
+	return queue->port->driver->rx(queue, buffers, SHM_BURST);
 }
 
 /* A consumer that has taken nothing for a while does not run: more may wait for it. */
 static bool
-has_room(struct port *port, struct rte_ring *out)
+has_room(struct port_queue *queue, struct rte_ring *out)
 {
+	const uint32_t wanted = io_room_wanted(queue->port, out);
 	uint64_t now;
 
-	if (likely(ring_room(out) >= SHM_BURST)) {
-		port->full_since[0] = 0;
+	if (likely(ring_room(out) >= wanted)) {
+		queue->full_since[0] = 0;
 		return true;
 	}
 	now = rte_rdtsc();
-	if (port->full_since[0] == 0)
-		port->full_since[0] = now;
+	if (queue->full_since[0] == 0)
+		queue->full_since[0] = now;
 	if (!ring_is_parked(out) &&
-		now - port->full_since[0] >
+		now - queue->full_since[0] >
 			rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
 		ring_park(out);
-	return ring_room(out) >= SHM_BURST;
+	return ring_room(out) >= wanted;
+}
+
+/* A ring that is too small for a burst of each queue, or was lowered meanwhile, may have
+ * no room for all. */
+static void
+put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
+{
+	uint32_t given = n;
+
+	port_lock(plan->port);
+	if (unlikely(plan->spread != NULL)) {
+		io_fan_put(plan, buffers, n);
+		port_unlock(plan->port);
+		return;
+	}
+	if (unlikely(plan->port->n_queues > 1))
+		given = RTE_MIN(n, ring_room(plan->out));
+	ring_put(plan->out, buffers, given);
+	port_unlock(plan->port);
+	doorbell_ring(plan->consumer);
+	if (unlikely(given < n)) {
+		plan->queue->counters.drops[PORT_OVERFLOW] += n - given;
+		pool_free(plan->port->pool, buffers + given, n - given);
+	}
 }
 
 uint32_t
@@ -131,8 +178,9 @@ io_waiting(struct rte_ring *ring, uint64_t *garbage)
 /* Keeps what may enter the chain, at the front of buffers; counts, marks and samples it.
  */
 static uint32_t
-admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+admit(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
+	const struct port *port = queue->port;
 	const int mark = buffer_layout.mark_offset;
 	const uint32_t most = port->frame_max - RTE_ETHER_HDR_LEN;
 	const bool raw = port->driver->raw;
@@ -145,7 +193,7 @@ admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 		if (unlikely(raw ||
 			     (uint32_t)buffer->data_len - RTE_ETHER_HDR_LEN > most ||
 			     buffer->nb_segs != 1)) {
-			if (!fit(port, &buffer)) {
+			if (!fit(queue, &buffer)) {
 				rte_pktmbuf_free(buffer);
 				continue;
 			}
@@ -154,43 +202,48 @@ admit(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 		bytes += buffer->data_len;
 		buffers[kept++] = buffer;
 	}
-	port->counters.rx_packets += kept;
-	port->counters.rx_bytes += bytes;
-	if (kept >= port->sample_in)
-		sample(port, buffers[0]);
+	queue->counters.rx_packets += kept;
+	queue->counters.rx_bytes += bytes;
+	if (kept >= queue->sample_in)
+		sample(queue, buffers[0]);
 	else
-		port->sample_in -= kept;
+		queue->sample_in -= kept;
 	return kept;
 }
 
 static void
-sample(struct port *port, struct rte_mbuf *buffer)
+sample(struct port_queue *queue, struct rte_mbuf *buffer)
 {
 	buffer->ol_flags |= buffer_layout.stamp_flag;
 	*RTE_MBUF_DYNFIELD(buffer, buffer_layout.stamp_offset, uint64_t *) = rte_rdtsc();
-	port->sample_in = PORT_SAMPLE_EVERY;
+	queue->sample_in = PORT_SAMPLE_EVERY;
 }
 
 /* Keeps what the limits of port and service let pass, at the front of buffers. */
 static uint32_t
-hold_to_limits(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+hold_to_limits(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
-	struct limiter *service = &port->pool->limiter;
+	struct limiter *own = &queue->port->limiter;
+	struct limiter *service = &queue->port->pool->limiter;
 	const uint64_t now = rte_rdtsc();
 	uint32_t passed;
 
-	if (port->limiter.on)
-		n = sift(port, buffers, n, limiter_take(&port->limiter, buffers, n, now));
+	if (own->on && n > 0) {
+		port_lock(queue->port);
+		passed = limiter_take(own, buffers, n, now);
+		port_unlock(queue->port);
+		n = sift(queue, buffers, n, passed);
+	}
 	if (!service->on || n == 0)
 		return n;
 	rte_spinlock_lock(&service->lock);
 	passed = limiter_take(service, buffers, n, now);
 	rte_spinlock_unlock(&service->lock);
-	return sift(port, buffers, n, passed);
+	return sift(queue, buffers, n, passed);
 }
 
 static uint32_t
-sift(struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed)
+sift(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n, uint32_t passed)
 {
 	uint32_t kept = 0;
 
@@ -200,40 +253,42 @@ sift(struct port *port, struct rte_mbuf **buffers, uint32_t n, uint32_t passed)
 		else
 			rte_pktmbuf_free(buffers[i]);
 	}
-	port->counters.drops[PORT_RATE_LIMITED] += n - kept;
+	queue->counters.drops[PORT_RATE_LIMITED] += n - kept;
 	return kept;
 }
 
 static bool
-fit(struct port *port, struct rte_mbuf **buffer)
+fit(struct port_queue *queue, struct rte_mbuf **buffer)
 {
-	if (port->driver->raw && !fit_raw(port, buffer))
+	const struct port *port = queue->port;
+
+	if (port->driver->raw && !fit_raw(queue, buffer))
 		return false;
 	if (unlikely((*buffer)->data_len < RTE_ETHER_HDR_LEN)) {
-		port->counters.drops[PORT_MALFORMED]++;
+		queue->counters.drops[PORT_MALFORMED]++;
 		return false;
 	}
 	if (unlikely((*buffer)->nb_segs != 1 ||
 		     ((*buffer)->data_len > port->frame_max &&
 			     ((*buffer)->ol_flags & BUFFER_TO_CUT) == 0))) {
-		port->counters.drops[PORT_OVERSIZE]++;
+		queue->counters.drops[PORT_OVERSIZE]++;
 		return false;
 	}
-	port->counters.large_rx += (*buffer)->data_len > port->frame_max;
+	queue->counters.large_rx += (*buffer)->data_len > port->frame_max;
 	return true;
 }
 
 /* The kernel keeps VLAN tags beside the frame and leaves checksums to hardware that is
  * not there. */
 static bool
-fit_raw(struct port *port, struct rte_mbuf **buffer)
+fit_raw(struct port_queue *queue, struct rte_mbuf **buffer)
 {
 	struct pkt_info info;
 	uint8_t *frame;
 
 	if ((*buffer)->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED &&
 		rte_vlan_insert(buffer) < 0) {
-		port->counters.drops[PORT_MALFORMED]++;
+		queue->counters.drops[PORT_MALFORMED]++;
 		return false;
 	}
 	(*buffer)->ol_flags = 0;
@@ -246,10 +301,10 @@ fit_raw(struct port *port, struct rte_mbuf **buffer)
 }
 
 static void
-drop_received(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+drop_received(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
-	port->counters.drops[PORT_NO_LINK] += n;
-	pool_free(port->pool, buffers, n);
+	queue->counters.drops[PORT_NO_LINK] += n;
+	pool_free(queue->port->pool, buffers, n);
 }
 
 /* Refilled when half empty. */

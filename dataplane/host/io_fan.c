@@ -17,10 +17,10 @@ struct fan_out {	       /* of a replica */
 static void add_out(struct fan_out *outs, unsigned replica, struct rte_ring *ring,
 	struct shm_doorbell *consumer);
 static void list_outs(const struct plan_port *plan, struct fan_out *outs);
-static bool is_patient(struct port *port, unsigned replica, uint64_t now);
-static void put_one(struct port *port, struct fan_out *out);
-static void drop(struct port *port, enum port_reason reason, struct rte_mbuf **buffers,
-	uint32_t n);
+static bool is_patient(struct port_queue *queue, unsigned replica, uint64_t now);
+static void put_one(struct port_queue *queue, struct fan_out *out);
+static void drop(struct port_queue *queue, enum port_reason reason,
+	struct rte_mbuf **buffers, uint32_t n);
 
 bool
 io_fan_has_room(const struct plan_port *plan)
@@ -33,14 +33,14 @@ io_fan_has_room(const struct plan_port *plan)
 	for (unsigned i = 0; i < SPREAD_REPLICAS; i++) {
 		if (outs[i].ring == NULL)
 			continue;
-		if (ring_room(outs[i].ring) >= SHM_BURST) {
-			plan->port->full_since[i] = 0;
+		if (ring_room(outs[i].ring) >= io_room_wanted(plan->port, outs[i].ring)) {
+			plan->queue->full_since[i] = 0;
 			any = true;
-		} else if (is_patient(plan->port, i, now)) {
+		} else if (is_patient(plan->queue, i, now)) {
 			return false;
 		} else if (!ring_is_parked(outs[i].ring)) {
 			ring_park(outs[i].ring); /* it does not run: more may wait */
-			plan->port->full_since[i] = now;
+			plan->queue->full_since[i] = now;
 			any = true;
 		}
 	}
@@ -61,13 +61,13 @@ io_fan_put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
 			rte_pktmbuf_mtod(buffers[i], const uint8_t *),
 			buffers[i]->data_len, there)];
 		if (out->ring == NULL)
-			drop(plan->port, PORT_NO_LINK, &buffers[i], 1);
+			drop(plan->queue, PORT_NO_LINK, &buffers[i], 1);
 		else
 			out->buffers[out->n++] = buffers[i];
 	}
 	for (unsigned i = 0; i < SPREAD_REPLICAS; i++)
 		if (outs[i].n > 0)
-			put_one(plan->port, &outs[i]);
+			put_one(plan->queue, &outs[i]);
 }
 
 static void
@@ -95,28 +95,29 @@ add_out(struct fan_out *outs, unsigned replica, struct rte_ring *ring,
 
 /* With a replica that is full. */
 static bool
-is_patient(struct port *port, unsigned replica, uint64_t now)
+is_patient(struct port_queue *queue, unsigned replica, uint64_t now)
 {
-	if (port->full_since[replica] == 0)
-		port->full_since[replica] = now;
-	return now - port->full_since[replica] <
+	if (queue->full_since[replica] == 0)
+		queue->full_since[replica] = now;
+	return now - queue->full_since[replica] <
 	       rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS);
 }
 
 static void
-put_one(struct port *port, struct fan_out *out)
+put_one(struct port_queue *queue, struct fan_out *out)
 {
 	const uint32_t n = RTE_MIN(out->n, ring_room(out->ring));
 
 	ring_put(out->ring, out->buffers, n);
 	if (n < out->n)
-		drop(port, PORT_PATIENCE, &out->buffers[n], out->n - n);
+		drop(queue, PORT_PATIENCE, &out->buffers[n], out->n - n);
 	doorbell_ring(out->consumer);
 }
 
 static void
-drop(struct port *port, enum port_reason reason, struct rte_mbuf **buffers, uint32_t n)
+drop(struct port_queue *queue, enum port_reason reason, struct rte_mbuf **buffers,
+	uint32_t n)
 {
-	port->counters.drops[reason] += n;
-	pool_free(port->pool, buffers, n);
+	queue->counters.drops[reason] += n;
+	pool_free(queue->port->pool, buffers, n);
 }

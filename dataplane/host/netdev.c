@@ -105,6 +105,22 @@ netdev_drop_stale_xdp(const struct netdev *netdev)
 	close(program);
 }
 
+unsigned
+netdev_channels(const struct netdev *netdev, unsigned *combined)
+{
+	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
+	struct ifreq ifr = {.ifr_data = (char *)&channels};
+	unsigned n = 0;
+
+	*combined = 1;
+	if (request(netdev, SIOCETHTOOL, &ifr) < 0)
+		return 1;
+	if (channels.combined_count > 0)
+		*combined = channels.combined_count;
+	n = channels.combined_count + channels.rx_count;
+	return n > 0 ? n : 1;
+}
+
 uint32_t
 netdev_mtu(const struct netdev *netdev)
 {

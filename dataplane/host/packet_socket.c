@@ -12,6 +12,12 @@
 #define RECEIVE_BYTES (16 << 20) /* that the kernel may hold for us */
 #define PIECES	      3 /* of a message: what is left to be done, and two of data */
 
+#define STRAYS 65536 /* frames that a socket may have got before it joined a group */
+
+#ifndef PACKET_FANOUT_FLAG_IGNORE_OUTGOING /* of Linux 5.19 */
+#define PACKET_FANOUT_FLAG_IGNORE_OUTGOING 0x4000
+#endif
+
 union control { /* room for what stands beside a frame */
 	struct cmsghdr head;
 	char bytes[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
@@ -44,6 +50,29 @@ packet_socket_open(struct packet_socket *out, const char *interface, struct err 
 		return rc;
 	}
 	*out = sock;
+	return 0;
+}
+
+/* What came between bind(2) and joining is forgotten: the others have it, too. */
+int
+packet_socket_join(struct packet_socket *socket, int *group, struct err *err)
+{
+	const int how = PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_IGNORE_OUTGOING;
+	const int which = *group < 0 ? PACKET_FANOUT_FLAG_UNIQUEID << 16 : *group;
+	socklen_t len = sizeof(*group);
+	struct virtio_net_hdr front;
+	int rc = set_option(
+		socket, SOL_PACKET, PACKET_FANOUT, how << 16 | which, "fanout", err);
+
+	if (rc < 0)
+		return rc;
+	if (*group < 0 && getsockopt(socket->fd, SOL_PACKET, PACKET_FANOUT, group, &len))
+		return err_sys(err, errno, "a packet socket does not tell its group");
+	*group &= UINT16_MAX;
+	for (unsigned i = 0;
+		i < STRAYS && recv(socket->fd, &front, sizeof(front), MSG_DONTWAIT) > 0;
+		i++)
+		;
 	return 0;
 }
 

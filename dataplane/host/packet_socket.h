@@ -38,6 +38,10 @@ struct packet_frame {
 /* Starts receiving. On failure nothing is left. */
 int packet_socket_open(
 	struct packet_socket *socket, const char *interface, struct err *err);
+/* Shares what comes with the other members of a group, by the kernel's hash of a frame's
+ * flow, the same for both directions; the fragments of an address pair go to one member.
+ * *group is -1 for the first, who makes it; the others join. */
+int packet_socket_join(struct packet_socket *socket, int *group, struct err *err);
 void packet_socket_close(struct packet_socket *socket);
 
 /* Receives at most n <= PACKET_SOCKET_BURST frames that wait, into the pieces. */

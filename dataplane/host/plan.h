@@ -13,6 +13,7 @@
 #include "dataplane/shm/layout.h"
 
 struct port;
+struct port_queue;
 struct pool;
 
 struct plan_end { /* a further link of a port, to another replica */
@@ -25,8 +26,9 @@ struct plan_end { /* a further link of a port, to another replica */
 
 #define PLAN_MORE 15
 
-struct plan_port {
+struct plan_port { /* a queue of a port; of queue 0 also what the port sends */
 	struct port *port;
+	struct port_queue *queue;
 	struct rte_ring
 		*out; /* where received packets go; null: no link, they are dropped */
 	struct shm_doorbell *consumer; /* of out */

@@ -159,6 +159,16 @@ pool_add_large(struct pool *pool, struct err *err)
 }
 
 void
+pool_share_large(struct pool *pool, int queues)
+{
+	uint32_t share;
+
+	pool->large_users += (unsigned)queues;
+	share = POOL_LARGE / 2 / RTE_MAX(pool->large_users, 1u);
+	__atomic_store_n(&pool->large_share, RTE_MAX(share, 1u), __ATOMIC_RELAXED);
+}
+
+void
 pool_free(const struct pool *pool, struct rte_mbuf **buffers, uint32_t n)
 {
 	uint32_t usual = 0;

@@ -34,6 +34,8 @@ struct pool {
 	struct buffer_span span; /* of the usual buffers */
 	struct pool_kind large;	 /* for frames that no usual one holds: what a port takes
 				    that carries the offloads of the kernel (offload.h) */
+	unsigned large_users;	 /* queues of such ports */
+	uint32_t large_share;	 /* that each may keep ready, together half of them */
 	json_t *tag;
 };
 LIST_HEAD(pool_list, pool);
@@ -43,6 +45,8 @@ int pool_create(const char *ns, uint32_t buffers, struct pool **pool, struct err
 /* Adds the large buffers, if it has none yet. Workers that know the pool need not be
  * parked: none has seen such a buffer. ERR_NO_RESOURCE. */
 int pool_add_large(struct pool *pool, struct err *err);
+/* So many queues more, or fewer, keep large buffers ready. */
+void pool_share_large(struct pool *pool, int queues);
 /* Takes home what is neither free nor on its way: what a driver that is closed did not
  * give back. Workers parked, and no driver may hold any. Returns how many. */
 uint32_t pool_reclaim(struct pool *pool);

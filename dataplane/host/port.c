@@ -8,6 +8,7 @@
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port.h"
 #include "dataplane/host/port_lost.h"
+#include "dataplane/host/port_queue.h"
 
 static const char *const reason_names[PORT_REASONS] = {
 	[PORT_OVERFLOW] = "overflow",
@@ -31,8 +32,8 @@ static int check_interface(
 
 int
 port_open(const char *id, const char *ns, const char *name, json_t *spec,
-	struct pool *pool, const struct port_list *others, bool late, struct port **out,
-	struct err *err)
+	struct pool *pool, const struct port_list *others, unsigned workers, bool late,
+	struct port **out, struct err *err)
 {
 	struct err why = {0};
 	struct port *port;
@@ -43,10 +44,8 @@ port_open(const char *id, const char *ns, const char *name, json_t *spec,
 	port = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*port));
 	if (port == NULL)
 		return err_sys(err, ENOMEM, "cannot make a port");
-	*port = (struct port){.pool = pool,
-		.mtu = PORT_MTU,
-		.queues = 1,
-		.sample_in = PORT_SAMPLE_EVERY};
+	*port = (struct port){
+		.pool = pool, .mtu = PORT_MTU, .workers = workers, .n_sources = 1};
 	snprintf(port->id, sizeof(port->id), "%s", id);
 	snprintf(port->ns, sizeof(port->ns), "%s", ns);
 	snprintf(port->name, sizeof(port->name), "%s", name);
@@ -61,6 +60,7 @@ port_open(const char *id, const char *ns, const char *name, json_t *spec,
 		strcmp(why.path, "interface") == 0) {
 		port->driver = &driver_lost;
 		port->why = why;
+		port_queues_open(port, 1, 1, NULL);
 	} else if (rc < 0) {
 		if (err != NULL)
 			*err = why;
@@ -84,8 +84,14 @@ port_start(struct port *port, struct err *err)
 	if (rc == 0) {
 		port->mtu = parsed->mtu != 0 ? parsed->mtu : PORT_MTU;
 		port->carries = false;
+		port->n_sources = 1;
 		rc = driver->open(port, parsed, err);
 		field_clear(driver->fields, parsed);
+	}
+	if (rc == 0) {
+		rc = port_queues_open(port, parsed->queues, port->workers, err);
+		if (rc < 0)
+			driver->close(port);
 	}
 	port->driver = rc == 0 ? driver : NULL; /* it has left nothing to close */
 	port->frame_max = RTE_MIN(port->mtu + PORT_FRAME_OVER,
@@ -121,6 +127,7 @@ port_close(struct port *port)
 {
 	if (port == NULL)
 		return;
+	port_queues_close(port);
 	if (port->driver != NULL)
 		port->driver->close(port);
 	json_decref(port->spec);
@@ -175,6 +182,25 @@ port_state(const struct port *port)
 	if (port->driver == &driver_lost)
 		return "lost";
 	return port->netdev == NULL || netdev_is_running(port->netdev) ? "up" : "down";
+}
+
+void
+port_count(const struct port *port, struct port_counters *sum)
+{
+	*sum = (struct port_counters){0};
+	port_counters_add(sum, &port->counters);
+	for (unsigned i = 0; i < port->n_queues; i++)
+		port_counters_add(sum, &port->queues[i].counters);
+}
+
+void
+port_counters_add(struct port_counters *sum, const struct port_counters *counters)
+{
+	const uint64_t *from = (const uint64_t *)counters;
+	uint64_t *to = (uint64_t *)sum;
+
+	for (unsigned i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+		to[i] += __atomic_load_n(&from[i], __ATOMIC_RELAXED);
 }
 
 const char *

@@ -1,9 +1,15 @@
 /* port.h: where a service meets the world: a driver, its counters, and its place at one
  * end of a link.
  *
- * The control thread opens and closes ports; one I/O worker at a time moves their packets
- * (io.h). The worker writes the members marked [W]; the control thread reads them, and
- * writes them only while the workers are parked.
+ * The control thread opens and closes ports; I/O workers move their packets (io.h): each
+ * queue of a port has a worker that receives from it, and that of queue 0 also sends. The
+ * workers write the members marked [W]; the control thread reads them, and writes them
+ * only while the workers are parked.
+ *
+ * A port has as many queues as its specification asks for, of the device itself where
+ * that has several, else by software (port_queue.h). They all put into the same rings,
+ * each of which has one producer at a time: a port with several queues has a lock, taken
+ * for a burst.
  */
 #ifndef DATAPLANE_HOST_PORT_H
 #define DATAPLANE_HOST_PORT_H
@@ -19,6 +25,7 @@
 #include "dataplane/shm/layout.h"
 
 #define PORT_FDS	  16 /* descriptors of a driver that can be waited on */
+#define PORT_QUEUES	  16
 #define PORT_FRAME_OVER	  22 /* Ethernet header and two VLAN tags */
 #define PORT_SAMPLE_EVERY 64 /* packets per time stamp */
 #define PORT_PATIENCE_NS  1000000
@@ -44,24 +51,38 @@ struct port_counters {
 	uint64_t drops[PORT_REASONS];
 };
 
+struct port_queue { /* what one I/O worker receives of a port */
+	struct port *port;
+	unsigned index;
+	struct rte_ring *backlog; /* what queue 0 gives to it; null: the driver does */
+	struct shm_doorbell *bell;
+	unsigned worker; /* index of the I/O worker that cares for it */
+	const int *fds;	 /* to wait on while idle */
+	unsigned n_fds;
+	bool rx_blocked;		      /* [W] there was no room for a burst */
+	uint32_t sample_in;		      /* [W] packets until the next time stamp */
+	uint64_t full_since[SPREAD_REPLICAS]; /* [W] TSC since when a replica's ring has
+						 no room; 0: it has */
+	struct port_counters counters;	      /* [W] of what it received */
+} __rte_cache_aligned;
+
 struct port {
-	/* hot: the worker's */
+	/* hot: the workers' */
 	const struct driver *driver;
 	struct pool *pool;
 	void *own;	    /* the driver's own: spec-made state */
 	uint32_t frame_max; /* bytes, Ethernet header included, FCS not */
 	bool carries;	    /* the driver takes frames with work left over (offload.h) */
 	uint16_t eth_port;  /* of an ethdev */
-	uint16_t queues;
-	uint16_t next_queue;		      /* [W] */
-	bool rx_blocked;		      /* [W] there was no room for a burst */
-	uint32_t sample_in;		      /* [W] packets until the next time stamp */
-	uint64_t full_since[SPREAD_REPLICAS]; /* [W] TSC since when a replica's ring has
-						 no room; 0: it has */
+	uint16_t n_sources; /* queues that the driver has */
+	uint16_t n_queues;  /* n_sources, or those that the one of the driver is spread to
+			     */
+	uint64_t seed;	    /* of the spreading */
 	uint64_t
 		stuck_since; /* [W] TSC since when the driver takes nothing; 0: it does */
-	struct port_counters counters __rte_cache_aligned; /* [W] */
-	struct limiter limiter;				   /* [W] */
+	struct port_counters counters __rte_cache_aligned; /* [W] of what it sent */
+	struct limiter limiter;				   /* [W] under the lock */
+	rte_spinlock_t lock __rte_cache_aligned; /* of several queues' workers */
 	struct histogram latency; /* [W] of sampled packets that leave here, TSC ticks */
 
 	/* cold: the control thread's */
@@ -70,7 +91,8 @@ struct port {
 	json_t *spec, *tag;
 	struct net_mac mac;
 	uint32_t mtu;
-	unsigned worker;	 /* index of the I/O worker that cares for it */
+	unsigned workers;	 /* I/O workers that there are */
+	unsigned worker;	 /* index of the I/O worker that sends, and of queue 0 */
 	const char *interface;	 /* network interface that it occupies; null: none */
 	unsigned ifindex;	 /* of it when it was opened */
 	struct err why;		 /* it is lost; code ERR_NONE else */
@@ -80,16 +102,18 @@ struct port {
 	struct netdev *netdev;	 /* what we hold of the interface */
 	int fds[PORT_FDS];	 /* to wait on while idle */
 	unsigned n_fds;
+	struct port_queue queues[PORT_QUEUES];
 };
 LIST_HEAD(port_list, port);
 
 /* Reads the spec and opens the port. Paths of errors are below the spec: "interface".
- * others: the ports that exist, to refuse a second use of an interface. late: it had its
- * interface once; if that is not there now, the port is lost (port_lost.h) and no error.
- * spec is borrowed. */
+ * others: the ports that exist, to refuse a second use of an interface. workers: as many
+ * queues make sense where one of the driver is spread. late: it had its interface once;
+ * if that is not there now, the port is lost (port_lost.h) and no error. spec is
+ * borrowed. */
 int port_open(const char *id, const char *ns, const char *name, json_t *spec,
-	struct pool *pool, const struct port_list *others, bool late, struct port **port,
-	struct err *err);
+	struct pool *pool, const struct port_list *others, unsigned workers, bool late,
+	struct port **port, struct err *err);
 /* Other limits (null: none), with full buckets; workers parked. The rest of the spec
  * stays as it is. On a fault the old ones stay; paths begin with "limits". */
 int port_set_limits(struct port *port, json_t *limits, struct err *err);
@@ -105,6 +129,9 @@ int port_start(struct port *port, struct err *err);
 void port_close(struct port *port);
 /* "up", "down" while its interface has no carrier, "lost" while it has no interface. */
 const char *port_state(const struct port *port);
+/* What its queues received and it sent, together. */
+void port_count(const struct port *port, struct port_counters *sum);
+void port_counters_add(struct port_counters *sum, const struct port_counters *counters);
 /* "overflow", ... */
 const char *port_reason_name(enum port_reason reason);
 /* Clears measurements; workers parked. */

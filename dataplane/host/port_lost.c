@@ -4,9 +4,11 @@
 #include <string.h>
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/port_lost.h"
+#include "dataplane/host/port_queue.h"
 
 static bool is_detached(int tap);
-static uint32_t receive_nothing(struct port *port, struct rte_mbuf **buffers, uint32_t n);
+static uint32_t receive_nothing(
+	struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n);
 static uint64_t rest_for_ever(struct port *port, uint64_t tsc);
 static void close_nothing(struct port *port);
 
@@ -52,6 +54,7 @@ port_lose(struct port *port, const struct err *why)
 {
 	if (port->driver->missed != NULL)
 		port->counters.drops[PORT_OVERFLOW] += port->driver->missed(port);
+	port_queues_close(port);
 	port->driver->close(port);
 	port->driver = &driver_lost;
 	port->own = NULL;
@@ -79,9 +82,9 @@ port_recover(struct port *port, struct err *err)
 }
 
 static uint32_t
-receive_nothing(struct port *port, struct rte_mbuf **buffers, uint32_t n)
+receive_nothing(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
-	(void)port;
+	(void)queue;
 	(void)buffers;
 	(void)n;
 	return 0;

@@ -10,9 +10,11 @@ static uint64_t port_drop_count(const struct port *port, enum port_reason reason
 static json_t *io_stats(const struct host *host);
 static json_t *pool_stats(const struct pool *pool);
 static json_t *latency_stats(const struct host *host, const struct pool *pool);
-static json_t *port_stats(const struct port *port);
-static json_t *port_large(const struct port *port);
+static json_t *port_stats(const struct host *host, const struct port *port);
+static json_t *port_large(const struct port_counters *counters);
 static json_t *port_drops(const struct port *port);
+static json_t *port_queues(const struct host *host, const struct port *port);
+static json_t *queue_stats(const struct host *host, const struct port_queue *queue);
 static json_t *slot_stats(const struct slot *slot);
 static json_t *burst_cycles(const struct histogram *bursts);
 static json_t *slot_cps(const struct slot *slot);
@@ -32,7 +34,7 @@ stats_service(const struct host *host, const struct pool *pool)
 
 	LIST_FOREACH (port, &host->ports, entry)
 		if (port->pool == pool)
-			json_array_append_new(ports, port_stats(port));
+			json_array_append_new(ports, port_stats(host, port));
 	LIST_FOREACH (slot, &host->slots, entry)
 		if (slot->pool == pool)
 			json_array_append_new(vnfs, slot_stats(slot));
@@ -141,16 +143,19 @@ latency_stats(const struct host *host, const struct pool *pool)
 }
 
 static json_t *
-port_stats(const struct port *port)
+port_stats(const struct host *host, const struct port *port)
 {
-	const struct port_counters *counters = &port->counters;
-	json_t *json = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "id",
+	struct port_counters sum;
+	json_t *json;
+
+	port_count(port, &sum);
+	json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:o, s:o, s:o*}", "id",
 		port->id, "name", port->name, "driver",
 		json_string_value(json_object_get(port->spec, "driver")), "rxPackets",
-		number(&counters->rx_packets), "rxBytes", number(&counters->rx_bytes),
-		"txPackets", number(&counters->tx_packets), "txBytes",
-		number(&counters->tx_bytes), "large", port_large(port), "drops",
-		port_drops(port));
+		(json_int_t)sum.rx_packets, "rxBytes", (json_int_t)sum.rx_bytes,
+		"txPackets", (json_int_t)sum.tx_packets, "txBytes",
+		(json_int_t)sum.tx_bytes, "large", port_large(&sum), "drops",
+		port_drops(port), "queues", port_queues(host, port));
 
 	if (port->driver->measured != NULL)
 		json_object_set_new(json, "generator", port->driver->measured(port));
@@ -159,11 +164,38 @@ port_stats(const struct port *port)
 
 /* Frames longer than the MTU: received and sent whole, and cut to be sent. */
 static json_t *
-port_large(const struct port *port)
+port_large(const struct port_counters *counters)
 {
-	return json_pack("{s:o, s:o, s:o}", "rx", number(&port->counters.large_rx), "tx",
-		number(&port->counters.large_tx), "cut",
-		number(&port->counters.large_cut));
+	return json_pack("{s:I, s:I, s:I}", "rx", (json_int_t)counters->large_rx, "tx",
+		(json_int_t)counters->large_tx, "cut", (json_int_t)counters->large_cut);
+}
+
+/* Of a port with several: what each received, and the CPU of the worker that did. */
+static json_t *
+port_queues(const struct host *host, const struct port *port)
+{
+	json_t *list;
+
+	if (port->n_queues == 1)
+		return NULL;
+	list = json_array();
+	for (unsigned i = 0; i < port->n_queues; i++)
+		json_array_append_new(list, queue_stats(host, &port->queues[i]));
+	return list;
+}
+
+static json_t *
+queue_stats(const struct host *host, const struct port_queue *queue)
+{
+	const struct port_counters *counters = &queue->counters;
+	uint64_t drops = 0;
+
+	for (unsigned i = 0; i < PORT_REASONS; i++)
+		drops += __atomic_load_n(&counters->drops[i], __ATOMIC_RELAXED);
+	return json_pack("{s:i, s:o, s:o, s:I}", "core",
+		(int)host->workers[queue->worker].cpu, "rxPackets",
+		number(&counters->rx_packets), "rxBytes", number(&counters->rx_bytes),
+		"drops", (json_int_t)drops);
 }
 
 static json_t *
@@ -180,8 +212,11 @@ port_drops(const struct port *port)
 static uint64_t
 port_drop_count(const struct port *port, enum port_reason reason)
 {
-	uint64_t n = __atomic_load_n(&port->counters.drops[reason], __ATOMIC_RELAXED);
+	struct port_counters sum;
+	uint64_t n;
 
+	port_count(port, &sum);
+	n = sum.drops[reason];
 	if (reason == PORT_OVERFLOW && port->driver->missed != NULL)
 		n += port->driver->missed((struct port *)(uintptr_t)port);
 	return n;

@@ -9,7 +9,7 @@
 #include "common/log.h"
 #include "common/priority.h"
 #include "dataplane/host/io.h"
-#include "dataplane/host/port.h"
+#include "dataplane/host/port_queue.h"
 #include "dataplane/host/worker.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
@@ -42,6 +42,7 @@ static void rest(struct worker *worker, const struct plan *plan, struct ladder *
 static void sleep_on_bell(struct worker *worker, const struct plan *plan);
 static bool anything_to_do(const struct worker *worker, const struct plan *plan);
 static bool has_to_send(const struct plan_port *plan);
+static bool has_backlog(const struct port_queue *queue);
 static bool holds_any(const struct rte_ring *ring);
 static uint64_t arm_ports(const struct worker *worker, const struct plan *plan);
 static uint64_t arm_port(const struct worker *worker, const struct plan_port *port);
@@ -224,7 +225,9 @@ anything_to_do(const struct worker *worker, const struct plan *plan)
 		__atomic_load_n(&worker->stop, __ATOMIC_ACQUIRE))
 		return true;
 	for (unsigned i = 0; i < plan->n_ports; i++)
-		if (plan->ports[i].port->stuck_since == 0 && has_to_send(&plan->ports[i]))
+		if ((plan->ports[i].port->stuck_since == 0 &&
+			    has_to_send(&plan->ports[i])) ||
+			has_backlog(plan->ports[i].queue))
 			return true;
 	for (unsigned i = 0; i < plan->n_slots; i++)
 		if (ring_fill(plan->slots[i].returns) > 0)
@@ -240,6 +243,12 @@ has_to_send(const struct plan_port *plan)
 	for (unsigned i = 0; i < plan->n_more && !any; i++)
 		any = holds_any(plan->more[i].in) || holds_any(plan->more[i].former);
 	return any;
+}
+
+static bool
+has_backlog(const struct port_queue *queue)
+{
+	return !queue->rx_blocked && holds_any(queue->backlog);
 }
 
 static bool
@@ -264,17 +273,18 @@ static uint64_t
 arm_port(const struct worker *worker, const struct plan_port *plan)
 {
 	struct port *port = plan->port;
+	const struct port_queue *queue = plan->queue;
 	uint64_t timeout = port->stuck_since != 0 ? BLOCKED_NS : SLEEP_NS;
 
-	if (port->rx_blocked)
+	if (queue->rx_blocked)
 		return BLOCKED_NS;
-	if (plan->out == NULL && !port->driver->listens)
+	if ((plan->out == NULL && !port->driver->listens) || queue->backlog != NULL)
 		return timeout;
 	if (port->driver->rest_ns != NULL)
 		return RTE_MIN(timeout, port->driver->rest_ns(port, rte_rdtsc()));
-	if (port->n_fds == 0)
+	if (queue->n_fds == 0)
 		return RTE_MIN(timeout, (uint64_t)POLL_NS);
-	for (unsigned i = 0; i < port->n_fds; i++)
-		watch_arm(worker->watch, port->fds[i], worker->index);
+	for (unsigned i = 0; i < queue->n_fds; i++)
+		watch_arm(worker->watch, queue->fds[i], worker->index);
 	return timeout;
 }

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Every port driver of the contract that can run here, the statistics of counted runs, two chains side by side, and the chain of
-# the contract in its ETSI form: with real packets.
+# Every port driver of the contract that can run here, the statistics of counted runs, ports with several queues, two chains side
+# by side, and the chain of the contract in its ETSI form, TCP through it by each driver: with real packets, and two I/O workers.
 . "$(dirname "$0")/../lib/system.sh"
-tests=76
+tests=94
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
 
-check "the platform comes up" platform_up
+check "the platform comes up" platform_up --io-cores 0,1
 chain() { # NAME PORT PORT [PATH]: a chain between two ports, of a passthrough unless told
 	cat >"$tmp/$1.yaml" <<-Y
 		kind: Chain
@@ -50,6 +50,14 @@ chain imix '{driver: generator, rate: 20k, size: imix, count: 12000}' '{driver: 
 check "imix: 64, 590 and 1514 bytes as 7:4:1" until_true 10 is imix out '[.txPackets, .txBytes]' '[12000,4322000]'
 same "none was lost" '[12000,0]' "$(at imix out '.generator | [.received, .lost]')"
 renga delete imix >/dev/null
+# How many queues, whether the port has received what they have, how many have received anything.
+queues() { at "$1" "$2" '.rxPackets as $all | .queues // [] | [length, (map(.rxPackets) | add) == $all, (map(select(.rxPackets > 0)) | length)]'; }
+chain spread '{driver: generator, rate: 20k, flows: 500, count: 12000, queues: 4}' '{driver: "null"}' >/dev/null
+check "queues of a port with one are spread by software" until_true 10 is spread out .txPackets 12000
+same "to as many as there are I/O workers" '[2,true,2]' "$(queues spread in)"
+same "evenly, as flows are many" true "$(at spread in '[.queues[].rxPackets / 12000 | . > 0.4 and . < 0.6] | all')"
+same "no packet without an account" '[]' "$(stats spread "$lost")"
+renga delete spread >/dev/null
 chain six '{driver: generator, rate: 20k, size: imix, count: 6000, protocol: tcp, src: "2001:db8::1", dst: "2001:db8::2"}' '{driver: "null"}' \
 	'{vnf: fw, type: firewall, config: {rules: {action: accept, proto: tcp, src: "2001:db8::/64", dport: 9}}}' >/dev/null
 check "TCP over IPv6, of all sizes" until_true 10 is six out '.generator | [.received, .lost]' '[6000,0]'
@@ -136,15 +144,17 @@ try() { # NAME PORT PORT FROM TO: ping and TCP over a chain
 	check "$1: ping" on "$4" ping -c 3 -i 0.05 -W 3 10.7.0.2
 	background on "$5" iperf3 -s -1
 	until_true 5 on "$5" bash -c 'ss -ltn | grep -q 5201'
-	check "$1: TCP" on "$4" iperf3 -c 10.7.0.2 -t 1
+	check "$1: TCP" on "$4" iperf3 -c 10.7.0.2 -t 1 -P "${6:-1}"
 	same "$1: no packet without an account" '[]' "$(stats net "$lost")"
-	large=$(large)
+	large=$(large) queues="$(queues net in) $(queues net out)"
 	renga delete net >/dev/null
 }
 try af_packet "{driver: af_packet, interface: pa$$, promiscuous: true, queues: 1}" "{driver: af_packet, interface: pb$$}" a b
 same "large frames are carried whole between ports that can" '[true,true,false]' "$large"
 try af_packet-plain "{driver: af_packet, interface: pa$$, offloads: false}" "{driver: af_packet, interface: pb$$, offloads: false}" a b
 same "with offloads off, the kernel cuts them" '[false,true,false]' "$large"
+try af_packet-queues "{driver: af_packet, interface: pa$$, queues: 8}" "{driver: af_packet, interface: pb$$, queues: 2}" a b 32
+matches "the kernel shares flows out to the sockets of a port" '^\[8,true,[5-8]\] \[2,true,2\]$' "$queues"
 try af_xdp "{driver: af_xdp, interface: pa$$}" "{driver: af_xdp, interface: pb$$}" a b
 chain net "{driver: tap, interface: pt$$}" "{driver: af_packet, interface: pb$$}" >/dev/null
 check "tap makes its interface" ip link set "pt$$" netns "rg$$-c"
@@ -176,7 +186,7 @@ check "one goes, the other stays" on c ping -c 3 -i 0.01 -W 3 10.7.0.2
 renga delete two >/dev/null
 check "every buffer is accounted for" renga doctor
 
-# ---- the chain of the contract in its ETSI form ------------------------------------------------------------------------
+# ---- TCP through a chain of three ----------------------------------------------------------------------------------------
 
 ip -n "rg$$-a" addr flush dev eth0
 ip -n "rg$$-b" addr flush dev eth0
@@ -184,6 +194,49 @@ ip -n "rg$$-a" addr add 10.0.0.10/24 dev eth0
 ip -n "rg$$-b" addr add 198.51.100.10/24 dev eth0
 ip -n "rg$$-a" route add default via 10.0.0.1
 ip -n "rg$$-b" route add default via 198.51.100.1
+head -c 20000000 /dev/urandom >"$tmp/sent"
+cat >"$tmp/echo.py" <<-P
+	import socket, sys
+	if sys.argv[1] == "serve":
+	    peer = socket.create_server(("198.51.100.10", 5202)).accept()[0]
+	    data = b"".join(iter(lambda: peer.recv(1 << 20), b""))
+	    peer.sendall(data)
+	else:
+	    peer = socket.create_connection(("198.51.100.10", 5202), 5)
+	    peer.sendfile(open("$tmp/sent", "rb"))
+	    peer.shutdown(socket.SHUT_WR)
+	    open("$tmp/got", "wb").write(b"".join(iter(lambda: peer.recv(1 << 20), b"")))
+P
+edge='{vnf: fw, type: firewall, config: {default: drop, rules: [{action: accept, from: left}]}}'
+edge="$edge, {vnf: nat, type: nat, config: {inside: {addresses: [10.0.0.1/24]}, outside: {addresses: [203.0.113.2/24], gateway: 203.0.113.1}}}"
+edge="$edge, {vnf: rt, type: router, config: {interfaces: [{cp: p0, addresses: [203.0.113.1/24]}, {cp: p1, addresses: [198.51.100.1/24]}]}}"
+tcp() { on "$1" nstat -asz "$2" | awk 'END { print $2 }'; } # HOST COUNTER
+offloads() { for host in a b; do on $host ethtool -K eth0 tso "$1" gso "$1" gro "$1" tx "$1" >/dev/null 2>&1; done; }
+carry() { # DRIVER on|off: a file there and back, with the offloads of the hosts on or off
+	local out0 again0 bad0
+	offloads "$2"
+	out0=$(tcp a TcpOutSegs) again0=$(($(tcp a TcpRetransSegs) + $(tcp b TcpRetransSegs))) bad0=$(($(tcp a TcpInCsumErrors) + $(tcp b TcpInCsumErrors)))
+	rm -f "$tmp/got"
+	background on b python3 "$tmp/echo.py" serve
+	until_true 5 on b bash -c 'ss -ltn | grep -q 5202'
+	check "$1, offloads $2: a file goes through firewall, NAT and router, and back" timeout 20 ip netns exec "rg$$-a" python3 "$tmp/echo.py" send
+	same "$1, offloads $2: it is the same" "$(sha256sum <"$tmp/sent")" "$(sha256sum <"$tmp/got")"
+	check "$1, offloads $2: few segments went twice" [ $((($(tcp a TcpRetransSegs) + $(tcp b TcpRetransSegs) - again0) * 10)) -lt $(($(tcp a TcpOutSegs) - out0 + 1000)) ]
+	same "$1, offloads $2: no checksum was wrong" "$bad0" $(($(tcp a TcpInCsumErrors) + $(tcp b TcpInCsumErrors)))
+}
+for driver in af_packet; do
+	for host in a b; do on $host ip neigh flush dev eth0; done
+	chain edge "{driver: $driver, interface: pa$$}" "{driver: $driver, interface: pb$$}" "$edge" >/dev/null
+	carry $driver on
+	carry $driver off
+	check "$driver: every buffer is accounted for" renga doctor
+	renga delete edge >/dev/null
+done
+offloads on
+for host in a b; do on $host ip neigh flush dev eth0; done
+
+# ---- the chain of the contract in its ETSI form ------------------------------------------------------------------------
+
 vlc() { echo "- {virtual-link-profile-id: vlp-$2, constituent-cpd-id: [{constituent-base-element-id: $1, constituent-cpd-id: $3}]}"; }
 cat >"$tmp/nsd.yaml" <<Y
 nsd:
