@@ -24,7 +24,7 @@ endif
 WARN   := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla \
 	  -Wformat=2 -Werror
 OPT    := $(if $(SAN),-O1 -fno-omit-frame-pointer -fsanitize=$(SAN) -fno-sanitize-recover=undefined,-O3)
-CFLAGS += -std=gnu17 $(OPT) $(if $(SAN),-g1,-g) -march=$(ARCH) -fPIC -fno-semantic-interposition $(WARN) -D_GNU_SOURCE -I. -MMD -MP \
+CFLAGS += -std=gnu17 $(OPT) $(if $(SAN),-g1,-g) -march=$(ARCH) -mprfchw -fPIC -fno-semantic-interposition $(WARN) -D_GNU_SOURCE -I. -MMD -MP \
 	  $(if $(FAULT_POINTS),-DRENGA_FAULT_POINTS) -DRENGA_VERSION='"$(VERSION)"'
 LDFLAGS += -Wl,--as-needed -Wl,-z,now $(if $(SAN),-fsanitize=$(SAN))
 

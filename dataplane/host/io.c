@@ -87,7 +87,9 @@ has_room(struct port_queue *queue, struct rte_ring *out)
 	const uint32_t wanted = io_room_wanted(queue->port, out);
 	uint64_t now;
 
-	if (likely(ring_room(out) >= wanted)) {
+	if (queue->room < wanted || unlikely(queue->port->n_queues > 1))
+		queue->room = ring_room(out);
+	if (likely(queue->room >= wanted)) {
 		queue->full_since[0] = 0;
 		return true;
 	}
@@ -98,7 +100,8 @@ has_room(struct port_queue *queue, struct rte_ring *out)
 		now - queue->full_since[0] >
 			rte_get_tsc_hz() / (1000000000 / PORT_PATIENCE_NS))
 		ring_park(out);
-	return ring_room(out) >= wanted;
+	queue->room = ring_room(out);
+	return queue->room >= wanted;
 }
 
 /* A ring that is too small for a burst of each queue, or was lowered meanwhile, may have
@@ -117,12 +120,20 @@ put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
 	if (unlikely(plan->port->n_queues > 1))
 		given = RTE_MIN(n, ring_room(plan->out));
 	ring_put(plan->out, buffers, given);
+	plan->queue->room -= given;
 	port_unlock(plan->port);
-	doorbell_ring(plan->consumer);
+	doorbell_ring_early(plan->consumer);
 	if (unlikely(given < n)) {
 		plan->queue->counters.drops[PORT_OVERFLOW] += n - given;
 		pool_free(plan->port->pool, buffers + given, n - given);
 	}
+}
+
+void
+io_forget(const struct plan_port *plan)
+{
+	plan->queue->room = 0;
+	plan->queue->seen = plan->in != NULL ? plan->in->cons.tail : 0;
 }
 
 uint32_t

@@ -16,6 +16,8 @@ uint32_t io_receive(const struct plan_port *port);
 /* Ring to port: what the driver does not take stays in the ring, for at most
  * PORT_PATIENCE_NS. */
 uint32_t io_send(const struct plan_port *port);
+/* What is remembered of a port's rings holds no more: its links may have changed. */
+void io_forget(const struct plan_port *port);
 /* Frees what the VNF of a slot dropped, and fills up its stash. */
 uint32_t io_care(const struct plan_slot *slot);
 /* Empties a ring of which we are the only consumer: buffers go home, garbage is counted.

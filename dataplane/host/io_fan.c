@@ -111,7 +111,7 @@ put_one(struct port_queue *queue, struct fan_out *out)
 	ring_put(out->ring, out->buffers, n);
 	if (n < out->n)
 		drop(queue, PORT_PATIENCE, &out->buffers[n], out->n - n);
-	doorbell_ring(out->consumer);
+	doorbell_ring_early(out->consumer);
 }
 
 static void

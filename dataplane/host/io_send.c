@@ -19,13 +19,15 @@ struct sending { /* a burst on its way to a driver; what is needed of a packet w
 	uint64_t stamps[SHM_BURST]; /* of those */
 };
 
-static uint32_t send_from(struct port *port, struct rte_ring *in);
+static uint32_t send_aside(struct port *port, struct rte_ring *in);
+static uint32_t send_from(struct port *port, struct rte_ring *in, uint32_t *seen);
+static uint32_t known(struct port *port, struct rte_ring *in, uint32_t *seen);
 static struct rte_ring *input(struct rte_ring *in, struct rte_ring *former);
 static void collect(struct port *port, const struct rte_ring *ring, uint32_t n,
 	struct sending *sending);
 static bool may_leave(struct port *port, struct rte_mbuf *buffer);
 static void take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer);
-static void prefetch_next(const struct rte_ring *ring);
+static void prefetch_next(const struct rte_ring *ring, uint32_t n);
 static uint32_t send_some(struct port *port, struct sending *sending);
 static void take_back(struct sending *sending, uint32_t sent);
 static void count_sent(struct port *port, const struct sending *sending, uint32_t n);
@@ -37,30 +39,46 @@ static bool loses_patience(struct port *port);
 uint32_t
 io_send(const struct plan_port *plan)
 {
-	uint32_t sent = send_from(plan->port, input(plan->in, plan->former));
+	struct port *port = plan->port;
+	struct rte_ring *in = input(plan->in, plan->former);
+	uint32_t sent;
 
+	if (likely(in == plan->in))
+		sent = send_from(port, in, &plan->queue->seen);
+	else
+		sent = send_aside(port, in);
 	for (unsigned i = 0; i < plan->n_more; i++)
-		sent += send_from(
-			plan->port, input(plan->more[i].in, plan->more[i].former));
+		sent += send_aside(port, input(plan->more[i].in, plan->more[i].former));
 	return sent;
 }
 
+/* Of a ring whose producer's end is not remembered. */
 static uint32_t
-send_from(struct port *port, struct rte_ring *in)
+send_aside(struct port *port, struct rte_ring *in)
+{
+	uint32_t seen = in != NULL ? in->cons.tail : 0;
+
+	return send_from(port, in, &seen);
+}
+
+static uint32_t
+send_from(struct port *port, struct rte_ring *in, uint32_t *seen)
 {
 	struct sending sending;
 	uint32_t n, sent;
 
 	if (in == NULL)
 		return 0;
-	n = RTE_MIN(
-		io_waiting(in, &port->counters.drops[PORT_GARBAGE]), (uint32_t)SHM_BURST);
+	n = RTE_MIN(known(port, in, seen), (uint32_t)SHM_BURST);
 	if (n == 0)
 		return 0;
 	if (unlikely(ring_is_parked(in)))
 		ring_unpark(in);
-	if (unlikely(port->driver->tx == NULL))
-		return shed_all(port, in);
+	if (unlikely(port->driver->tx == NULL)) {
+		sent = shed_all(port, in);
+		*seen = in->cons.tail;
+		return sent;
+	}
 	collect(port, in, n, &sending);
 	if (unlikely(sending.n == 0))
 		return send_odd(port, in);
@@ -73,8 +91,23 @@ send_from(struct port *port, struct rte_ring *in)
 		pool_free(port->pool, sending.buffers, sent);
 	}
 	ring_advance(in, sent);
-	prefetch_next(in);
+	prefetch_next(in, *seen - in->cons.tail);
 	return sent;
+}
+
+/* How many wait there at least. Looks at the producer's end, which another CPU writes,
+ * only if less than a burst is known of. */
+static uint32_t
+known(struct port *port, struct rte_ring *in, uint32_t *seen)
+{
+	const uint32_t before = *seen - in->cons.tail;
+	uint32_t n;
+
+	if (before >= SHM_BURST)
+		return before;
+	n = io_waiting(in, &port->counters.drops[PORT_GARBAGE]);
+	*seen = in->cons.tail + n;
+	return n;
 }
 
 static struct rte_ring *
@@ -146,15 +179,19 @@ take_stamp(struct sending *sending, uint32_t i, struct rte_mbuf *buffer)
 	buffer->ol_flags &= ~buffer_layout.stamp_flag;
 }
 
-/* The headers of the next burst, which another CPU has written, come while other work is
- * done. */
+/* The headers of the next burst, and the frames as they begin that have room for more in
+ * front, come while other work is done. Another CPU has written to the frames, and we
+ * shall if the buffer is used again here. */
 static void
-prefetch_next(const struct rte_ring *ring)
+prefetch_next(const struct rte_ring *ring, uint32_t n)
 {
-	const uint32_t n = RTE_MIN(ring_fill(ring), (uint32_t)SHM_BURST);
+	n = RTE_MIN(n, (uint32_t)SHM_BURST);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct rte_mbuf *buffer = ring_peek(ring, i);
 
-	for (uint32_t i = 0; i < n; i++)
-		buffer_prefetch(ring_peek(ring, i));
+		buffer_prefetch(buffer);
+		__builtin_prefetch((const char *)(buffer + 1) + BUFFER_HEADROOM, 1);
+	}
 }
 
 static uint32_t

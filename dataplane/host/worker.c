@@ -38,6 +38,7 @@ static void account(struct worker *worker, uint64_t spent);
 static const struct plan *newest_plan(struct worker *worker, const struct plan *plan);
 static uint32_t serve(const struct plan_port *port);
 static uint32_t work_once(const struct plan *plan);
+static void ring_consumers(const struct plan *plan);
 static void rest(struct worker *worker, const struct plan *plan, struct ladder *ladder);
 static void sleep_on_bell(struct worker *worker, const struct plan *plan);
 static bool anything_to_do(const struct worker *worker, const struct plan *plan);
@@ -125,6 +126,7 @@ run(void *arg)
 		ladder.idle_since = 0;
 		ladder.worked += moved;
 		if (plan->shared && ladder.worked >= WORK_BUDGET) {
+			ring_consumers(plan);
 			sched_yield();
 			ladder.worked = 0;
 		}
@@ -147,7 +149,10 @@ newest_plan(struct worker *worker, const struct plan *plan)
 
 	if (likely(generation == worker->acknowledged))
 		return plan;
+	ring_consumers(plan);
 	plan = worker->plan;
+	for (unsigned i = 0; i < plan->n_ports; i++)
+		io_forget(&plan->ports[i]);
 	__atomic_store_n(&worker->acknowledged, generation, __ATOMIC_RELEASE);
 	return plan;
 }
@@ -178,6 +183,21 @@ serve(const struct plan_port *port)
 	return moved;
 }
 
+/* What is owed to those to whom packets were given (doorbell.h). */
+static void
+ring_consumers(const struct plan *plan)
+{
+	for (unsigned i = 0; i < plan->n_ports; i++) {
+		const struct plan_port *port = &plan->ports[i];
+
+		if (port->out != NULL)
+			doorbell_ring(port->consumer);
+		for (unsigned k = 0; k < port->n_more; k++)
+			if (port->more[k].out != NULL)
+				doorbell_ring(port->more[k].consumer);
+	}
+}
+
 static void
 rest(struct worker *worker, const struct plan *plan, struct ladder *ladder)
 {
@@ -186,8 +206,10 @@ rest(struct worker *worker, const struct plan *plan, struct ladder *ladder)
 	uint64_t idle;
 
 	ladder->worked = 0;
-	if (ladder->idle_since == 0)
+	if (ladder->idle_since == 0) {
 		ladder->idle_since = now;
+		ring_consumers(plan);
+	}
 	idle = now - ladder->idle_since;
 	if (idle < spin)
 		rte_pause();

@@ -22,6 +22,7 @@ static bool is_pending(const struct crew *crew);
 static bool is_blocked(const struct crew *crew);
 static bool is_ending(const struct crew *crew);
 static void ring(struct crew *crew);
+static void ring_early(const struct crew *crew);
 static void yield(struct crew *crew);
 static void sleep_at_doorbells(struct crew *crew);
 static bool wait_for_any(const struct crew *crew, uint64_t timeout_ns);
@@ -184,12 +185,14 @@ work_done(struct crew *crew, unsigned n)
 	crew->work += n;
 	if (crew->work < slot->work_budget && is_pending(crew))
 		return;
-	ring(crew);
+	ring_early(crew);
 	if (crew->work < slot->work_budget)
 		return;
 	crew->work = 0;
-	if (shared_core)
+	if (shared_core) {
+		ring(crew);
 		yield(crew);
+	}
 }
 
 /* ---- idle -------------------------------------------------------------------------- */
@@ -250,6 +253,13 @@ ring(struct crew *crew)
 {
 	for (unsigned i = 0; i < crew->n_active; i++)
 		exchange_ring(&crew->active[i]->exchange);
+}
+
+static void
+ring_early(const struct crew *crew)
+{
+	for (unsigned i = 0; i < crew->n_active; i++)
+		exchange_ring_early(&crew->active[i]->exchange);
 }
 
 static void

@@ -19,12 +19,15 @@
 #define PATIENCE_LOOKS 64
 
 static struct rte_ring *input(struct exchange *x, unsigned in);
+static uint32_t waiting(struct exchange *x, unsigned in, const struct rte_ring *ring);
 static uint32_t allowance(struct exchange *x);
 static bool has_room(struct exchange_out *out, uint32_t need);
 static bool give_up(struct exchange *x, unsigned index);
+static void fetch(const struct exchange *x, const struct rte_ring *ring, uint32_t behind);
 static void receive(struct exchange *x, unsigned cp, unsigned n);
 static void judge(struct exchange *x, unsigned cp);
 static void dispatch(struct exchange *x);
+static bool is_of_one_mind(const struct exchange *x);
 static bool is_uniform(const struct exchange *x);
 static void sort_hand(struct exchange *x, uint32_t *counts);
 static unsigned route(
@@ -48,9 +51,9 @@ exchange_burst(struct exchange *x, unsigned in)
 	const unsigned cp = x->in_cps[in];
 	struct shm_hand *hand = &x->slot->hand;
 	struct rte_ring *ring = input(x, in);
-	uint32_t allowed;
+	uint32_t allowed, ready;
 
-	if (ring == NULL || ring_fill(ring) == 0)
+	if (ring == NULL || (ready = waiting(x, in, ring)) == 0)
 		return 0;
 	if (unlikely(ring_is_parked(ring)))
 		ring_unpark(ring);
@@ -59,7 +62,10 @@ exchange_burst(struct exchange *x, unsigned in)
 		x->blocked = true;
 		return 0;
 	}
-	allowed = x->n_burst = hand_take(hand, ring, allowed);
+	allowed = x->n_burst = RTE_MIN(allowed, ready);
+	hand_take_known(hand, ring, x->n_burst);
+	if (!(x->inside >> in & 1))
+		fetch(x, ring, ready - x->n_burst);
 	receive(x, cp, x->n_burst);
 	if (x->cache != NULL && !(x->inside >> in & 1))
 		x->n_burst = flow_cache_pass(x->cache, x, cp, x->n_burst);
@@ -103,6 +109,15 @@ input(struct exchange *x, unsigned in)
 		return x->formers[in];
 	x->formers[in] = NULL;
 	return x->ins[in];
+}
+
+/* How many packets wait there at least; 0: none. */
+static uint32_t
+waiting(struct exchange *x, unsigned in, const struct rte_ring *ring)
+{
+	if (unlikely(ring != x->ins[in]))
+		return ring_fill(ring);
+	return ring_known(ring, &x->seen[in], SHM_BURST);
 }
 
 /* How many packets every output that is not given up has room for; 0: wait. */
@@ -161,6 +176,26 @@ give_up(struct exchange *x, unsigned index)
 	return true;
 }
 
+/* What another CPU has written: the burst in hand, and the next one of those behind it in
+ * the ring, whose frames are taken to begin where a port puts them. */
+static void
+fetch(const struct exchange *x, const struct rte_ring *ring, uint32_t behind)
+{
+	struct rte_mbuf *const *pkts = &x->slot->hand.pkts[x->slot->hand.first];
+	const uint32_t next = RTE_MIN(behind, (uint32_t)SHM_BURST);
+
+	for (unsigned i = 0; i < x->n_burst; i++)
+		rte_prefetch0(pkts[i]);
+	for (unsigned i = 0; i < x->n_burst; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+	for (uint32_t i = 0; i < next; i++) {
+		const struct rte_mbuf *pkt = ring_peek(ring, i);
+
+		rte_prefetch0(pkt);
+		rte_prefetch0((const char *)(pkt + 1) + RTE_PKTMBUF_HEADROOM);
+	}
+}
+
 static void
 receive(struct exchange *x, unsigned cp, unsigned n)
 {
@@ -169,11 +204,7 @@ receive(struct exchange *x, unsigned cp, unsigned n)
 	uint64_t bytes = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		rte_prefetch0(pkts[i]);
-	for (unsigned i = 0; i < n; i++) {
-		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
 		bytes += pkts[i]->pkt_len;
-	}
 	counters->rx_packets += n;
 	counters->rx_bytes += bytes;
 	x->slot->counters.bursts++;
@@ -187,6 +218,13 @@ dispatch(struct exchange *x)
 	struct shm_hand *hand = &x->slot->hand;
 	uint32_t counts[N_GROUPS] = {0};
 
+	if (likely(is_of_one_mind(x))) {
+		const unsigned n = x->n_burst;
+
+		x->n_burst = 0;
+		give(x, x->verdicts[0], n);
+		return;
+	}
 	for (unsigned i = 0; i < x->n_burst; i++)
 		x->groups[i] =
 			(uint8_t)route(x, hand->pkts[hand->first + i], x->verdicts[i]);
@@ -198,6 +236,20 @@ dispatch(struct exchange *x)
 	for (unsigned i = 0; i < x->n_wired_outs; i++)
 		if (counts[x->wired_outs[i]] > 0)
 			give(x, x->wired_outs[i], counts[x->wired_outs[i]]);
+}
+
+/* All packets of the burst, and no others, leave by one output that takes them. */
+static bool
+is_of_one_mind(const struct exchange *x)
+{
+	const vnf_verdict first = x->verdicts[0];
+	unsigned differing = 0;
+
+	for (unsigned i = 1; i < x->n_burst; i++)
+		differing |= x->verdicts[i] ^ first;
+	return differing == 0 && x->n_burst > 0 && x->n_made == 0 && first < SHM_CPS &&
+	       x->fans[first].spread == NULL && x->outs[first].ring != NULL &&
+	       !x->outs[first].given_up;
 }
 
 /* All to one place, and away from the hand. */
@@ -361,7 +413,8 @@ exchange_pending(const struct exchange *x)
 bool
 exchange_waits(const struct exchange *x, unsigned in)
 {
-	return (x->ins[in] != NULL && ring_fill(x->ins[in]) > 0) ||
+	return (x->ins[in] != NULL && (x->seen[in] != x->ins[in]->cons.tail ||
+					      ring_fill(x->ins[in]) > 0)) ||
 	       (x->formers[in] != NULL && ring_fill(x->formers[in]) > 0);
 }
 
@@ -419,6 +472,17 @@ exchange_ring(struct exchange *x)
 			doorbell_ring(out->bell);
 	}
 	x->dirty = 0;
+}
+
+void
+exchange_ring_early(const struct exchange *x)
+{
+	for (uint32_t dirty = x->dirty; dirty != 0; dirty &= dirty - 1) {
+		const struct exchange_out *out = &x->outs[__builtin_ctz(dirty)];
+
+		if (out->bell != NULL)
+			doorbell_ring_early(out->bell);
+	}
 }
 
 void

@@ -52,6 +52,7 @@ struct exchange {
 	struct rte_ring *ins[EXCHANGE_INS]; /* by cp, then further links; null: not wired
 					     */
 	struct rte_ring *formers[EXCHANGE_INS]; /* to be read empty before; null: it is */
+	uint32_t seen[EXCHANGE_INS];		/* of ins: where the producer's end was */
 	uint8_t in_cps[EXCHANGE_INS];
 	unsigned n_ins; /* up to the last further link */
 	struct exchange_out outs[EXCHANGE_OUTS];
@@ -116,6 +117,9 @@ void exchange_tick(struct exchange *x);
 unsigned exchange_flush(struct exchange *x);
 /* Wakes the consumers of what was given since the last time. */
 void exchange_ring(struct exchange *x);
+/* The same with more to come: one that is falling asleep may be missed, and is owed
+ * exchange_ring(). */
+void exchange_ring_early(const struct exchange *x);
 /* Lets the inputs hold more than usual, since we stop to take from them. */
 void exchange_park(struct exchange *x);
 /* Returns all that is held or could not be released. True when nothing is left: false if

@@ -3,6 +3,8 @@
 #include "dataplane/runtime/exchange.h"
 #include "dataplane/shm/hand.h"
 
+static void wire_in(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct rte_ring *former, unsigned cp);
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);
 static void wire_more(
@@ -31,9 +33,8 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 	x->n_ins = SHM_CPS;
 	x->vnf->scaled = x->slot->spread != NULL;
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
-		x->ins[cp] = wiring->in[cp].ring;
-		x->formers[cp] = wiring->former[cp];
-		x->in_cps[cp] = x->out_cps[cp] = (uint8_t)cp;
+		wire_in(x, cp, wiring->in[cp].ring, wiring->former[cp], cp);
+		x->out_cps[cp] = (uint8_t)cp;
 		wire_fan(x, wiring, cp);
 		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
 		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
@@ -71,15 +72,24 @@ wire_more(
 	const unsigned i = (unsigned)(more - wiring->more);
 	const unsigned out = EXCHANGE_MORE + i;
 
-	x->ins[SHM_CPS + i] = more->in.ring;
-	x->formers[SHM_CPS + i] = more->former;
-	x->in_cps[SHM_CPS + i] = x->out_cps[out] = more->cp;
+	wire_in(x, SHM_CPS + i, more->in.ring, more->former, more->cp);
+	x->out_cps[out] = more->cp;
 	x->n_ins = SHM_CPS + i + 1;
 	wire_out(x, out, more->out.ring, more->out.consumer);
 	if (more->out.ring == NULL)
 		return;
 	add_to_fan(&x->fans[more->cp], more->replica, out);
 	x->vnf->wired[more->cp] = true;
+}
+
+static void
+wire_in(struct exchange *x, unsigned index, struct rte_ring *ring,
+	struct rte_ring *former, unsigned cp)
+{
+	x->ins[index] = ring;
+	x->formers[index] = former;
+	x->seen[index] = ring != NULL ? ring->cons.tail : 0;
+	x->in_cps[index] = (uint8_t)cp;
 }
 
 static void

@@ -26,19 +26,15 @@ hand_count(const struct shm_hand *hand)
 	return hand->n > hand->first ? hand->n - hand->first : 0;
 }
 
-/* Takes at most max buffers from ring to the end of the hand. Needs n + max <= SHM_HAND.
- * Returns how many. */
-static inline uint32_t
-hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
+/* Takes k buffers, which are there, from ring to the end of the hand. Needs n + k <=
+ * SHM_HAND. */
+static inline void
+hand_take_known(struct shm_hand *hand, struct rte_ring *ring, uint32_t k)
 {
-	uint32_t tail = ring->cons.tail;
-	uint32_t ready = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - tail;
-	uint32_t k = ready < max ? ready : max;
+	const uint32_t tail = ring->cons.tail;
 	void **slots = (void **)&ring[1];
 	struct rte_mbuf **to = &hand->pkts[hand->n];
 
-	if (k == 0)
-		return 0;
 	hand->op_ring = ring;
 	hand->op_tail = tail;
 	hand->op_from = hand->n;
@@ -54,6 +50,18 @@ hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
 	__atomic_store_n(&hand->n, hand->n + k, __ATOMIC_RELEASE);
 	FAULT_POINT("take-counted");
 	__atomic_store_n(&hand->op, SHM_HAND_NONE, __ATOMIC_RELEASE);
+}
+
+/* Takes at most max buffers. Returns how many. */
+static inline uint32_t
+hand_take(struct shm_hand *hand, struct rte_ring *ring, uint32_t max)
+{
+	const uint32_t ready =
+		__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - ring->cons.tail;
+	const uint32_t k = ready < max ? ready : max;
+
+	if (k > 0)
+		hand_take_known(hand, ring, k);
 	return k;
 }
 
@@ -146,8 +154,10 @@ ring_put(struct rte_ring *ring, struct rte_mbuf *const *pkts, uint32_t n)
  * what is more would only be delay. While its consumer changes or does not run, all of
  * them may be, so that packets wait instead of being lost. A consumer that stops parks
  * its rings, and so does a producer that has waited in vain; the consumer lets them be as
- * usual again when it is through with what is more. */
+ * usual again when it is through with what is more, or has gone round the ring so often
+ * that it never will be: more is coming than it can take. */
 #define RING_PARKING 4
+#define RING_ROUNDS  64 /* a power of two */
 
 static inline bool
 ring_is_parked(const struct rte_ring *ring)
@@ -165,9 +175,10 @@ ring_park(struct rte_ring *ring)
 static inline void
 ring_unpark(struct rte_ring *ring)
 {
-	const uint32_t usual = ring->size / RING_PARKING - 1;
+	const uint32_t usual = ring->size / RING_PARKING - 1, tail = ring->cons.tail;
 
-	if (__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - ring->cons.tail < usual)
+	if (__atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) - tail < usual ||
+		(tail & (ring->size * RING_ROUNDS - 1)) < SHM_BURST)
 		__atomic_store_n(&ring->capacity, usual, __ATOMIC_RELAXED);
 }
 
@@ -177,6 +188,17 @@ ring_fill(const struct rte_ring *ring)
 {
 	return __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE) -
 	       __atomic_load_n(&ring->cons.tail, __ATOMIC_ACQUIRE);
+}
+
+/* How many wait there at least, for the one consumer, who has seen the producer's end at
+ * *seen (or at his own end: nothing is known). Looks there, where another CPU writes,
+ * only if it is less than enough. */
+static inline uint32_t
+ring_known(const struct rte_ring *ring, uint32_t *seen, uint32_t enough)
+{
+	if (*seen - ring->cons.tail < enough)
+		*seen = __atomic_load_n(&ring->prod.tail, __ATOMIC_ACQUIRE);
+	return *seen - ring->cons.tail;
 }
 
 /* The packet `ahead` places behind the consumer's end, for the one consumer: ahead <
