@@ -19,6 +19,9 @@ struct fake {
 	char fail_name[64];
 	unsigned fail_times;
 	int sessions;
+	bool noted; /* by the call under way */
+	void (*watch)(void *arg);
+	void *watch_arg;
 	unsigned asked;
 };
 
@@ -170,6 +173,52 @@ fake_event(struct fake *fake, const char *type)
 				      time, "type", type));
 	pthread_cond_broadcast(&fake->changed);
 	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_watch(struct fake *fake, void (*fn)(void *arg), void *arg)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->watch = fn;
+	fake->watch_arg = arg;
+	pthread_mutex_unlock(&fake->lock);
+}
+
+struct fake *
+fake_clone(struct fake *fake, bool locked)
+{
+	struct fake *clone = fake_create();
+	if (!locked)
+		pthread_mutex_lock(&fake->lock);
+	for (int i = 0; i < N_KINDS; i++)
+		json_object_update_new(
+			clone->objects[i], json_deep_copy(fake->objects[i]));
+	clone->fail_kind = fake->fail_kind;
+	clone->fail_times = fake->fail_times;
+	memcpy(clone->fail_name, fake->fail_name, sizeof(clone->fail_name));
+	if (!locked)
+		pthread_mutex_unlock(&fake->lock);
+	return clone;
+}
+
+json_t *
+fake_objects(struct fake *fake)
+{
+	static const char *const own[] = {"id", "state", "pid"};
+	json_t *all = json_object(), *doc;
+	const char *id;
+	pthread_mutex_lock(&fake->lock);
+	for (int i = 0; i < N_KINDS; i++)
+		json_object_foreach (fake->objects[i], id, doc) {
+			char key[128];
+			json_t *copy = json_deep_copy(doc);
+			for (size_t k = 0; k < 3; k++)
+				json_object_del(copy, own[k]);
+			snprintf(key, sizeof(key), "%s:%s", kinds[i], id);
+			json_object_set_new(all, key, copy);
+		}
+	pthread_mutex_unlock(&fake->lock);
+	return all;
 }
 
 size_t
@@ -445,7 +494,7 @@ fake_events(
 	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err)
 {
 	struct fake *fake = self;
-	const struct timespec until = later(wait_ms < 50 ? wait_ms : 50);
+	const struct timespec until = later(wait_ms < 10 ? wait_ms : 10);
 	int rc = enter(fake, err), waited = wait_ms == 0;
 	while (!rc && !fake->down && json_array_size(fake->events) <= after && !waited)
 		waited = pthread_cond_timedwait(&fake->changed, &fake->lock, &until);
@@ -477,6 +526,9 @@ enter(struct fake *fake, struct err *err)
 static int
 leave(struct fake *fake, int rc)
 {
+	if (fake->noted && fake->watch)
+		fake->watch(fake->watch_arg);
+	fake->noted = false;
 	pthread_mutex_unlock(&fake->lock);
 	return rc;
 }
@@ -494,6 +546,7 @@ manifest(const char *type)
 static void
 note(struct fake *fake, const char *verb, enum vnfm_kind kind, const char *name)
 {
+	fake->noted = true;
 	json_array_append_new(
 		fake->calls, json_pack("s++++", verb, " ", kinds[kind], " ", name));
 }

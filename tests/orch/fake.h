@@ -35,6 +35,14 @@ unsigned fake_sessions_asked(struct fake *fake);
 /* An event for the long poll. */
 void fake_event(struct fake *fake, const char *type);
 
+/* Has fn called after every call that changed something, within it. Null: no more. */
+void fake_watch(struct fake *fake, void (*fn)(void *arg), void *arg);
+/* Another one with the same objects, that fails what this one would; locked: the caller
+ * is such a fn. */
+struct fake *fake_clone(struct fake *fake, bool locked);
+/* {"<kind>:<id>": document} of all objects, as they were put; new reference. */
+json_t *fake_objects(struct fake *fake);
+
 /* Objects of a kind. */
 size_t fake_count(struct fake *fake, enum vnfm_kind kind);
 /* What was put last under a name; new reference or null. */
