@@ -10,6 +10,7 @@
 #include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/operation.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_operate.h"
 
@@ -55,7 +56,7 @@ effect_apply(struct db *db, const struct db_occurrence *occurrence, enum state s
 	int rc = 0;
 	for (size_t i = 0; !rc && i < sizeof(effects) / sizeof(effects[0]); i++)
 		if (effects[i].state == state &&
-			strcmp(effects[i].operation, occurrence->operation) == 0)
+			strcmp(effects[i].operation, operation_of(occurrence)) == 0)
 			rc = effects[i].effect(db, occurrence, err);
 	return rc ? rc : db_alarm_end_gone(db, stamp_time(now), err);
 }
@@ -133,11 +134,13 @@ static int
 modified(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
 	struct db_vnf vnf = {0};
-	int rc = db_vnf_get(db, occurrence->instance, &vnf, err);
+	int rc = db_vnf_get(db, operation_instance(occurrence), &vnf, err);
 	if (!rc) {
 		if (!vnf.user_data)
 			vnf.user_data = json_object();
 		json_object_update(vnf.user_data, occurrence->intent);
+		json_object_del(vnf.user_data, "vnfOperation");
+		json_object_del(vnf.user_data, "vnfInstanceId");
 		rc = db_vnf_update(db, &vnf, err);
 	}
 	db_vnf_clear(&vnf);
@@ -148,7 +151,7 @@ static int
 package_changed(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
 	struct db_vnf vnf = {0};
-	int rc = db_vnf_get(db, occurrence->instance, &vnf, err);
+	int rc = db_vnf_get(db, operation_instance(occurrence), &vnf, err);
 	if (!rc)
 		rc = settle_vnf(db, &vnf, occurrence->intent, err);
 	db_vnf_clear(&vnf);
@@ -158,7 +161,8 @@ package_changed(struct db *db, const struct db_occurrence *occurrence, struct er
 static int
 operated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
-	return vnf_operate_done(db, occurrence->instance, occurrence->intent, err);
+	return vnf_operate_done(
+		db, operation_instance(occurrence), occurrence->intent, err);
 }
 
 static int

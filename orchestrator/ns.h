@@ -14,7 +14,8 @@ int ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err);
 int ns_create(struct orch *orch, const json_t *request, json_t **ns,
 	struct faults *faults, struct err *err);
 /* InstantiateNsRequest: ports in additionalParamsForNs.ports, configurations in
- * additionalParamsForVnf[].additionalParams.config on top of the descriptor's. */
+ * additionalParamsForVnf[].additionalParams.config on top of the descriptor's,
+ * nsInstantiationLevelId (ns_levels.h). */
 int ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 int ns_terminate(struct orch *orch, const char *id, const json_t *request,

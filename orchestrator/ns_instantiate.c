@@ -6,6 +6,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_levels.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/operation.h"
 
@@ -15,6 +16,8 @@ static void bind_ports(struct model *model, const json_t *request, struct faults
 static void overlay_configs(
 	struct model *model, const json_t *request, struct faults *faults);
 static void overlay_config(struct model *model, const json_t *params, const char *path,
+	struct faults *faults);
+static void set_level(struct model *model, const json_t *nsd, const json_t *request,
 	struct faults *faults);
 static int accept(struct orch *orch, struct deploy *deploy, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
@@ -37,6 +40,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 		nsd_form_parse(nsd_form_find(nsd.nsd), flavour, &deploy.model, faults);
 		bind_ports(&deploy.model, request, faults);
 		overlay_configs(&deploy.model, request, faults);
+		set_level(&deploy.model, nsd_form_find(nsd.nsd), request, faults);
 		rc = deploy_check(orch, &deploy, faults, err);
 	}
 	if (!rc && faults->n)
@@ -121,6 +125,35 @@ overlay_config(struct model *model, const json_t *params, const char *path,
 	json_decref(vnf->config);
 	vnf->config = merged;
 	snprintf(vnf->config_path, MODEL_PATH, "%.100s.additionalParams.config", path);
+}
+
+static void
+set_level(struct model *model, const json_t *nsd, const json_t *request,
+	struct faults *faults)
+{
+	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
+	const json_t *level = json_object_get(request, "nsInstantiationLevelId");
+	const json_t *mapping =
+		ns_levels_instantiation(nsd, flavour, json_string_value(level));
+	size_t i;
+	json_t *item;
+	if (level && !mapping)
+		faults_add(faults, ERR_INVALID, "nsInstantiationLevelId",
+			"the id of an ns-instantiation-level of its flavour",
+			"the descriptor has no such instantiation level");
+	json_array_foreach ((json_t *)mapping, i, item) {
+		const char *profile =
+			json_string_value(json_object_get(item, "vnf-profile-id"));
+		const json_int_t n =
+			json_integer_value(json_object_get(item, "number-of-instances"));
+		const int vnf = profile ? model_find_vnf(model, profile) : -1;
+		if (vnf < 0 || n < 1 || n > MODEL_REPLICAS)
+			faults_add(faults, ERR_INVALID, "nsInstantiationLevelId", NULL,
+				"the level cannot be: it gives '%s' %lld instances",
+				profile ? profile : "", (long long)n);
+		else
+			model->vnfs[vnf].replicas = (unsigned)n;
+	}
 }
 
 static int

@@ -2,15 +2,21 @@
 #include <string.h>
 #include "db/chains.h"
 #include "db/ns_instances.h"
+#include "db/nsds.h"
 #include "db/objects.h"
 #include "db/occurrences.h"
+#include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_levels.h"
+#include "orchestrator/ns_scale.h"
+#include "orchestrator/nsd_form.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/placer.h"
 #include "orchestrator/vnf.h"
 
 static int ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed,
 	json_t **ns, struct err *err);
+static void add_scale_status(struct orch *orch, const struct db_ns *row, json_t *ns);
 static json_t *actions(struct orch *orch, const struct db_ns *row);
 static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
 
@@ -46,9 +52,27 @@ ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err)
 			"there is no NS instance '%s'", id);
 	json_t *observed = observe_vnfs(orch);
 	int rc = ns_json(orch, &row, observed, ns, err);
+	if (!rc && strcmp(row.state, "INSTANTIATED") == 0)
+		add_scale_status(orch, &row, *ns);
 	json_decref(observed);
 	db_ns_clear(&row);
 	return rc;
+}
+
+static void
+add_scale_status(struct orch *orch, const struct db_ns *row, json_t *ns)
+{
+	struct db_nsd nsd = {0};
+	json_t *objects = NULL;
+	if (db_nsd_get(orch->db, row->nsd_info_id, &nsd, NULL) == 0 &&
+		deploy_wanted(orch->db, row->id, &objects, NULL) == 0) {
+		json_t *numbers = ns_scale_numbers(orch, row->id, objects, NULL);
+		json_object_set_new(ns, "nsScaleStatus",
+			ns_levels_status(nsd_form_find(nsd.nsd), row->flavour, numbers));
+		json_decref(numbers);
+	}
+	json_decref(objects);
+	db_nsd_clear(&nsd);
 }
 
 static int
@@ -85,6 +109,7 @@ actions(struct orch *orch, const struct db_ns *row)
 {
 	struct db_occurrence open = {0};
 	struct db_chain chain = {0};
+	static const char *const running[] = {"scale", "heal", "update"};
 	json_t *list = json_array();
 	const bool busy = db_occurrence_get_open(orch->db, row->id, &open, NULL) == 0;
 	const bool of_chain = db_chain_get(orch->db, row->name, &chain, NULL) == 0;
@@ -92,8 +117,8 @@ actions(struct orch *orch, const struct db_ns *row)
 	if (!busy && !of_chain)
 		json_array_append_new(
 			list, json_string(runs ? "terminate" : "instantiate"));
-	if (!busy && runs)
-		json_array_append_new(list, json_string("heal"));
+	for (size_t i = 0; !busy && runs && i < 3; i++)
+		json_array_append_new(list, json_string(running[i]));
 	db_chain_clear(&chain);
 	db_occurrence_clear(&open);
 	return list;

@@ -216,7 +216,7 @@ actions(const struct db_occurrence *row)
 	for (size_t i = 0; i < sizeof(offered) / sizeof(offered[0]); i++) {
 		enum state next;
 		const bool other = (offered[i].event == EVENT_ROLLBACK &&
-					   !operation_can_roll_back(row->operation)) ||
+					   !operation_can_roll_back(row)) ||
 				   (offered[i].event == EVENT_CONTINUE &&
 					   strcmp(row->api, "ns") != 0);
 		if (!other && state_next(state_from_name(row->state), offered[i].event,

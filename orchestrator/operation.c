@@ -9,6 +9,9 @@
 #include "orchestrator/event.h"
 #include "orchestrator/journal.h"
 
+static json_t *intent_of_update(const struct operation *operation);
+static int insert(struct db *db, const struct operation *operation, const char *id,
+	struct err *err);
 static int apply(struct db *db, struct db_occurrence *row, enum event event,
 	const json_t *reason, enum state *state, struct err *err);
 static void enter(struct db_occurrence *row, enum state state, const json_t *reason);
@@ -16,20 +19,57 @@ static int refuse(const struct db_occurrence *row, enum event event, struct err 
 static void tell(struct db *db, const struct db_occurrence *row);
 
 int
-operation_accept(struct db *db, const struct operation *operation,
+operation_accept(struct db *db, const struct operation *asked,
 	struct operation_answer *answer, struct err *err)
 {
-	char now[STAMP_TIME];
-	const bool ns = strcmp(operation->api, "ns") == 0;
-	int rc = operation_check_free(db, operation->ns_id, err);
+	struct operation operation = *asked;
+	int rc = operation_check_free(db, operation.ns_id, err);
 	if (rc)
 		return rc;
 	if (answer->dry_run) {
-		answer->plan = json_pack("{s:s, s:O}", "operation", operation->operation,
-			"steps", operation->steps);
+		answer->plan = json_pack("{s:s, s:O}", "operation", operation.operation,
+			"steps", operation.steps);
 		return 0;
 	}
-	const struct db_occurrence row = {.id = stamp_id(answer->occurrence),
+	json_t *intent = answer->ns_update ? intent_of_update(&operation) : NULL;
+	if (intent) {
+		operation.api = "ns";
+		operation.operation = "UPDATE";
+		operation.instance = operation.ns_id;
+		operation.params = answer->ns_update;
+		operation.intent = intent;
+	}
+	rc = insert(db, &operation, stamp_id(answer->occurrence), err);
+	json_decref(intent);
+	return rc;
+}
+
+int
+operation_end(
+	struct orch *orch, int rc, const struct operation_answer *answer, struct err *err)
+{
+	rc = db_end(orch->db, rc, err);
+	if (!rc && *answer->occurrence)
+		engine_submit(orch->engine, answer->occurrence);
+	return rc;
+}
+
+static json_t *
+intent_of_update(const struct operation *operation)
+{
+	json_t *intent = operation->intent ? json_copy((json_t *)operation->intent)
+					   : json_object();
+	json_object_set_new(intent, "vnfOperation", json_string(operation->operation));
+	json_object_set_new(intent, "vnfInstanceId", json_string(operation->instance));
+	return intent;
+}
+
+static int
+insert(struct db *db, const struct operation *operation, const char *id, struct err *err)
+{
+	char now[STAMP_TIME];
+	const bool ns = strcmp(operation->api, "ns") == 0;
+	const struct db_occurrence row = {.id = (char *)id,
 		.api = (char *)operation->api,
 		.operation = (char *)operation->operation,
 		.state = (char *)state_name(ns ? STATE_PROCESSING : STATE_STARTING),
@@ -41,21 +81,11 @@ operation_accept(struct db *db, const struct operation *operation,
 		.undo_on_failure = operation->undo_on_failure,
 		.params = (json_t *)operation->params,
 		.intent = (json_t *)operation->intent};
-	rc = db_occurrence_insert(db, &row, err);
+	int rc = db_occurrence_insert(db, &row, err);
 	if (!rc)
-		rc = journal_write(db, row.id, operation->steps, err);
+		rc = journal_write(db, id, operation->steps, err);
 	if (!rc)
 		tell(db, &row);
-	return rc;
-}
-
-int
-operation_end(
-	struct orch *orch, int rc, const struct operation_answer *answer, struct err *err)
-{
-	rc = db_end(orch->db, rc, err);
-	if (!rc && *answer->occurrence)
-		engine_submit(orch->engine, answer->occurrence);
 	return rc;
 }
 
@@ -94,9 +124,26 @@ operation_event(struct db *db, const char *id, enum event event, const json_t *r
 	return db_end(db, rc, err);
 }
 
-bool
-operation_can_roll_back(const char *operation)
+const char *
+operation_of(const struct db_occurrence *row)
 {
+	const char *of_vnf =
+		json_string_value(json_object_get(row->intent, "vnfOperation"));
+	return of_vnf ? of_vnf : row->operation;
+}
+
+const char *
+operation_instance(const struct db_occurrence *row)
+{
+	const char *vnf =
+		json_string_value(json_object_get(row->intent, "vnfInstanceId"));
+	return vnf ? vnf : row->instance;
+}
+
+bool
+operation_can_roll_back(const struct db_occurrence *row)
+{
+	const char *operation = operation_of(row);
 	return strcmp(operation, "TERMINATE") != 0 && strcmp(operation, "HEAL") != 0;
 }
 
@@ -106,7 +153,7 @@ apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *
 {
 	enum state next;
 	const enum state now = state_from_name(row->state);
-	if (event == EVENT_ROLLBACK && !operation_can_roll_back(row->operation))
+	if (event == EVENT_ROLLBACK && !operation_can_roll_back(row))
 		return err_set(err, ERR_NOT_FOUND, NULL, "retry it, or fail it",
 			"a %s cannot be rolled back", row->operation);
 	if (state_next(now, event, &next))

@@ -32,6 +32,8 @@ struct operation_answer {	   /* to whoever asks for an operation */
 	bool dry_run;		   /* a wish: nothing is accepted, only planned */
 	char occurrence[STAMP_ID]; /* "" if nothing was accepted */
 	json_t *plan;		   /* of a dry run: {operation, steps}; new reference */
+	const json_t *ns_update; /* UpdateNsRequest on whose behalf a VNF is operated on:
+				    the occurrence is the service's; null: none */
 };
 
 /* Writes the occurrence and its journal, or only tells the plan. To be called in a
@@ -51,7 +53,11 @@ int operation_check_free(struct db *db, const char *ns_id, struct err *err);
 int operation_event(struct db *db, const char *id, enum event event, const json_t *reason,
 	enum state *state, struct err *err);
 
-/* Whether a rollback is offered for an operation. */
-bool operation_can_roll_back(const char *operation);
+/* What is done by an occurrence, and to which instance: of an UPDATE of a service it may
+ * be an operation on one of its VNFs. Borrowed. */
+const char *operation_of(const struct db_occurrence *occurrence);
+const char *operation_instance(const struct db_occurrence *occurrence);
+/* Whether a rollback is offered for it. */
+bool operation_can_roll_back(const struct db_occurrence *occurrence);
 
 #endif

@@ -2,26 +2,17 @@
 #include "orchestrator/vnf_scale.h"
 
 #include <string.h>
-#include "db/occurrences.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/catalog.h"
-#include "orchestrator/deploy.h"
-#include "orchestrator/model.h"
-#include "orchestrator/operation.h"
-#include "orchestrator/placement.h"
-#include "orchestrator/plan.h"
 #include "orchestrator/replicas.h"
-
-#define DRAIN_MAX_S 3600
+#include "orchestrator/scaling.h"
 
 struct scale {
-	struct db_vnf vnf;
-	json_t *host, *all, *actual, *steps;
 	const char *operation;
-	int by;	      /* replicas more, or less */
-	int to;	      /* replicas; 0: by */
-	int drain;    /* seconds; -1: as usual */
-	bool by_port; /* it has to have had its share from its start on */
+	struct db_vnf vnf;
+	struct scaling scaling;
+	int by;	   /* replicas more, or less */
+	int to;	   /* replicas; 0: by */
+	int drain; /* seconds; -1: as usual */
 };
 
 static void clear_scale(struct scale *scale);
@@ -31,17 +22,8 @@ static int carry(struct orch *orch, const char *id, struct scale *scale,
 static void read_steps(struct scale *scale, const json_t *request, struct faults *faults);
 static void read_level(struct scale *scale, const json_t *request, struct faults *faults);
 static void check_aspect(const json_t *aspect, const char *path, struct faults *faults);
-static void read_drain(struct scale *scale, const json_t *request, struct faults *faults);
-static int check_type(
+static int set_replicas(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
-static int plan(
-	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
-static int set_replicas(struct orch *orch, const struct scale *scale, json_t *target,
-	unsigned n, const int *cores, struct faults *faults, struct err *err);
-static bool may_have_replicas(const struct catalog *catalog, const struct scale *scale,
-	const json_t *object, struct faults *faults);
-static const char *group_of(const json_t *object);
-static void set_drain(json_t *steps, int seconds);
 static int accept(struct orch *orch, struct scale *scale, const json_t *request,
 	struct operation_answer *answer, struct err *err);
 
@@ -75,15 +57,13 @@ carry(struct orch *orch, const char *id, struct scale *scale, const json_t *requ
 			 : err_set(err, ERR_STATE, NULL, NULL,
 				   "VNF '%s' is not instantiated", scale->vnf.name);
 	if (!rc)
-		rc = check_type(orch, scale, faults, err);
-	if (!rc)
-		rc = orch->vnfm.driver->host(orch->vnfm.self, &scale->host, err);
+		rc = scaling_open(orch, &scale->scaling, err);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
 		rc = db_begin(orch->db, err);
 	if (!rc) {
-		rc = plan(orch, scale, faults, err);
+		rc = set_replicas(orch, scale, faults, err);
 		if (!rc)
 			rc = accept(orch, scale, request, answer, err);
 		rc = operation_end(orch, rc, answer, err);
@@ -96,10 +76,7 @@ static void
 clear_scale(struct scale *scale)
 {
 	db_vnf_clear(&scale->vnf);
-	json_decref(scale->host);
-	json_decref(scale->all);
-	json_decref(scale->actual);
-	json_decref(scale->steps);
+	scaling_clear(&scale->scaling);
 }
 
 static void
@@ -117,7 +94,7 @@ read_steps(struct scale *scale, const json_t *request, struct faults *faults)
 		faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,
 			"a number from 1 to %d", REPLICAS_MAX - 1);
 	scale->by = in ? -(int)n : (int)n;
-	read_drain(scale, request, faults);
+	scale->drain = scaling_read_drain(request, faults);
 }
 
 /* A scale level is the number of replicas beside the first: all types have that one
@@ -147,7 +124,7 @@ read_level(struct scale *scale, const json_t *request, struct faults *faults)
 		check_aspect(json_object_get(first, "aspectId"), "scaleInfo[0].aspectId",
 			faults);
 	scale->to = 1 + (int)json_integer_value(told);
-	read_drain(scale, request, faults);
+	scale->drain = scaling_read_drain(request, faults);
 }
 
 static void
@@ -159,160 +136,32 @@ check_aspect(const json_t *aspect, const char *path, struct faults *faults)
 			"a VNF has no such aspect");
 }
 
-static void
-read_drain(struct scale *scale, const json_t *request, struct faults *faults)
-{
-	const json_t *drain = json_object_get(
-		json_object_get(request, "additionalParams"), "drainTimeout");
-	if (drain && (!json_is_integer(drain) || json_integer_value(drain) < 0 ||
-			     json_integer_value(drain) > DRAIN_MAX_S))
-		faults_add(faults, ERR_INVALID, "additionalParams.drainTimeout", NULL,
-			"seconds from 0 to %d", DRAIN_MAX_S);
-	scale->drain = drain ? (int)json_integer_value(drain) : -1;
-}
-
 static int
-check_type(struct orch *orch, struct scale *scale, struct faults *faults, struct err *err)
+set_replicas(
+	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err)
 {
-	struct catalog catalog;
-	int rc = catalog_load(orch->db, &catalog, err);
+	struct scaling *scaling = &scale->scaling;
+	int rc = scaling_begin(orch, scale->vnf.ns_id, scaling, err);
 	if (rc)
 		return rc;
-	const struct catalog_type *type = catalog_find(&catalog, scale->vnf.type);
-	if (!type || !catalog_scales(type))
-		faults_add(faults, ERR_UNSUPPORTED, NULL,
-			"`renga explain TYPE` says which types can",
-			"a VNF of type '%s' cannot have replicas", scale->vnf.type);
-	else
-		scale->by_port = catalog_scales_by_port(type);
-	catalog_clear(&catalog);
-	return 0;
-}
-
-static int
-plan(struct orch *orch, struct scale *scale, struct faults *faults, struct err *err)
-{
-	int cores[REPLICAS_MAX];
-	int rc = deploy_wanted(orch->db, NULL, &scale->all, err);
-	if (!rc)
-		rc = deploy_wanted(orch->db, scale->vnf.ns_id, &scale->actual, err);
-	if (rc)
-		return rc;
-	if (scale->by_port && !replicas_are_told(scale->actual, scale->vnf.id))
-		return faults_add(faults, ERR_STATE, NULL,
-			"delete the service and apply it with `replicas: 1` or more",
-			"VNF '%s' was deployed without `replicas`, so it uses all outside "
-			"ports: it cannot share them now",
-			scale->vnf.name);
-	const int now = (int)replicas_count(scale->actual, scale->vnf.id);
-	const int n = scale->to ? scale->to : now + scale->by;
-	if (now == 0)
-		return err_set(err, ERR_STATE, NULL,
-			"start it first: renga vnf operate VNF start",
-			"VNF '%s' is stopped", scale->vnf.name);
-	if (n < 1 || n > REPLICAS_MAX)
-		return faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,
-			"VNF '%s' would have %d replicas: it can have 1 to %d",
-			scale->vnf.name, n, REPLICAS_MAX);
-	json_t *target = json_deep_copy(scale->actual);
-	placement_spread(scale->host, scale->all, scale->vnf.id, cores);
-	rc = set_replicas(orch, scale, target, (unsigned)n, cores, faults, err);
-	scale->steps = plan_make(scale->actual, target);
-	if (scale->drain >= 0)
-		set_drain(scale->steps, scale->drain);
-	json_decref(target);
-	return rc;
-}
-
-/* Of the VNF, and of all that share its process: they go where it goes. */
-static int
-set_replicas(struct orch *orch, const struct scale *scale, json_t *target, unsigned n,
-	const int *cores, struct faults *faults, struct err *err)
-{
-	const char *group = group_of(replicas_find(scale->actual, scale->vnf.id, 0));
-	struct catalog catalog;
-	size_t i;
-	json_t *object;
-	if (!group) {
-		replicas_set(target, scale->vnf.id, n, cores);
-		return 0;
-	}
-	if (strncmp(group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0)
-		return faults_add(faults, ERR_UNSUPPORTED, NULL,
-			"write isolation: group, or process, and replicas",
-			"VNF '%s' is placed by what is measured, which replicas cannot be yet",
-			scale->vnf.name);
-	int rc = catalog_load(orch->db, &catalog, err);
-	if (rc)
-		return rc;
-	json_array_foreach (scale->actual, i, object) {
-		const char *its = group_of(object);
-		if (its && strcmp(its, group) == 0 &&
-			may_have_replicas(&catalog, scale, object, faults))
-			replicas_set(target,
-				json_string_value(json_object_get(object, "object")), n,
-				cores);
-	}
-	catalog_clear(&catalog);
-	return faults->n ? err_errno(faults->list[0].code) : 0;
-}
-
-/* One of the same group. */
-static bool
-may_have_replicas(const struct catalog *catalog, const struct scale *scale,
-	const json_t *object, struct faults *faults)
-{
-	const json_t *doc = json_object_get(object, "doc");
-	const char *name = json_string_value(json_object_get(doc, "name"));
-	const char *word = json_string_value(json_object_get(doc, "type"));
-	const char *id = json_string_value(json_object_get(object, "object"));
-	const struct catalog_type *type = catalog_find(catalog, word);
-	if (!type || !catalog_scales(type))
-		faults_add(faults, ERR_UNSUPPORTED, NULL, "take it out of the group",
-			"'%s' shares the process, and a VNF of type '%s' cannot have "
-			"replicas",
-			name, word);
-	else if (catalog_scales_by_port(type) && !replicas_are_told(scale->actual, id))
-		faults_add(faults, ERR_STATE, NULL,
-			"delete the service and apply it with `replicas: 1` or more",
-			"'%s' shares the process and was deployed without `replicas`, so "
-			"it uses all outside ports: it cannot share them now",
-			name);
-	else
-		return true;
-	return false;
-}
-
-/* Of an object; null: it has a process of its own. */
-static const char *
-group_of(const json_t *object)
-{
-	return json_string_value(json_object_get(
-		json_object_get(json_object_get(object, "doc"), "group"), "name"));
-}
-
-static void
-set_drain(json_t *steps, int seconds)
-{
-	size_t i;
-	json_t *step;
-	json_array_foreach (steps, i, step)
-		if (strcmp(json_string_value(json_object_get(step, "action")),
-			    "spread") == 0)
-			json_object_set_new(json_object_get(step, "wanted"), "drain",
-				json_integer(seconds));
+	const int now = (int)replicas_count(scaling->actual, scale->vnf.id);
+	return scaling_set(orch, scaling, &scale->vnf,
+		scale->to ? scale->to : now + scale->by, "numberOfSteps", faults, err);
 }
 
 static int
 accept(struct orch *orch, struct scale *scale, const json_t *request,
 	struct operation_answer *answer, struct err *err)
 {
+	json_t *steps = scaling_plan(&scale->scaling, scale->drain);
 	const struct operation operation = {.api = "vnf",
 		.operation = scale->operation,
 		.ns_id = scale->vnf.ns_id,
 		.instance = scale->vnf.id,
 		.undo_on_failure = true,
 		.params = request,
-		.steps = scale->steps};
-	return operation_accept(orch->db, &operation, answer, err);
+		.steps = steps};
+	int rc = operation_accept(orch->db, &operation, answer, err);
+	json_decref(steps);
+	return rc;
 }

@@ -1,6 +1,8 @@
 /* nslcm.c: /nslcm/v1: NS instances. */
 #include "api/northbound/internal.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_scale.h"
+#include "orchestrator/ns_update.h"
 #include "orchestrator/vnf_heal.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
@@ -8,6 +10,8 @@ static void create(const struct http_request *request, struct http_reply *reply)
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void delete_one(const struct http_request *request, struct http_reply *reply);
 static void instantiate(const struct http_request *request, struct http_reply *reply);
+static void scale(const struct http_request *request, struct http_reply *reply);
+static void update(const struct http_request *request, struct http_reply *reply);
 static void heal(const struct http_request *request, struct http_reply *reply);
 static void terminate(const struct http_request *request, struct http_reply *reply);
 
@@ -28,6 +32,8 @@ const struct http_route nslcm_routes[] = {
 	{"DELETE", ONE, delete_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Delete an NS instance"},
 	TASK("/instantiate", instantiate, "Instantiate an NS"),
+	TASK("/scale", scale, "Scale an NS, or VNFs of it, without a gap"),
+	TASK("/update", update, "Change something of an NS"),
 	TASK("/heal", heal, "Heal an NS, or VNFs of it"),
 	TASK("/terminate", terminate, "Terminate an NS"),
 	{0},
@@ -100,6 +106,18 @@ static void
 instantiate(const struct http_request *request, struct http_reply *reply)
 {
 	reply_task(request, reply, ns_instantiate, NS_OPS);
+}
+
+static void
+scale(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, ns_scale, NS_OPS);
+}
+
+static void
+update(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, ns_update, NS_OPS);
 }
 
 static void

@@ -17,7 +17,7 @@ struct fake {
 	bool down, hold;
 	enum vnfm_kind fail_kind;
 	char fail_name[64];
-	unsigned fail_times;
+	unsigned fail_times, fail_nth;
 	int sessions;
 	bool noted; /* by the call under way */
 	void (*watch)(void *arg);
@@ -115,6 +115,16 @@ fake_fail_put(struct fake *fake, enum vnfm_kind kind, const char *name, unsigned
 	fake->fail_times = times;
 	snprintf(fake->fail_name, sizeof(fake->fail_name), "%s", name);
 	pthread_mutex_unlock(&fake->lock);
+}
+
+bool
+fake_fail_nth(struct fake *fake, unsigned nth)
+{
+	pthread_mutex_lock(&fake->lock);
+	const bool has_failed = fake->fail_nth == 0;
+	fake->fail_nth = nth;
+	pthread_mutex_unlock(&fake->lock);
+	return has_failed;
 }
 
 void
@@ -370,8 +380,11 @@ fake_relink(void *self, const char *ns, const json_t *links, struct err *err)
 		return leave(fake, rc);
 	note(fake, "relink", VNFM_SERVICE,
 		name_of(json_object_get(fake->objects[VNFM_SERVICE], ns), ns));
+	if (fake->fail_nth && --fake->fail_nth == 0)
+		return leave(fake, err_set(err, ERR_NO_RESOURCE, NULL, "free some",
+					   "the fake cannot relink now"));
 	json_object_foreach ((json_t *)links, id, doc)
-		if (fails(fake, VNFM_LINK, name_of(doc, id)))
+		if (fake->fail_times && fails(fake, VNFM_LINK, name_of(doc, id)))
 			return leave(
 				fake, err_set(err, ERR_NO_RESOURCE, NULL, "free some",
 					      "the fake has no link left"));
@@ -561,6 +574,8 @@ name_of(const json_t *doc, const char *id)
 static bool
 fails(struct fake *fake, enum vnfm_kind kind, const char *name)
 {
+	if (fake->fail_nth && --fake->fail_nth == 0)
+		return true;
 	if (!fake->fail_times || fake->fail_kind != kind ||
 		(*fake->fail_name && strcmp(fake->fail_name, name) != 0))
 		return false;

@@ -23,6 +23,9 @@ void fake_set_down(struct fake *fake, bool down);
  * times; so do relinks with such a link. */
 void fake_fail_put(
 	struct fake *fake, enum vnfm_kind kind, const char *name, unsigned times);
+/* The nth put or relink from now on fails, whatever it is of; 0: none. False: the one
+ * that was to fail has not come yet. */
+bool fake_fail_nth(struct fake *fake, unsigned nth);
 /* VNFs are not ready until told otherwise. */
 void fake_hold_ready(struct fake *fake, bool hold);
 /* Loses all objects, as a host that was restarted. */

@@ -188,7 +188,7 @@ same "the occurrence has every mandatory attribute" "$ns INSTANTIATE false false
 	"$(body '[.nsInstanceId, .lcmOperationType, .isAutomaticInvocation, .isCancelPending, (._links | keys | join(",")), (has("startTime") and has("statusEnteredTime") and (.stepTimings | length > 0 and all(has("step") and has("ms"))))] | join(" ")')"
 check "packets pass" on a ping -c 2 -i 0.05 -W 5 10.9.0.2
 ask GET "$NS/$ns" >/dev/null
-same "the service now offers its healing and its end" "INSTANTIATED heal,self,terminate lan,wan" "$(body '[.nsState, (._links | keys | join(",")), ([.sapInfo[].sapdId] | sort | join(","))] | join(" ")')"
+same "the service now offers what can be done with it" "INSTANTIATED heal,scale,self,terminate,update lan,wan" "$(body '[.nsState, (._links | keys | join(",")), ([.sapInfo[].sapdId] | sort | join(","))] | join(" ")')"
 same "its VNFs tell what runs where" '["svc.fw","STARTED",["core","group","host","pid","slot"]]' \
 	"$(body '.vnfInstance[] | select(.vnfInstanceName == "svc.fw") | [.vnfInstanceName, .instantiatedVnfInfo.vnfState, (.instantiatedVnfInfo.vnfcResourceInfo[0].metadata | [keys[] | select(test("^(core|group|host|pid|slot)$"))])]')"
 vnf=$(body '.vnfInstance[] | select(.vnfInstanceName == "svc.fw") | .id')

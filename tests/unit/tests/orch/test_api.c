@@ -39,7 +39,17 @@
 	"constituent-cpd-id: left}]\n"                                                   \
 	"      - virtual-link-profile-id: p-wan\n"                                       \
 	"        constituent-cpd-id: [{constituent-base-element-id: fw, "                \
-	"constituent-cpd-id: right}]\n"
+	"constituent-cpd-id: right}]\n"                                                  \
+	"    ns-instantiation-level:\n"                                                  \
+	"    - {id: big, vnf-to-level-mapping: [{vnf-profile-id: fw, "                   \
+	"number-of-instances: 2}]}\n"                                                    \
+	"    scaling-aspect:\n    - id: capacity\n      ns-scale-level:\n"               \
+	"      - {id: '0', vnf-to-level-mapping: [{vnf-profile-id: fw, "                 \
+	"number-of-instances: 1}]}\n"                                                    \
+	"      - {id: '1', vnf-to-level-mapping: [{vnf-profile-id: fw, "                 \
+	"number-of-instances: 2}]}\n"                                                    \
+	"      - {id: '2', vnf-to-level-mapping: [{vnf-profile-id: fw, "                 \
+	"number-of-instances: 4}]}\n"
 
 struct fixture {
 	struct fake *fake;
@@ -417,6 +427,117 @@ test_api_descriptor_in_use_or_enabled_cannot_be_deleted(void **state)
 	assert_int_equal(call(f, "DELETE", nsd, NULL, NULL), 204);
 }
 
+/* An operation of the service, and its state when it has ended. */
+static const char *
+ns_task(struct fixture *f, const char *ns, const char *task, const char *body)
+{
+	char path[160];
+	snprintf(path, sizeof(path), "%s/%s", ns, task);
+	if (post(f, path, body) != 202)
+		return "refused";
+	snprintf(path, sizeof(path), "%s", f->answer.location);
+	engine_drain(f->orch->engine);
+	get(f, path);
+	return text(f->answer.json, "operationState");
+}
+
+/* Level of the only aspect of the service; -1: at none. */
+static int
+level_of(struct fixture *f, const char *ns)
+{
+	assert_int_equal(get(f, ns), 200);
+	const json_t *status =
+		json_array_get(json_object_get(f->answer.json, "nsScaleStatus"), 0);
+	return status ? atoi(text(status, "nsScaleLevelId")) : -1;
+}
+
+static void
+instantiate_big(struct fixture *f, char *ns, size_t size)
+{
+	create_ns(f, ns, size);
+	assert_string_equal(
+		ns_task(f, ns, "instantiate",
+			"{\"nsFlavourId\": \"default\", \"nsInstantiationLevelId\": "
+			"\"big\", \"additionalParamsForNs\": {\"ports\": {\"lan\": "
+			"{\"driver\": \"null\"}, \"wan\": {\"driver\": \"null\"}}}}"),
+		"COMPLETED");
+}
+
+#define BY_STEPS(direction, n)                                                           \
+	"{\"scaleType\": \"SCALE_NS\", \"scaleNsData\": {\"scaleNsByStepsData\": "       \
+	"{\"scalingDirection\": \"" direction                                            \
+	"\", \"aspectId\": \"capacity\", \"numberOfSteps\": " n "}}}"
+
+static void
+test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor(void **state)
+{
+	struct fixture *f = *state;
+	char ns[128], one[256];
+	instantiate_big(f, ns, sizeof(ns));
+	assert_int_equal(level_of(f, ns), 1);
+	assert_string_equal(
+		ns_task(f, ns, "scale", BY_STEPS("SCALE_OUT", "1")), "COMPLETED");
+	assert_int_equal(level_of(f, ns), 2);
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 4);
+	assert_string_equal(
+		ns_task(f, ns, "scale", BY_STEPS("SCALE_OUT", "1")), "refused");
+	assert_int_equal(f->answer.status, 422);
+	assert_string_equal(
+		ns_task(f, ns, "scale", BY_STEPS("SCALE_IN", "2")), "COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 1);
+	assert_string_equal(
+		ns_task(f, ns, "scale",
+			"{\"scaleType\": \"SCALE_NS\", \"scaleNsData\": "
+			"{\"scaleNsToLevelData\": {\"nsInstantiationLevel\": \"big\"}}}"),
+		"COMPLETED");
+	assert_int_equal(level_of(f, ns), 1);
+	get(f, "/vnflcm/v1/vnf_instances");
+	snprintf(one, sizeof(one),
+		"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": [{\"vnfInstanceId\": "
+		"\"%s\", \"scaleVnfType\": \"SCALE_OUT\"}]}",
+		text(json_array_get(f->answer.json, 0), "id"));
+	assert_string_equal(ns_task(f, ns, "scale", one), "COMPLETED");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 3);
+	assert_int_equal(level_of(f, ns), -1);
+	assert_string_equal(
+		ns_task(f, ns, "scale", BY_STEPS("SCALE_OUT", "1")), "refused");
+	assert_int_equal(f->answer.status, 409);
+	assert_string_equal(ns_task(f, ns, "scale", "{}"), "refused");
+}
+
+static void
+test_api_ns_update_operates_on_a_vnf_of_it(void **state)
+{
+	struct fixture *f = *state;
+	char ns[128], id[64], body[320];
+	instantiate_big(f, ns, sizeof(ns));
+	get(f, "/vnflcm/v1/vnf_instances");
+	snprintf(id, sizeof(id), "%s", text(json_array_get(f->answer.json, 0), "id"));
+	snprintf(body, sizeof(body),
+		"{\"updateType\": \"OPERATE_VNF\", \"operateVnfData\": "
+		"[{\"vnfInstanceId\": \"%s\", \"changeStateTo\": \"STOPPED\"}]}",
+		id);
+	assert_string_equal(ns_task(f, ns, "update", body), "COMPLETED");
+	assert_string_equal(text(f->answer.json, "lcmOperationType"), "UPDATE");
+	assert_int_equal(fake_count(f->fake, VNFM_VNF), 0);
+	assert_string_equal(ns_task(f, ns, "update", body), "refused");
+	assert_int_equal(f->answer.status, 409);
+	snprintf(body, sizeof(body),
+		"{\"updateType\": \"OPERATE_VNF\", \"operateVnfData\": "
+		"[{\"vnfInstanceId\": \"%s\", \"changeStateTo\": \"STARTED\"}]}",
+		id);
+	assert_string_equal(ns_task(f, ns, "update", body), "COMPLETED");
+	snprintf(body, sizeof(body),
+		"{\"updateType\": \"MODIFY_VNF_INFORMATION\", \"modifyVnfInfoData\": "
+		"[{\"vnfInstanceId\": \"%s\", \"vnfConfigurableProperties\": "
+		"{\"config\": {\"default\": \"accept\"}}}]}",
+		id);
+	assert_string_equal(ns_task(f, ns, "update", body), "COMPLETED");
+	assert_string_equal(
+		ns_task(f, ns, "update", "{\"updateType\": \"ADD_SAP\"}"), "refused");
+	assert_int_equal(f->answer.status, 422);
+}
+
 static void
 test_api_statistics_have_the_contracts_shape(void **state)
 {
@@ -543,6 +664,8 @@ main(void)
 		TEST(test_api_etsi_life_of_a_service),
 		TEST(test_api_failed_instantiation_waits_for_a_decision),
 		TEST(test_api_descriptor_in_use_or_enabled_cannot_be_deleted),
+		TEST(test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor),
+		TEST(test_api_ns_update_operates_on_a_vnf_of_it),
 		TEST(test_api_statistics_have_the_contracts_shape),
 		TEST(test_api_roles_are_held_to),
 		TEST(test_api_serves_without_a_vnfm),

@@ -1,0 +1,101 @@
+/* ns_update.c: see ns_update.h. */
+#include "orchestrator/ns_update.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "db/vnf_instances.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/vnf.h"
+#include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_operate.h"
+
+typedef int task_fn(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+
+static const struct update {
+	const char *type, *data;
+	task_fn *task;
+} updates[] = {
+	{"OPERATE_VNF", "operateVnfData", vnf_operate},
+	{"CHANGE_VNFPKG", "changeVnfPackageData", vnf_change_package},
+	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
+};
+
+static const struct update *find_update(const json_t *request, struct faults *faults);
+static int check_vnf(struct orch *orch, const char *ns, const char *vnf, const char *path,
+	struct faults *faults);
+static int run(struct orch *orch, const struct update *update, const json_t *data,
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err);
+
+int
+ns_update(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err)
+{
+	char path[96];
+	json_t *ns;
+	int rc = ns_get(orch, id, &ns, err);
+	if (rc)
+		return rc;
+	json_decref(ns);
+	const struct update *update = find_update(request, faults);
+	if (!update)
+		return err_errno(faults->list[0].code);
+	const json_t *list = json_object_get(request, update->data);
+	const json_t *data = json_array_get(list, 0);
+	snprintf(path, sizeof(path), "%s[0].vnfInstanceId", update->data);
+	if (json_array_size(list) != 1)
+		return faults_add(faults, ERR_INVALID, update->data,
+			"ask for one after the other",
+			"a list of one VNF is to be given");
+	rc = check_vnf(orch, id,
+		json_string_value(json_object_get(data, "vnfInstanceId")), path, faults);
+	return rc ? rc : run(orch, update, data, request, answer, faults, err);
+}
+
+static const struct update *
+find_update(const json_t *request, struct faults *faults)
+{
+	const char *type = json_string_value(json_object_get(request, "updateType"));
+	for (size_t i = 0; type && i < sizeof(updates) / sizeof(updates[0]); i++)
+		if (strcmp(updates[i].type, type) == 0)
+			return &updates[i];
+	faults_add(faults, type ? ERR_UNSUPPORTED : ERR_INVALID, "updateType",
+		"OPERATE_VNF, CHANGE_VNFPKG or MODIFY_VNF_INFORMATION",
+		type ? "an update of type '%s' cannot be done"
+		     : "updateType is missing%s",
+		type ? type : "");
+	return NULL;
+}
+
+static int
+check_vnf(struct orch *orch, const char *ns, const char *vnf, const char *path,
+	struct faults *faults)
+{
+	struct db_vnf row = {0};
+	int rc =
+		vnf && db_vnf_get(orch->db, vnf, &row, NULL) == 0 &&
+				strcmp(row.ns_id, ns) == 0
+			? 0
+			: faults_add(faults, ERR_INVALID, path,
+				  "renga get vnfs lists them",
+				  "the service has no VNF instance '%s'", vnf ? vnf : "");
+	db_vnf_clear(&row);
+	return rc;
+}
+
+/* What the VNF's own interface would be asked for. */
+static int
+run(struct orch *orch, const struct update *update, const json_t *data,
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err)
+{
+	json_t *own = json_copy((json_t *)data);
+	const char *vnf = json_string_value(json_object_get(data, "vnfInstanceId"));
+	json_object_del(own, "vnfInstanceId");
+	answer->ns_update = request;
+	int rc = update->task(orch, vnf, own, answer, faults, err);
+	answer->ns_update = NULL;
+	json_decref(own);
+	return rc;
+}

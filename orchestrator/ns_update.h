@@ -1,0 +1,17 @@
+/* ns_update.h: something of a running network service is changed, in ETSI's words. */
+#ifndef ORCHESTRATOR_NS_UPDATE_H
+#define ORCHESTRATOR_NS_UPDATE_H
+
+#include "orchestrator/operation.h"
+#include "orchestrator/orch.h"
+
+/* UpdateNsRequest (SOL005 6.5.2.12), of one VNF: {updateType, and its data}:
+ * - OPERATE_VNF, operateVnfData [{vnfInstanceId, changeStateTo, ...}]: vnf_operate.h
+ * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
+ * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
+ * Its occurrence is an UPDATE of the service. Other types: ERR_UNSUPPORTED; a chain gets
+ * and loses VNFs, and other ports, by its document. */
+int ns_update(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+
+#endif

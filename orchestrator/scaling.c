@@ -1,0 +1,162 @@
+/* scaling.c: see scaling.h. */
+#include "orchestrator/scaling.h"
+
+#include <string.h>
+#include "orchestrator/catalog.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/model.h"
+#include "orchestrator/placement.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/replicas.h"
+
+struct setting { /* of one VNF */
+	struct scaling *scaling;
+	const struct db_vnf *vnf;
+	unsigned n;
+	const char *path;
+	struct faults *faults;
+};
+
+static void set(const struct setting *set, const struct catalog *catalog);
+static bool may_have_replicas(const struct setting *set, const struct catalog *catalog,
+	const json_t *object, bool itself);
+static const char *group_of(const json_t *object);
+
+int
+scaling_open(struct orch *orch, struct scaling *scaling, struct err *err)
+{
+	return orch->vnfm.driver->host(orch->vnfm.self, &scaling->host, err);
+}
+
+int
+scaling_begin(struct orch *orch, const char *ns, struct scaling *scaling, struct err *err)
+{
+	int rc = deploy_wanted(orch->db, NULL, &scaling->all, err);
+	if (!rc)
+		rc = deploy_wanted(orch->db, ns, &scaling->actual, err);
+	if (!rc)
+		scaling->target = json_deep_copy(scaling->actual);
+	return rc;
+}
+
+void
+scaling_clear(struct scaling *scaling)
+{
+	json_decref(scaling->host);
+	json_decref(scaling->all);
+	json_decref(scaling->actual);
+	json_decref(scaling->target);
+	*scaling = (struct scaling){0};
+}
+
+int
+scaling_set(struct orch *orch, struct scaling *scaling, const struct db_vnf *vnf, int n,
+	const char *path, struct faults *faults, struct err *err)
+{
+	struct catalog catalog;
+	if (replicas_count(scaling->actual, vnf->id) == 0)
+		return err_set(err, ERR_STATE, NULL,
+			"start it first: renga vnf operate VNF start",
+			"VNF '%s' is stopped", vnf->name);
+	if (n < 1 || n > REPLICAS_MAX)
+		return faults_add(faults, ERR_INVALID, path, NULL,
+			"VNF '%s' would have %d replicas: it can have 1 to %d", vnf->name,
+			n, REPLICAS_MAX);
+	int rc = catalog_load(orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	const struct setting setting = {scaling, vnf, (unsigned)n, path, faults};
+	set(&setting, &catalog);
+	catalog_clear(&catalog);
+	return faults->n ? err_errno(faults->list[0].code) : 0;
+}
+
+json_t *
+scaling_plan(const struct scaling *scaling, int drain)
+{
+	json_t *steps = plan_make(scaling->actual, scaling->target), *step;
+	size_t i;
+	json_array_foreach (steps, i, step)
+		if (drain >= 0 &&
+			strcmp(json_string_value(json_object_get(step, "action")),
+				"spread") == 0)
+			json_object_set_new(json_object_get(step, "wanted"), "drain",
+				json_integer(drain));
+	return steps;
+}
+
+int
+scaling_read_drain(const json_t *request, struct faults *faults)
+{
+	const json_t *drain = json_object_get(
+		json_object_get(request, "additionalParams"), "drainTimeout");
+	if (drain && (!json_is_integer(drain) || json_integer_value(drain) < 0 ||
+			     json_integer_value(drain) > SCALING_DRAIN_MAX_S))
+		faults_add(faults, ERR_INVALID, "additionalParams.drainTimeout", NULL,
+			"seconds from 0 to %d", SCALING_DRAIN_MAX_S);
+	return drain ? (int)json_integer_value(drain) : -1;
+}
+
+/* Of the VNF, and of all that share its process: they go where it goes. */
+static void
+set(const struct setting *set, const struct catalog *catalog)
+{
+	const struct scaling *scaling = set->scaling;
+	const char *vnf = set->vnf->id;
+	const char *group = group_of(replicas_find(scaling->actual, vnf, 0));
+	int cores[REPLICAS_MAX];
+	size_t i;
+	json_t *object;
+	if (group && strncmp(group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0) {
+		faults_add(set->faults, ERR_UNSUPPORTED, NULL,
+			"write isolation: group, or process, and replicas",
+			"VNF '%s' is placed by what is measured, which replicas cannot be yet",
+			set->vnf->name);
+		return;
+	}
+	placement_spread(scaling->host, scaling->all, vnf, cores);
+	json_array_foreach (scaling->actual, i, object) {
+		const char *id = json_string_value(json_object_get(object, "object"));
+		const char *its = group_of(object);
+		const bool itself = strcmp(id, vnf) == 0;
+		const bool along = group && its && strcmp(its, group) == 0;
+		if ((itself || along) && may_have_replicas(set, catalog, object, itself))
+			replicas_set(scaling->target, id, set->n, cores);
+	}
+}
+
+static bool
+may_have_replicas(const struct setting *set, const struct catalog *catalog,
+	const json_t *object, bool itself)
+{
+	const json_t *doc = json_object_get(object, "doc");
+	const char *name = json_string_value(json_object_get(doc, "name"));
+	const char *word = json_string_value(json_object_get(doc, "type"));
+	const char *id = json_string_value(json_object_get(object, "object"));
+	const struct catalog_type *type = catalog_find(catalog, word);
+	const char *shares = itself ? "" : "shares the process, and ";
+	if (!type || !catalog_scales(type))
+		faults_add(set->faults, ERR_UNSUPPORTED, NULL,
+			itself ? "`renga explain TYPE` says which types can"
+			       : "take it out of the group",
+			"'%s' %sis of type '%s', which cannot have replicas", name,
+			shares, word);
+	else if (catalog_scales_by_port(type) &&
+		 !replicas_are_told(set->scaling->actual, id))
+		faults_add(set->faults, ERR_STATE, NULL,
+			"delete the service and apply it with `replicas: 1` or more",
+			"'%s' %swas deployed without `replicas`, so it uses all outside "
+			"ports: it cannot share them now",
+			name, shares);
+	else
+		return true;
+	return false;
+}
+
+/* Of an object; null: it has a process of its own. */
+static const char *
+group_of(const json_t *object)
+{
+	return json_string_value(json_object_get(
+		json_object_get(json_object_get(object, "doc"), "group"), "name"));
+}
