@@ -30,8 +30,9 @@ db_event_add(struct db *db, const struct db_event *event, struct err *err)
 		rc = db_run(db, err,
 			"DELETE FROM events WHERE seq<=(SELECT max(seq) FROM events)-?",
 			"i", (int64_t)KEEP);
-	if (!rc && db->event_added)
-		db->event_added(db->event_arg);
+	for (size_t i = 0; !rc && i < DB_WATCHERS; i++)
+		if (db->watchers[i].added)
+			db->watchers[i].added(db->watchers[i].arg);
 	return db_end(db, rc, err);
 }
 
@@ -39,8 +40,12 @@ void
 db_events_watch(struct db *db, void (*added)(void *arg), void *arg)
 {
 	pthread_mutex_lock(&db->lock);
-	db->event_added = added;
-	db->event_arg = arg;
+	size_t place = 0;
+	while (place < DB_WATCHERS - 1 && (added ? db->watchers[place].added != NULL
+						 : db->watchers[place].arg != arg))
+		place++;
+	db->watchers[place].added = added;
+	db->watchers[place].arg = added ? arg : NULL;
 	pthread_mutex_unlock(&db->lock);
 }
 

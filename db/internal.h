@@ -14,16 +14,20 @@ struct db_stmt {
 	bool busy;
 };
 
+#define DB_WATCHERS 4
+
 struct db {
 	sqlite3 *handle;
 	pthread_mutex_t lock;
 	unsigned depth; /* of nested transactions */
 	bool doomed;	/* an inner one was rolled back */
 	struct db_stmt *stmts;
-	struct err ill; /* why nothing can be written now; code ERR_NONE: it can */
-	int changes;	/* sqlite3_total_changes() when it last could */
-	void (*event_added)(void *arg); /* null: nobody waits for events */
-	void *event_arg;
+	struct err ill;	    /* why nothing can be written now; code ERR_NONE: it can */
+	int changes;	    /* sqlite3_total_changes() when it last could */
+	struct db_watcher { /* fn null: a free place */
+		void (*added)(void *arg);
+		void *arg;
+	} watchers[DB_WATCHERS]; /* who waits for events */
 };
 
 enum db_type {	 /* C member */

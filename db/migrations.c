@@ -98,6 +98,16 @@ static const char *const migrations[] = {
 	"ALTER TABLE occurrences DROP COLUMN params;",
 	"ALTER TABLE steps ADD COLUMN timeout_ms INTEGER NOT NULL DEFAULT 15000;"
 	"ALTER TABLE vnf_instances ADD COLUMN stopped TEXT;",
+	"CREATE TABLE subscriptions("
+	" id TEXT PRIMARY KEY, api TEXT NOT NULL, callback TEXT NOT NULL, filter TEXT,"
+	" authentication TEXT, created TEXT NOT NULL) STRICT;"
+	"CREATE TABLE notifications("
+	" id TEXT PRIMARY KEY, subscription TEXT NOT NULL REFERENCES subscriptions(id)"
+	" ON DELETE CASCADE, resource TEXT NOT NULL, body TEXT NOT NULL, created TEXT NOT "
+	"NULL,"
+	" attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL, dead INTEGER NOT NULL,"
+	" reason TEXT) STRICT;"
+	"CREATE INDEX notifications_queue ON notifications(subscription, resource);",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -12,6 +12,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/notify.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/observe.h"
@@ -212,6 +213,8 @@ insert_service(struct orch *orch, const struct deploy *deploy, const json_t *doc
 	int rc = db_nsd_insert(orch->db, &nsd, err);
 	if (!rc)
 		rc = db_ns_insert(orch->db, &ns, err);
+	if (!rc)
+		rc = notify_ns(orch->db, &ns, true, err);
 	if (!rc)
 		rc = db_chain_insert(orch->db, &chain, err);
 	json_decref(form);

@@ -10,6 +10,7 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/check.h"
+#include "orchestrator/notify.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/port.h"
@@ -111,6 +112,8 @@ deploy_add_vnfs(struct orch *orch, const struct deploy *deploy, const char *occu
 			.state = "NOT_INSTANTIATED",
 			.occurrence = (char *)occurrence};
 		rc = db_vnf_insert(orch->db, &row, err);
+		if (!rc)
+			rc = notify_vnf(orch->db, &row, true, err);
 	}
 	return rc;
 }

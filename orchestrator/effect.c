@@ -10,6 +10,7 @@
 #include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/notify.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_operate.h"
@@ -40,6 +41,7 @@ static int set_ns(struct db *db, const char *ns_id, const char *state,
 static int set_vnfs(struct db *db, const char *ns_id, struct err *err);
 static int drop_vnfs(
 	struct db *db, const char *ns_id, const char *occurrence, struct err *err);
+static int drop_vnf(struct db *db, const struct db_vnf *vnf, struct err *err);
 static const json_t *find_kept(const json_t *list, const struct db_vnf *vnf);
 static int settle_vnf(
 	struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *err);
@@ -66,6 +68,8 @@ effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
 {
 	struct db_ns ns = {0};
 	int rc = db_ns_get(db, ns_id, &ns, err);
+	if (!rc)
+		rc = notify_ns(db, &ns, false, err);
 	if (!rc)
 		rc = db_chain_delete(db, ns.name, err);
 	if (!rc)
@@ -107,7 +111,7 @@ updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 		return rc;
 	for (size_t i = 0; !rc && i < n; i++)
 		if (!find_kept(kept, &vnfs[i]))
-			rc = db_vnf_delete(db, vnfs[i].id, err);
+			rc = drop_vnf(db, &vnfs[i], err);
 	for (size_t i = 0; !rc && i < n; i++)
 		if (find_kept(kept, &vnfs[i]))
 			rc = settle_vnf(db, &vnfs[i], find_kept(kept, &vnfs[i]), err);
@@ -207,9 +211,16 @@ drop_vnfs(struct db *db, const char *ns_id, const char *occurrence, struct err *
 		return rc;
 	for (size_t i = 0; !rc && i < n; i++)
 		if (!occurrence || strcmp(vnfs[i].occurrence, occurrence) == 0)
-			rc = db_vnf_delete(db, vnfs[i].id, err);
+			rc = drop_vnf(db, &vnfs[i], err);
 	db_vnfs_free(vnfs, n);
 	return rc;
+}
+
+static int
+drop_vnf(struct db *db, const struct db_vnf *vnf, struct err *err)
+{
+	int rc = notify_vnf(db, vnf, false, err);
+	return rc ? rc : db_vnf_delete(db, vnf->id, err);
 }
 
 /* An operation accepted by an older orchestrator names no ids: it replaces none. */

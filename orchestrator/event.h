@@ -18,7 +18,7 @@ int event_list(
 	struct orch *orch, int64_t after, int64_t limit, json_t **list, struct err *err);
 
 /* added(arg) is called whenever there may be a new one, from any thread and with locks
- * held: it must only wake others. One at a time; null ends it. */
+ * held: it must only wake others. Four may watch; added null ends it for that arg. */
 void event_watch(struct orch *orch, void (*added)(void *arg), void *arg);
 
 #endif

@@ -11,16 +11,19 @@
 #include <sodium.h>
 #include "api/northbound/northbound.h"
 #include "api/southbound/client/remote.h"
+#include "api/webhook/webhook.h"
 #include "common/child.h"
 #include "common/dirs.h"
 #include "common/log.h"
 #include "common/loop.h"
+#include "orchestrator/courier.h"
 #include "orchestrator/orch.h"
 #include "orchestrator/settings.h"
 #include "orchestrator/token.h"
 
-#define PATH_SIZE   512
-#define WATCHDOG_MS 3000 /* a third of what the unit allows */
+#define PATH_SIZE	512
+#define NOTIFY_PAUSE_MS 500  /* after the first failure */
+#define WATCHDOG_MS	3000 /* a third of what the unit allows */
 
 struct daemon {
 	struct loop *loop;
@@ -122,6 +125,9 @@ open_orch(struct daemon *daemon, const struct settings *settings, struct err *er
 	int rc = remote_open(settings->vnfm, &daemon->vnfm, err);
 	if (!rc)
 		rc = orch_open(settings->db, &daemon->vnfm, &daemon->orch, err);
+	if (!rc)
+		rc = courier_open(
+			daemon->orch, &webhook_driver, NULL, NOTIFY_PAUSE_MS, err);
 	if (!rc)
 		rc = token_admin_file(daemon->orch, token_file, err);
 	return rc;

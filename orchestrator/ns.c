@@ -12,6 +12,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/event.h"
+#include "orchestrator/notify.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/plan.h"
 
@@ -164,6 +165,8 @@ insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 	if (!rc)
 		rc = db_ns_insert(orch->db, &row, err);
 	if (!rc)
+		rc = notify_ns(orch->db, &row, true, err);
+	if (!rc)
 		event_add(orch->db, NULL, "ns-created", id, NULL, NULL);
 	return rc;
 }
@@ -214,6 +217,8 @@ forget(struct orch *orch, const char *id, bool chain, struct err *err)
 		rc = db_object_del(orch->db, "service", id, err);
 	if (!rc)
 		rc = drop_vnfs(orch, id, err);
+	if (!rc && !chain)
+		rc = notify_ns(orch->db, &ns, false, err);
 	if (!rc)
 		rc = chain ? effect_remove_chain(orch->db, id, err)
 			   : db_ns_delete(orch->db, id, err);
@@ -229,8 +234,11 @@ drop_vnfs(struct orch *orch, const char *id, struct err *err)
 	int rc = db_vnf_list_of_ns(orch->db, id, &vnfs, &n, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; !rc && i < n; i++)
-		rc = db_vnf_delete(orch->db, vnfs[i].id, err);
+	for (size_t i = 0; !rc && i < n; i++) {
+		rc = notify_vnf(orch->db, &vnfs[i], false, err);
+		if (!rc)
+			rc = db_vnf_delete(orch->db, vnfs[i].id, err);
+	}
 	db_vnfs_free(vnfs, n);
 	return rc;
 }

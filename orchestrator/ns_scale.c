@@ -306,8 +306,8 @@ static const struct db_vnf *
 find_vnf(const struct scale *scale, const char *id, const char *profile)
 {
 	for (size_t i = 0; i < scale->n_vnfs; i++)
-		if (id ? strcmp(scale->vnfs[i].id, id) == 0
-		       : strcmp(scale->vnfs[i].profile, profile) == 0)
+		if ((id && strcmp(scale->vnfs[i].id, id) == 0) ||
+			(profile && strcmp(scale->vnfs[i].profile, profile) == 0))
 			return &scale->vnfs[i];
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
 #include "orchestrator/journal.h"
+#include "orchestrator/notify.h"
 
 static json_t *intent_of_update(const struct operation *operation);
 static int insert(struct db *db, const struct operation *operation, const char *id,
@@ -85,6 +86,8 @@ insert(struct db *db, const struct operation *operation, const char *id, struct 
 	if (!rc)
 		rc = journal_write(db, id, operation->steps, err);
 	if (!rc)
+		rc = notify_occurrence(db, &row, err);
+	if (!rc)
 		tell(db, &row);
 	return rc;
 }
@@ -160,6 +163,8 @@ apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *
 		return refuse(row, event, err);
 	enter(row, next, reason);
 	int rc = db_occurrence_update(db, row, err);
+	if (!rc)
+		rc = notify_occurrence(db, row, err);
 	if (!rc && state_final(next))
 		rc = effect_apply(db, row, next, err);
 	if (!rc)

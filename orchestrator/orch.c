@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include "db/occurrences.h"
+#include "orchestrator/courier.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/placer.h"
 #include "orchestrator/watch.h"
@@ -41,6 +42,8 @@ orch_close(struct orch *orch)
 	if (!orch)
 		return true;
 	engine_stop(orch->engine);
+	courier_close(orch->courier);
+	orch->courier = NULL;
 	if (!placer_close(orch->placer))
 		return false;
 	orch->placer = NULL;

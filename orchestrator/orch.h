@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "orchestrator/vnfm.h"
 
+struct courier;
 struct engine;
 struct placer;
 struct watch;
@@ -23,6 +24,7 @@ struct orch {
 	struct engine *engine;
 	struct watch *watch;
 	struct placer *placer;
+	struct courier *courier; /* null: nothing is delivered (courier.h) */
 };
 
 /* Opens the store, goes on with unfinished operations as soon as the VNFM answers, and

@@ -19,7 +19,8 @@ static const struct http_api_version apis[] = {
 
 static const struct http_route *const families[] = {nsd_routes, packages_routes,
 	nslcm_routes, vnflcm_routes, ops_routes, chains_routes, renga_routes,
-	events_routes, alarms_routes, stats_routes, ask_routes, system_routes};
+	events_routes, alarms_routes, subscriptions_routes, stats_routes, ask_routes,
+	system_routes};
 
 #define N_FAMILIES (sizeof(families) / sizeof(families[0]))
 
@@ -75,7 +76,7 @@ northbound_close(struct northbound *northbound)
 {
 	if (!northbound)
 		return;
-	event_watch(northbound->orch, NULL, NULL);
+	event_watch(northbound->orch, NULL, northbound);
 	http_server_close(northbound->server);
 	httpstats_destroy(northbound->stats);
 	free((struct http_table *)northbound->config.tables);

@@ -2,7 +2,7 @@
 # The REST API as the contract has it (section 2, 3, 5), asked by curl as a foreign client asks.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=87
+tests=95
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -203,9 +203,30 @@ same "its configuration is the descriptor's with the request's on top" '{"defaul
 status "a bad configuration is 422 [COM-5]" 422 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' \
 	-d '{"vnfConfigurableProperties": {"config": {"defalt": "drop", "rules": [{"action": "acept"}]}}}'
 same "with every fault and its path [COM-5]" "vnfConfigurableProperties.config.defalt vnfConfigurableProperties.config.rules[0].action" "$(body '[.invalidParams[].path] | sort | join(" ")')"
+
+# ---- notifications ----
+
+python3 tests/lib/subscriber.py "$tmp/told" >"$tmp/port" 2>/dev/null &
+t_pids+=($!)
+until_true 5 [ -s "$tmp/port" ]
+there=http://127.0.0.1:$(cat "$tmp/port")
+SUBSCRIPTIONS=/vnflcm/v1/subscriptions
+oauth2="{\"authType\": [\"OAUTH2_CLIENT_CREDENTIALS\"], \"paramsOauth2ClientCredentials\": {\"clientId\": \"me\", \"clientPassword\": \"secret\", \"tokenEndpoint\": \"$there/token\"}}"
+basic='{"authType": ["BASIC"], "paramsBasic": {"userName": "u", "password": "p"}}'
+status "a subscriber that does not answer is 422" 422 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' -d '{"callbackUri": "http://127.0.0.1:9/"}'
+status "one that does is taken" 201 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' -d "{\"callbackUri\": \"$there/a\", \"authentication\": $oauth2}"
+same "and its secret is never told" "0 $there/a" "$(grep -c secret "$tmp/body") $(body .callbackUri)"
+status "the same again is pointed to" 303 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' -d "{\"callbackUri\": \"$there/a\"}"
+status "another, with a filter" 201 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' \
+	-d "{\"callbackUri\": \"$there/b\", \"filter\": {\"operationStates\": [\"COMPLETED\"]}, \"authentication\": $basic}"
 status "a good one is accepted" 202 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' -d '{"vnfConfigurableProperties": {"config": {"default": "drop"}}}'
 operation "and taken"
 check_not "and followed" on a ping -c 1 -W 1 10.9.0.2
+told() { [ "$(wc -l <"$tmp/told")" = 4 ]; }
+check "subscribers are told" until_true 5 told
+same "in order, with their credentials" "STARTING PROCESSING COMPLETED" "$(jq -r 'select(.authorization == "Bearer abc") | .operationState' "$tmp/told" | xargs)"
+same "and only what they asked for" "COMPLETED RESULT $vnf" \
+	"$(jq -r 'select(.authorization == "Basic dTpw") | [.operationState, .notificationStatus, .vnfInstanceId] | join(" ")' "$tmp/told")"
 
 # ---- figures ----
 

@@ -395,6 +395,7 @@ static const char schema_3[] =
 	" WHERE p.id=occurrences.id);"
 	"DROP TABLE occurrence_params; ALTER TABLE steps DROP COLUMN timeout_ms;"
 	"ALTER TABLE vnf_instances DROP COLUMN stopped;"
+	"DROP TABLE notifications; DROP TABLE subscriptions;"
 	"PRAGMA user_version=3;";
 
 static void

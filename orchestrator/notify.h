@@ -1,0 +1,21 @@
+/* notify.h: notifications of what happens to instances, for those who subscribed. Each is
+ * written in the transaction of what it tells of; courier.h delivers it. */
+#ifndef ORCHESTRATOR_NOTIFY_H
+#define ORCHESTRATOR_NOTIFY_H
+
+#include <stdbool.h>
+#include "common/err.h"
+#include "db/db.h"
+#include "db/ns_instances.h"
+#include "db/occurrences.h"
+#include "db/vnf_instances.h"
+
+/* An occurrence has entered its state: Ns- or VnfLcmOperationOccurrenceNotification. To
+ * be called while the records of its instance are there. */
+int notify_occurrence(
+	struct db *db, const struct db_occurrence *occurrence, struct err *err);
+/* An id was made, or is no more: ...IdentifierCreationNotification or Deletion. */
+int notify_ns(struct db *db, const struct db_ns *ns, bool created, struct err *err);
+int notify_vnf(struct db *db, const struct db_vnf *vnf, bool created, struct err *err);
+
+#endif

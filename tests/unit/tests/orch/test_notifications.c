@@ -1,0 +1,323 @@
+/* test_notifications.c: subscriptions, and what reaches a subscriber that is a fake. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <pthread.h>
+#include <cmocka.h>
+#include "orchestrator/courier.h"
+#include "orchestrator/subscription.h"
+#include "orchestrator/vnf.h"
+#include "tests/orch/stage.h"
+
+#define EDGE                                                                               \
+	"kind: Chain\nname: edge\nports: {lan: {driver: 'null'}, wan: {driver: 'null'}}\n" \
+	"path: [lan, {vnf: a, type: firewall}, wan]\n"
+#define SUBSCRIBE(filter) "{\"callbackUri\": \"http://there/\", \"filter\": " filter "}"
+
+struct subscriber {
+	pthread_mutex_t lock;
+	json_t *got;	/* [notification] */
+	unsigned fails; /* so many of the next fail */
+	unsigned tried;
+	bool deaf; /* does not answer the test */
+};
+
+struct fixture {
+	struct stage stage;
+	struct subscriber subscriber;
+};
+
+static int
+probe(void *self, const char *uri, const json_t *authentication, struct err *err)
+{
+	const struct subscriber *subscriber = self;
+	(void)uri;
+	(void)authentication;
+	return subscriber->deaf
+		       ? err_set(err, ERR_INVALID, "callbackUri", NULL, "it is deaf")
+		       : 0;
+}
+
+static int
+post(void *self, const char *uri, const json_t *authentication, const json_t *body,
+	struct err *err)
+{
+	struct subscriber *subscriber = self;
+	int rc = 0;
+	(void)uri;
+	(void)authentication;
+	pthread_mutex_lock(&subscriber->lock);
+	subscriber->tried++;
+	if (subscriber->fails) {
+		subscriber->fails--;
+		rc = err_set(err, ERR_UNAVAILABLE, NULL, NULL, "nobody is there");
+	} else {
+		json_array_append_new(subscriber->got, json_deep_copy(body));
+	}
+	pthread_mutex_unlock(&subscriber->lock);
+	return rc;
+}
+
+static const struct courier_driver driver = {probe, post};
+
+static int
+setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct err err;
+	pthread_mutex_init(&f->subscriber.lock, NULL);
+	f->subscriber.got = json_array();
+	stage_open(&f->stage);
+	assert_int_equal(
+		courier_open(f->stage.orch, &driver, &f->subscriber, 1, &err), 0);
+	*state = f;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct fixture *f = *state;
+	stage_close(&f->stage);
+	json_decref(f->subscriber.got);
+	free(f);
+	return 0;
+}
+
+/* The name of the error, "new" or "same". */
+static const char *
+subscribe(struct fixture *f, const char *api, const char *text)
+{
+	json_t *request = json_loads(text, 0, NULL), *subscription = NULL;
+	struct faults faults = {0};
+	struct err err = {0};
+	bool is_new = false;
+	assert_non_null(request);
+	int rc = subscription_create(
+		f->stage.orch, api, request, &subscription, &is_new, &faults, &err);
+	const enum err_code code = faults.n ? faults.list[0].code : err.code;
+	faults_clear(&faults);
+	json_decref(request);
+	json_decref(subscription);
+	return rc ? err_code_name(code) : is_new ? "new" : "same";
+}
+
+/* Waits for n notifications: "TYPE/STATE TYPE/STATE" in their order (static). */
+static const char *
+received(struct fixture *f, size_t n)
+{
+	static char text[1024];
+	struct subscriber *subscriber = &f->subscriber;
+	size_t i, is = 0;
+	json_t *item;
+	for (unsigned ms = 0; is < n && ms < 5000; ms++) {
+		usleep(1000);
+		pthread_mutex_lock(&subscriber->lock);
+		is = json_array_size(subscriber->got);
+		pthread_mutex_unlock(&subscriber->lock);
+	}
+	text[0] = '\0';
+	pthread_mutex_lock(&subscriber->lock);
+	json_array_foreach (subscriber->got, i, item) {
+		const char *type =
+			json_string_value(json_object_get(item, "notificationType"));
+		const char *state =
+			json_string_value(json_object_get(item, "operationState"));
+		const size_t len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "%s%.11s%s%s", len ? " " : "",
+			type, state ? "/" : "", state ? state : "");
+	}
+	json_array_clear(subscriber->got);
+	pthread_mutex_unlock(&subscriber->lock);
+	return text;
+}
+
+static size_t
+letters(struct fixture *f, const char *state, char *id, size_t size)
+{
+	json_t *list, *letter;
+	struct err err;
+	size_t i, n = 0;
+	assert_int_equal(subscription_letters(f->stage.orch, &list, &err), 0);
+	json_array_foreach (list, i, letter)
+		if (strcmp(json_string_value(json_object_get(letter, "state")), state) ==
+			0) {
+			n++;
+			snprintf(id, size, "%s",
+				json_string_value(json_object_get(letter, "id")));
+		}
+	json_decref(list);
+	return n;
+}
+
+static void
+test_notify_life_of_a_service_is_told_in_order(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "new");
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(received(f, 3),
+		"NsIdentifie NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+	stage_delete(&f->stage, "edge");
+	assert_string_equal(received(f, 3),
+		"NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED NsIdentifie");
+}
+
+static void
+test_notify_operations_on_a_vnf_start_with_starting(void **state)
+{
+	struct fixture *f = *state;
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(subscribe(f, "vnflcm", SUBSCRIBE("{}")), "new");
+	stage_task(&f->stage, vnf_modify, "edge.a",
+		"{\"vnfConfigurableProperties\": {\"config\": {\"default\": \"drop\"}}}");
+	assert_string_equal(received(f, 3),
+		"VnfLcmOpera/STARTING VnfLcmOpera/PROCESSING VnfLcmOpera/COMPLETED");
+}
+
+static void
+test_notify_only_what_the_filter_lets_pass(void **state)
+{
+	struct fixture *f = *state;
+	assert_string_equal(
+		subscribe(f, "nslcm",
+			SUBSCRIBE("{\"operationTypes\": [\"TERMINATE\"], "
+				  "\"operationStates\": [\"COMPLETED\", \"FAILED\"], "
+				  "\"nsInstanceSubscriptionFilter\": "
+				  "{\"nsInstanceNames\": [\"edge\"]}}")),
+		"new");
+	stage_apply(&f->stage, EDGE);
+	stage_delete(&f->stage, "edge");
+	assert_string_equal(received(f, 1), "NsLcmOperat/COMPLETED");
+	usleep(20000);
+	assert_string_equal(received(f, 0), "");
+}
+
+static void
+test_notify_what_fails_is_repeated_and_keeps_its_order(void **state)
+{
+	struct fixture *f = *state;
+	subscribe(f, "nslcm", SUBSCRIBE("{}"));
+	f->subscriber.fails = 4;
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(received(f, 3),
+		"NsIdentifie NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+	assert_int_equal(f->subscriber.tried, 7);
+}
+
+static void
+test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass(void **state)
+{
+	struct fixture *f = *state;
+	char id[64] = "";
+	struct err err;
+	subscribe(f, "nslcm", SUBSCRIBE("{}"));
+	f->subscriber.fails = COURIER_ATTEMPTS;
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(
+		received(f, 2), "NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+	assert_int_equal(letters(f, "DEAD", id, sizeof(id)), 1);
+	assert_int_equal(subscription_revive(f->stage.orch, id, &err), 0);
+	assert_string_equal(received(f, 1), "NsIdentifie");
+	assert_int_equal(letters(f, "DEAD", id, sizeof(id)), 0);
+	assert_int_equal(subscription_bury(f->stage.orch, "nobody", &err),
+		err_errno(ERR_NOT_FOUND));
+}
+
+static void
+test_notify_what_waits_outlives_the_orchestrator(void **state)
+{
+	struct fixture *f = *state;
+	char id[64];
+	struct err err;
+	subscribe(f, "nslcm", SUBSCRIBE("{}"));
+	courier_close(f->stage.orch->courier);
+	f->stage.orch->courier = NULL;
+	stage_apply(&f->stage, EDGE);
+	assert_int_equal(letters(f, "WAITING", id, sizeof(id)), 3);
+	stage_restart(&f->stage);
+	assert_int_equal(
+		courier_open(f->stage.orch, &driver, &f->subscriber, 1, &err), 0);
+	assert_string_equal(received(f, 3),
+		"NsIdentifie NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+}
+
+static void
+test_subscribe_judges_the_request_and_tries_the_uri(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const bad[] = {"{}", "{\"callbackUri\": \"ftp://there/\"}",
+		SUBSCRIBE("{\"colour\": [\"red\"]}"),
+		SUBSCRIBE("{\"operationTypes\": \"HEAL\"}"),
+		"{\"callbackUri\": \"http://there/\", \"authentication\": {\"authType\": "
+		"[\"BASIC\"], \"paramsBasic\": {\"userName\": \"me\"}}}"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(subscribe(f, "nslcm", bad[i]), "invalid");
+	f->subscriber.deaf = true;
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "invalid");
+	f->subscriber.deaf = false;
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "new");
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "same");
+	assert_string_equal(subscribe(f, "vnflcm", SUBSCRIBE("{}")), "new");
+}
+
+static void
+test_subscription_never_tells_its_secrets_and_goes_with_its_letters(void **state)
+{
+	struct fixture *f = *state;
+	char id[64] = "";
+	struct err err;
+	json_t *list;
+	subscribe(f, "nslcm",
+		"{\"callbackUri\": \"http://there/\", \"authentication\": {\"authType\": "
+		"[\"BASIC\"], \"paramsBasic\": {\"userName\": \"me\", \"password\": "
+		"\"sesame\"}}}");
+	assert_int_equal(subscription_list(f->stage.orch, "nslcm", &list, &err), 0);
+	char *text = json_dumps(list, 0);
+	assert_null(strstr(text, "sesame"));
+	free(text);
+	f->subscriber.fails = 1000;
+	stage_apply(&f->stage, EDGE);
+	assert_int_equal(
+		subscription_delete(f->stage.orch, "nslcm",
+			json_string_value(json_object_get(json_array_get(list, 0), "id")),
+			&err),
+		0);
+	json_decref(list);
+	assert_int_equal(letters(f, "WAITING", id, sizeof(id)), 0);
+}
+
+static void
+test_subscription_pauses_double_up_to_a_minute(void **state)
+{
+	(void)state;
+	assert_int_equal(courier_pause_ms(500, 1), 500);
+	assert_int_equal(courier_pause_ms(500, 2), 1000);
+	assert_int_equal(courier_pause_ms(500, 7), 32000);
+	assert_int_equal(courier_pause_ms(500, 8), 60000);
+	assert_int_equal(courier_pause_ms(500, 1000000), 60000);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_notify_life_of_a_service_is_told_in_order),
+		TEST(test_notify_operations_on_a_vnf_start_with_starting),
+		TEST(test_notify_only_what_the_filter_lets_pass),
+		TEST(test_notify_what_fails_is_repeated_and_keeps_its_order),
+		TEST(test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass),
+		TEST(test_notify_what_waits_outlives_the_orchestrator),
+		TEST(test_subscribe_judges_the_request_and_tries_the_uri),
+		TEST(test_subscription_never_tells_its_secrets_and_goes_with_its_letters),
+		cmocka_unit_test(test_subscription_pauses_double_up_to_a_minute),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
