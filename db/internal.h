@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sqlite3.h>
 #include "db/db.h"
+#include "db/page.h"
 
 struct db_stmt {
 	struct db_stmt *next;
@@ -83,6 +84,9 @@ int db_row_get_where(struct db *db, const struct db_table *table, const char *wh
 /* Rows that meet `where` (null: all), in the table's order; *rows is malloc'd. */
 int db_row_list(struct db *db, const struct db_table *table, void **rows, size_t *n,
 	struct err *err, const char *where, const char *fmt, ...);
+/* A part of those; the table's order is by columns alone. */
+int db_row_page(struct db *db, const struct db_table *table, const struct db_page *page,
+	void **rows, size_t *n, struct err *err);
 /* Frees what the members hold and zeroes the row. */
 void db_row_clear(const struct db_table *table, void *row);
 void db_rows_free(const struct db_table *table, void *rows, size_t n);

@@ -108,6 +108,10 @@ static const char *const migrations[] = {
 	" attempts INTEGER NOT NULL, due_ms INTEGER NOT NULL, dead INTEGER NOT NULL,"
 	" reason TEXT) STRICT;"
 	"CREATE INDEX notifications_queue ON notifications(subscription, resource);",
+	"CREATE INDEX occurrences_page ON occurrences(api, started, id);"
+	"CREATE INDEX occurrences_state ON occurrences(api, state, started, id);"
+	"CREATE INDEX occurrences_instance ON occurrences(instance, started, id);"
+	"CREATE INDEX ns_instances_page ON ns_instances(created, id);",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

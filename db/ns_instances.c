@@ -43,6 +43,13 @@ db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err)
 }
 
 int
+db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_page(db, &table, page, (void **)rows, n, err);
+}
+
+int
 db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err)
 {
 	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "db/db.h"
+#include "db/page.h"
 
 struct db_ns {
 	char *id;
@@ -26,6 +27,9 @@ int db_ns_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
 int db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err);
 /* All, ordered by created,id. *rows is freed with db_nss_free(). */
+/* A part of them, by name, nsd_id, state. */
+int db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, size_t *n,
+	struct err *err);
 int db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err);
 /* Those made from a descriptor. */
 int db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows,

@@ -78,10 +78,10 @@ db_occurrence_get_params(struct db *db, const char *id, json_t **params, struct 
 }
 
 int
-db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
+db_occurrence_page(struct db *db, const struct db_page *page, struct db_occurrence **rows,
 	size_t *n, struct err *err)
 {
-	return db_row_list(db, &table, (void **)rows, n, err, "api=?", "s", api);
+	return db_row_page(db, &table, page, (void **)rows, n, err);
 }
 
 int

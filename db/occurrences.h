@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <jansson.h>
 #include "db/db.h"
+#include "db/page.h"
 
 struct db_occurrence {
 	char *id;
@@ -36,9 +37,9 @@ int db_occurrence_get(
  * function reads them. */
 int db_occurrence_get_params(
 	struct db *db, const char *id, json_t **params, struct err *err);
-/* Those of one interface, oldest first. */
-int db_occurrence_list_of_api(struct db *db, const char *api, struct db_occurrence **rows,
-	size_t *n, struct err *err);
+/* A part of them, by api, operation, state, instance. */
+int db_occurrence_page(struct db *db, const struct db_page *page,
+	struct db_occurrence **rows, size_t *n, struct err *err);
 /* Those that a worker must go on with. */
 int db_occurrence_list_unfinished(
 	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err);

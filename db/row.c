@@ -11,6 +11,7 @@
 
 #define SQL_SIZE 1024
 
+static bool is_there(struct db *db, const struct db_table *table, const char *id);
 static int run_row(struct db *db, const char *sql, const struct db_table *table,
 	const void *row, const char *key, struct err *err);
 static int bind_row(struct db *db, struct db_stmt *stmt, const struct db_table *table,
@@ -118,6 +119,40 @@ db_row_list(struct db *db, const struct db_table *table, void **rows, size_t *n,
 	}
 	pthread_mutex_unlock(&db->lock);
 	return rc;
+}
+
+/* All parameters are texts, so that their number may vary. */
+int
+db_row_page(struct db *db, const struct db_table *table, const struct db_page *page,
+	void **rows, size_t *n, struct err *err)
+{
+	static const char letters[] = "sssssss"; /* DB_PAGE_EQUAL and three */
+	const char *values[DB_PAGE_EQUAL + 3] = {NULL};
+	char where[SQL_SIZE] = "1", order[128], limit[24], offset[24];
+	unsigned k = 0;
+	for (; k < page->n_equal; k++) {
+		snprintf(where + strlen(where), sizeof(where) - strlen(where),
+			" AND %s=?", page->equal[k].column);
+		values[k] = page->equal[k].value;
+	}
+	const bool after = page->after && is_there(db, table, page->after);
+	if (after)
+		snprintf(where + strlen(where), sizeof(where) - strlen(where),
+			" AND (%s)>(SELECT %s FROM %s WHERE id=?)", table->order,
+			table->order, table->name);
+	if (after)
+		values[k++] = page->after;
+	snprintf(order, sizeof(order),
+		"%s LIMIT CAST(? AS INTEGER) OFFSET CAST(? AS INTEGER)", table->order);
+	snprintf(limit, sizeof(limit), "%zu", page->limit);
+	snprintf(offset, sizeof(offset), "%zu", after ? 0 : page->offset);
+	values[k++] = limit;
+	values[k++] = offset;
+	const struct db_table part = {
+		table->name, table->columns, table->row_size, order};
+	return db_row_list(db, &part, rows, n, err, where,
+		letters + sizeof(letters) - 1 - k, values[0], values[1], values[2],
+		values[3], values[4], values[5], values[6]);
 }
 
 void
@@ -258,4 +293,13 @@ none(const struct db_table *table, const char *key, struct err *err)
 {
 	return err_set(err, ERR_NOT_FOUND, NULL, NULL, "there is no '%s' among the %s",
 		key, table->name);
+}
+
+static bool
+is_there(struct db *db, const struct db_table *table, const char *id)
+{
+	char sql[128];
+	int64_t n = 0;
+	snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s WHERE id=?", table->name);
+	return db_number(db, &n, NULL, sql, "s", id) == 0 && n > 0;
 }

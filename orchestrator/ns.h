@@ -6,8 +6,16 @@
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 
-/* NsInstance resources. */
-int ns_list(struct orch *orch, json_t **list, struct err *err);
+/* NsInstance resources; the list as occurrence_list() has it, whole: with vnfInstance,
+ * virtualLinkInfo and sapInfo. */
+struct ns_page {
+	bool whole;
+	const json_t *equal;
+	const char *after;
+	size_t offset, n;
+};
+int ns_list(
+	struct orch *orch, const struct ns_page *page, json_t **list, struct err *err);
 int ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err);
 
 /* CreateNsRequest; *ns is the new resource. Faults or err say what is wrong. */

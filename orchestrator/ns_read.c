@@ -14,6 +14,8 @@
 #include "orchestrator/placer.h"
 #include "orchestrator/vnf.h"
 
+static struct db_page part_of(const struct ns_page *page);
+static json_t *row_json(struct orch *orch, const struct db_ns *row);
 static int ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed,
 	json_t **ns, struct err *err);
 static void add_scale_status(struct orch *orch, const struct db_ns *row, json_t *ns);
@@ -21,18 +23,22 @@ static json_t *actions(struct orch *orch, const struct db_ns *row);
 static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
 
 int
-ns_list(struct orch *orch, json_t **list, struct err *err)
+ns_list(struct orch *orch, const struct ns_page *page, json_t **list, struct err *err)
 {
 	struct db_ns *rows;
 	size_t n;
-	int rc = db_ns_list(orch->db, &rows, &n, err);
+	const struct db_page part = part_of(page);
+	int rc = db_ns_page(orch->db, &part, &rows, &n, err);
 	if (rc)
 		return rc;
-	json_t *observed = observe_vnfs(orch);
+	json_t *observed = page->whole ? observe_vnfs(orch) : NULL;
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *ns;
-		rc = ns_json(orch, &rows[i], observed, &ns, err);
+		if (page->whole)
+			rc = ns_json(orch, &rows[i], observed, &ns, err);
+		else
+			ns = row_json(orch, &rows[i]);
 		if (!rc)
 			json_array_append_new(*list, ns);
 	}
@@ -41,6 +47,26 @@ ns_list(struct orch *orch, json_t **list, struct err *err)
 	json_decref(observed);
 	db_nss_free(rows, n);
 	return rc;
+}
+
+static struct db_page
+part_of(const struct ns_page *page)
+{
+	static const struct {
+		const char *attribute, *column;
+	} columns[] = {
+		{"nsInstanceName", "name"}, {"nsState", "state"}, {"nsdId", "nsd_id"}};
+	struct db_page part = {
+		.after = page->after, .offset = page->offset, .limit = page->n};
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		const char *value = json_string_value(
+			json_object_get(page->equal, columns[i].attribute));
+		if (!value)
+			continue;
+		part.equal[part.n_equal].column = columns[i].column;
+		part.equal[part.n_equal++].value = value;
+	}
+	return part;
 }
 
 int
@@ -90,17 +116,26 @@ ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed, json
 		json_decref(vnfs);
 		return rc;
 	}
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:o, s:s, s:o}", "id", row->id,
-		"nsInstanceName", row->name, "nsInstanceDescription", row->description,
-		"nsdId", row->nsd_id, "nsdInfoId", row->nsd_info_id, "flavourId",
-		row->flavour, "vnfInstance", vnfs, "nsState", row->state, "_actions",
-		actions(orch, row));
+	*out = row_json(orch, row);
+	json_object_set_new(*out, "vnfInstance", vnfs);
 	add_parts(*out, objects, n);
-	json_t *placement = placer_tell(orch->placer, row->id);
-	if (placement)
-		json_object_set_new(*out, "placement", placement);
 	db_objects_free(objects, n);
 	return 0;
+}
+
+/* What its row alone tells. */
+static json_t *
+row_json(struct orch *orch, const struct db_ns *row)
+{
+	json_t *out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s*, s:s, s:o}", "id",
+		row->id, "nsInstanceName", row->name, "nsInstanceDescription",
+		row->description, "nsdId", row->nsd_id, "nsdInfoId", row->nsd_info_id,
+		"flavourId", row->flavour, "nsState", row->state, "_actions",
+		actions(orch, row));
+	json_t *placement = placer_tell(orch->placer, row->id);
+	if (placement)
+		json_object_set_new(out, "placement", placement);
+	return out;
 }
 
 /* What belongs to a chain is dealt with by the chain. */

@@ -15,6 +15,8 @@ static int occurrence_json(struct orch *orch, const struct db_occurrence *row,
 	bool params, json_t **out, struct err *err);
 static int occurrence_brief(struct orch *orch, const struct db_occurrence *row,
 	json_t **out, struct err *err);
+static struct db_page part_of(const struct occurrence_page *page);
+static json_t *row_json(const struct db_occurrence *row);
 static json_t *changes(
 	const struct db_occurrence *row, const struct db_step *steps, size_t n);
 static void relinked(
@@ -25,18 +27,22 @@ static int set_cancel(
 	struct orch *orch, const char *id, const char *mode, struct err *err);
 
 int
-occurrence_list(
-	struct orch *orch, const char *api, bool params, json_t **list, struct err *err)
+occurrence_list(struct orch *orch, const struct occurrence_page *page, json_t **list,
+	struct err *err)
 {
 	struct db_occurrence *rows;
 	size_t n;
-	int rc = db_occurrence_list_of_api(orch->db, api, &rows, &n, err);
+	const struct db_page part = part_of(page);
+	int rc = db_occurrence_page(orch->db, &part, &rows, &n, err);
 	if (rc)
 		return rc;
 	*list = json_array();
 	for (size_t i = 0; !rc && i < n; i++) {
 		json_t *occurrence;
-		rc = occurrence_json(orch, &rows[i], params, &occurrence, err);
+		if (page->whole)
+			rc = occurrence_json(orch, &rows[i], true, &occurrence, err);
+		else
+			occurrence = row_json(&rows[i]);
 		if (!rc)
 			json_array_append_new(*list, occurrence);
 	}
@@ -44,6 +50,34 @@ occurrence_list(
 		json_decref(*list);
 	db_occurrences_free(rows, n);
 	return rc;
+}
+
+static struct db_page
+part_of(const struct occurrence_page *page)
+{
+	static const struct {
+		const char *attribute, *column;
+	} columns[] = {{"operationState", "state"}, {"lcmOperationType", "operation"},
+		{"operation", "operation"}, {"nsInstanceId", "instance"},
+		{"vnfInstanceId", "instance"}};
+	const bool ns = strcmp(page->api, "ns") == 0;
+	struct db_page part = {.after = page->after,
+		.offset = page->offset,
+		.limit = page->n,
+		.n_equal = 1,
+		.equal = {{"api", page->api}}};
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		const char *value = json_string_value(
+			json_object_get(page->equal, columns[i].attribute));
+		/* Of a VNF's occurrence that is another column. */
+		const bool other =
+			!ns && strcmp(columns[i].attribute, "nsInstanceId") == 0;
+		if (!value || other || part.n_equal == DB_PAGE_EQUAL)
+			continue;
+		part.equal[part.n_equal].column = columns[i].column;
+		part.equal[part.n_equal++].value = value;
+	}
+	return part;
 }
 
 int
@@ -123,24 +157,33 @@ occurrence_brief(
 {
 	struct db_step *steps;
 	size_t n;
-	const bool ns = strcmp(row->api, "ns") == 0;
 	int rc = db_step_list_brief(orch->db, row->id, &steps, &n, err);
 	if (rc)
 		return rc;
-	*out = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s*, s:O*, "
-			 "s:o, s:o, s:o}",
-		"id", row->id, "operationState", row->state,
-		ns ? "statusEnteredTime" : "stateEnteredTime", row->entered, "startTime",
-		row->started, ns ? "nsInstanceId" : "vnfInstanceId", row->instance,
-		ns ? "lcmOperationType" : "operation", row->operation,
-		"isAutomaticInvocation", row->automatic, "isCancelPending",
-		row->cancel != NULL, "cancelMode", row->cancel, "error", row->error,
-		"resourceChanges", changes(row, steps, n), "stepTimings",
-		journal_timings(steps, n), "_actions", actions(row));
-	if (!ns)
-		json_object_set_new(*out, "nsInstanceId", json_string(row->ns_id));
+	*out = row_json(row);
+	json_object_set_new(*out, "resourceChanges", changes(row, steps, n));
+	json_object_set_new(*out, "stepTimings", journal_timings(steps, n));
 	db_steps_free(steps, n);
 	return 0;
+}
+
+/* What its row alone tells. */
+static json_t *
+row_json(const struct db_occurrence *row)
+{
+	const bool ns = strcmp(row->api, "ns") == 0;
+	json_t *out =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:s*, s:O*, s:o}",
+			"id", row->id, "operationState", row->state,
+			ns ? "statusEnteredTime" : "stateEnteredTime", row->entered,
+			"startTime", row->started, ns ? "nsInstanceId" : "vnfInstanceId",
+			row->instance, ns ? "lcmOperationType" : "operation",
+			row->operation, "isAutomaticInvocation", row->automatic,
+			"isCancelPending", row->cancel != NULL, "cancelMode", row->cancel,
+			"error", row->error, "_actions", actions(row));
+	if (!ns)
+		json_object_set_new(out, "nsInstanceId", json_string(row->ns_id));
+	return out;
 }
 
 static json_t *

@@ -9,7 +9,7 @@
 #include "orchestrator/watch.h"
 
 #define WORKERS		 4
-#define KEEP_OCCURRENCES 10000
+#define KEEP_OCCURRENCES 100000
 
 int
 orch_open(

@@ -40,4 +40,22 @@ int query_run(const struct query_rules *rules, const char *path,
 void query_reply(const struct http_request *request, struct http_reply *reply,
 	const struct query_rules *rules, json_t *items);
 
+/* A collection that is too large to be built whole: it is read in parts, in its order. */
+struct query_source {
+	/* At most n items behind the one with the id `after` (null: from the first; if
+	 * that is gone, `offset` of those are left out), of those whose attributes are as
+	 * `equal` says, {attribute: text}. It may ignore any of `equal`, and gives new
+	 * references. */
+	int (*read)(void *arg, const json_t *equal, const char *after, size_t offset,
+		size_t n, json_t **items, struct err *err);
+	void *arg;
+};
+
+/* As query_run() over all that the source has. Attributes have to stand in the rules. */
+int query_run_source(const struct query_rules *rules, const char *path,
+	const struct url_arg *args, unsigned n_args, const struct query_source *source,
+	struct query_page *page, struct err *err);
+void query_reply_source(const struct http_request *request, struct http_reply *reply,
+	const struct query_rules *rules, const struct query_source *source);
+
 #endif

@@ -29,6 +29,8 @@ void reply_resource(const struct http_request *request, struct http_reply *reply
 /* As query_reply, each item with its links. */
 void reply_collection(const struct http_request *request, struct http_reply *reply,
 	const struct query_rules *rules, const char *collection, json_t *items);
+/* Gives each item its links. */
+void reply_decorate(json_t *items, const char *collection);
 /* 422 with all faults (409 if they are conflicts only), else err. Clears the faults. */
 void reply_failure(const struct http_request *request, struct http_reply *reply,
 	struct faults *faults, const struct err *err);

@@ -1,4 +1,5 @@
 /* nslcm.c: /nslcm/v1: NS instances. */
+#include <string.h>
 #include "api/northbound/internal.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_scale.h"
@@ -6,6 +7,9 @@
 #include "orchestrator/vnf_heal.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
+static int read_part(void *arg, const json_t *equal, const char *after, size_t offset,
+	size_t n, json_t **items, struct err *err);
+static bool asks_for_parts(const struct http_request *request);
 static void create(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void delete_one(const struct http_request *request, struct http_reply *reply);
@@ -45,19 +49,44 @@ static const char *const excluded[] = {"vnfInstances", "vnfInstance", "pnfInfo",
 	"virtualLinkInfo", "vnffgInfo", "sapInfo", "nsScaleStatus",
 	"additionalAffinityOrAntiAffinityRule", NULL};
 static const char *const optional[] = {
-	"flavourId", "nestedNsInstanceId", "monitoringParameter", NULL};
+	"flavourId", "nestedNsInstanceId", "monitoringParameter", "placement", NULL};
 static const struct query_rules rules = {
 	.mandatory = mandatory, .excluded = excluded, .optional = optional};
 
 static void
 list(const struct http_request *request, struct http_reply *reply)
 {
-	json_t *items;
-	struct err err;
-	if (ns_list(orch_of(request), &items, &err))
-		http_reply_err(reply, &err);
-	else
-		reply_collection(request, reply, &rules, NS_COLLECTION, items);
+	const struct query_source source = {read_part, (void *)request};
+	query_reply_source(request, reply, &rules, &source);
+}
+
+static int
+read_part(void *arg, const json_t *equal, const char *after, size_t offset, size_t n,
+	json_t **items, struct err *err)
+{
+	const struct http_request *request = arg;
+	const struct ns_page page = {asks_for_parts(request), equal, after, offset, n};
+	int rc = ns_list(orch_of(request), &page, items, err);
+	if (!rc)
+		reply_decorate(*items, NS_COLLECTION);
+	return rc;
+}
+
+/* What is not in its row is left out of a list unless it is asked for. */
+static bool
+asks_for_parts(const struct http_request *request)
+{
+	static const char *const apart[] = {"vnfInstance", "virtualLinkInfo", "sapInfo"};
+	const char *name, *value;
+	for (unsigned i = 0; http_query_at(request, i, &name, &value); i++) {
+		if (strcmp(name, "all_fields") == 0 ||
+			strcmp(name, "exclude_fields") == 0)
+			return true;
+		for (size_t k = 0; k < 3; k++)
+			if (strstr(name, apart[k]) || strstr(value, apart[k]))
+				return true;
+	}
+	return false;
 }
 
 static void

@@ -63,6 +63,14 @@ static const struct family {
 		{.mandatory = vnf_mandatory, .excluded = excluded, .optional = optional}},
 };
 
+struct listing {
+	const struct http_request *request;
+	const struct family *family;
+	bool whole;
+};
+
+static int read_part(void *arg, const json_t *equal, const char *after, size_t offset,
+	size_t n, json_t **items, struct err *err);
 static const struct family *family_of(const struct http_request *request);
 static bool selects(const struct http_request *request);
 static bool leaves_out_params(const struct http_request *request);
@@ -72,26 +80,39 @@ static void task(
 static void
 list(const struct http_request *request, struct http_reply *reply)
 {
-	const struct family *family = family_of(request);
-	json_t *items;
-	struct err err;
-	if (occurrence_list(
-		    orch_of(request), family->api, selects(request), &items, &err))
-		http_reply_err(reply, &err);
-	else
-		reply_collection(
-			request, reply, &family->rules, family->collection, items);
+	struct listing listing = {request, family_of(request), selects(request)};
+	const struct query_source source = {read_part, &listing};
+	query_reply_source(request, reply, &listing.family->rules, &source);
 }
 
-/* In a list operationParams are left out unless asked for. */
+static int
+read_part(void *arg, const json_t *equal, const char *after, size_t offset, size_t n,
+	json_t **items, struct err *err)
+{
+	const struct listing *listing = arg;
+	const struct occurrence_page page = {
+		listing->family->api, listing->whole, equal, after, offset, n};
+	int rc = occurrence_list(orch_of(listing->request), &page, items, err);
+	if (!rc)
+		reply_decorate(*items, listing->family->collection);
+	return rc;
+}
+
+/* What is not in an occurrence's row is left out of a list unless it is asked for. */
 static bool
 selects(const struct http_request *request)
 {
-	static const char *const names[] = {
-		"all_fields", "fields", "exclude_fields", "exclude_default", "filter"};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (http_query(request, names[i]))
+	static const char *const apart[] = {
+		"operationParams", "resourceChanges", "stepTimings"};
+	const char *name, *value;
+	for (unsigned i = 0; http_query_at(request, i, &name, &value); i++) {
+		if (strcmp(name, "all_fields") == 0 ||
+			strcmp(name, "exclude_fields") == 0)
 			return true;
+		for (size_t k = 0; k < 3; k++)
+			if (strstr(name, apart[k]) || strstr(value, apart[k]))
+				return true;
+	}
 	return false;
 }
 

@@ -69,13 +69,19 @@ void
 reply_collection(const struct http_request *request, struct http_reply *reply,
 	const struct query_rules *rules, const char *collection, json_t *items)
 {
+	reply_decorate(items, collection);
+	query_reply(request, reply, rules, items);
+}
+
+void
+reply_decorate(json_t *items, const char *collection)
+{
 	size_t i;
 	json_t *item;
 	json_array_foreach (items, i, item) {
 		links_add(item, collection);
 		problem_of_error(item);
 	}
-	query_reply(request, reply, rules, items);
 }
 
 void

@@ -194,7 +194,8 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(counts[0].within[0], 0);
 	assert_int_equal(counts[0].within[1], 2);
 	assert_int_equal(db_occurrence_prune(db, 1, &err), 0);
-	assert_int_equal(db_occurrence_list_of_api(db, "ns", &rows, &n, &err), 0);
+	const struct db_page page = {.equal = {{"api", "ns"}}, .n_equal = 1, .limit = 9};
+	assert_int_equal(db_occurrence_page(db, &page, &rows, &n, &err), 0);
 	assert_int_equal(n, 2);
 	assert_string_equal(rows[1].id, "3");
 	db_occurrences_free(rows, n);
@@ -202,6 +203,48 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(db_step_list(db, "2", &steps, &n, &err), 0);
 	assert_int_equal(n, 0);
 	db_steps_free(steps, n);
+}
+
+/* Ids of the page, as one word (static). */
+static const char *
+ids_of(struct db *db, struct db_page page)
+{
+	static char ids[16];
+	struct db_occurrence *rows;
+	struct err err;
+	size_t n;
+	assert_int_equal(db_occurrence_page(db, &page, &rows, &n, &err), 0);
+	ids[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		strcat(ids, rows[i].id);
+	db_occurrences_free(rows, n);
+	return ids;
+}
+
+static void
+test_db_page_begins_behind_a_row_and_has_what_is_asked_for(void **state)
+{
+	struct db *db = *state;
+	struct err err;
+	static const char *const states[] = {
+		"COMPLETED", "FAILED", "COMPLETED", "COMPLETED", "FAILED"};
+	for (unsigned i = 0; i < 5; i++) {
+		const char id[] = {(char)('1' + i), '\0'};
+		assert_int_equal(insert_occurrence(db, id, states[i], &err), 0);
+	}
+	assert_string_equal(ids_of(db, (struct db_page){.limit = 2}), "12");
+	assert_string_equal(ids_of(db, (struct db_page){.after = "2", .limit = 2}), "34");
+	assert_string_equal(
+		ids_of(db, (struct db_page){.after = "gone", .offset = 4, .limit = 2}),
+		"5");
+	assert_string_equal(
+		ids_of(db, (struct db_page){.after = "1", .offset = 4, .limit = 9}),
+		"2345");
+	const struct db_page done = {.equal = {{"state", "COMPLETED"}, {"api", "ns"}},
+		.n_equal = 2,
+		.after = "1",
+		.limit = 9};
+	assert_string_equal(ids_of(db, done), "34");
 }
 
 static void
@@ -396,6 +439,8 @@ static const char schema_3[] =
 	"DROP TABLE occurrence_params; ALTER TABLE steps DROP COLUMN timeout_ms;"
 	"ALTER TABLE vnf_instances DROP COLUMN stopped;"
 	"DROP TABLE notifications; DROP TABLE subscriptions;"
+	"DROP INDEX occurrences_page; DROP INDEX occurrences_state;"
+	"DROP INDEX occurrences_instance; DROP INDEX ns_instances_page;"
 	"PRAGMA user_version=3;";
 
 static void
@@ -472,6 +517,7 @@ main(void)
 		TEST(test_db_steps_that_spread_keep_their_documents_in_brief),
 		cmocka_unit_test(test_db_of_an_older_release_is_taken_over),
 		TEST(test_db_params_of_an_occurrence_are_read_apart_and_stay),
+		TEST(test_db_page_begins_behind_a_row_and_has_what_is_asked_for),
 		TEST(test_db_object_of_a_service_goes_with_it),
 		TEST(test_db_events_are_numbered_and_read_behind_a_number),
 		cmocka_unit_test(test_db_survives_closing),

@@ -47,6 +47,56 @@ drop_items(void **state)
 	return 0;
 }
 
+/* The same items, read in parts. */
+static int
+read_part(void *arg, const json_t *equal, const char *after, size_t offset, size_t n,
+	json_t **part, struct err *err)
+{
+	const json_t *state = json_object_get(equal, "state");
+	bool behind = after == NULL;
+	size_t i, passed = 0;
+	json_t *item;
+	(void)arg;
+	(void)err;
+	*part = json_array();
+	json_array_foreach (items, i, item)
+		if (after != NULL && strcmp(after, json_string_value(json_object_get(
+							   item, "id"))) == 0)
+			break;
+	const bool gone = after != NULL && i == json_array_size(items);
+	json_array_foreach (items, i, item) {
+		const bool skipped = gone && passed++ < offset;
+		if ((behind || gone) && !skipped && json_array_size(*part) < n &&
+			(state == NULL ||
+				json_equal(state, json_object_get(item, "state"))))
+			json_array_append(*part, item);
+		behind |= after != NULL &&
+			  strcmp(after, json_string_value(json_object_get(item, "id"))) ==
+				  0;
+	}
+	return 0;
+}
+
+/* What comes of a list has to come of a source too. */
+static void
+same_from_source(const struct url *url, int rc, const struct query_page *page)
+{
+	const struct query_source source = {read_part, NULL};
+	struct query_page other = {0};
+	struct err err = {0};
+	assert_int_equal(query_run_source(&rules, "/things", url->args, url->n_args,
+				 &source, &other, &err),
+		rc);
+	if (rc != 0)
+		return;
+	assert_true(json_equal(page->items, other.items));
+	assert_int_equal(page->next == NULL, other.next == NULL);
+	if (page->next != NULL)
+		assert_string_equal(page->next, other.next);
+	json_decref(other.items);
+	free(other.next);
+}
+
 static int
 run(const char *query, struct query_page *page)
 {
@@ -58,6 +108,7 @@ run(const char *query, struct query_page *page)
 	int rc = query_run(&rules, "/things", url.args, url.n_args, items, page, &err);
 	if (rc != 0)
 		assert_int_equal(err.code, ERR_MALFORMED);
+	same_from_source(&url, rc, page);
 	url_clear(&url);
 	return rc;
 }
