@@ -16,7 +16,8 @@ struct planning {
 };
 
 /* A service opens from the inside out, so that its first packet meets a chain that runs:
- * links between VNFs, those to ports, those to ports that make packets of themselves. */
+ * links between VNFs, those to ports, all at once, those to ports that make packets of
+ * themselves. */
 enum door { DOOR_NONE, DOOR_PORT, DOOR_SOURCE };
 
 static bool runs(const json_t *actual);
@@ -29,6 +30,7 @@ static void put_changed(struct planning *p, const char *kind);
 static bool is_made_anew(const json_t *before, const json_t *after);
 static bool port_stays(const json_t *before, const json_t *after);
 static void put_links(struct planning *p, enum door door);
+static void open_doors(struct planning *p);
 static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
@@ -106,7 +108,7 @@ start(struct planning *p)
 	put_changed(p, "port");
 	put_links(p, DOOR_NONE);
 	wait_started(p);
-	put_links(p, DOOR_PORT);
+	open_doors(p);
 	put_links(p, DOOR_SOURCE);
 }
 
@@ -203,6 +205,29 @@ put_links(struct planning *p, enum door door)
 	json_array_foreach ((json_t *)p->target, i, link)
 		if (is_kind(link, "link") && door_of(p, link) == door)
 			step(p, "put", link, NULL);
+}
+
+/* At once: what enters by one may have to leave by another, and what a router asks of a
+ * neighbour that it cannot reach yet is asked again only a second later. */
+static void
+open_doors(struct planning *p)
+{
+	json_t *before = json_array(), *after = json_array(), *object;
+	size_t i;
+	json_array_foreach ((json_t *)p->target, i, object) {
+		const enum door door =
+			is_kind(object, "link") ? door_of(p, object) : DOOR_NONE;
+		if (door == DOOR_NONE)
+			json_array_append(before, object);
+		if (door != DOOR_SOURCE)
+			json_array_append(after, object);
+	}
+	if (json_array_size(after) - json_array_size(before) > 1)
+		json_array_append_new(p->steps, relink_step(before, after));
+	else
+		put_links(p, DOOR_PORT);
+	json_decref(before);
+	json_decref(after);
 }
 
 static enum door

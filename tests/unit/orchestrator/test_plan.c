@@ -97,6 +97,33 @@ test_plan_opens_from_the_inside_out_and_to_generators_last(void **state)
 }
 
 static void
+test_plan_opens_the_doors_to_both_sides_at_once(void **state)
+{
+	static const char more[] =
+		"[{\"kind\": \"port\", \"object\": \"n/q\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"q\", \"spec\": {\"driver\": \"null\"}}},"
+		" {\"kind\": \"link\", \"object\": \"n/k\", \"ns\": \"n\", \"doc\": "
+		"{\"name\": \"k\", \"a\": {\"port\": \"n/q\"}, \"b\": {\"vnf\": \"v\", "
+		"\"cp\": \"right\"}}}]";
+	json_t *none = json_array(), *all = parse(service), *rest = parse(more);
+
+	(void)state;
+	json_array_extend(all, rest);
+	plans(none, all,
+		"put service s; put vnf s.a; put port p; put port q; wait vnf s.a; "
+		"relink service s; ");
+	json_t *steps = plan_make(none, all);
+	const json_t *last = json_array_get(steps, json_array_size(steps) - 1);
+	assert_int_equal(json_object_size(json_object_get(
+				 json_object_get(last, "wanted"), "links")),
+		2);
+	json_decref(steps);
+	json_decref(none);
+	json_decref(all);
+	json_decref(rest);
+}
+
+static void
 test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one(void **state)
 {
 	(void)state;
@@ -390,6 +417,7 @@ main(void)
 			test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last),
 		cmocka_unit_test(
 			test_plan_opens_from_the_inside_out_and_to_generators_last),
+		cmocka_unit_test(test_plan_opens_the_doors_to_both_sides_at_once),
 		cmocka_unit_test(
 			test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one),
 		cmocka_unit_test(test_plan_of_a_moved_vnf_waits_for_it),
@@ -408,8 +436,8 @@ main(void)
 		cmocka_unit_test(
 			test_placement_honours_a_core_and_refuses_one_that_is_not_there),
 		cmocka_unit_test(test_placement_keeps_a_group_on_one_core),
-		cmocka_unit_test(test_placement_keeps_the_groups_that_it_chose),
 		cmocka_unit_test(test_merge_patch_replaces_adds_and_removes),
+		cmocka_unit_test(test_placement_keeps_the_groups_that_it_chose),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
