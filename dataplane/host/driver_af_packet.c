@@ -15,6 +15,7 @@
 #include "dataplane/host/buffer.h"
 #include "dataplane/host/netdev.h"
 #include "dataplane/host/offload.h"
+#include "dataplane/host/packet_sender.h"
 #include "dataplane/host/packet_socket.h"
 #include "dataplane/host/port.h"
 #include "dataplane/pkt/hdr.h"
@@ -195,30 +196,13 @@ rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t max)
 	return receive(queue, own, frames, received, buffers);
 }
 
-/* One that the kernel refuses, alone in front, would stop all others. */
 static uint32_t
 tx(struct port *port, struct rte_mbuf **buffers, uint32_t n)
 {
 	struct af_packet *own = port->own;
-	struct packet_frame frames[PACKET_SOCKET_BURST];
-	uint32_t taken;
-	int sent;
 
-	n = RTE_MIN(n, (uint32_t)PACKET_SOCKET_BURST);
-	for (uint32_t i = 0; i < n; i++) {
-		offload_say(buffers[i], &frames[i].left);
-		frames[i].pieces[0] = (struct iovec){
-			rte_pktmbuf_mtod(buffers[i], void *), buffers[i]->data_len};
-		frames[i].pieces[1].iov_len = 0;
-	}
-	sent = packet_socket_send(&own->queues[0].socket, frames, n);
-	taken = sent == -EMSGSIZE ? 1 : (uint32_t)sent;
-	if (sent == -EMSGSIZE)
-		port->counters.drops[PORT_OVERSIZE]++;
-	for (int i = 0; i < sent; i++)
-		port->counters.large_tx += buffers[i]->data_len > port->frame_max;
-	pool_put(port->pool, buffers, taken);
-	return taken;
+	return packet_sender_send(
+		&own->queues[0].socket, port, buffers, n, port->carries);
 }
 
 static uint64_t

@@ -106,15 +106,19 @@ packet_socket_receive(
 }
 
 int
-packet_socket_send(struct packet_socket *socket, struct packet_frame *frames, uint32_t n)
+packet_socket_send(
+	struct packet_socket *socket, struct packet_message *messages, uint32_t n)
 {
-	struct mmsghdr messages[PACKET_SOCKET_BURST];
-	struct iovec pieces[PACKET_SOCKET_BURST][PIECES];
+	struct mmsghdr out[PACKET_SOCKET_BURST];
 	int sent;
 
-	for (uint32_t i = 0; i < n; i++)
-		describe(&frames[i], &messages[i].msg_hdr, pieces[i]);
-	sent = sendmmsg(socket->fd, messages, n, MSG_DONTWAIT);
+	for (uint32_t i = 0; i < n; i++) {
+		messages[i].pieces[0] =
+			(struct iovec){&messages[i].left, sizeof(messages[i].left)};
+		out[i].msg_hdr = (struct msghdr){.msg_iov = messages[i].pieces,
+			.msg_iovlen = messages[i].n_pieces};
+	}
+	sent = sendmmsg(socket->fd, out, n, MSG_DONTWAIT);
 	if (sent >= 0)
 		return sent;
 	return errno == EMSGSIZE || errno == EINVAL ? -EMSGSIZE : 0;

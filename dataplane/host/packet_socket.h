@@ -26,13 +26,18 @@ struct packet_socket {
 	uint64_t missed; /* frames for which there was no room */
 };
 
-struct packet_frame {
-	struct iovec pieces[2];	    /* where it goes, or is; the second may be empty */
+struct packet_frame {		    /* a received one */
+	struct iovec pieces[2];	    /* where it goes; the second may be empty */
 	struct virtio_net_hdr left; /* what is left to be done with it */
-	/* of a received one: */
 	uint32_t len;	    /* that it had: more than the pieces hold if it was cut */
 	bool tagged;	    /* its outer VLAN tag stands beside it: */
 	uint16_t tpid, tci; /* host order */
+};
+
+struct packet_message {		    /* one to be sent */
+	struct virtio_net_hdr left; /* what is left to be done with it */
+	struct iovec *pieces; /* where it lies; the first is kept free for what is left */
+	uint32_t n_pieces;
 };
 
 /* Starts receiving. On failure nothing is left. */
@@ -47,10 +52,10 @@ void packet_socket_close(struct packet_socket *socket);
 /* Receives at most n <= PACKET_SOCKET_BURST frames that wait, into the pieces. */
 uint32_t packet_socket_receive(
 	struct packet_socket *socket, struct packet_frame *frames, uint32_t n);
-/* Sends the first k of n <= PACKET_SOCKET_BURST frames: k, 0 if there is no room now or
+/* Sends the first k of n <= PACKET_SOCKET_BURST messages: k, 0 if there is no room now or
  * the interface is down, or -EMSGSIZE: the first cannot be sent. */
 int packet_socket_send(
-	struct packet_socket *socket, struct packet_frame *frames, uint32_t n);
+	struct packet_socket *socket, struct packet_message *messages, uint32_t n);
 /* Adds what the kernel has counted since; control thread. */
 uint64_t packet_socket_missed(struct packet_socket *socket);
 

@@ -48,6 +48,7 @@ struct port_counters {
 	uint64_t rx_packets, rx_bytes, tx_packets, tx_bytes;
 	uint64_t large_rx, large_tx; /* of them those longer than the MTU, whole */
 	uint64_t large_cut;	     /* those that had to be cut to leave */
+	uint64_t large_joined;	     /* those that were made of segments to leave */
 	uint64_t drops[PORT_REASONS];
 };
 

@@ -162,12 +162,15 @@ port_stats(const struct host *host, const struct port *port)
 	return json;
 }
 
-/* Frames longer than the MTU: received and sent whole, and cut to be sent. */
+/* Frames longer than the MTU: received and sent whole, cut to be sent, and made of
+ * segments to be sent. */
 static json_t *
 port_large(const struct port_counters *counters)
 {
-	return json_pack("{s:I, s:I, s:I}", "rx", (json_int_t)counters->large_rx, "tx",
-		(json_int_t)counters->large_tx, "cut", (json_int_t)counters->large_cut);
+	return json_pack("{s:I, s:I, s:I, s:I}", "rx", (json_int_t)counters->large_rx,
+		"tx", (json_int_t)counters->large_tx, "cut",
+		(json_int_t)counters->large_cut, "joined",
+		(json_int_t)counters->large_joined);
 }
 
 /* Of a port with several: what each received, and the CPU of the worker that did. */
