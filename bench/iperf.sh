@@ -66,7 +66,7 @@ ours() { # DRIVER
 	[ -n "${DEBUG:-}" ] && vnfm GET "/v1/stats/$(renga get ns iperf -o json | jq -r .id)" | jq -c '.ports[] | [.name, .rxPackets, .txPackets, .large, .drops]' >&2
 	renga delete chain iperf >&2
 }
-renga up --cores 0,1 --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
+renga up --cores 0,1 --io-cores "${IO_CORES:-0}" --memory 512 --listen 127.0.0.1:0 >&2 || exit 1
 declare -A gbps
 for ((round = 1; round <= rounds; round++)); do
 	for offload in "${offloads[@]}"; do

@@ -132,7 +132,8 @@ open_all(struct af_packet *own, const char *interface, unsigned n, struct err *e
 	int rc = 0, group = -1;
 
 	while (rc == 0 && own->n < n) {
-		rc = packet_socket_open(&own->queues[own->n].socket, interface, err);
+		rc = packet_socket_open(
+			&own->queues[own->n].socket, interface, false, err);
 		own->n += rc == 0;
 		if (rc == 0 && n > 1)
 			rc = packet_socket_join(

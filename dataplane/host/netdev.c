@@ -83,41 +83,15 @@ netdev_close(struct netdev *netdev)
 	free(netdev);
 }
 
-void
-netdev_drop_stale_xdp(const struct netdev *netdev)
-{
-	struct bpf_prog_info info = {0};
-	uint32_t id = 0, len = sizeof(info);
-	int program;
-
-	if (bpf_xdp_query_id(netdev->index, 0, &id) < 0 || id == 0)
-		return;
-	program = bpf_prog_get_fd_by_id(id);
-	if (program < 0)
-		return;
-	if (bpf_obj_get_info_by_fd(program, &info, &len) == 0 &&
-		(strcmp(info.name, "xsk_def_prog") == 0 ||
-			strcmp(info.name, "xdp_dispatcher") == 0)) {
-		log_info("taking off a stale AF_XDP program", "interface=%s program=%s",
-			netdev->name, info.name);
-		bpf_xdp_detach(netdev->index, 0, NULL);
-	}
-	close(program);
-}
-
 unsigned
-netdev_channels(const struct netdev *netdev, unsigned *combined)
+netdev_channels(const struct netdev *netdev)
 {
 	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
 	struct ifreq ifr = {.ifr_data = (char *)&channels};
 	unsigned n = 0;
 
-	*combined = 1;
-	if (request(netdev, SIOCETHTOOL, &ifr) < 0)
-		return 1;
-	if (channels.combined_count > 0)
-		*combined = channels.combined_count;
-	n = channels.combined_count + channels.rx_count;
+	if (request(netdev, SIOCETHTOOL, &ifr) == 0)
+		n = channels.combined_count + channels.rx_count;
 	return n > 0 ? n : 1;
 }
 

@@ -28,12 +28,8 @@ int netdev_open(const char *name, const struct netdev_want *want, struct netdev 
 	struct err *err);
 /* Null is fine. */
 void netdev_close(struct netdev *netdev);
-/* An AF_XDP program that a dead dataplane left on the interface is taken off; others are
- * left alone. */
-void netdev_drop_stale_xdp(const struct netdev *netdev);
-/* Channels by which it receives, at least 1; *combined (at most as many, at least 1): those
- * that a socket can both receive from and send to. */
-unsigned netdev_channels(const struct netdev *netdev, unsigned *combined);
+/* Channels by which it receives: at least 1. */
+unsigned netdev_channels(const struct netdev *netdev);
 uint32_t netdev_mtu(const struct netdev *netdev);
 struct net_mac netdev_mac(const struct netdev *netdev);
 /* Whether it has a carrier: false for a veth whose peer is down, and if it is gone. */

@@ -26,14 +26,15 @@ union control { /* room for what stands beside a frame */
 static int set_up(const struct packet_socket *socket, struct err *err);
 static int set_option(const struct packet_socket *socket, int level, int option,
 	int value, const char *what, struct err *err);
-static int start(
-	const struct packet_socket *socket, const char *interface, struct err *err);
+static int start(const struct packet_socket *socket, const char *interface,
+	uint16_t protocol, struct err *err);
 static void describe(
 	struct packet_frame *frame, struct msghdr *message, struct iovec *pieces);
 static void read_tag(struct packet_frame *frame, struct msghdr *message);
 
 int
-packet_socket_open(struct packet_socket *out, const char *interface, struct err *err)
+packet_socket_open(struct packet_socket *out, const char *interface, bool sends_only,
+	struct err *err)
 {
 	struct packet_socket sock = {0};
 	int rc;
@@ -44,7 +45,7 @@ packet_socket_open(struct packet_socket *out, const char *interface, struct err 
 		return err_sys(err, errno, "cannot open a packet socket");
 	rc = set_up(&sock, err);
 	if (rc == 0)
-		rc = start(&sock, interface, err);
+		rc = start(&sock, interface, sends_only ? 0 : ETH_P_ALL, err);
 	if (rc < 0) {
 		packet_socket_close(&sock);
 		return rc;
@@ -161,10 +162,11 @@ set_option(const struct packet_socket *socket, int level, int option, int value,
 }
 
 static int
-start(const struct packet_socket *socket, const char *interface, struct err *err)
+start(const struct packet_socket *socket, const char *interface, uint16_t protocol,
+	struct err *err)
 {
 	const struct sockaddr_ll address = {.sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
+		.sll_protocol = htons(protocol),
 		.sll_ifindex = (int)if_nametoindex(interface)};
 
 	if (bind(socket->fd, (const struct sockaddr *)&address, sizeof(address)) == 0)

@@ -40,9 +40,9 @@ struct packet_message {		    /* one to be sent */
 	uint32_t n_pieces;
 };
 
-/* Starts receiving. On failure nothing is left. */
-int packet_socket_open(
-	struct packet_socket *socket, const char *interface, struct err *err);
+/* Starts receiving, unless it is only to send. On failure nothing is left. */
+int packet_socket_open(struct packet_socket *socket, const char *interface,
+	bool sends_only, struct err *err);
 /* Shares what comes with the other members of a group, by the kernel's hash of a frame's
  * flow, the same for both directions; the fragments of an address pair go to one member.
  * *group is -1 for the first, who makes it; the others join. */

@@ -2,7 +2,7 @@
 # Every port driver of the contract that can run here, the statistics of counted runs, ports with several queues, two chains side
 # by side, and the chain of the contract in its ETSI form, TCP through it by each driver: with real packets, and two I/O workers.
 . "$(dirname "$0")/../lib/system.sh"
-tests=94
+tests=110
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -156,6 +156,8 @@ same "with offloads off, the kernel cuts them" '[false,true,false]' "$large"
 try af_packet-queues "{driver: af_packet, interface: pa$$, queues: 8}" "{driver: af_packet, interface: pb$$, queues: 2}" a b 32
 matches "the kernel shares flows out to the sockets of a port" '^\[8,true,[5-8]\] \[2,true,2\]$' "$queues"
 try af_xdp "{driver: af_xdp, interface: pa$$}" "{driver: af_xdp, interface: pb$$}" a b
+try af_xdp-queues "{driver: af_xdp, interface: pa$$, queues: 2}" "{driver: af_xdp, interface: pb$$}" a b 16
+matches "one channel is spread by software" '^\[2,true,2\] ' "$queues"
 chain net "{driver: tap, interface: pt$$}" "{driver: af_packet, interface: pb$$}" >/dev/null
 check "tap makes its interface" ip link set "pt$$" netns "rg$$-c"
 ip -n "rg$$-c" addr flush dev eth0
@@ -222,9 +224,10 @@ carry() { # DRIVER on|off: a file there and back, with the offloads of the hosts
 	check "$1, offloads $2: a file goes through firewall, NAT and router, and back" timeout 20 ip netns exec "rg$$-a" python3 "$tmp/echo.py" send
 	same "$1, offloads $2: it is the same" "$(sha256sum <"$tmp/sent")" "$(sha256sum <"$tmp/got")"
 	check "$1, offloads $2: few segments went twice" [ $((($(tcp a TcpRetransSegs) + $(tcp b TcpRetransSegs) - again0) * 10)) -lt $(($(tcp a TcpOutSegs) - out0 + 1000)) ]
+	check "$1, offloads $2: segments leave joined, unless they come whole" [ "$(stats edge '[.ports[].large | .joined + .rx] | add > 10')" = true ]
 	same "$1, offloads $2: no checksum was wrong" "$bad0" $(($(tcp a TcpInCsumErrors) + $(tcp b TcpInCsumErrors)))
 }
-for driver in af_packet; do
+for driver in af_packet af_xdp; do
 	for host in a b; do on $host ip neigh flush dev eth0; done
 	chain edge "{driver: $driver, interface: pa$$}" "{driver: $driver, interface: pb$$}" "$edge" >/dev/null
 	carry $driver on
