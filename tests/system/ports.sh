@@ -2,7 +2,7 @@
 # Every port driver of the contract that can run here, the statistics of counted runs, ports with several queues, two chains side
 # by side, and the chain of the contract in its ETSI form, TCP through it by each driver: with real packets, and two I/O workers.
 . "$(dirname "$0")/../lib/system.sh"
-tests=110
+tests=112
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
