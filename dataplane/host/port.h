@@ -60,11 +60,11 @@ struct port_queue { /* what one I/O worker receives of a port */
 	unsigned worker; /* index of the I/O worker that cares for it */
 	const int *fds;	 /* to wait on while idle */
 	unsigned n_fds;
-	bool rx_blocked; /* [W] there was no room for a burst */
-	uint32_t room;	 /* [W] of the ring behind it, if it is the only queue: so many
-			    places are free at least */
-	uint32_t seen; /* [W] of the ring before it: where the producer's end was */
-	uint32_t sample_in;		      /* [W] packets until the next time stamp */
+	bool rx_blocked;    /* [W] there was no room for a burst */
+	uint32_t room;	    /* [W] of the ring behind it, if it is the only queue: so many
+			       places are free at least */
+	uint32_t seen;	    /* [W] of the ring before it: where the producer's end was */
+	uint32_t sample_in; /* [W] packets until the next time stamp */
 	uint64_t full_since[SPREAD_REPLICAS]; /* [W] TSC since when a replica's ring has
 						 no room; 0: it has */
 	struct port_counters counters;	      /* [W] of what it received */
