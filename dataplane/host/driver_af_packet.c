@@ -83,11 +83,12 @@ static int
 open_port(struct port *port, const void *arg, struct err *err)
 {
 	const struct spec *spec = arg;
-	struct netdev_want want = {spec->common.promiscuous, true};
+	struct netdev_want want = {.promiscuous = spec->common.promiscuous};
 	int rc;
 
 	port->carries = can_carry(port, spec);
 	want.whole_frames = !port->carries;
+	want.long_frames = port->carries;
 	rc = netdev_open(spec->interface, &want, &port->netdev, err);
 	if (rc < 0)
 		return rc;

@@ -72,7 +72,7 @@ static int
 open_port(struct port *port, const void *arg, struct err *err)
 {
 	const struct spec *spec = arg;
-	const struct netdev_want want = {spec->common.promiscuous, false};
+	const struct netdev_want want = {.promiscuous = spec->common.promiscuous};
 	struct af_xdp *own = NULL;
 	unsigned queues;
 	int rc = netdev_open(spec->interface, &want, &port->netdev, err);

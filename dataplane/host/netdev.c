@@ -20,10 +20,11 @@
 struct netdev {
 	char name[IFNAMSIZ];
 	int index;
-	int socket;	 /* a packet socket that receives nothing: ioctls, promiscuous
-			    membership */
-	int pass;	 /* bpf_link of the program that passes everything; -1: none */
-	bool gro_was_on; /* to be switched on again */
+	int socket;	  /* a packet socket that receives nothing: ioctls, promiscuous
+			     membership */
+	int pass;	  /* bpf_link of the program that passes everything; -1: none */
+	bool changed_gro; /* it is to be as it was: */
+	uint32_t gro;
 };
 
 static int take_log(enum libbpf_print_level level, const char *format, va_list args)
@@ -33,6 +34,7 @@ static int prepare(
 static int bring_up(const struct netdev *netdev, struct err *err);
 static int add_promiscuous(const struct netdev *netdev, struct err *err);
 static void keep_frames_whole(struct netdev *netdev);
+static void switch_gro(struct netdev *netdev, uint32_t on);
 static bool is_veth(const struct netdev *netdev);
 static int attach_pass(const struct netdev *netdev);
 static int get_set_gro(const struct netdev *netdev, uint32_t command, uint32_t *on);
@@ -70,14 +72,12 @@ netdev_open(const char *name, const struct netdev_want *want, struct netdev **ou
 void
 netdev_close(struct netdev *netdev)
 {
-	uint32_t on = 1;
-
 	if (netdev == NULL)
 		return;
 	if (netdev->pass >= 0)
 		close(netdev->pass);
-	if (netdev->gro_was_on)
-		get_set_gro(netdev, ETHTOOL_SGRO, &on);
+	if (netdev->changed_gro)
+		get_set_gro(netdev, ETHTOOL_SGRO, &netdev->gro);
 	if (netdev->socket >= 0)
 		close(netdev->socket);
 	free(netdev);
@@ -150,6 +150,8 @@ prepare(struct netdev *netdev, const struct netdev_want *want, struct err *err)
 		rc = add_promiscuous(netdev, err);
 	if (rc == 0 && want->whole_frames)
 		keep_frames_whole(netdev);
+	if (rc == 0 && want->long_frames)
+		switch_gro(netdev, 1);
 	return rc;
 }
 
@@ -188,8 +190,6 @@ add_promiscuous(const struct netdev *netdev, struct err *err)
 static void
 keep_frames_whole(struct netdev *netdev)
 {
-	uint32_t on = 0;
-
 	if (is_veth(netdev)) {
 		netdev->pass = attach_pass(netdev);
 		if (netdev->pass < 0)
@@ -198,12 +198,23 @@ keep_frames_whole(struct netdev *netdev)
 				strerror(-netdev->pass));
 	} else {
 		log_info("no XDP program: not a veth", "interface=%s", netdev->name);
-		netdev->gro_was_on =
-			get_set_gro(netdev, ETHTOOL_GGRO, &on) == 0 && on != 0;
 	}
-	on = 0;
-	if (get_set_gro(netdev, ETHTOOL_SGRO, &on) < 0)
+	switch_gro(netdev, 0);
+}
+
+/* Where it cannot be, it stays. */
+static void
+switch_gro(struct netdev *netdev, uint32_t on)
+{
+	uint32_t before = 0;
+
+	if (get_set_gro(netdev, ETHTOOL_GGRO, &before) < 0 ||
+		get_set_gro(netdev, ETHTOOL_SGRO, &on) < 0) {
 		log_info("receive offload stays as it is", "interface=%s", netdev->name);
+		return;
+	}
+	netdev->gro = before;
+	netdev->changed_gro = before != on;
 }
 
 static bool

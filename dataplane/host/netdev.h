@@ -5,7 +5,9 @@
  * program (a bpf_link). The program passes every frame; while one is attached to a veth,
  * the kernel segments what the other end sends, where it would else hand us frames of up
  * to 64 KiB: for ports that do not carry such (offload.h). Receive offload (GRO) is
- * switched off for the same reason, and back on at an orderly end if it was on.
+ * switched off for the same reason; for ports that do carry them it is switched on, so
+ * that segments that a sender had to cut come together again before they cost anything.
+ * At an orderly end it is as it was.
  */
 #ifndef DATAPLANE_HOST_NETDEV_H
 #define DATAPLANE_HOST_NETDEV_H
@@ -20,6 +22,7 @@ struct netdev;
 struct netdev_want {
 	bool promiscuous;
 	bool whole_frames; /* no frame longer than the MTU: XDP program and no GRO */
+	bool long_frames;  /* as long as they can be: GRO */
 };
 
 /* Brings the interface up. ERR_NOT_FOUND (path "interface") if there is none of that
