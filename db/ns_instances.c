@@ -43,6 +43,12 @@ db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err)
 }
 
 int
+db_ns_get_by_name(struct db *db, const char *name, struct db_ns *row, struct err *err)
+{
+	return db_row_get_where(db, &table, "name=?", name, row, err);
+}
+
+int
 db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, size_t *n,
 	struct err *err)
 {

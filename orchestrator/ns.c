@@ -95,19 +95,13 @@ ns_discard(struct orch *orch, const char *id, bool chain, struct err *err)
 int
 ns_check_name_free(struct orch *orch, const char *name, struct err *err)
 {
-	struct db_ns *rows;
-	size_t n;
-	bool taken = false;
-	int rc = db_ns_list(orch->db, &rows, &n, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < n; i++)
-		taken |= strcmp(rows[i].name, name) == 0;
-	db_nss_free(rows, n);
-	if (taken)
+	struct db_ns row = {0};
+	int rc = db_ns_get_by_name(orch->db, name, &row, err);
+	db_ns_clear(&row);
+	if (!rc)
 		return err_set(err, ERR_EXISTS, "name", "choose another name",
 			"a network service called '%s' exists already", name);
-	return 0;
+	return rc == err_errno(ERR_NOT_FOUND) ? 0 : rc;
 }
 
 static void
