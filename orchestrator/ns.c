@@ -1,32 +1,25 @@
-/* ns.c: network service instances: created, terminated, deleted. */
+/* ns.c: network service instances: created and deleted. */
 #include "orchestrator/ns.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include "common/log.h"
-#include "db/chains.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/operation.h"
-#include "orchestrator/plan.h"
 
 static void check_request(const json_t *request, struct faults *faults);
 static int find_nsd(
 	struct orch *orch, const char *nsd_id, struct db_nsd *nsd, struct err *err);
 static int insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 	char id[STAMP_ID], struct err *err);
-static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, struct operation_answer *answer, struct err *err);
 static int forget(struct orch *orch, const char *id, bool chain, struct err *err);
 static int drop_vnfs(struct orch *orch, const char *id, struct err *err);
-static int check_no_chain(
-	struct orch *orch, const char *id, const char *what, struct err *err);
 
 int
 ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *faults,
@@ -46,29 +39,9 @@ ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *
 }
 
 int
-ns_terminate(struct orch *orch, const char *id, const json_t *request,
-	struct operation_answer *answer, struct faults *faults, struct err *err)
-{
-	(void)faults;
-	int rc = check_no_chain(orch, id, "terminate", err);
-	return rc ? rc : ns_terminate_with(orch, id, request, NULL, answer, err);
-}
-
-int
-ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, struct operation_answer *answer, struct err *err)
-{
-	int rc = db_begin(orch->db, err);
-	if (rc)
-		return rc;
-	rc = accept_terminate(orch, id, request, intent, answer, err);
-	return operation_end(orch, rc, answer, err);
-}
-
-int
 ns_delete(struct orch *orch, const char *id, struct err *err)
 {
-	int rc = check_no_chain(orch, id, "delete", err);
+	int rc = ns_check_no_chain(orch, id, "delete", err);
 	return rc ? rc : ns_discard(orch, id, false, err);
 }
 
@@ -166,38 +139,6 @@ insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 }
 
 static int
-accept_terminate(struct orch *orch, const char *id, const json_t *request,
-	const json_t *intent, struct operation_answer *answer, struct err *err)
-{
-	struct db_ns ns = {0};
-	json_t *actual = NULL, *none = json_array(), *steps = NULL;
-	int rc = db_ns_get(orch->db, id, &ns, err);
-	if (!rc)
-		rc = operation_check_free(orch->db, id, err);
-	if (!rc && strcmp(ns.state, "INSTANTIATED") != 0)
-		rc = err_set(err, ERR_STATE, NULL, NULL,
-			"service '%s' is not instantiated", ns.name);
-	if (!rc)
-		rc = deploy_wanted(orch->db, id, &actual, err);
-	if (!rc) {
-		steps = plan_make(actual, none);
-		const struct operation operation = {.api = "ns",
-			.operation = "TERMINATE",
-			.ns_id = id,
-			.instance = id,
-			.params = request,
-			.intent = intent,
-			.steps = steps};
-		rc = operation_accept(orch->db, &operation, answer, err);
-	}
-	json_decref(steps);
-	json_decref(none);
-	json_decref(actual);
-	db_ns_clear(&ns);
-	return rc;
-}
-
-static int
 forget(struct orch *orch, const char *id, bool chain, struct err *err)
 {
 	struct db_ns ns = {0};
@@ -234,23 +175,5 @@ drop_vnfs(struct orch *orch, const char *id, struct err *err)
 			rc = db_vnf_delete(orch->db, vnfs[i].id, err);
 	}
 	db_vnfs_free(vnfs, n);
-	return rc;
-}
-
-/* A chain is one thing: it ends by its name. */
-static int
-check_no_chain(struct orch *orch, const char *id, const char *what, struct err *err)
-{
-	struct db_chain *rows;
-	size_t n;
-	int rc = db_chain_list(orch->db, &rows, &n, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; !rc && i < n; i++)
-		if (strcmp(rows[i].ns_id, id) == 0)
-			rc = err_set(err, ERR_STATE, NULL, "delete the chain instead",
-				"cannot %s a service that belongs to chain '%s'", what,
-				rows[i].name);
-	db_chains_free(rows, n);
 	return rc;
 }

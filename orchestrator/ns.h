@@ -26,6 +26,10 @@ int ns_create(struct orch *orch, const json_t *request, json_t **ns,
  * nsInstantiationLevelId (ns_levels.h). */
 int ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
+/* TerminateNsRequest: {terminateVnfData: [{vnfInstanceId, terminationType?,
+ * gracefulTerminationTimeout?}]}; for all VNFs at once the request itself may have the
+ * last two. GRACEFUL: sessions have that many seconds (60) to end by themselves before
+ * everything ends; FORCEFUL, or nothing: it ends at once. */
 int ns_terminate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 /* Removes an instance that is not instantiated. */
@@ -36,6 +40,9 @@ int ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
 	const json_t *intent, struct operation_answer *answer, struct err *err);
 int ns_discard(struct orch *orch, const char *id, bool chain, struct err *err);
 
+/* ERR_STATE if the instance belongs to a chain, which ends as a whole; what: "delete". */
+int ns_check_no_chain(
+	struct orch *orch, const char *id, const char *what, struct err *err);
 /* ERR_EXISTS if an instance has that name. */
 int ns_check_name_free(struct orch *orch, const char *name, struct err *err);
 

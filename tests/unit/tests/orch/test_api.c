@@ -506,6 +506,30 @@ test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor(void **state)
 }
 
 static void
+test_api_ns_ends_gracefully_when_its_sessions_have(void **state)
+{
+	struct fixture *f = *state;
+	char ns[128], path[160];
+	instantiate_big(f, ns, sizeof(ns));
+	static const char graceful[] = "{\"terminationType\": \"GRACEFUL\", "
+				       "\"gracefulTerminationTimeout\": 1}";
+	snprintf(path, sizeof(path), "%s/terminate?dryRun=true", ns);
+	assert_int_equal(post(f, path, graceful), 200);
+	const json_t *steps = json_object_get(f->answer.json, "steps");
+	assert_int_equal(json_array_size(steps), 2);
+	assert_string_equal(text(json_array_get(steps, 0), "action"), "drain");
+	assert_string_equal(
+		ns_task(f, ns, "terminate", "{\"terminationType\": \"SOMEHOW\"}"),
+		"refused");
+	assert_int_equal(f->answer.status, 422);
+	const unsigned asked = fake_sessions_asked(f->fake);
+	fake_set_sessions(f->fake, 3);
+	assert_string_equal(ns_task(f, ns, "terminate", graceful), "COMPLETED");
+	assert_true(fake_sessions_asked(f->fake) >= asked + 3);
+	assert_int_equal(fake_count(f->fake, VNFM_SERVICE), 0);
+}
+
+static void
 test_api_ns_update_operates_on_a_vnf_of_it(void **state)
 {
 	struct fixture *f = *state;
@@ -665,6 +689,7 @@ main(void)
 		TEST(test_api_failed_instantiation_waits_for_a_decision),
 		TEST(test_api_descriptor_in_use_or_enabled_cannot_be_deleted),
 		TEST(test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor),
+		TEST(test_api_ns_ends_gracefully_when_its_sessions_have),
 		TEST(test_api_ns_update_operates_on_a_vnf_of_it),
 		TEST(test_api_statistics_have_the_contracts_shape),
 		TEST(test_api_roles_are_held_to),

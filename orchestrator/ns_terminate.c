@@ -1,0 +1,161 @@
+/* ns_terminate.c: a network service ends, at once or when its sessions have ended. */
+#include <stdio.h>
+#include <string.h>
+#include "db/chains.h"
+#include "db/ns_instances.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/replicas.h"
+
+#define TIMEOUT_S     60 /* of a graceful end that says none */
+#define TIMEOUT_MAX_S 86400
+
+static void check_request(const json_t *request, struct faults *faults);
+static void check_end(const json_t *request, const char *path, struct faults *faults);
+static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, struct operation_answer *answer, struct err *err);
+static void add_drains(json_t *steps, const json_t *objects, const json_t *request);
+static int seconds_of(const json_t *request);
+
+int
+ns_terminate(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err)
+{
+	check_request(request, faults);
+	int rc = ns_check_no_chain(orch, id, "terminate", err);
+	if (!rc && faults->n)
+		rc = err_errno(faults->list[0].code);
+	return rc ? rc : ns_terminate_with(orch, id, request, NULL, answer, err);
+}
+
+int
+ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, struct operation_answer *answer, struct err *err)
+{
+	int rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = accept_terminate(orch, id, request, intent, answer, err);
+	return operation_end(orch, rc, answer, err);
+}
+
+/* A chain is one thing: it ends by its name. */
+int
+ns_check_no_chain(struct orch *orch, const char *id, const char *what, struct err *err)
+{
+	struct db_chain *rows;
+	size_t n;
+	int rc = db_chain_list(orch->db, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (strcmp(rows[i].ns_id, id) == 0)
+			rc = err_set(err, ERR_STATE, NULL, "delete the chain instead",
+				"cannot %s a service that belongs to chain '%s'", what,
+				rows[i].name);
+	db_chains_free(rows, n);
+	return rc;
+}
+
+static void
+check_request(const json_t *request, struct faults *faults)
+{
+	const json_t *list = json_object_get(request, "terminateVnfData");
+	char path[64];
+	size_t i;
+	json_t *data;
+	check_end(request, "", faults);
+	if (list && !json_is_array(list))
+		faults_add(
+			faults, ERR_INVALID, "terminateVnfData", NULL, "this is no list");
+	json_array_foreach ((json_t *)list, i, data) {
+		snprintf(path, sizeof(path), "terminateVnfData[%zu].", i);
+		check_end(data, path, faults);
+	}
+}
+
+static void
+check_end(const json_t *request, const char *prefix, struct faults *faults)
+{
+	const json_t *type = json_object_get(request, "terminationType");
+	const json_t *timeout = json_object_get(request, "gracefulTerminationTimeout");
+	const char *word = json_string_value(type);
+	char path[128];
+	snprintf(path, sizeof(path), "%sterminationType", prefix);
+	if (type && (!word || (strcmp(word, "GRACEFUL") != 0 &&
+				      strcmp(word, "FORCEFUL") != 0)))
+		faults_add(faults, ERR_INVALID, path, "GRACEFUL or FORCEFUL",
+			"this is no way to end");
+	snprintf(path, sizeof(path), "%sgracefulTerminationTimeout", prefix);
+	if (timeout && (!json_is_integer(timeout) || json_integer_value(timeout) < 0 ||
+			       json_integer_value(timeout) > TIMEOUT_MAX_S))
+		faults_add(faults, ERR_INVALID, path, NULL, "seconds from 0 to %d",
+			TIMEOUT_MAX_S);
+}
+
+static int
+accept_terminate(struct orch *orch, const char *id, const json_t *request,
+	const json_t *intent, struct operation_answer *answer, struct err *err)
+{
+	struct db_ns ns = {0};
+	json_t *actual = NULL, *none = json_array(), *steps = NULL, *change;
+	int rc = db_ns_get(orch->db, id, &ns, err);
+	if (!rc)
+		rc = operation_check_free(orch->db, id, err);
+	if (!rc && strcmp(ns.state, "INSTANTIATED") != 0)
+		rc = err_set(err, ERR_STATE, NULL, NULL,
+			"service '%s' is not instantiated", ns.name);
+	if (!rc)
+		rc = deploy_wanted(orch->db, id, &actual, err);
+	if (!rc) {
+		steps = json_array();
+		add_drains(steps, actual, request);
+		change = plan_make(actual, none);
+		json_array_extend(steps, change);
+		json_decref(change);
+		const struct operation operation = {.api = "ns",
+			.operation = "TERMINATE",
+			.ns_id = id,
+			.instance = id,
+			.params = request,
+			.intent = intent,
+			.steps = steps};
+		rc = operation_accept(orch->db, &operation, answer, err);
+	}
+	json_decref(steps);
+	json_decref(none);
+	json_decref(actual);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static void
+add_drains(json_t *steps, const json_t *objects, const json_t *request)
+{
+	size_t i;
+	json_t *object, *data;
+	json_array_foreach ((json_t *)objects, i, object)
+		if (seconds_of(request) &&
+			strcmp(json_string_value(json_object_get(object, "kind")),
+				"service") == 0)
+			plan_drain(steps, object, seconds_of(request));
+	json_array_foreach (json_object_get(request, "terminateVnfData"), i, data) {
+		const char *id =
+			json_string_value(json_object_get(data, "vnfInstanceId"));
+		const json_t *vnf = id ? replicas_find(objects, id, 0) : NULL;
+		if (vnf && seconds_of(data))
+			plan_drain(steps, vnf, seconds_of(data));
+	}
+}
+
+/* 0: at once. */
+static int
+seconds_of(const json_t *request)
+{
+	const char *type = json_string_value(json_object_get(request, "terminationType"));
+	const json_t *timeout = json_object_get(request, "gracefulTerminationTimeout");
+	if (!type || strcmp(type, "GRACEFUL") != 0)
+		return 0;
+	return timeout ? (int)json_integer_value(timeout) : TIMEOUT_S;
+}
