@@ -530,6 +530,24 @@ test_api_ns_ends_gracefully_when_its_sessions_have(void **state)
 }
 
 static void
+test_api_capacity_is_told_of_the_host(void **state)
+{
+	struct fixture *f = *state;
+	apply(f);
+	assert_int_equal(get(f, "/nfvici/v1/nfvi_capacity_infos"), 200);
+	const json_t *info = json_array_get(f->answer.json, 0);
+	assert_string_equal(text(info, "vimId"), "local");
+	assert_int_equal(
+		json_array_size(json_object_get(info, "capacityMeasurements")), 4);
+	assert_int_equal(get(f, "/nfvici/v1/nfvi_capacity_infos/local"), 200);
+	assert_int_equal(get(f, "/nfvici/v1/nfvi_capacity_infos/nowhere"), 404);
+	assert_int_equal(get(f, "/nfvici/v1/api_versions"), 200);
+	fake_set_down(f->fake, true);
+	assert_int_equal(get(f, "/nfvici/v1/nfvi_capacity_infos"), 503);
+	fake_set_down(f->fake, false);
+}
+
+static void
 test_api_ns_update_operates_on_a_vnf_of_it(void **state)
 {
 	struct fixture *f = *state;
@@ -690,6 +708,7 @@ main(void)
 		TEST(test_api_descriptor_in_use_or_enabled_cannot_be_deleted),
 		TEST(test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor),
 		TEST(test_api_ns_ends_gracefully_when_its_sessions_have),
+		TEST(test_api_capacity_is_told_of_the_host),
 		TEST(test_api_ns_update_operates_on_a_vnf_of_it),
 		TEST(test_api_statistics_have_the_contracts_shape),
 		TEST(test_api_roles_are_held_to),
