@@ -46,8 +46,12 @@ cmd_op_task(struct session *session)
 		return session_fail(session);
 	json_decref(item);
 	snprintf(path, sizeof(path), "%s/%s", base, session->command->task);
+	const bool force = session->args.n_pos > 1;
+	if (force && strcmp(session->args.pos[1], "force") != 0)
+		return session_usage(session, "what else? The one word is 'force'");
 	json_t *body = strcmp(session->command->task, "cancel") == 0
-			       ? json_pack("{s:s}", "cancelMode", "GRACEFUL")
+			       ? json_pack("{s:s}", "cancelMode",
+					 force ? "FORCEFUL" : "GRACEFUL")
 			       : NULL;
 	const int rc = session_request(session, "POST", path, body, &answer);
 	json_decref(body);

@@ -9,6 +9,7 @@
 #include "orchestrator/ns_levels.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/schedule.h"
 
 static int load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	struct err *err);
@@ -31,6 +32,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct deploy deploy = {0};
 	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
 	int rc = load(orch, id, &ns, &nsd, err);
+	schedule_check(request, "startTime", faults);
 	if (!rc && !flavour)
 		faults_add(faults, ERR_INVALID, "nsFlavourId",
 			"the id of a df of the descriptor", "nsFlavourId is missing");

@@ -11,6 +11,7 @@
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/scaling.h"
+#include "orchestrator/schedule.h"
 
 #define STEPS_PATH "scaleNsData.scaleNsByStepsData"
 #define LEVEL_PATH "scaleNsData.scaleNsToLevelData"
@@ -52,6 +53,7 @@ ns_scale(struct orch *orch, const char *id, const json_t *request,
 	struct scale scale = {
 		.orch = orch, .request = request, .faults = faults, .err = err};
 	const int drain = scaling_read_drain(request, faults);
+	schedule_check(request, "scaleTime", faults);
 	int rc = scaling_open(orch, &scale.scaling, err);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);

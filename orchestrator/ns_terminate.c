@@ -7,6 +7,7 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/replicas.h"
+#include "orchestrator/schedule.h"
 
 #define TIMEOUT_S     60 /* of a graceful end that says none */
 #define TIMEOUT_MAX_S 86400
@@ -65,6 +66,7 @@ check_request(const json_t *request, struct faults *faults)
 	char path[64];
 	size_t i;
 	json_t *data;
+	schedule_check(request, "terminationTime", faults);
 	check_end(request, "", faults);
 	if (list && !json_is_array(list))
 		faults_add(

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <uuid.h>
 
@@ -35,6 +36,17 @@ stamp_since_ms(const char *time)
 	const double fraction = rest && *rest == '.' ? strtod(rest, NULL) : 0;
 	return stamp_us() / 1000 -
 	       ((int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000));
+}
+
+bool
+stamp_is_time(const char *text)
+{
+	struct tm tm = {0};
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (rest && *rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	return rest && (strcmp(rest, "Z") == 0 || (strlen(rest) == 6 && rest[3] == ':' &&
+							  strchr("+-", rest[0])));
 }
 
 int64_t

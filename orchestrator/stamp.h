@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_STAMP_H
 #define ORCHESTRATOR_STAMP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define STAMP_ID   37 /* a UUID with its NUL */
@@ -12,6 +13,8 @@ char *stamp_id(char id[STAMP_ID]);
 char *stamp_time(char time[STAMP_TIME]);
 /* Milliseconds since such a time. */
 int64_t stamp_since_ms(const char *time);
+/* Whether a text is such a time, or another of RFC 3339. */
+bool stamp_is_time(const char *text);
 int64_t stamp_us(void); /* CLOCK_REALTIME in microseconds */
 
 #endif

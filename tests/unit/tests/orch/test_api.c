@@ -522,6 +522,11 @@ test_api_ns_ends_gracefully_when_its_sessions_have(void **state)
 		ns_task(f, ns, "terminate", "{\"terminationType\": \"SOMEHOW\"}"),
 		"refused");
 	assert_int_equal(f->answer.status, 422);
+	static const char *const times[] = {"{\"terminationTime\": \"tomorrow\"}",
+		"{\"terminationTime\": \"2999-01-01T00:00:00Z\"}"};
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(ns_task(f, ns, "terminate", times[i]), "refused");
+	assert_int_equal(f->answer.status, 422);
 	const unsigned asked = fake_sessions_asked(f->fake);
 	fake_set_sessions(f->fake, 3);
 	assert_string_equal(ns_task(f, ns, "terminate", graceful), "COMPLETED");
