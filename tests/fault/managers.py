@@ -88,7 +88,7 @@ class Managers(Kills):
     def possible(self):
         if not self.chain("churn"):
             return [self.create]
-        return [self.change, self.change, self.patch, self.delete, self.rewire, self.change_edge, self.patch_edge]
+        return [self.change, self.change, self.patch, self.heal, self.delete, self.rewire, self.change_edge, self.patch_edge]
 
     # ---- operations: the words for renga, and the chain with its document as it should be afterwards (None: gone) ----
 
@@ -108,6 +108,9 @@ class Managers(Kills):
     def patch(self):
         return (("vnf", "configure", "churn.a", "--set", "rules=" + json.dumps(rules(self.number))), "churn",
                 churn(self.number, self.longer))
+
+    def heal(self):
+        return ("vnf", "heal", "churn.a"), "churn", self.document("churn")
 
     def change_edge(self):
         return self.apply(self.new_edge())
