@@ -42,7 +42,6 @@ control_slot_put(struct host *host, const json_t *request, struct err *err)
 		replicas_join(host, slot, want.of, want.index, want.n, err) < 0)
 		return NULL;
 	control_keep_tag(&slot->tag, request);
-	host_set_ladders(host);
 	if (host_replan(host, NULL, err) < 0)
 		return NULL;
 	return to_json(slot);
@@ -111,7 +110,6 @@ control_slot_del(struct host *host, const json_t *request, struct err *err)
 	LIST_REMOVE(slot, entry);
 	replicas_leave(host, slot);
 	slot_destroy(slot);
-	host_set_ladders(host);
 	log_info("slot deleted", "vnf=%s crowded_out=%lu", id, crowded_out);
 	return host_replan(host, NULL, err) < 0 ? NULL : json_object();
 }

@@ -27,6 +27,8 @@ static struct plan *make_plan(
 	const struct host *host, const struct worker *worker, const struct port *except);
 static void plan_queue(
 	const struct host *host, struct plan *plan, struct port *port, unsigned i);
+static void set_ladders(struct host *host);
+static bool is_of_one_service(const struct host *host, unsigned cpu);
 static bool shares_cpu(const struct host *host, const struct slot *slot);
 
 int
@@ -141,6 +143,7 @@ host_replan(struct host *host, const struct port *except, struct err *err)
 {
 	struct plan *plans[OPTIONS_IO_WORKERS];
 
+	set_ladders(host);
 	for (unsigned i = 0; i < host->n_workers; i++) {
 		plans[i] = make_plan(host, &host->workers[i], except);
 		if (plans[i] != NULL)
@@ -180,8 +183,9 @@ host_least_busy(const struct host *host)
 	return best;
 }
 
-void
-host_set_ladders(struct host *host)
+/* Tells every slot how to idle: spinning is for those who have a CPU for themselves. */
+static void
+set_ladders(struct host *host)
 {
 	struct slot *slot;
 
@@ -190,6 +194,9 @@ host_set_ladders(struct host *host)
 					    : shares_cpu(host, slot) ? 0
 								     : SPIN_NS;
 		slot->shm->yield_budget_ns = YIELD_NS;
+		slot->shm->work_budget =
+			slot->turn *
+			(is_of_one_service(host, slot->shm->cpu) ? PLAN_ALONE : 1);
 	}
 }
 
@@ -327,6 +334,7 @@ make_plan(const struct host *host, const struct worker *worker, const struct por
 				&(struct plan_slot){slot->shm->returns, slot->shm->stash,
 					slot->pool, &slot->garbage});
 	}
+	plan->turn = PLAN_TURN * (is_of_one_service(host, worker->cpu) ? PLAN_ALONE : 1);
 	return plan;
 }
 
@@ -351,6 +359,33 @@ plan_queue(const struct host *host, struct plan *plan, struct port *port, unsign
 			wired[i].out.consumer, at == 0 ? wired[i].in : NULL,
 			at == 0 ? wired[i].former : NULL, wired[i].replica};
 	plan_add_port(plan, &planned);
+}
+
+/* Whether all that works on a CPU does so for the same packets: VNFs, and the I/O worker.
+ */
+static bool
+is_of_one_service(const struct host *host, unsigned cpu)
+{
+	const struct pool *pool = NULL;
+	const struct slot *slot;
+	const struct port *port;
+
+	LIST_FOREACH (slot, &host->slots, entry) {
+		if (slot->shm->cpu != cpu)
+			continue;
+		if (pool != NULL && slot->pool != pool)
+			return false;
+		pool = slot->pool;
+	}
+	LIST_FOREACH (port, &host->ports, entry)
+		for (unsigned i = 0; i < port->n_queues; i++) {
+			if (host->workers[port->queues[i].worker].cpu != cpu)
+				continue;
+			if (pool != NULL && port->pool != pool)
+				return false;
+			pool = port->pool;
+		}
+	return true;
 }
 
 static bool

@@ -59,9 +59,6 @@ int host_replan(struct host *host, const struct port *except, struct err *err);
 void host_park(struct host *host);
 /* The worker with the least to care for. */
 unsigned host_least_busy(const struct host *host);
-/* Tells every slot how to idle, after slots came or went: spinning is for those who have
- * a CPU for themselves. */
-void host_set_ladders(struct host *host);
 /* The slot of a ring end is watched over by this doorbell. */
 struct shm_doorbell *host_bell(const struct host *host, const struct link_end *end);
 

@@ -16,7 +16,6 @@
 #define RETURNS_SIZE	1024
 #define STASH_SIZE	(2 * SHM_STASH) /* a ring holds one less than its size */
 #define PATIENCE_NS	1000000
-#define WORK_BUDGET	256 /* with the usual share */
 #define WIRE_TIMEOUT_MS 1000
 #define WIRE_POLL_US	20
 #define REGION_MAX	(64ull << 30)
@@ -276,7 +275,7 @@ adopt(struct slot *slot, const struct slot_want *want)
 		shm->n_reasons = (uint32_t)json_array_size(want->reasons);
 	shm->cpu = want->cpu;
 	shm->patience_ns = PATIENCE_NS;
-	shm->work_budget = RTE_MAX(WORK_BUDGET * want->share / SLOT_SHARE, SHM_BURST);
+	slot->turn = RTE_MAX(PLAN_TURN * want->share / SLOT_SHARE, SHM_BURST);
 	slot->spin = strcmp(want->idle, "spin") == 0;
 }
 

@@ -19,11 +19,12 @@ struct slot {
 	char reasons[SHM_REASONS][32];
 	struct replicas *replicas; /* that it is one of; null: it is the only one */
 	bool spin;		   /* idles by spinning, whoever else needs the CPU */
-	unsigned worker;	   /* index of the I/O worker that cares for it */
-	uint64_t garbage;	   /* pointers in its rings that were no buffers */
-	uint64_t busy_before;	   /* busy_tsc at the last sample */
-	uint64_t sampled_tsc;	   /* when that was */
-	double busy;		   /* share of the time between the last two samples */
+	uint32_t turn;	 /* packets before it yields where other services want the core */
+	unsigned worker; /* index of the I/O worker that cares for it */
+	uint64_t garbage;     /* pointers in its rings that were no buffers */
+	uint64_t busy_before; /* busy_tsc at the last sample */
+	uint64_t sampled_tsc; /* when that was */
+	double busy;	      /* share of the time between the last two samples */
 	json_t *tag;
 };
 LIST_HEAD(slot_list, slot);

@@ -14,10 +14,9 @@
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
-#define SPIN_NS	    20000    /* on a CPU of its own, before it yields */
-#define YIELD_NS    50000    /* before it sleeps */
-#define WORK_BUDGET 256	     /* packets before it yields a shared CPU */
-#define SLEEP_NS    90000000 /* at most: the heartbeat is due each 100 ms */
+#define SPIN_NS	 20000	  /* on a CPU of its own, before it yields */
+#define YIELD_NS 50000	  /* before it sleeps */
+#define SLEEP_NS 90000000 /* at most: the heartbeat is due each 100 ms */
 #define BLOCKED_NS                                                                       \
 	50000 /* between looks at a full ring: nobody rings when there is room again */
 #define POLL_NS	     100000 /* between looks at a driver that has nothing to wait on */
@@ -125,7 +124,7 @@ run(void *arg)
 		account(worker, rte_rdtsc() - began);
 		ladder.idle_since = 0;
 		ladder.worked += moved;
-		if (plan->shared && ladder.worked >= WORK_BUDGET) {
+		if (plan->shared && ladder.worked >= plan->turn) {
 			ring_consumers(plan);
 			sched_yield();
 			ladder.worked = 0;
