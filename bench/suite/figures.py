@@ -37,10 +37,37 @@ def cycles_per_packet(before, after, packets):
     return {vnf["name"]: (vnf["burstCycles"]["sum"] - had.get(vnf["id"], 0)) / packets for vnf in after["vnfs"]}
 
 
+NEAR = 800  # cycles there and back: CPUs that share a cache take 100 to 400, others 1,100 and more
+
+
+def apart(before, after):
+    """Whether two CPUs had no cache in common while something was measured, by their distance before and after; None: they were moved
+    meanwhile, or there is one."""
+    if before is None or after is None or (before > NEAR) != (after > NEAR):
+        return None
+    return before > NEAR
+
+
+def near_and_apart(taken):
+    """[(value, apart())] -> medians: of those with the CPUs near one another, or if there is none of all; and with them apart, or None."""
+    near = [value for value, far in taken if far is False] or [value for value, _ in taken]
+    far = [value for value, far in taken if far]
+    return median(near), median(far) if far else None
+
+
+def line(points):
+    """Least squares: (a, b) of y = a + b * x."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    x0, y0 = sum(xs) / len(xs), sum(ys) / len(ys)
+    b = sum((x - x0) * (y - y0) for x, y in points) / sum((x - x0) ** 2 for x in xs)
+    return y0 - b * x0, b
+
+
 def growth(points):
-    """[(hops, cycles)] of chains that differ in length alone: how far the cost per hop lies from its median at most, as a share."""
-    costs = [cycles / hops for hops, cycles in points]
-    return max(abs(cost / median(costs) - 1) for cost in costs)
+    """[(hops, cycles)] of chains that differ in length alone: (way in and out, cost per hop, and how far a chain lies from the sum of
+    these at most, as a share). The way in and out is from and to another CPU, whatever the length."""
+    way, hop = line(points)
+    return way, hop, max(abs(cycles / (way + hop * hops) - 1) for hops, cycles in points)
 
 
 def significant(value, digits=3):

@@ -23,8 +23,11 @@ HOPS = (1, 2, 3, 4, 5, 6, 7, 8)
 FLOWS = (1024, 8192, 65536, 262144, 1048576)
 
 
+WINDOWS = 3  # measured of one that is up
+
+
 class Rounds:
-    """Saturated throughput and cycles of several ways to carry packets, in turns."""
+    """Saturated throughput and cycles of several ways to carry packets, in turns; each with the distance of the CPUs."""
 
     def __init__(self, bed, effort):
         self.bed, self.effort = bed, effort
@@ -38,14 +41,31 @@ class Rounds:
                 with Service(self.bed, **how) as service:
                     service.trial(0, 0, warm=True)
                     service.trial(0, self.effort.turn / 2)
-                    self.trials.setdefault(name, []).append(service.trial(0, self.effort.turn))
+                    self.trials.setdefault(name, []).extend(self._window(service) for _ in range(WINDOWS))
         return self
 
+    def _window(self, service):
+        before = self.bed.distance()
+        trial = service.trial(0, self.effort.turn)
+        return trial, figures.apart(before, self.bed.distance())
+
     def mpps(self, name):
-        return figures.median([trial.mpps for trial in self.trials[name]])
+        return self._medians(name, lambda trial: trial.mpps)[0]
 
     def cycles(self, name):
-        return figures.median([sum(trial.cycles.values()) for trial in self.trials[name]])
+        return self._medians(name, lambda trial: sum(trial.cycles.values()))[0]
+
+    def apart(self, name):
+        """{apartMpps} where the CPUs were apart for some windows."""
+        far = self._medians(name, lambda trial: trial.mpps)[1]
+        return {} if far is None else {"apartMpps": far}
+
+    def text(self, name):
+        far = self.apart(name).get("apartMpps")
+        return f"{self.mpps(name):.1f} Mpps" + (f" ({far:.1f} with the CPUs apart)" if far is not None else "")
+
+    def _medians(self, name, what):
+        return figures.near_and_apart([(what(trial), far) for trial, far in self.trials[name]])
 
 
 def passthroughs(bed, effort):
@@ -56,7 +76,7 @@ def passthroughs(bed, effort):
     mpps = rounds.mpps("policy")
     spin, relay = rounds.mpps("spin"), max(rounds.mpps(name) for name in relays)
     what = "three passthrough processes, 64 B, placed by the policy"
-    yield row("passthrough-rate", what, "25 Mpps", f"{mpps:.1f} Mpps", mpps >= 25, mpps=mpps)
+    yield row("passthrough-rate", what, "25 Mpps", rounds.text("policy"), mpps >= 25, mpps=mpps, **rounds.apart("policy"))
     yield row("passthrough-spin", "the same, to spinning workers that outnumber the CPUs", "100 times", f"{mpps / spin:.0f} times ({spin:.2f} Mpps)",
               mpps >= 100 * spin, mpps=mpps, baseline={"name": "spinning workers", "mpps": spin}, ratio=mpps / spin)
     yield row("passthrough-relay", "the same, to a central relay with our idle ladder", "1.5 times", f"{mpps / relay:.1f} times ({relay:.2f} Mpps)",
@@ -71,10 +91,10 @@ def edge(bed, effort):
     best = max(("process, policy", "process, in turns on both CPUs"), key=rounds.mpps)
     mpps, group = rounds.mpps(best), rounds.mpps("group")
     what = "firewall → NAT → router, 65,536 flows, 64 B"
-    yield row("edge-process", f"{what}, `process`, two cores", "8 Mpps", f"{mpps:.1f} Mpps ({best.split(', ')[1]})", mpps >= 8, mpps=mpps,
-              cycles=rounds.cycles(best))
-    yield row("edge-group", f"{what}, `group`, one core", "10 Mpps (20 with the flow cache)", f"{group:.1f} Mpps, {rounds.cycles('group'):.0f} cycles", group >= 10,
-              mpps=group, cycles=rounds.cycles("group"))
+    yield row("edge-process", f"{what}, `process`, two cores", "8 Mpps", f"{rounds.text(best)}, {best.split(', ')[1]}", mpps >= 8, mpps=mpps,
+              cycles=rounds.cycles(best), **rounds.apart(best))
+    yield row("edge-group", f"{what}, `group`, one core", "10 Mpps (20 with the flow cache)", f"{rounds.text('group')}, {rounds.cycles('group'):.0f} cycles", group >= 10,
+              mpps=group, cycles=rounds.cycles("group"), **rounds.apart("group"))
 
 
 def replicas(bed, effort):
@@ -96,9 +116,10 @@ def replicas(bed, effort):
 def growth(bed, effort):
     rounds = Rounds(bed, effort).run({n: {"case": replace(PASSTHROUGH, hops=n, placement="group")} for n in HOPS})
     costs = [(n, rounds.cycles(n)) for n in HOPS]
-    off = figures.growth(costs)
+    way, hop, off = figures.growth(costs)
     yield row("growth", "1 to 8 VNFs in a group: cost per hop", "constant within 10 %",
-              f"within {off * 100:.0f} % ({' '.join(f'{cycles / n:.0f}' for n, cycles in costs)} cycles)", off <= 0.1, perHop=[cycles / n for n, cycles in costs])
+              f"{hop:.0f} cycles, and {way:.0f} for the way in and out: within {off * 100:.0f} % ({' '.join(f'{cycles:.0f}' for _, cycles in costs)})",
+              off <= 0.1, perHop=hop, wayInAndOut=way, cycles=[cycles for _, cycles in costs])
 
 
 def slope(bed, effort):

@@ -84,6 +84,13 @@ class Testbed:
             raise Refused(f"{method} {path}: {answer.status} {body.decode(errors='replace')[:500]}")
         return json.loads(body) if body else None
 
+    def distance(self):
+        """Of the first two CPUs: TSC cycles there and back (bench/distance.c); None where there is one."""
+        if len(self.cores) < 2:
+            return None
+        done = subprocess.run([BUILD / "bench" / "distance", *map(str, self.cores[:2])], capture_output=True, text=True, timeout=10, check=True)
+        return json.loads(done.stdout)["cycles"]
+
     def cpu_seconds(self):
         """On-CPU time so far of the dataplane, and of all processes that are VNFs."""
         used = {"dataplane": 0.0, "vnfs": 0.0}
