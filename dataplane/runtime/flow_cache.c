@@ -237,7 +237,7 @@ entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 	const struct path *path = &cache->paths[e->path];
 	const uint64_t ago_ns = (uint64_t)(entry_clock(now_ns) - e->last)
 				<< ENTRY_CLOCK_SHIFT;
-	uint64_t until = now_ns + ENTRY_STEP_NS;
+	uint64_t until = UINT64_MAX;
 
 	for (unsigned i = 0; i < path->n; i++) {
 		const uint64_t holds = tell_hop(cache, e, path, i, now_ns - ago_ns);
@@ -245,7 +245,7 @@ entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 		if (holds != 0 && holds < until)
 			until = holds;
 	}
-	e->due_ns = until;
+	entry_set_due(e, now_ns, until);
 	e->packets = e->bytes = e->padding = 0;
 	session_expire_at(cache->table, ref, now_ns + ENTRY_IDLE_NS);
 	return until > now_ns;

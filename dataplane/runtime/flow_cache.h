@@ -12,9 +12,9 @@
  *
  * An entry ends when a VNF cuts one of its tokens, when one of them tells of a change
  * (vnf->epochs: all entries made before it), when it is older than said, and after a
- * second without packets. What passed is told to the VNFs at least every 0.54 s while
- * packets come, and before it ends: so sessions live as long, and counters are as exact,
- * as without it, and at most so much later.
+ * second without packets. What passed is told to the VNFs every 0.54 s while packets
+ * come, at least every 2.1 s if they are few, and before it ends: so sessions live as
+ * long, and counters are as exact, as without it, and at most so much later.
  *
  * Order. A packet of a flow does not pass by an entry while an earlier one may still be
  * on the whole way: bursts go depth first (crew.h), and nothing passes while something
@@ -46,7 +46,7 @@ struct flow_cache_counts { /* read by any thread */
 };
 
 /* With room for so many entries; memory is used as they come. worth: a flow of which
- * fewer packets pass in 0.54 s loses by its entry, and while most do, few are made. 0, or
+ * fewer packets pass in 2.1 s loses by its entry, and while most do, few are made. 0, or
  * ERR_NO_RESOURCE. */
 #define FLOW_CACHE_WORTH 4
 int flow_cache_create(

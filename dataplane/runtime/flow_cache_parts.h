@@ -15,7 +15,8 @@
 #define ENTRY_TOKENS  6 /* of them, those that want to be told or may cut */
 #define ENTRY_PATHS   256
 #define ENTRY_STEP_NS (1ull << 29) /* 0.54 s */
-#define ENTRY_BYTES   (1u << 31)   /* that are not told, at most about */
+#define ENTRY_WAITS   3		 /* steps more, for packets that make telling worth it */
+#define ENTRY_BYTES   (1u << 31) /* that are not told, at most about */
 #define ENTRY_IDLE_NS 1000000000ull
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff
@@ -28,6 +29,11 @@
 #define CREDIT_MIN   (-256)
 #define CREDIT_USED  16
 #define WATCH_SELDOM 32
+/* Without credit, and while fewer than one packet of so many looked up passes by an
+ * entry, one burst of LOOK_SELDOM is looked up. */
+#define HITS_FEW    16
+#define HITS_OF	    4096
+#define LOOK_SELDOM 8
 
 /* Of entry.last: ticks of a millisecond, over and over in 50 days. */
 #define ENTRY_CLOCK_SHIFT 20
@@ -41,6 +47,8 @@ enum entry_flag {
 	ENTRY_ROUTED = 1,    /* new MACs, TTL less, padding cut */
 	ENTRY_REWRITTEN = 2, /* addresses or ports */
 	ENTRY_UDP = 4,
+	ENTRY_MAY_WAIT = 8, /* all VNFs say that it holds for all the steps */
+	ENTRY_WAITED = 16   /* times the steps that it has waited: the bits above, too */
 };
 
 struct entry { /* a record of the session table: two cache lines */
@@ -119,9 +127,11 @@ struct flow_cache {
 	struct path paths[ENTRY_PATHS];
 	unsigned n_paths;
 
-	uint32_t serial; /* of the burst that is watched */
-	int credit;	 /* below 0: watching is mostly in vain */
-	uint32_t worth;	 /* packets between two tellings that make an entry so */
+	uint32_t serial;      /* of the burst that is watched */
+	int credit;	      /* below 0: watching is mostly in vain */
+	uint32_t looked, hit; /* packets, of the last ones at most HITS_OF */
+	bool hits_are_few;
+	uint32_t worth; /* packets between two tellings that make an entry so */
 	struct watched watched[VNF_BURST];
 	unsigned n_watched;
 	struct vnf_trace trace;
@@ -223,6 +233,18 @@ credit(struct flow_cache *cache, int more)
 	cache->credit = sum > CREDIT_MAX   ? CREDIT_MAX
 			: sum < CREDIT_MIN ? CREDIT_MIN
 					   : sum;
+}
+
+/* When an entry is due that is told now, and holds as long as said. */
+static inline void
+entry_set_due(struct entry *e, uint64_t now_ns, uint64_t until_ns)
+{
+	const uint64_t step = now_ns + ENTRY_STEP_NS;
+
+	e->flags &= ENTRY_MAY_WAIT - 1;
+	if (until_ns > step + ENTRY_WAITS * ENTRY_STEP_NS)
+		e->flags |= ENTRY_MAY_WAIT;
+	e->due_ns = until_ns < step ? until_ns : step;
 }
 
 /* Watches a packet of a burst that has come into the group. */

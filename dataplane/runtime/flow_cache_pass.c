@@ -42,6 +42,8 @@ struct pass {
 };
 
 static bool is_ready(struct flow_cache *cache);
+static bool is_in_vain(const struct flow_cache *cache);
+static void note_hits(struct flow_cache *cache, unsigned n, unsigned hits);
 static void pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked);
 static void pass_all(struct pass *p, const struct picked *picked);
 static void watch_left(struct pass *p, const struct picked *picked, bool worth);
@@ -57,9 +59,10 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 
 	cache->n_watched = 0;
 	cache->serial++;
-	if (unlikely(!is_ready(cache))) {
+	if (unlikely(!is_ready(cache)) || unlikely(is_in_vain(cache))) {
 		for (unsigned i = 0; i < n; i++)
 			hand->pkts[hand->first + i]->hash.fdir.lo = 0;
+		count_one(&cache->counts.whole, n);
 		return n;
 	}
 	p.cache = cache;
@@ -77,6 +80,7 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 	if (left > 0)
 		watch_left(&p, &picked,
 			cache->credit >= 0 || cache->serial % WATCH_SELDOM == 0);
+	note_hits(cache, n, n - left);
 	count_one(&cache->counts.whole, left);
 	count_one(&cache->counts.passed, n - left);
 	return left == n ? n : give_all(&p, n);
@@ -97,6 +101,25 @@ is_ready(struct flow_cache *cache)
 		epoch += __atomic_load_n(cache->words[i], __ATOMIC_ACQUIRE);
 	cache->epoch = epoch;
 	return true;
+}
+
+/* Whether this burst is none of the few that are looked up. */
+static bool
+is_in_vain(const struct flow_cache *cache)
+{
+	return cache->credit < 0 && cache->hits_are_few &&
+	       cache->serial % LOOK_SELDOM != 0;
+}
+
+static void
+note_hits(struct flow_cache *cache, unsigned n, unsigned hits)
+{
+	cache->looked += n;
+	cache->hit += hits;
+	if (likely(cache->looked < HITS_OF))
+		return;
+	cache->hits_are_few = cache->hit * HITS_FEW < cache->looked;
+	cache->looked = cache->hit = 0;
 }
 
 /* ---- which ------------------------------------------------------------------------- */
@@ -151,8 +174,8 @@ is_slow(const struct pass *p, session_ref ref)
 	return false;
 }
 
-/* An entry that does not hold any more ends, and so does one of a flow that is too rare;
- * the packet may make the next one. */
+/* An entry that does not hold any more ends, and so does one of a flow that stays too
+ * rare; the packet may make the next one. */
 static __rte_noinline bool
 renew(struct pass *p, session_ref ref)
 {
@@ -160,6 +183,13 @@ renew(struct pass *p, session_ref ref)
 	struct entry *e = entry_of(cache, ref);
 	const bool old = e->epoch != cache->epoch, rare = e->packets < cache->worth;
 
+	if (!old && rare && (e->flags & ENTRY_MAY_WAIT) &&
+		e->flags / ENTRY_WAITED < ENTRY_WAITS) {
+		e->flags += ENTRY_WAITED;
+		e->due_ns += ENTRY_STEP_NS;
+		session_expire_at(cache->table, ref, p->now_ns + ENTRY_IDLE_NS);
+		return true;
+	}
 	if (!old && !rare) {
 		credit(cache, CREDIT_USED);
 		e->last = entry_clock(p->now_ns);

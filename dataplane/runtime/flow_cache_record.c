@@ -199,9 +199,7 @@ keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 			&draft))
 		return;
 	draft.path = (uint16_t)path;
-	draft.due_ns = now_ns + ENTRY_STEP_NS;
-	if (w->until_ns < draft.due_ns)
-		draft.due_ns = w->until_ns;
+	entry_set_due(&draft, now_ns, w->until_ns);
 	insert(cache, &draft, w, now_ns);
 }
 

@@ -158,7 +158,7 @@ void vnf_count_drop(struct vnf *vnf, unsigned reason);
  *
  * What is remembered ends with vnf_cut() for its token, with a change of one of
  * vnf->epochs, with swap(), and when no packet of it has come for a second. How many
- * have passed is told by vnf_type.passed, at least every 0.54 s while some do, and before
+ * have passed is told by vnf_type.passed, at least every 2.1 s while some do, and before
  * it ends.
  */
 
