@@ -85,6 +85,15 @@ buffer_span_has(const struct buffer_span *span, const void *pointer)
 	return (product >> span->zeros | product << (-span->zeros & 63)) < span->n;
 }
 
+/* The number of a buffer of the span. */
+static inline uint32_t
+buffer_span_index(const struct buffer_span *span, const void *buffer)
+{
+	const uint64_t product = ((uintptr_t)buffer - span->first) * span->inverse;
+
+	return (uint32_t)(product >> span->zeros | product << (-span->zeros & 63));
+}
+
 /* Its header, all of it: the mark lies in the second line. */
 static inline void
 buffer_prefetch(const struct rte_mbuf *buffer)

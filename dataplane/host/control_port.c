@@ -220,7 +220,7 @@ has_buffers(const struct port *port)
 	return port->driver->listens || port_queues_are_software(port);
 }
 
-/* An AF_XDP socket does not tell what it had for the kernel to fill. What is
+/* Some of DPDK's drivers do not give back what they had for the kernel to fill. What is
  * ready in another open driver of the pool looks the same: then it is done when that is
  * closed. */
 static void

@@ -11,6 +11,7 @@
  * only.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -49,6 +50,8 @@ struct af_xdp {
 	unsigned n; /* sockets */
 	bool joins; /* the packet socket is open, and the kernel copies */
 	char *base; /* of the packet memory that the kernel knows */
+	const struct buffer_span *span;
+	uint8_t *held; /* of each buffer of the span: whether the kernel has it */
 	struct xdp_program program;
 	struct packet_socket beside;
 	struct xdp_socket sockets[];
@@ -58,7 +61,10 @@ static int open_all(struct port *port, const struct spec *spec, unsigned queues,
 	struct af_xdp *own, struct err *err);
 static unsigned count_queues(const struct port *port, const struct spec *spec);
 static struct xdp_area area_of(const struct pool *pool);
-static void close_all(struct af_xdp *own);
+static void close_all(struct af_xdp *own, const struct pool *pool);
+static void take_back(struct af_xdp *own, const struct pool *pool);
+static struct rte_mbuf *take(struct af_xdp *own, uint64_t frame);
+static uint64_t give(struct af_xdp *own, const struct rte_mbuf *buffer);
 static void prefer_busy_poll(const struct xdp_socket *socket);
 static void tell_mode(const struct af_xdp *own, const char *interface, unsigned queue);
 static void refill(
@@ -112,9 +118,15 @@ open_all(struct port *port, const struct spec *spec, unsigned queues, struct af_
 			"af_xdp keeps %u buffers per queue, %u are free", XDP_SOCKET_RING,
 			pool_free_count(port->pool));
 	own->base = area.at;
+	own->span = &port->pool->span;
+	own->held = calloc(own->span->n, 1);
+	if (own->held == NULL)
+		return err_sys(err, ENOMEM, "cannot make a port");
 	rc = xdp_program_open(&own->program, spec->interface, err);
-	if (rc < 0)
+	if (rc < 0) {
+		free(own->held);
 		return rc;
+	}
 	for (unsigned i = 0; rc == 0 && i < queues; i++) {
 		rc = xdp_socket_open(&own->sockets[i], &area, spec->interface, i, err);
 		own->n += rc == 0;
@@ -122,7 +134,7 @@ open_all(struct port *port, const struct spec *spec, unsigned queues, struct af_
 			rc = xdp_program_add(&own->program, i, own->sockets[i].fd, err);
 	}
 	if (rc < 0) {
-		close_all(own);
+		close_all(own, port->pool);
 		return rc;
 	}
 	own->joins = !own->sockets[0].zero_copy &&
@@ -143,7 +155,7 @@ close_port(struct port *port)
 
 	if (own->joins)
 		packet_socket_close(&own->beside);
-	close_all(own);
+	close_all(own, port->pool);
 	rte_free(own);
 	netdev_close(port->netdev);
 }
@@ -159,8 +171,7 @@ rx(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t max)
 		xdp_socket_receive(socket, frames, RTE_MIN(max, (uint32_t)SHM_BURST));
 
 	for (uint32_t i = 0; i < n; i++) {
-		buffers[i] = (struct rte_mbuf *)(own->base +
-						 (frames[i].addr & XDP_SOCKET_CHUNK));
+		buffers[i] = take(own, frames[i].addr);
 		buffer_prefetch(buffers[i]);
 	}
 	for (uint32_t i = 0; i < n; i++)
@@ -227,11 +238,42 @@ area_of(const struct pool *pool)
 }
 
 static void
-close_all(struct af_xdp *own)
+close_all(struct af_xdp *own, const struct pool *pool)
 {
 	xdp_program_close(&own->program);
 	while (own->n > 0)
 		xdp_socket_close(&own->sockets[--own->n]);
+	take_back(own, pool);
+	free(own->held);
+}
+
+/* What it had for the kernel, whichever ring it was in. */
+static void
+take_back(struct af_xdp *own, const struct pool *pool)
+{
+	for (uint32_t i = 0; i < own->span->n; i++)
+		if (own->held[i])
+			rte_mempool_put(pool->mempool,
+				(void *)(own->span->first +
+					 (uintptr_t)i * own->span->stride));
+}
+
+/* From the kernel, and to it: as a frame at the beginning of the chunk. */
+static struct rte_mbuf *
+take(struct af_xdp *own, uint64_t frame)
+{
+	struct rte_mbuf *buffer =
+		(struct rte_mbuf *)(own->base + (frame & XDP_SOCKET_CHUNK));
+
+	own->held[buffer_span_index(own->span, buffer)] = 0;
+	return buffer;
+}
+
+static uint64_t
+give(struct af_xdp *own, const struct rte_mbuf *buffer)
+{
+	own->held[buffer_span_index(own->span, buffer)] = 1;
+	return (uint64_t)((const char *)buffer - own->base);
 }
 
 /* Of a device that writes to our memory: we then look for frames in its place. */
@@ -274,7 +316,7 @@ refill(const struct port *port, struct af_xdp *own, struct xdp_socket *socket)
 			    port->pool->mempool, (void **)buffers, FILL_BURST) < 0)
 			break;
 		for (unsigned i = 0; i < FILL_BURST; i++)
-			chunks[i] = (uint64_t)((char *)buffers[i] - own->base);
+			chunks[i] = give(own, buffers[i]);
 		xdp_socket_fill(socket, chunks, FILL_BURST);
 	}
 	xdp_socket_wake_fill(socket);
@@ -318,9 +360,9 @@ send_each(struct port *port, struct af_xdp *own, struct rte_mbuf **buffers, uint
 			pool_put(port->pool, &buffer, 1);
 			buffer = copy;
 		}
-		frames[i].addr = (uint64_t)((char *)buffer - own->base) |
-				 (sizeof(*buffer) + buffer->data_off)
-					 << XSK_UNALIGNED_BUF_OFFSET_SHIFT;
+		frames[i].addr =
+			give(own, buffer) | (sizeof(*buffer) + buffer->data_off)
+						    << XSK_UNALIGNED_BUF_OFFSET_SHIFT;
 		frames[i].len = buffer->data_len;
 		frames[i].options = 0;
 	}
@@ -338,8 +380,7 @@ take_sent(const struct port *port, struct af_xdp *own)
 	do {
 		n = xdp_socket_done(&own->sockets[0], frames, FILL_BURST);
 		for (uint32_t i = 0; i < n; i++)
-			buffers[i] = (struct rte_mbuf *)(own->base +
-							 (frames[i] & XDP_SOCKET_CHUNK));
+			buffers[i] = take(own, frames[i]);
 		rte_mempool_put_bulk(port->pool->mempool, (void **)buffers, n);
 	} while (n == FILL_BURST);
 	if (own->sockets[0].zero_copy || xdp_socket_sends(&own->sockets[0]))
