@@ -2,6 +2,7 @@
 #include "vnfm/spares.h"
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "common/log.h"
@@ -104,6 +105,10 @@ on_refill(void *arg)
 	spares_fill(spares);
 }
 
+/* What VNFs look up lies in their heaps: in large pages, where the kernel has some, so
+ * that a look-up does not wait for the page table. */
+static const char *const vnf_env[] = {"GLIBC_TUNABLES=glibc.malloc.hugetlb=1", NULL};
+
 static int
 spawn(struct spares *spares, struct vnf_start *start, struct err *err)
 {
@@ -124,6 +129,7 @@ spawn(struct spares *spares, struct vnf_start *start, struct err *err)
 	const char *const argv[] = {program, "--spare", "--shm",
 		spares->manager->dataplane.shm, "--lcore", lcore, placeholder, NULL};
 	rc = child_spawn(&(struct child_spec){.argv = argv,
+				 .env = getenv("GLIBC_TUNABLES") ? NULL : vnf_env,
 				 .log_file = log_file,
 				 .readiness = true,
 				 .input = true,
