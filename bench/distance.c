@@ -1,5 +1,5 @@
-/* distance.c: how far apart two CPUs are: TSC cycles for a word to go to the other one and
- * back, through the caches.
+/* distance.c: how far apart two CPUs are: TSC cycles for a word to go to the other one
+ * and back, through the caches.
  *
  * Some hypervisors move the CPUs of a guest about while it runs: two that shared a core's
  * caches, or a chip's, do not a second later, and what goes from one to the other costs

@@ -2,7 +2,7 @@
  * goes to more than one place, the hand is first put into the order of the places
  * (hand_adopt()), stable within each.
  */
-#include "dataplane/runtime/exchange.h"
+#include "dataplane/runtime/exchange_parts.h"
 #include <string.h>
 #include <rte_prefetch.h>
 #include "common/fault.h"
@@ -21,7 +21,6 @@
 static struct rte_ring *input(struct exchange *x, unsigned in);
 static uint32_t waiting(struct exchange *x, unsigned in, const struct rte_ring *ring);
 static uint32_t allowance(struct exchange *x);
-static bool has_room(struct exchange_out *out, uint32_t need);
 static bool give_up(struct exchange *x, unsigned index);
 static void fetch(const struct exchange *x, const struct rte_ring *ring, uint32_t behind);
 static void receive(struct exchange *x, unsigned cp, unsigned n);
@@ -32,16 +31,12 @@ static bool is_uniform(const struct exchange *x);
 static void sort_hand(struct exchange *x, uint32_t *counts);
 static unsigned route(
 	struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict);
-static unsigned route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
 static unsigned choose_out(
 	const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
-static unsigned count_drop(struct exchange *x, unsigned reason);
 static void give(struct exchange *x, unsigned group, uint32_t n);
 static void give_ring(struct exchange *x, unsigned group, uint32_t n);
 static unsigned flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
 static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
-static bool is_held(const struct exchange *x, const struct rte_mbuf *pkt);
-static void release(struct exchange *x, unsigned place, unsigned group);
 
 /* ---- the way of a burst ------------------------------------------------------------ */
 
@@ -140,15 +135,6 @@ allowance(struct exchange *x)
 		out->given_up = false;
 	}
 	return allowed;
-}
-
-/* Looks at the ring itself only where what is known of it is not enough. */
-static bool
-has_room(struct exchange_out *out, uint32_t need)
-{
-	if (unlikely(out->room < need))
-		out->room = ring_room(out->ring);
-	return out->room >= need;
 }
 
 /* Of a full output: whether it has been so for too long. The return ring is never given
@@ -292,7 +278,7 @@ static unsigned
 route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
 {
 	if (likely(verdict < SHM_CPS))
-		return route_out(x, pkt, verdict);
+		return exchange_route(x, pkt, verdict);
 	if (verdict == VNF_HOLD && is_held(x, pkt))
 		return GROUP_HELD;
 	if ((verdict & VNF_DROP_BIT) ==
@@ -301,8 +287,8 @@ route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
 	return count_drop(x, verdict & (unsigned)~VNF_DROP_BIT);
 }
 
-static unsigned
-route_out(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
+unsigned
+exchange_route(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 {
 	const unsigned index =
 		likely(x->fans[cp].spread == NULL) ? cp : choose_out(x, pkt, cp);
@@ -321,13 +307,6 @@ choose_out(const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 
 	return fan->outs[choose_replica(fan->spread, fan->by,
 		rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, fan->there)];
-}
-
-static unsigned
-count_drop(struct exchange *x, unsigned reason)
-{
-	x->slot->counters.drops[reason < SHM_REASONS ? reason : VNF_REASON_NO_LINK]++;
-	return EXCHANGE_RETURNS;
 }
 
 /* Gives the first n in hand to their group's ring. Originated packets may be more than it
@@ -457,7 +436,7 @@ flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 
 	if (!nowhere && !has_room(&x->outs[index], 1) && !give_up(x, index))
 		return GROUP_HELD;
-	return route_out(x, pkt, cp);
+	return exchange_route(x, pkt, cp);
 }
 
 void
@@ -505,111 +484,4 @@ exchange_drain(struct exchange *x)
 	while (exchange_flush(x) > 0)
 		exchange_ring(x);
 	return x->n_free == SHM_HELD;
-}
-
-/* ---- behind vnf_originate() and its like ------------------------------------------- */
-
-static struct rte_mbuf *
-io_originate(struct vnf *vnf)
-{
-	struct exchange *x = vnf->io_arg;
-	struct shm_hand *hand = &x->slot->hand;
-	struct rte_mbuf *pkt;
-
-	x->dirty |= 1u << EXCHANGE_RETURNS; /* who looks after the return ring refills the
-					       stash */
-	if (x->n_made == EXCHANGE_MADE ||
-		!has_room(&x->outs[EXCHANGE_RETURNS], x->n_burst + x->n_made + 1) ||
-		hand_take(hand, x->slot->stash, 1) == 0)
-		return NULL;
-	pkt = hand->pkts[hand->n - 1];
-	x->made[x->n_made] = pkt;
-	x->groups[x->n_burst + x->n_made++] = EXCHANGE_RETURNS;
-	x->slot->counters.originated++;
-	return pkt;
-}
-
-static void
-io_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
-{
-	struct exchange *x = vnf->io_arg;
-
-	if (is_held(x, pkt)) {
-		release(x, pkt->hash.fdir.hi, cp);
-		return;
-	}
-	for (unsigned i = x->n_made; i-- > 0;)
-		if (x->made[i] == pkt) {
-			x->groups[x->n_burst + i] = (uint8_t)route_out(x, pkt, cp);
-			return;
-		}
-}
-
-static void
-io_discard(struct vnf *vnf, struct rte_mbuf *pkt, unsigned reason)
-{
-	struct exchange *x = vnf->io_arg;
-
-	if (reason != VNF_NOT_COUNTED)
-		count_drop(x, reason);
-	if (is_held(x, pkt)) /* an originated one goes back by itself */
-		release(x, pkt->hash.fdir.hi, EXCHANGE_RETURNS);
-}
-
-/* While a packet is held, its mbuf says where. */
-static bool
-io_hold(struct vnf *vnf, struct rte_mbuf *pkt)
-{
-	struct exchange *x = vnf->io_arg;
-	uint16_t place;
-
-	if (x->n_free == 0)
-		return false;
-	place = x->free_places[--x->n_free];
-	pkt->hash.fdir.hi = place;
-	__atomic_store_n(&x->slot->held[place], pkt, __ATOMIC_RELEASE);
-	FAULT_POINT("held-asked");
-	x->slot->counters.held++;
-	return true;
-}
-
-static void
-io_count_drop(struct vnf *vnf, unsigned reason)
-{
-	count_drop(vnf->io_arg, reason);
-}
-
-static void
-io_cut(struct vnf *vnf, uint32_t token)
-{
-	struct exchange *x = vnf->io_arg;
-
-	if (x->cache != NULL)
-		flow_cache_cut(x->cache, x, token);
-}
-
-const struct vnf_io exchange_io = {
-	.originate = io_originate,
-	.send = io_send,
-	.discard = io_discard,
-	.hold = io_hold,
-	.count_drop = io_count_drop,
-	.cut = io_cut,
-};
-
-static bool
-is_held(const struct exchange *x, const struct rte_mbuf *pkt)
-{
-	const uint32_t place = pkt->hash.fdir.hi;
-
-	return place < SHM_HELD && x->slot->held[place] == pkt;
-}
-
-static void
-release(struct exchange *x, unsigned place, unsigned group)
-{
-	const unsigned at = x->released_tail++ % SHM_HELD;
-
-	x->released[at].place = (uint16_t)place;
-	x->released[at].group = (uint8_t)group;
 }
