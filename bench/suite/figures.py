@@ -37,13 +37,13 @@ def cycles_per_packet(before, after, packets):
     return {vnf["name"]: (vnf["burstCycles"]["sum"] - had.get(vnf["id"], 0)) / packets for vnf in after["vnfs"]}
 
 
-NEAR = 800  # cycles there and back: CPUs that share a cache take 100 to 400, others 1,100 and more
+ONE_CORE, NEAR = 220, 800  # cycles there and back: threads of one core take 130, CPUs that share a cache 300 to 400, others 1,100 and more
 
 
 def apart(before, after):
     """Whether two CPUs had no cache in common while something was measured, by their distance before and after; None: they were moved
-    meanwhile, or there is one."""
-    if before is None or after is None or (before > NEAR) != (after > NEAR):
+    meanwhile, were one core, or there is one."""
+    if before is None or after is None or before < ONE_CORE or after < ONE_CORE or (before > NEAR) != (after > NEAR):
         return None
     return before > NEAR
 
