@@ -25,6 +25,7 @@ FLOWS = (1024, 8192, 65536, 262144, 1048576)
 
 WINDOWS = 3  # measured of one that is up
 FLOWS_LEARNT = 150_000  # a second, until each has an entry in the flow cache, at the least
+FLOWS_SEEN = 250_000  # a second of a window: entries end in the pause before it, and are made anew
 
 
 class Rounds:
@@ -42,12 +43,12 @@ class Rounds:
                 with Service(self.bed, **how) as service:
                     service.trial(0, 0, warm=True)
                     service.trial(0, max(self.effort.turn / 2, how["case"].flows / FLOWS_LEARNT))
-                    self.trials.setdefault(name, []).extend(self._window(service) for _ in range(WINDOWS))
+                    self.trials.setdefault(name, []).extend(self._window(service, how["case"]) for _ in range(WINDOWS))
         return self
 
-    def _window(self, service):
+    def _window(self, service, case):
         before = self.bed.distance()
-        trial = service.trial(0, self.effort.turn)
+        trial = service.trial(0, max(self.effort.turn, case.flows / FLOWS_SEEN))
         return trial, figures.apart(before, self.bed.distance())
 
     def mpps(self, name):
