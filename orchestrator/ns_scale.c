@@ -93,12 +93,7 @@ static int
 load(struct scale *scale, const char *id)
 {
 	struct orch *orch = scale->orch;
-	int rc = db_ns_get(orch->db, id, &scale->ns, scale->err);
-	if (!rc)
-		rc = operation_check_free(orch->db, id, scale->err);
-	if (!rc && strcmp(scale->ns.state, "INSTANTIATED") != 0)
-		rc = err_set(scale->err, ERR_STATE, NULL, NULL,
-			"service '%s' is not instantiated", scale->ns.name);
+	int rc = operation_get_ns(orch->db, id, &scale->ns, scale->err);
 	if (!rc)
 		rc = db_vnf_list_of_ns(
 			orch->db, id, &scale->vnfs, &scale->n_vnfs, scale->err);

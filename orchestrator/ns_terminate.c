@@ -102,12 +102,7 @@ accept_terminate(struct orch *orch, const char *id, const json_t *request,
 {
 	struct db_ns ns = {0};
 	json_t *actual = NULL, *none = json_array(), *steps = NULL, *change;
-	int rc = db_ns_get(orch->db, id, &ns, err);
-	if (!rc)
-		rc = operation_check_free(orch->db, id, err);
-	if (!rc && strcmp(ns.state, "INSTANTIATED") != 0)
-		rc = err_set(err, ERR_STATE, NULL, NULL,
-			"service '%s' is not instantiated", ns.name);
+	int rc = operation_get_ns(orch->db, id, &ns, err);
 	if (!rc)
 		rc = deploy_wanted(orch->db, id, &actual, err);
 	if (!rc) {

@@ -93,6 +93,18 @@ insert(struct db *db, const struct operation *operation, const char *id, struct 
 }
 
 int
+operation_get_ns(struct db *db, const char *id, struct db_ns *ns, struct err *err)
+{
+	int rc = db_ns_get(db, id, ns, err);
+	if (!rc)
+		rc = operation_check_free(db, id, err);
+	if (!rc && strcmp(ns->state, "INSTANTIATED") != 0)
+		rc = err_set(err, ERR_STATE, NULL, NULL,
+			"service '%s' is not instantiated", ns->name);
+	return rc;
+}
+
+int
 operation_check_free(struct db *db, const char *ns_id, struct err *err)
 {
 	struct db_occurrence row = {0};

@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include "common/err.h"
 #include "db/db.h"
+#include "db/ns_instances.h"
 #include "db/occurrences.h"
 #include "orchestrator/orch.h"
 #include "orchestrator/stamp.h"
@@ -44,6 +45,10 @@ int operation_accept(struct db *db, const struct operation *operation,
 /* Ends the transaction as db_end() does, and has an accepted occurrence run. */
 int operation_end(struct orch *orch, int rc, const struct operation_answer *answer,
 	struct err *err);
+/* Reads the row of a service that an operation is to change: ERR_NOT_FOUND; ERR_STATE if
+ * it is not instantiated, or an operation of it is unfinished. db_ns_clear() ends it, in
+ * any case. */
+int operation_get_ns(struct db *db, const char *id, struct db_ns *ns, struct err *err);
 /* ERR_STATE if an operation of the service is unfinished. */
 int operation_check_free(struct db *db, const char *ns_id, struct err *err);
 

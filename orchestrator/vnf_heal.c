@@ -143,12 +143,7 @@ plan_ns(struct orch *orch, const char *id, const json_t *request, const json_t *
 	json_t *objects = NULL;
 	const json_t *all = json_object_get(request, "healNsData");
 	const char *degree = json_string_value(json_object_get(all, "degreeHealing"));
-	int rc = db_ns_get(orch->db, id, &ns, err);
-	if (!rc)
-		rc = operation_check_free(orch->db, id, err);
-	if (!rc && strcmp(ns.state, "INSTANTIATED") != 0)
-		rc = err_set(err, ERR_STATE, NULL, NULL,
-			"service '%s' is not instantiated", ns.name);
+	int rc = operation_get_ns(orch->db, id, &ns, err);
 	if (!rc)
 		rc = deploy_wanted(orch->db, id, &objects, err);
 	if (!rc && degree)

@@ -57,6 +57,9 @@ bool reply_unchanged(const struct http_request *request, struct http_reply *repl
 int request_number(const struct http_request *request, const char *name, long long dflt,
 	long long max, long long *value, struct err *err);
 struct orch *orch_of(const struct http_request *request);
+/* Whether a list's query may want one of these members (null-ended): by an attribute
+ * selector, or in a filter. */
+bool request_selects(const struct http_request *request, const char *const *members);
 /* ?dryRun=true */
 bool request_is_dry(const struct http_request *request);
 

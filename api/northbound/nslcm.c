@@ -9,7 +9,6 @@
 static void list(const struct http_request *request, struct http_reply *reply);
 static int read_part(void *arg, const json_t *equal, const char *after, size_t offset,
 	size_t n, json_t **items, struct err *err);
-static bool asks_for_parts(const struct http_request *request);
 static void create(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static void delete_one(const struct http_request *request, struct http_reply *reply);
@@ -64,29 +63,16 @@ static int
 read_part(void *arg, const json_t *equal, const char *after, size_t offset, size_t n,
 	json_t **items, struct err *err)
 {
+	/* what is not in its row is left out unless it is asked for */
+	static const char *const apart[] = {
+		"vnfInstance", "virtualLinkInfo", "sapInfo", NULL};
 	const struct http_request *request = arg;
-	const struct ns_page page = {asks_for_parts(request), equal, after, offset, n};
+	const struct ns_page page = {
+		request_selects(request, apart), equal, after, offset, n};
 	int rc = ns_list(orch_of(request), &page, items, err);
 	if (!rc)
 		reply_decorate(*items, NS_COLLECTION);
 	return rc;
-}
-
-/* What is not in its row is left out of a list unless it is asked for. */
-static bool
-asks_for_parts(const struct http_request *request)
-{
-	static const char *const apart[] = {"vnfInstance", "virtualLinkInfo", "sapInfo"};
-	const char *name, *value;
-	for (unsigned i = 0; http_query_at(request, i, &name, &value); i++) {
-		if (strcmp(name, "all_fields") == 0 ||
-			strcmp(name, "exclude_fields") == 0)
-			return true;
-		for (size_t k = 0; k < 3; k++)
-			if (strstr(name, apart[k]) || strstr(value, apart[k]))
-				return true;
-	}
-	return false;
 }
 
 static void

@@ -72,7 +72,6 @@ struct listing {
 static int read_part(void *arg, const json_t *equal, const char *after, size_t offset,
 	size_t n, json_t **items, struct err *err);
 static const struct family *family_of(const struct http_request *request);
-static bool selects(const struct http_request *request);
 static bool leaves_out_params(const struct http_request *request);
 static void task(
 	const struct http_request *request, struct http_reply *reply, enum event event);
@@ -80,7 +79,11 @@ static void task(
 static void
 list(const struct http_request *request, struct http_reply *reply)
 {
-	struct listing listing = {request, family_of(request), selects(request)};
+	/* what is not in an occurrence's row is left out unless it is asked for */
+	static const char *const apart[] = {
+		"operationParams", "resourceChanges", "stepTimings", NULL};
+	struct listing listing = {
+		request, family_of(request), request_selects(request, apart)};
 	const struct query_source source = {read_part, &listing};
 	query_reply_source(request, reply, &listing.family->rules, &source);
 }
@@ -96,24 +99,6 @@ read_part(void *arg, const json_t *equal, const char *after, size_t offset, size
 	if (!rc)
 		reply_decorate(*items, listing->family->collection);
 	return rc;
-}
-
-/* What is not in an occurrence's row is left out of a list unless it is asked for. */
-static bool
-selects(const struct http_request *request)
-{
-	static const char *const apart[] = {
-		"operationParams", "resourceChanges", "stepTimings"};
-	const char *name, *value;
-	for (unsigned i = 0; http_query_at(request, i, &name, &value); i++) {
-		if (strcmp(name, "all_fields") == 0 ||
-			strcmp(name, "exclude_fields") == 0)
-			return true;
-		for (size_t k = 0; k < 3; k++)
-			if (strstr(name, apart[k]) || strstr(value, apart[k]))
-				return true;
-	}
-	return false;
 }
 
 /* ?exclude_fields=operationParams: for those who only wait for its end. */

@@ -42,6 +42,21 @@ orch_of(const struct http_request *request)
 }
 
 bool
+request_selects(const struct http_request *request, const char *const *members)
+{
+	const char *name, *value;
+	for (unsigned i = 0; http_query_at(request, i, &name, &value); i++) {
+		if (strcmp(name, "all_fields") == 0 ||
+			strcmp(name, "exclude_fields") == 0)
+			return true;
+		for (const char *const *member = members; *member; member++)
+			if (strstr(name, *member) || strstr(value, *member))
+				return true;
+	}
+	return false;
+}
+
+bool
 request_is_dry(const struct http_request *request)
 {
 	const char *dry = http_query(request, "dryRun");
