@@ -41,6 +41,8 @@ REACH = """# What is to be reached
 
 {machine}Made by `bench/reach.sh`, by way of `bench/publish`.
 
+Figures are medians of windows before and after which the CPUs had a cache in common (`bench/distance`); *apart*: those of windows in which the hypervisor had them where they have none.
+
 {reach}"""
 
 
