@@ -154,8 +154,8 @@ ring_put(struct rte_ring *ring, struct rte_mbuf *const *pkts, uint32_t n)
  * what is more would only be delay. While its consumer changes or does not run, all of
  * them may be, so that packets wait instead of being lost. A consumer that stops parks
  * its rings, and so does a producer that has waited in vain; the consumer lets them be as
- * usual again when it is through with what is more, or has gone round the ring so often
- * that it never will be: more is coming than it can take. */
+ * usual again when it is through with what is more, and at the latest when it has gone
+ * round the ring RING_ROUNDS times: more is coming then than it can take. */
 #define RING_PARKING 4
 #define RING_ROUNDS  64 /* a power of two */
 

@@ -589,6 +589,19 @@ test_flows_that_are_rare_get_few_entries(void **state)
 	assert_true(more.passed - few.passed > (more.whole - few.whole) / 2);
 }
 
+/* Fewer than are worth it in a step, more in the time that an entry waits. */
+static void
+test_flows_of_few_packets_keep_their_entries(void **state)
+{
+	struct pair *p = *state;
+	struct flow_cache_counts counts;
+
+	p->cached->crew.cache->worth = FLOW_CACHE_WORTH;
+	counts = rounds(p, 40, 400000000);
+	assert_int_equal(counts.aged, 0);
+	assert_true(counts.passed > 10 * counts.whole);
+}
+
 #define pair_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -598,6 +611,7 @@ main(void)
 		pair_test(test_odd_traffic_is_treated_as_without_the_cache),
 		pair_test(test_usual_traffic_is_treated_as_without_the_cache),
 		pair_test(test_flows_that_are_rare_get_few_entries),
+		pair_test(test_flows_of_few_packets_keep_their_entries),
 		pair_test(test_session_that_is_used_from_outside_alone_ends_in_time),
 	};
 

@@ -240,6 +240,43 @@ test_ring_parked_takes_more_and_gives_room_again_when_that_is_gone(void **state)
 	assert_int_equal(ring_room(ring), 1);
 }
 
+static void
+test_ring_parked_is_as_usual_again_although_more_comes_than_is_taken(void **state)
+{
+	struct rte_ring *ring = &stage->in.ring;
+	const uint32_t usual = RING_SIZE / RING_PARKING - 1;
+	uint32_t taken = 0;
+
+	(void)state;
+	ring->cons.tail = SHM_BURST; /* just past where it may be as usual again */
+	ring_park(ring);
+	while (ring_is_parked(ring) && taken++ < 2 * RING_SIZE * RING_ROUNDS) {
+		ring->prod.tail = ring->cons.tail + ring->mask; /* full at each look */
+		ring_unpark(ring);
+		ring_advance(ring, 1);
+	}
+	assert_int_equal(ring->capacity, usual);
+	assert_in_range(taken, RING_SIZE * (RING_ROUNDS - 1), RING_SIZE * RING_ROUNDS);
+	assert_int_equal(ring_room(ring), 0); /* until what is more has gone */
+}
+
+static void
+test_ring_known_looks_at_the_producer_only_for_want_of_packets(void **state)
+{
+	struct rte_ring *ring = &stage->in.ring;
+	uint32_t seen = ring->cons.tail;
+
+	(void)state;
+	assert_int_equal(ring_known(ring, &seen, 4), TOKENS);
+	ring->prod.tail += 2;
+	assert_int_equal(ring_known(ring, &seen, 4), TOKENS);
+	ring_advance(ring, TOKENS - 4);
+	assert_int_equal(ring_known(ring, &seen, 4), 4);
+	assert_int_equal(ring_known(ring, &seen, 5), 6);
+	ring_advance(ring, 6);
+	assert_int_equal(ring_known(ring, &seen, 1), 0);
+}
+
 #define stage_test(f) cmocka_unit_test_setup_teardown(f, stage_open, stage_close)
 
 int
@@ -253,6 +290,10 @@ main(void)
 		stage_test(test_hand_range_of_nonsense_is_empty),
 		stage_test(
 			test_ring_parked_takes_more_and_gives_room_again_when_that_is_gone),
+		stage_test(
+			test_ring_parked_is_as_usual_again_although_more_comes_than_is_taken),
+		stage_test(
+			test_ring_known_looks_at_the_producer_only_for_want_of_packets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

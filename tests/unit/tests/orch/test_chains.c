@@ -20,22 +20,12 @@
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_scale.h"
 #include "orchestrator/watch.h"
+#include "tests/orch/edge.h"
 #include "tests/orch/fake.h"
 
-#define EDGE                                                                             \
-	"kind: Chain\nname: edge\n"                                                      \
-	"ports:\n  lan: {driver: af_packet, interface: lan0}\n"                          \
-	"  wan: {driver: af_packet, interface: wan0}\n"
-#define TWO                                                                              \
-	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: passthrough}, wan]\n"
 #define TWO_CHANGED                                                                      \
 	EDGE "path: [lan, {vnf: a, type: firewall, config: {default: drop}},"            \
 	     " {vnf: b, type: passthrough}, wan]\n"
-#define THREE                                                                            \
-	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough},"        \
-	     " {vnf: b, type: passthrough}, wan]\n"
-#define RETYPED                                                                          \
-	EDGE "path: [lan, {vnf: a, type: passthrough}, {vnf: b, type: passthrough}, wan]\n"
 
 struct fixture {
 	struct fake *fake;

@@ -15,17 +15,8 @@
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/lib/random.h"
+#include "tests/orch/edge.h"
 #include "tests/orch/stage.h"
-
-#define EDGE                                                                             \
-	"kind: Chain\nname: edge\n"                                                      \
-	"ports:\n  lan: {driver: af_packet, interface: lan0}\n"                          \
-	"  wan: {driver: af_packet, interface: wan0}\n"
-#define TWO                                                                              \
-	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: passthrough}, wan]\n"
-#define THREE                                                                            \
-	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough},"        \
-	     " {vnf: b, type: passthrough}, wan]\n"
 
 #define SEQUENCES  12
 #define OPERATIONS 40

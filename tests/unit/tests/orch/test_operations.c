@@ -14,14 +14,9 @@
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_scale.h"
+#include "tests/orch/edge.h"
 #include "tests/orch/stage.h"
 
-#define EDGE                                                                             \
-	"kind: Chain\nname: edge\n"                                                      \
-	"ports:\n  lan: {driver: af_packet, interface: lan0}\n"                          \
-	"  wan: {driver: af_packet, interface: wan0}\n"
-#define TWO                                                                              \
-	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: passthrough}, wan]\n"
 #define GROUPED                                                                          \
 	EDGE "isolation: group\n"                                                        \
 	     "path: [lan, {vnf: a, type: firewall}, {vnf: b, type: firewall}, wan]\n"
