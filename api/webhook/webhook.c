@@ -18,6 +18,8 @@ const struct courier_driver webhook_driver = {probe, post};
 
 static int call(const char *uri, const json_t *authentication, const char *method,
 	const json_t *body, unsigned *status, struct err *err);
+static const json_t *params_of(
+	const json_t *authentication, const char *type, const char *member);
 static const char *path_of(const char *uri, char server[SERVER_MAX]);
 static int fetch_token(const json_t *params, char **token, struct err *err);
 static const char *text(const json_t *object, const char *member);
@@ -55,9 +57,9 @@ static int
 call(const char *uri, const json_t *authentication, const char *method,
 	const json_t *body, unsigned *status, struct err *err)
 {
-	const json_t *basic = json_object_get(authentication, "paramsBasic");
-	const json_t *oauth2 =
-		json_object_get(authentication, "paramsOauth2ClientCredentials");
+	const json_t *basic = params_of(authentication, "BASIC", "paramsBasic");
+	const json_t *oauth2 = params_of(authentication, "OAUTH2_CLIENT_CREDENTIALS",
+		"paramsOauth2ClientCredentials");
 	struct client_answer answer = {0};
 	struct client *client = NULL;
 	char server[SERVER_MAX], *token = NULL;
@@ -66,7 +68,7 @@ call(const char *uri, const json_t *authentication, const char *method,
 		      : err_set(err, ERR_INVALID, "callbackUri", NULL,
 				"this URI is too long");
 	*status = 0;
-	if (!rc && oauth2 && !basic)
+	if (!rc && oauth2)
 		rc = fetch_token(oauth2, &token, err);
 	const struct client_config config = {.server = server,
 		.user = text(basic, "userName"),
@@ -83,6 +85,16 @@ call(const char *uri, const json_t *authentication, const char *method,
 	client_close(client);
 	free(token);
 	return rc;
+}
+
+/* Of the first way that the subscriber names: what was checked when he subscribed. */
+static const json_t *
+params_of(const json_t *authentication, const char *type, const char *member)
+{
+	const char *first = json_string_value(
+		json_array_get(json_object_get(authentication, "authType"), 0));
+	return first && strcmp(first, type) == 0 ? json_object_get(authentication, member)
+						 : NULL;
 }
 
 /* What follows scheme, host and port, which are copied; null: they are too long. */

@@ -211,7 +211,7 @@ t_pids+=($!)
 until_true 5 [ -s "$tmp/port" ]
 there=http://127.0.0.1:$(cat "$tmp/port")
 SUBSCRIPTIONS=/vnflcm/v1/subscriptions
-oauth2="{\"authType\": [\"OAUTH2_CLIENT_CREDENTIALS\"], \"paramsOauth2ClientCredentials\": {\"clientId\": \"me\", \"clientPassword\": \"secret\", \"tokenEndpoint\": \"$there/token\"}}"
+oauth2="{\"authType\": [\"OAUTH2_CLIENT_CREDENTIALS\"], \"paramsBasic\": {}, \"paramsOauth2ClientCredentials\": {\"clientId\": \"me\", \"clientPassword\": \"secret\", \"tokenEndpoint\": \"$there/token\"}}"
 basic='{"authType": ["BASIC"], "paramsBasic": {"userName": "u", "password": "p"}}'
 status "a subscriber that does not answer is 422" 422 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' -d '{"callbackUri": "http://127.0.0.1:9/"}'
 status "one that does is taken" 201 POST $SUBSCRIPTIONS -H 'Content-Type: application/json' -d "{\"callbackUri\": \"$there/a\", \"authentication\": $oauth2}"
