@@ -12,6 +12,8 @@
 typedef int task_fn(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 
+/* data: the list that holds what is asked of one VNF; null: the service itself changes,
+ * and the task has the whole request. */
 static const struct update {
 	const char *type, *data;
 	task_fn *task;
@@ -22,6 +24,10 @@ static const struct update {
 };
 
 static const struct update *find_update(const json_t *request, struct faults *faults);
+static char *known_types(char *buf, size_t size);
+static int update_vnf(struct orch *orch, const char *id, const struct update *update,
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err);
 static int check_vnf(struct orch *orch, const char *ns, const char *vnf, const char *path,
 	struct faults *faults);
 static int run(struct orch *orch, const struct update *update, const json_t *data,
@@ -32,7 +38,6 @@ int
 ns_update(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	char path[96];
 	json_t *ns;
 	int rc = ns_get(orch, id, &ns, err);
 	if (rc)
@@ -41,6 +46,47 @@ ns_update(struct orch *orch, const char *id, const json_t *request,
 	const struct update *update = find_update(request, faults);
 	if (!update)
 		return err_errno(faults->list[0].code);
+	return update->data ? update_vnf(orch, id, update, request, answer, faults, err)
+			    : update->task(orch, id, request, answer, faults, err);
+}
+
+static const struct update *
+find_update(const json_t *request, struct faults *faults)
+{
+	char known[512];
+	const char *type = json_string_value(json_object_get(request, "updateType"));
+	for (size_t i = 0; type && i < sizeof(updates) / sizeof(updates[0]); i++)
+		if (strcmp(updates[i].type, type) == 0)
+			return &updates[i];
+	faults_add(faults, type ? ERR_UNSUPPORTED : ERR_INVALID, "updateType",
+		known_types(known, sizeof(known)),
+		type ? "an update of type '%s' cannot be done"
+		     : "updateType is missing%s",
+		type ? type : "");
+	return NULL;
+}
+
+static char *
+known_types(char *buf, size_t size)
+{
+	const size_t n = sizeof(updates) / sizeof(updates[0]);
+	size_t len = 0;
+	buf[0] = '\0';
+	for (size_t i = 0; i < n && len < size; i++)
+		len += (size_t)snprintf(buf + len, size - len, "%s%s",
+			i == 0	    ? ""
+			: i + 1 < n ? ", "
+				    : " or ",
+			updates[i].type);
+	return buf;
+}
+
+static int
+update_vnf(struct orch *orch, const char *id, const struct update *update,
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err)
+{
+	char path[96];
 	const json_t *list = json_object_get(request, update->data);
 	const json_t *data = json_array_get(list, 0);
 	snprintf(path, sizeof(path), "%s[0].vnfInstanceId", update->data);
@@ -48,24 +94,9 @@ ns_update(struct orch *orch, const char *id, const json_t *request,
 		return faults_add(faults, ERR_INVALID, update->data,
 			"ask for one after the other",
 			"a list of one VNF is to be given");
-	rc = check_vnf(orch, id,
+	int rc = check_vnf(orch, id,
 		json_string_value(json_object_get(data, "vnfInstanceId")), path, faults);
 	return rc ? rc : run(orch, update, data, request, answer, faults, err);
-}
-
-static const struct update *
-find_update(const json_t *request, struct faults *faults)
-{
-	const char *type = json_string_value(json_object_get(request, "updateType"));
-	for (size_t i = 0; type && i < sizeof(updates) / sizeof(updates[0]); i++)
-		if (strcmp(updates[i].type, type) == 0)
-			return &updates[i];
-	faults_add(faults, type ? ERR_UNSUPPORTED : ERR_INVALID, "updateType",
-		"OPERATE_VNF, CHANGE_VNFPKG or MODIFY_VNF_INFORMATION",
-		type ? "an update of type '%s' cannot be done"
-		     : "updateType is missing%s",
-		type ? type : "");
-	return NULL;
 }
 
 static int

@@ -5,7 +5,7 @@
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 
-/* UpdateNsRequest (SOL005 6.5.2.12), of one VNF: {updateType, and its data}:
+/* UpdateNsRequest (SOL005 6.5.2.12), {updateType, and its data}, of one VNF:
  * - OPERATE_VNF, operateVnfData [{vnfInstanceId, changeStateTo, ...}]: vnf_operate.h
  * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
  * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
