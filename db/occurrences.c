@@ -102,6 +102,20 @@ db_occurrence_get_open(
 		ns_id, row, err);
 }
 
+int
+db_occurrence_intends(
+	struct db *db, const char *member, const char *value, bool *does, struct err *err)
+{
+	int64_t n = 0;
+	int rc = db_number(db, &n, err,
+		"SELECT count(*) FROM occurrences WHERE state IN "
+		"('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')"
+		" AND intent->>?=?",
+		"ss", member, value);
+	*does = n > 0;
+	return rc;
+}
+
 const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS] = {
 	30, 100, 300, 1000, 3000, 10000};
 

@@ -47,6 +47,9 @@ int db_occurrence_list_unfinished(
  */
 int db_occurrence_get_open(
 	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err);
+/* *does: whether the intent of one that locks a service has a member of that value. */
+int db_occurrence_intends(struct db *db, const char *member, const char *value,
+	bool *does, struct err *err);
 /* Number and durations of occurrences per operation and state, for metrics. */
 #define DB_OCCURRENCE_BOUNDS 6
 extern const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS];

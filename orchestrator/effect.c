@@ -41,11 +41,15 @@ static int set_ns(struct db *db, const char *ns_id, const char *state,
 static int set_vnfs(struct db *db, const char *ns_id, struct err *err);
 static int drop_vnfs(
 	struct db *db, const char *ns_id, const char *occurrence, struct err *err);
+static int settle_vnfs(
+	struct db *db, const char *ns_id, const json_t *kept, struct err *err);
 static int drop_vnf(struct db *db, const struct db_vnf *vnf, struct err *err);
 static const json_t *find_kept(const json_t *list, const struct db_vnf *vnf);
 static int settle_vnf(
 	struct db *db, struct db_vnf *vnf, const json_t *kept, struct err *err);
 static int update_chain(
+	struct db *db, const struct db_occurrence *occurrence, struct err *err);
+static int associate(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
 static void replace(char **text, const char *with);
 static const char *text(const json_t *object, const char *member);
@@ -97,26 +101,17 @@ not_instantiated(struct db *db, const struct db_occurrence *occurrence, struct e
 	return rc;
 }
 
-/* Those that are gone first: one that replaces another gets its name. */
 static int
 updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
-	const json_t *kept = json_object_get(occurrence->intent, "vnfs");
-	struct db_vnf *vnfs;
-	size_t n;
-	if (!kept)
-		return 0; /* another placement of what there is */
-	int rc = db_vnf_list_of_ns(db, occurrence->ns_id, &vnfs, &n, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; !rc && i < n; i++)
-		if (!find_kept(kept, &vnfs[i]))
-			rc = drop_vnf(db, &vnfs[i], err);
-	for (size_t i = 0; !rc && i < n; i++)
-		if (find_kept(kept, &vnfs[i]))
-			rc = settle_vnf(db, &vnfs[i], find_kept(kept, &vnfs[i]), err);
-	db_vnfs_free(vnfs, n);
-	return rc ? rc : update_chain(db, occurrence, err);
+	const json_t *intent = occurrence->intent;
+	const json_t *kept = json_object_get(intent, "vnfs");
+	int rc = kept ? settle_vnfs(db, occurrence->ns_id, kept, err) : 0;
+	if (!rc && json_object_get(intent, "document"))
+		rc = update_chain(db, occurrence, err);
+	if (!rc && json_object_get(intent, "nsdInfoId"))
+		rc = associate(db, occurrence, err);
+	return rc;
 }
 
 static int
@@ -216,6 +211,25 @@ drop_vnfs(struct db *db, const char *ns_id, const char *occurrence, struct err *
 	return rc;
 }
 
+/* Those that are gone first: one that replaces another gets its name. */
+static int
+settle_vnfs(struct db *db, const char *ns_id, const json_t *kept, struct err *err)
+{
+	struct db_vnf *vnfs;
+	size_t n;
+	int rc = db_vnf_list_of_ns(db, ns_id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; !rc && i < n; i++)
+		if (!find_kept(kept, &vnfs[i]))
+			rc = drop_vnf(db, &vnfs[i], err);
+	for (size_t i = 0; !rc && i < n; i++)
+		if (find_kept(kept, &vnfs[i]))
+			rc = settle_vnf(db, &vnfs[i], find_kept(kept, &vnfs[i]), err);
+	db_vnfs_free(vnfs, n);
+	return rc;
+}
+
 static int
 drop_vnf(struct db *db, const struct db_vnf *vnf, struct err *err)
 {
@@ -272,6 +286,20 @@ update_chain(struct db *db, const struct db_occurrence *occurrence, struct err *
 		rc = db_chain_update(db, &chain, err);
 	}
 	db_nsd_clear(&nsd);
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static int
+associate(struct db *db, const struct db_occurrence *occurrence, struct err *err)
+{
+	struct db_ns ns = {0};
+	int rc = db_ns_get(db, occurrence->ns_id, &ns, err);
+	if (!rc) {
+		replace(&ns.nsd_info_id, text(occurrence->intent, "nsdInfoId"));
+		replace(&ns.nsd_id, text(occurrence->intent, "nsdId"));
+		rc = db_ns_update(db, &ns, err);
+	}
 	db_ns_clear(&ns);
 	return rc;
 }

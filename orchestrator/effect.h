@@ -3,7 +3,8 @@
  * The intent of an occurrence says it, in members that depend on the operation:
  * - INSTANTIATE {flavour, chain: bool}; chain: a rollback also removes chain, NS and NSD
  * - UPDATE {document, nsd, vnfs: [{id, profile, type, package}]}: what the chain is then;
- *   {}: as it was, placed otherwise (placer.h)
+ *   {vnfs, nsdInfoId, nsdId}: what the service is then, and of which descriptor (each if
+ *   it changes); {}: as it was, placed otherwise (placer.h)
  * - TERMINATE {chain: bool}: also removes chain, NS and NSD
  * - MODIFY_INFO {description?, metadata?, extensions?}
  * - CHANGE_VNFPKG {type, package}

@@ -11,11 +11,10 @@
 #include "orchestrator/effect.h"
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
+#include "orchestrator/nsd.h"
 #include "orchestrator/operation.h"
 
 static void check_request(const json_t *request, struct faults *faults);
-static int find_nsd(
-	struct orch *orch, const char *nsd_id, struct db_nsd *nsd, struct err *err);
 static int insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 	char id[STAMP_ID], struct err *err);
 static int forget(struct orch *orch, const char *id, bool chain, struct err *err);
@@ -30,8 +29,8 @@ ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *
 	check_request(request, faults);
 	if (faults->n)
 		return err_errno(faults->list[0].code);
-	int rc = find_nsd(
-		orch, json_string_value(json_object_get(request, "nsdId")), &nsd, err);
+	int rc = nsd_find_enabled(orch,
+		json_string_value(json_object_get(request, "nsdId")), "nsdId", &nsd, err);
 	if (!rc)
 		rc = insert(orch, request, &nsd, id, err);
 	db_nsd_clear(&nsd);
@@ -95,23 +94,6 @@ check_request(const json_t *request, struct faults *faults)
 		faults_add(faults, ERR_INVALID, "nsName",
 			"letters, digits, spaces, dashes, underscores and dots",
 			"'%s' cannot be the name of a service", name);
-}
-
-/* By the descriptor's own id, or by that of its record. */
-static int
-find_nsd(struct orch *orch, const char *nsd_id, struct db_nsd *nsd, struct err *err)
-{
-	int rc = db_nsd_get_by_nsd_id(orch->db, nsd_id, nsd, NULL);
-	if (rc)
-		rc = db_nsd_get(orch->db, nsd_id, nsd, NULL);
-	if (rc)
-		return err_set(err, ERR_INVALID, "nsdId",
-			"GET /nsd/v1/ns_descriptors lists them",
-			"there is no network service descriptor '%s'", nsd_id);
-	if (strcmp(nsd->operational, "ENABLED") != 0)
-		return err_set(err, ERR_STATE, "nsdId", "enable it first",
-			"network service descriptor '%s' is disabled", nsd_id);
-	return 0;
 }
 
 static int

@@ -3,6 +3,7 @@
 #define ORCHESTRATOR_NS_H
 
 #include <stdbool.h>
+#include "orchestrator/model.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 
@@ -26,6 +27,8 @@ int ns_create(struct orch *orch, const json_t *request, json_t **ns,
  * nsInstantiationLevelId (ns_levels.h). */
 int ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
+/* Its additionalParamsForNs.ports are given to the SAPs of the model. */
+void ns_bind_ports(struct model *model, const json_t *request, struct faults *faults);
 /* TerminateNsRequest: {terminateVnfData: [{vnfInstanceId, terminationType?,
  * gracefulTerminationTimeout?}]}; for all VNFs at once the request itself may have the
  * last two. GRACEFUL: sessions have that many seconds (60) to end by themselves before

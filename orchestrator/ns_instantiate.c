@@ -13,7 +13,6 @@
 
 static int load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	struct err *err);
-static void bind_ports(struct model *model, const json_t *request, struct faults *faults);
 static void overlay_configs(
 	struct model *model, const json_t *request, struct faults *faults);
 static void overlay_config(struct model *model, const json_t *params, const char *path,
@@ -40,7 +39,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 		deploy.name = ns.name;
 		snprintf(deploy.ns, sizeof(deploy.ns), "%s", id);
 		nsd_form_parse(nsd_form_find(nsd.nsd), flavour, &deploy.model, faults);
-		bind_ports(&deploy.model, request, faults);
+		ns_bind_ports(&deploy.model, request, faults);
 		overlay_configs(&deploy.model, request, faults);
 		set_level(&deploy.model, nsd_form_find(nsd.nsd), request, faults);
 		rc = deploy_check(orch, &deploy, faults, err);
@@ -70,8 +69,8 @@ load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	return rc;
 }
 
-static void
-bind_ports(struct model *model, const json_t *request, struct faults *faults)
+void
+ns_bind_ports(struct model *model, const json_t *request, struct faults *faults)
 {
 	const json_t *ports = json_object_get(
 		json_object_get(request, "additionalParamsForNs"), "ports");

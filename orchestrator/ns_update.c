@@ -5,6 +5,7 @@
 #include <string.h>
 #include "db/vnf_instances.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_version.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_operate.h"
@@ -21,6 +22,7 @@ static const struct update {
 	{"OPERATE_VNF", "operateVnfData", vnf_operate},
 	{"CHANGE_VNFPKG", "changeVnfPackageData", vnf_change_package},
 	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
+	{"ASSOC_NEW_NSD_VERSION", NULL, ns_version_change},
 };
 
 static const struct update *find_update(const json_t *request, struct faults *faults);

@@ -9,6 +9,8 @@
  * - OPERATE_VNF, operateVnfData [{vnfInstanceId, changeStateTo, ...}]: vnf_operate.h
  * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
  * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
+ * or of the service as a whole:
+ * - ASSOC_NEW_NSD_VERSION, assocNewNsdVersionData {newNsdId, sync}: ns_version.h
  * Its occurrence is an UPDATE of the service. Other types: ERR_UNSUPPORTED; a chain gets
  * and loses VNFs, and other ports, by its document. */
 int ns_update(struct orch *orch, const char *id, const json_t *request,

@@ -6,6 +6,7 @@
 #include "common/doc.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
+#include "db/occurrences.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/stamp.h"
@@ -139,6 +140,23 @@ nsd_delete(struct orch *orch, const char *id, struct err *err)
 	return db_end(orch->db, rc, err);
 }
 
+int
+nsd_find_enabled(struct orch *orch, const char *nsd_id, const char *path,
+	struct db_nsd *nsd, struct err *err)
+{
+	int rc = db_nsd_get_by_nsd_id(orch->db, nsd_id, nsd, NULL);
+	if (rc)
+		rc = db_nsd_get(orch->db, nsd_id, nsd, NULL);
+	if (rc)
+		return err_set(err, ERR_INVALID, path,
+			"GET /nsd/v1/ns_descriptors lists them",
+			"there is no network service descriptor '%s'", nsd_id);
+	if (strcmp(nsd->operational, "ENABLED") != 0)
+		return err_set(err, ERR_STATE, path, "enable it first",
+			"network service descriptor '%s' is disabled", nsd_id);
+	return 0;
+}
+
 static int
 nsd_json(struct orch *orch, const struct db_nsd *row, json_t **nsd, struct err *err)
 {
@@ -166,6 +184,7 @@ package_ids(const struct db_nsd *row)
 	return ids ? json_deep_copy(ids) : json_array();
 }
 
+/* By a service, or by one that is about to be of it. */
 static int
 in_use(struct orch *orch, const char *id, bool *used, struct err *err)
 {
@@ -176,7 +195,7 @@ in_use(struct orch *orch, const char *id, bool *used, struct err *err)
 		return rc;
 	*used = n > 0;
 	db_nss_free(rows, n);
-	return 0;
+	return *used ? 0 : db_occurrence_intends(orch->db, "nsdInfoId", id, used, err);
 }
 
 static int

@@ -2,6 +2,7 @@
 #ifndef ORCHESTRATOR_NSD_H
 #define ORCHESTRATOR_NSD_H
 
+#include "db/nsds.h"
 #include "orchestrator/orch.h"
 
 struct nsd_content {
@@ -25,6 +26,10 @@ int nsd_content(
 /* {nsdOperationalState?, userDefinedData?}; *changes are the modifications. */
 int nsd_patch(struct orch *orch, const char *id, const json_t *request, json_t **changes,
 	struct err *err);
+/* The descriptor with that id of its own, or of its record: a fault at `path` if there is
+ * none; ERR_STATE if it is disabled. db_nsd_clear() ends *nsd, in any case. */
+int nsd_find_enabled(struct orch *orch, const char *nsd_id, const char *path,
+	struct db_nsd *nsd, struct err *err);
 int nsd_delete(struct orch *orch, const char *id, struct err *err);
 
 #endif

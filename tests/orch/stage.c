@@ -16,6 +16,8 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/nsd.h"
 #include "orchestrator/occurrence.h"
 #include "orchestrator/watch.h"
 
@@ -98,6 +100,34 @@ stage_task(struct stage *stage, stage_task_fn *fn, const char *name, const char 
 	int rc = fn(stage->orch, stage_id(stage, name), request, &answer, &faults, &err);
 	json_decref(request);
 	return outcome(stage, rc, &err, &faults, answer.occurrence);
+}
+
+void
+stage_onboard(struct stage *stage, const char *text)
+{
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *nsd;
+	assert_int_equal(nsd_create(stage->orch, NULL, &nsd, &err), 0);
+	assert_int_equal(
+		nsd_upload(stage->orch, json_string_value(json_object_get(nsd, "id")),
+			"application/yaml", text, strlen(text), &faults, &err),
+		0);
+	json_decref(nsd);
+}
+
+void
+stage_instantiate(struct stage *stage, const char *nsd)
+{
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *ns, *request = json_pack("{s:s, s:s}", "nsdId", nsd, "nsName", "edge");
+	assert_int_equal(ns_create(stage->orch, request, &ns, &faults, &err), 0);
+	json_decref(ns);
+	json_decref(request);
+	assert_string_equal(stage_task(stage, ns_instantiate, "edge",
+				    "{\"nsFlavourId\": \"default\"}"),
+		"COMPLETED");
 }
 
 json_t *

@@ -37,6 +37,9 @@ const char *stage_delete(struct stage *stage, const char *chain);
 /* On the VNF instance ("edge.a") or NS instance ("edge") of that name. */
 const char *stage_task(
 	struct stage *stage, stage_task_fn *fn, const char *name, const char *request);
+/* Uploads a descriptor; instantiates a service "edge" of one. */
+void stage_onboard(struct stage *stage, const char *nsd);
+void stage_instantiate(struct stage *stage, const char *nsd);
 /* Only asks: new reference to the plan. */
 json_t *stage_plan(
 	struct stage *stage, stage_task_fn *fn, const char *name, const char *request);

@@ -20,12 +20,14 @@
 #include "db/steps.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
+#include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
 #define OUT   "{\"type\": \"SCALE_OUT\"}"
@@ -199,16 +201,27 @@ go_on(struct story *story, struct moment *moment, const json_t *before,
 	stage_close(&stage);
 }
 
-/* What is applied (and scaled, or stopped) first; then the operation. */
+/* What is applied (and scaled, or stopped) first, or a service of a descriptor; then the
+ * operation, on "edge.a" or what is named. */
 struct scene {
 	const char *first;
+	bool of_nsd;
 	stage_task_fn *prepare;
 	const char *prepare_request;
 	const char *apply; /* or: */
 	stage_task_fn *task;
-	const char *request, *fails; /* name of a link that cannot be made at first */
+	const char *on, *request,
+		*fails; /* name of a link that cannot be made at first */
 	const char *end;
 };
+
+static void
+instantiate(struct stage *stage)
+{
+	stage_onboard(stage, NSD_TWO);
+	stage_onboard(stage, NSD_THREE);
+	stage_instantiate(stage, "edge-1");
+}
 
 static void
 play(const struct scene *scene)
@@ -219,6 +232,8 @@ play(const struct scene *scene)
 	stage_open(stage);
 	if (scene->first)
 		stage_apply(stage, scene->first);
+	if (scene->of_nsd)
+		instantiate(stage);
 	if (scene->prepare)
 		assert_string_equal(stage_task(stage, scene->prepare, "edge.a",
 					    scene->prepare_request),
@@ -230,7 +245,8 @@ play(const struct scene *scene)
 	if (scene->apply)
 		end = stage_apply(stage, scene->apply);
 	else if (scene->task)
-		end = stage_task(stage, scene->task, "edge.a", scene->request);
+		end = stage_task(stage, scene->task, scene->on ? scene->on : "edge.a",
+			scene->request);
 	else
 		end = stage_delete(stage, "edge");
 	end_story(&story);
@@ -277,6 +293,11 @@ STORY(test_crash_in_stop, .first = TWO, .task = vnf_operate, .request = STOP,
 	.end = "COMPLETED")
 STORY(test_crash_in_start, .first = TWO, .prepare = vnf_operate, .prepare_request = STOP,
 	.task = vnf_operate, .request = START, .end = "COMPLETED")
+STORY(test_crash_in_change_of_version, .of_nsd = true, .task = ns_update, .on = "edge",
+	.request = ASSOC("edge-2", "true"), .end = "COMPLETED")
+STORY(test_crash_in_rollback_of_change_of_version, .of_nsd = true, .task = ns_update,
+	.on = "edge", .request = ASSOC("edge-2", "true"), .fails = "c-b",
+	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_update, .first = TWO, .apply = THREE, .fails = "c-b",
@@ -301,6 +322,8 @@ main(void)
 		cmocka_unit_test(test_crash_in_heal),
 		cmocka_unit_test(test_crash_in_stop),
 		cmocka_unit_test(test_crash_in_start),
+		cmocka_unit_test(test_crash_in_change_of_version),
+		cmocka_unit_test(test_crash_in_rollback_of_change_of_version),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),

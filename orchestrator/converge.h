@@ -1,0 +1,44 @@
+/* converge.h: a running network service becomes another one: whoever asks for it changes
+ * the model, and what differs for the host is one operation.
+ *
+ * New VNFs and ports stand beside the old before anything is joined anew, as when a chain
+ * is applied again (plan.h); a failure is rolled back at once. Stopped VNFs start.
+ */
+#ifndef ORCHESTRATOR_CONVERGE_H
+#define ORCHESTRATOR_CONVERGE_H
+
+#include "db/ns_instances.h"
+#include "db/nsds.h"
+#include "db/vnf_instances.h"
+#include "orchestrator/deploy.h"
+#include "orchestrator/operation.h"
+
+struct converge {
+	struct orch *orch;
+	struct db_ns ns;
+	struct db_nsd nsd;   /* the descriptor that it is of */
+	struct db_vnf *vnfs; /* that it has */
+	size_t n_vnfs;
+	json_t *objects;      /* wanted now, and those that stopped VNFs left: target.h */
+	struct deploy deploy; /* its model is for the caller to fill */
+};
+
+/* Reads a service: ERR_NOT_FOUND; ERR_STATE if it is not instantiated, has an unfinished
+ * operation, or belongs to a chain, which is changed by its document. */
+int converge_open(
+	struct orch *orch, const char *id, struct converge *converge, struct err *err);
+void converge_clear(struct converge *converge); /* zeroed and half-built ones are fine */
+
+/* Judges the model, plans and accepts an UPDATE with the members of intent (effect.h)
+ * besides `vnfs`. ERR_STATE if the service has changed since it was read. */
+int converge_accept(struct converge *converge, const json_t *request, json_t *intent,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+
+/* The VNF instance of that profile, and its document among the objects; null if there is
+ * none. Borrowed. */
+const struct db_vnf *converge_vnf(const struct converge *converge, const char *profile);
+const json_t *converge_vnf_doc(const struct converge *converge, const char *profile);
+/* The port object of a SAP, or null; borrowed. */
+const json_t *converge_port(const struct converge *converge, const char *sap);
+
+#endif

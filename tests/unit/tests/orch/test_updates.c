@@ -1,0 +1,257 @@
+/* test_updates.c: updates of a network service itself, on a fake VNF manager: another
+ * version of its descriptor. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "db/ns_instances.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/ns_update.h"
+#include "orchestrator/nsd.h"
+#include "orchestrator/vnf.h"
+#include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_scale.h"
+#include "tests/orch/edge.h"
+#include "tests/orch/edge_nsd.h"
+#include "tests/orch/stage.h"
+
+#define STOP "{\"changeStateTo\": \"STOPPED\"}"
+#define RULE "{\"vnfConfigurableProperties\": {\"config\": {\"rules\": [1]}}}"
+
+static int
+setup(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	stage_open(stage);
+	stage_onboard(stage, NSD_TWO);
+	stage_onboard(stage, NSD_THREE);
+	stage_instantiate(stage, "edge-1");
+	json_decref(fake_calls(stage->fake));
+	*state = stage;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stage_close(*state);
+	free(*state);
+	return 0;
+}
+
+static const char *
+update(struct stage *stage, const char *request)
+{
+	return stage_task(stage, ns_update, "edge", request);
+}
+
+static const char *
+planned(struct stage *stage, const char *request)
+{
+	return stage_steps(stage_plan(stage, ns_update, "edge", request));
+}
+
+static void
+assert_doc(struct stage *stage, enum vnfm_kind kind, const char *name, const char *member,
+	const char *expected)
+{
+	json_t *doc = fake_doc(stage->fake, kind, name);
+	json_t *value = json_loads(expected, JSON_DECODE_ANY, NULL);
+	assert_non_null(doc);
+	assert_true(json_equal(json_object_get(doc, member), value));
+	json_decref(value);
+	json_decref(doc);
+}
+
+static const char *
+usage_of(struct stage *stage, const char *nsd)
+{
+	const char *state = NULL;
+	struct err err;
+	json_t *list, *item;
+	size_t i;
+	assert_int_equal(nsd_list(stage->orch, &list, &err), 0);
+	json_array_foreach (list, i, item)
+		if (strcmp(json_string_value(json_object_get(item, "nsdId")), nsd) == 0)
+			state = strcmp(json_string_value(
+					       json_object_get(item, "nsdUsageState")),
+					"IN_USE") == 0
+					? "IN_USE"
+					: "NOT_IN_USE";
+	json_decref(list);
+	return state;
+}
+
+static void
+assert_of(struct stage *stage, const char *nsd, const char * not )
+{
+	struct db_ns ns = {0};
+	assert_int_equal(db_ns_get_by_name(stage->orch->db, "edge", &ns, NULL), 0);
+	assert_string_equal(ns.nsd_id, nsd);
+	db_ns_clear(&ns);
+	assert_string_equal(usage_of(stage, nsd), "IN_USE");
+	assert_string_equal(usage_of(stage, not ), "NOT_IN_USE");
+}
+
+static void
+test_version_service_becomes_what_the_descriptor_says_and_back(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(planned(stage, ASSOC("edge-2", "true")),
+		"put vnf edge.a; put vnf edge.c; wait vnf edge.c; relink service edge");
+	assert_of(stage, "edge-1", "edge-2");
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "COMPLETED");
+	assert_of(stage, "edge-2", "edge-1");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 4);
+	assert_doc(stage, VNFM_VNF, "edge.a", "config", "{\"default\": \"accept\"}");
+	assert_string_equal(update(stage, ASSOC("edge-1", "true")), "COMPLETED");
+	assert_of(stage, "edge-1", "edge-2");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+	assert_string_equal(stage_id(stage, "edge.c"), "");
+}
+
+static void
+test_version_without_sync_is_only_noted(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(planned(stage, ASSOC("edge-2", "false")), "");
+	assert_string_equal(update(stage, ASSOC("edge-2", "false")), "COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_of(stage, "edge-2", "edge-1");
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_doc(stage, VNFM_VNF, "edge.a", "config", "{\"default\": \"accept\"}");
+}
+
+/* Package, replicas, configuration, core. */
+static void
+test_version_leaves_what_was_changed_since_unless_it_says_otherwise(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_task(stage, vnf_modify, "edge.a", RULE), "COMPLETED");
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"COMPLETED");
+	assert_string_equal(stage_task(stage, vnf_change_package, "edge.b",
+				    "{\"vnfdId\": \"renga-firewall\"}"),
+		"COMPLETED");
+	assert_string_equal(
+		stage_task(stage, vnf_move, "edge.b", "{\"core\": 2}"), "COMPLETED");
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.a", "config",
+		"{\"default\": \"accept\", \"rules\": [1]}");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4);
+	assert_doc(stage, VNFM_VNF, "edge.b", "type", "\"firewall\"");
+	assert_doc(stage, VNFM_VNF, "edge.b", "core", "2");
+}
+
+static void
+test_version_that_it_has_already_brings_back_what_the_descriptor_says(void **state)
+{
+	struct stage *stage = *state;
+	static const char accept[] = "{\"vnfConfigurableProperties\": {\"config\": "
+				     "{\"default\": \"accept\", \"rules\": [1]}}}";
+	stage_task(stage, vnf_modify, "edge.a", accept);
+	assert_string_equal(update(stage, ASSOC("edge-1", "true")), "COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.a", "config",
+		"{\"default\": \"drop\", \"rules\": [1]}");
+}
+
+static void
+test_version_starts_a_vnf_that_is_stopped(void **state)
+{
+	struct stage *stage = *state;
+	stage_task(stage, vnf_modify, "edge.a", RULE);
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_doc(stage, VNFM_VNF, "edge.a", "config",
+		"{\"default\": \"accept\", \"rules\": [1]}");
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", STOP), "COMPLETED");
+}
+
+static void
+test_version_that_fails_is_rolled_back_and_the_record_stays(void **state)
+{
+	struct stage *stage = *state;
+	json_t *before = fake_objects(stage->fake), *after;
+	fake_fail_put(stage->fake, VNFM_LINK, "c-b", 1);
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "ROLLED_BACK");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	assert_of(stage, "edge-1", "edge-2");
+	assert_string_equal(stage_id(stage, "edge.c"), "");
+	json_decref(before);
+	json_decref(after);
+}
+
+static void
+test_version_that_cannot_be_is_refused_and_changes_nothing(void **state)
+{
+	struct stage *stage = *state;
+	stage_onboard(stage, NSD_TWO_OF("other-1", "other", "lan0", "{default: drop}"));
+	assert_string_equal(update(stage, ASSOC("other-1", "true")), "invalid");
+	assert_string_equal(update(stage, ASSOC("nowhere", "true")), "invalid");
+	assert_string_equal(
+		update(stage, "{\"updateType\": \"ASSOC_NEW_NSD_VERSION\"}"), "invalid");
+	assert_string_equal(update(stage, ASSOC("edge-2", "3")), "invalid");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_of(stage, "edge-1", "edge-2");
+}
+
+static void
+test_version_of_a_chain_is_its_document(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
+	assert_int_equal(ns_delete(stage->orch, stage_id(stage, "edge"), NULL), 0);
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "state");
+}
+
+/* While it is about to be of a descriptor, that can no more be deleted. */
+static void
+test_version_is_in_use_from_the_request_on(void **state)
+{
+	struct stage *stage = *state;
+	fake_hold_ready(stage->fake, true);
+	struct operation_answer answer = {0};
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *request = json_loads(ASSOC("edge-2", "true"), 0, NULL);
+	assert_int_equal(ns_update(stage->orch, stage_id(stage, "edge"), request, &answer,
+				 &faults, &err),
+		0);
+	json_decref(request);
+	assert_string_equal(usage_of(stage, "edge-1"), "IN_USE");
+	assert_string_equal(usage_of(stage, "edge-2"), "IN_USE");
+	fake_hold_ready(stage->fake, false);
+	memcpy(stage->occurrence, answer.occurrence, STAMP_ID);
+	assert_string_equal(stage_state(stage), "COMPLETED");
+	assert_of(stage, "edge-2", "edge-1");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_version_service_becomes_what_the_descriptor_says_and_back),
+		TEST(test_version_without_sync_is_only_noted),
+		TEST(test_version_leaves_what_was_changed_since_unless_it_says_otherwise),
+		TEST(test_version_that_it_has_already_brings_back_what_the_descriptor_says),
+		TEST(test_version_starts_a_vnf_that_is_stopped),
+		TEST(test_version_that_fails_is_rolled_back_and_the_record_stays),
+		TEST(test_version_that_cannot_be_is_refused_and_changes_nothing),
+		TEST(test_version_of_a_chain_is_its_document),
+		TEST(test_version_is_in_use_from_the_request_on),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
