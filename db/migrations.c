@@ -112,6 +112,7 @@ static const char *const migrations[] = {
 	"CREATE INDEX occurrences_state ON occurrences(api, state, started, id);"
 	"CREATE INDEX occurrences_instance ON occurrences(instance, started, id);"
 	"CREATE INDEX ns_instances_page ON ns_instances(created, id);",
+	"ALTER TABLE vnf_instances ADD COLUMN state_size INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

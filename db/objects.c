@@ -52,18 +52,30 @@ db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n
 		db, &table, (void **)rows, n, err, ns ? "ns=?" : NULL, ns ? "s" : "", ns);
 }
 
+/* Puts that are still to be done, as objects. */
+#define PLANNED                                                                          \
+	"SELECT kind||':'||object AS id, kind, object, ns,"                              \
+	" wanted AS doc FROM steps JOIN step_documents USING(occurrence,number)"         \
+	" WHERE action='put' AND state='todo'"                                           \
+	" AND occurrence IN (SELECT id FROM occurrences WHERE state IN"                  \
+	" ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP'))"
+
 int
 db_object_list_ports(struct db *db, struct db_object **rows, size_t *n, struct err *err)
 {
 	static const struct db_table planned = {
-		"(SELECT * FROM objects UNION ALL"
-		" SELECT kind||':'||object AS id, kind, object, ns,"
-		" wanted AS doc FROM steps JOIN step_documents USING(occurrence,number)"
-		" WHERE action='put' AND state='todo' AND kind='port'"
-		" AND occurrence IN (SELECT id FROM occurrences WHERE state IN"
-		" ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')))",
-		columns, sizeof(struct db_object), "id"};
+		"(SELECT * FROM objects UNION ALL " PLANNED " AND kind='port')", columns,
+		sizeof(struct db_object), "id"};
 	return db_row_list(db, &planned, (void **)rows, n, err, "kind='port'", "");
+}
+
+int
+db_object_list_planned(struct db *db, struct db_object **rows, size_t *n, struct err *err)
+{
+	static const struct db_table planned = {"(" PLANNED " AND before IS NULL)",
+		columns, sizeof(struct db_object), "id"};
+	return db_row_list(db, &planned, (void **)rows, n, err,
+		"id NOT IN (SELECT id FROM objects)", "");
 }
 
 void

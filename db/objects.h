@@ -33,6 +33,9 @@ int db_object_list(struct db *db, const char *ns, struct db_object **rows, size_
 /* Ports that are wanted, or that an unfinished operation is about to want. */
 int db_object_list_ports(
 	struct db *db, struct db_object **rows, size_t *n, struct err *err);
+/* Objects that are not there yet, and that an unfinished operation is about to want. */
+int db_object_list_planned(
+	struct db *db, struct db_object **rows, size_t *n, struct err *err);
 void db_object_clear(struct db_object *row);
 void db_objects_free(struct db_object *rows, size_t n);
 

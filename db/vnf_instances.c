@@ -14,6 +14,7 @@ static const struct db_column columns[] = {
 	{"occurrence", DB_TEXT, offsetof(struct db_vnf, occurrence)},
 	{"user_data", DB_JSON, offsetof(struct db_vnf, user_data)},
 	{"stopped", DB_JSON, offsetof(struct db_vnf, stopped)},
+	{"state_size", DB_INT, offsetof(struct db_vnf, state_size)},
 	{0},
 };
 

@@ -19,6 +19,7 @@ struct db_vnf {
 	char *occurrence;  /* id of the operation that brought it */
 	json_t *user_data; /* vnfInstanceDescription, metadata, extensions */
 	json_t *stopped; /* objects that its start brings back; null: it is not stopped */
+	int64_t state_size; /* bytes that its configuration needed when it was made */
 };
 
 int db_vnf_insert(struct db *db, const struct db_vnf *row, struct err *err);

@@ -54,19 +54,20 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 }
 
 int
-check_configs(const struct model *model, const struct vnfm *vnfm, struct faults *faults,
+check_configs(struct model *model, const struct vnfm *vnfm, struct faults *faults,
 	struct err *err)
 {
 	int rc = 0;
 	json_t *empty = json_object();
 	for (size_t i = 0; !rc && i < model->n_vnfs; i++) {
-		const struct model_vnf *vnf = &model->vnfs[i];
+		struct model_vnf *vnf = &model->vnfs[i];
 		json_t *answer = NULL;
 		struct faults found = {0};
 		if (!vnf->vnfd || !vnf->type)
 			continue;
 		rc = vnfm->driver->check(vnfm->self, vnf->type,
-			vnf->config ? vnf->config : empty, &answer, err);
+			vnf->config ? vnf->config : empty, &answer, &vnf->state_need,
+			err);
 		if (!rc) {
 			faults_from_json(&found, answer);
 			faults_merge(faults, &found, vnf->config_path);

@@ -16,10 +16,10 @@ void check_model(struct model *model, const struct catalog *catalog, bool need_p
 	struct faults *faults);
 
 /* Has the VNFM judge each VNF's configuration with the code that would run it; paths are
- * those of the document. 0 with or without faults; negative errno when it could not be
- * asked. */
-int check_configs(const struct model *model, const struct vnfm *vnfm,
-	struct faults *faults, struct err *err);
+ * those of the document; tells what state each needs. 0 with or without faults; negative
+ * errno when it could not be asked. */
+int check_configs(struct model *model, const struct vnfm *vnfm, struct faults *faults,
+	struct err *err);
 
 /* Interfaces that the host lists (`interfaces` of its description) and ports name: adds a
  * fault for each port that names another. Nothing when the host lists none. Pure. */

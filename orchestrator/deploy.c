@@ -10,6 +10,7 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/check.h"
+#include "orchestrator/grant.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
@@ -18,6 +19,8 @@
 #include "orchestrator/target.h"
 #include "orchestrator/vnf_change.h"
 
+static json_t *take_objects(struct db_object *rows, size_t n);
+static json_t *sizes_of(const struct deploy *deploy);
 static int identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err);
 static int find_packages(struct orch *orch, struct deploy *deploy, struct err *err);
 static int check_claims(struct orch *orch, const struct deploy *deploy,
@@ -83,6 +86,10 @@ deploy_plan(
 		keep_changes(deploy, actual);
 		set_replicas(deploy, all, actual);
 		deploy->steps = plan_make(actual, deploy->target);
+		json_t *sizes = sizes_of(deploy);
+		rc = grant_check(orch, deploy->ns, deploy->host, deploy->steps, sizes,
+			faults, err);
+		json_decref(sizes);
 	}
 	json_decref(all);
 	json_decref(actual);
@@ -110,7 +117,8 @@ deploy_add_vnfs(struct orch *orch, const struct deploy *deploy, const char *occu
 			.type = vnf->type,
 			.package_id = (char *)deploy->vnfs[i].package,
 			.state = "NOT_INSTANTIATED",
-			.occurrence = (char *)occurrence};
+			.occurrence = (char *)occurrence,
+			.state_size = (int64_t)vnf->state_need};
 		rc = db_vnf_insert(orch->db, &row, err);
 		if (!rc)
 			rc = notify_vnf(orch->db, &row, true, err);
@@ -148,15 +156,33 @@ deploy_wanted(struct db *db, const char *ns, json_t **objects, struct err *err)
 	struct db_object *rows;
 	size_t n;
 	int rc = db_object_list(db, ns, &rows, &n, err);
-	if (rc)
-		return rc;
-	*objects = json_array();
+	if (!rc)
+		*objects = take_objects(rows, n);
+	return rc;
+}
+
+int
+deploy_pending(struct db *db, json_t **objects, struct err *err)
+{
+	struct db_object *rows;
+	size_t n;
+	int rc = db_object_list_planned(db, &rows, &n, err);
+	if (!rc)
+		*objects = take_objects(rows, n);
+	return rc;
+}
+
+/* As target.h says; frees the rows. */
+static json_t *
+take_objects(struct db_object *rows, size_t n)
+{
+	json_t *objects = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(*objects,
+		json_array_append_new(objects,
 			json_pack("{s:s, s:s, s:s, s:O}", "kind", rows[i].kind, "object",
 				rows[i].object, "ns", rows[i].ns, "doc", rows[i].doc));
 	db_objects_free(rows, n);
-	return 0;
+	return objects;
 }
 
 static int
@@ -285,6 +311,17 @@ check_shares(const struct deploy *deploy, const json_t *actual, struct faults *f
 			"cannot share them now",
 			vnf->name);
 	}
+}
+
+/* What each VNF needs for its state: as grant.h wants it. */
+static json_t *
+sizes_of(const struct deploy *deploy)
+{
+	json_t *sizes = json_object();
+	for (size_t i = 0; i < deploy->model.n_vnfs; i++)
+		json_object_set_new(sizes, deploy->vnfs[i].id,
+			json_integer((json_int_t)deploy->model.vnfs[i].state_need));
+	return sizes;
 }
 
 static void

@@ -55,5 +55,7 @@ void deploy_clear(struct deploy *deploy); /* zeroed and half-built ones are fine
 
 /* The objects of a service as they are wanted now, as target.h says; null: of all. */
 int deploy_wanted(struct db *db, const char *ns, json_t **objects, struct err *err);
+/* What unfinished operations are about to add to them. */
+int deploy_pending(struct db *db, json_t **objects, struct err *err);
 
 #endif

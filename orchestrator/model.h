@@ -47,6 +47,7 @@ struct model_vnf {
 	char *group;	/* of VNFs that share a process; null: it has its own */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
+	uint64_t state_need; /* which is this much, once judged */
 	char path[MODEL_PATH];
 	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];
 };

@@ -312,7 +312,9 @@ find_vnf(const struct scale *scale, const char *id, const char *profile)
 static int
 accept(struct scale *scale, struct operation_answer *answer, int drain)
 {
-	json_t *steps = scaling_plan(&scale->scaling, drain);
+	json_t *steps = NULL;
+	int rc = scaling_plan(scale->orch, &scale->scaling, scale->ns.id, drain, &steps,
+		scale->faults, scale->err);
 	const struct operation operation = {.api = "ns",
 		.operation = "SCALE",
 		.ns_id = scale->ns.id,
@@ -320,7 +322,8 @@ accept(struct scale *scale, struct operation_answer *answer, int drain)
 		.undo_on_failure = true,
 		.params = scale->request,
 		.steps = steps};
-	int rc = operation_accept(scale->orch->db, &operation, answer, scale->err);
+	if (!rc)
+		rc = operation_accept(scale->orch->db, &operation, answer, scale->err);
 	json_decref(steps);
 	return rc;
 }

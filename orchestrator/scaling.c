@@ -4,6 +4,7 @@
 #include <string.h>
 #include "orchestrator/catalog.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/grant.h"
 #include "orchestrator/model.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
@@ -71,18 +72,21 @@ scaling_set(struct orch *orch, struct scaling *scaling, const struct db_vnf *vnf
 	return faults->n ? err_errno(faults->list[0].code) : 0;
 }
 
-json_t *
-scaling_plan(const struct scaling *scaling, int drain)
+int
+scaling_plan(struct orch *orch, const struct scaling *scaling, const char *ns, int drain,
+	json_t **steps, struct faults *faults, struct err *err)
 {
-	json_t *steps = plan_make(scaling->actual, scaling->target), *step;
+	json_t *step;
 	size_t i;
-	json_array_foreach (steps, i, step)
+	*steps = plan_make(scaling->actual, scaling->target);
+	json_array_foreach (*steps, i, step)
 		if (drain >= 0 &&
 			strcmp(json_string_value(json_object_get(step, "action")),
 				"spread") == 0)
 			json_object_set_new(json_object_get(step, "wanted"), "drain",
 				json_integer(drain));
-	return steps;
+	return grant_end(
+		grant_check(orch, ns, scaling->host, *steps, NULL, faults, err), faults);
 }
 
 int

@@ -27,9 +27,10 @@ void scaling_clear(struct scaling *scaling); /* zeroed and half-built ones are f
  * path, for what cannot be; ERR_STATE for one that is stopped. */
 int scaling_set(struct orch *orch, struct scaling *scaling, const struct db_vnf *vnf,
 	int n, const char *path, struct faults *faults, struct err *err);
-/* The plan; drain: seconds for the sessions of replicas that go, -1: as usual. New
- * reference. */
-json_t *scaling_plan(const struct scaling *scaling, int drain);
+/* The plan; drain: seconds for the sessions of replicas that go, -1: as usual. *steps is
+ * a new reference. Faults: what the plan needs is not free (grant.h). */
+int scaling_plan(struct orch *orch, const struct scaling *scaling, const char *ns,
+	int drain, json_t **steps, struct faults *faults, struct err *err);
 
 /* additionalParams.drainTimeout of a request; -1: it says none. */
 int scaling_read_drain(const json_t *request, struct faults *faults);

@@ -251,7 +251,8 @@ check_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	int rc = merged_config(orch, row, request, &config, err);
 	if (rc || !config)
 		return rc;
-	rc = orch->vnfm.driver->check(orch->vnfm.self, row->type, config, &answer, err);
+	rc = orch->vnfm.driver->check(
+		orch->vnfm.self, row->type, config, &answer, NULL, err);
 	if (!rc) {
 		faults_from_json(&found, answer);
 		faults_merge(faults, &found, CONFIG_PATH);

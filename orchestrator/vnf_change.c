@@ -205,7 +205,8 @@ take_type(struct orch *orch, struct change *change, const struct catalog *catalo
 			"'%s' has other connection points than '%s'", type->vnfd,
 			former->vnfd);
 	int rc = orch->vnfm.driver->check(orch->vnfm.self, type->name,
-		json_object_get(change->replicas[0].object.doc, "config"), &answer, err);
+		json_object_get(change->replicas[0].object.doc, "config"), &answer, NULL,
+		err);
 	if (rc)
 		return rc;
 	faults_from_json(&found, answer);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "orchestrator/deploy.h"
+#include "orchestrator/grant.h"
 #include "orchestrator/operate.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/replicas.h"
@@ -13,13 +14,15 @@
 
 struct wish {
 	bool stop;
-	int drain; /* seconds; 0: at once */
+	int drain;    /* seconds; 0: at once */
+	json_t *host; /* that one that starts finds its place on */
 };
 
 static void read_request(const json_t *request, struct wish *wish, struct faults *faults);
 static int check_alone(const struct vnf_task *task, struct err *err);
 static int accept(struct orch *orch, struct vnf_task *task, const struct wish *wish,
-	const json_t *request, struct operation_answer *answer, struct err *err);
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err);
 static json_t *target_of(
 	const struct vnf_task *task, const struct wish *wish, json_t **intent);
 static json_t *steps_to(
@@ -36,9 +39,14 @@ vnf_operate(struct orch *orch, const char *id, const json_t *request,
 	read_request(request, &wish, faults);
 	if (faults->n)
 		return err_errno(faults->list[0].code);
-	int rc = db_begin(orch->db, err);
-	if (rc)
+	int rc =
+		wish.stop ? 0 : orch->vnfm.driver->host(orch->vnfm.self, &wish.host, err);
+	if (!rc)
+		rc = db_begin(orch->db, err);
+	if (rc) {
+		json_decref(wish.host);
 		return rc;
+	}
 	rc = vnf_task_open(orch, id, &task, err);
 	if (!rc && wish.stop)
 		rc = vnf_task_check_started(&task, err);
@@ -48,8 +56,9 @@ vnf_operate(struct orch *orch, const char *id, const json_t *request,
 	if (!rc && wish.stop)
 		rc = check_alone(&task, err);
 	if (!rc)
-		rc = accept(orch, &task, &wish, request, answer, err);
+		rc = accept(orch, &task, &wish, request, answer, faults, err);
 	vnf_task_clear(&task);
+	json_decref(wish.host);
 	return operation_end(orch, rc, answer, err);
 }
 
@@ -116,7 +125,8 @@ check_alone(const struct vnf_task *task, struct err *err)
 
 static int
 accept(struct orch *orch, struct vnf_task *task, const struct wish *wish,
-	const json_t *request, struct operation_answer *answer, struct err *err)
+	const json_t *request, struct operation_answer *answer, struct faults *faults,
+	struct err *err)
 {
 	json_t *intent, *target = target_of(task, wish, &intent);
 	json_t *steps = steps_to(task, wish, target);
@@ -128,7 +138,11 @@ accept(struct orch *orch, struct vnf_task *task, const struct wish *wish,
 		.params = request,
 		.intent = intent,
 		.steps = steps};
-	int rc = operation_accept(orch->db, &operation, answer, err);
+	int rc = grant_end(
+		grant_check(orch, task->vnf.ns_id, wish->host, steps, NULL, faults, err),
+		faults);
+	if (!rc)
+		rc = operation_accept(orch->db, &operation, answer, err);
 	json_decref(target);
 	json_decref(steps);
 	json_decref(intent);

@@ -25,7 +25,7 @@ static void check_aspect(const json_t *aspect, const char *path, struct faults *
 static int set_replicas(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
 static int accept(struct orch *orch, struct scale *scale, const json_t *request,
-	struct operation_answer *answer, struct err *err);
+	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 int
 vnf_scale(struct orch *orch, const char *id, const json_t *request,
@@ -65,7 +65,7 @@ carry(struct orch *orch, const char *id, struct scale *scale, const json_t *requ
 	if (!rc) {
 		rc = set_replicas(orch, scale, faults, err);
 		if (!rc)
-			rc = accept(orch, scale, request, answer, err);
+			rc = accept(orch, scale, request, answer, faults, err);
 		rc = operation_end(orch, rc, answer, err);
 	}
 	clear_scale(scale);
@@ -151,9 +151,11 @@ set_replicas(
 
 static int
 accept(struct orch *orch, struct scale *scale, const json_t *request,
-	struct operation_answer *answer, struct err *err)
+	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	json_t *steps = scaling_plan(&scale->scaling, scale->drain);
+	json_t *steps = NULL;
+	int rc = scaling_plan(orch, &scale->scaling, scale->vnf.ns_id, scale->drain,
+		&steps, faults, err);
 	const struct operation operation = {.api = "vnf",
 		.operation = scale->operation,
 		.ns_id = scale->vnf.ns_id,
@@ -161,7 +163,8 @@ accept(struct orch *orch, struct scale *scale, const json_t *request,
 		.undo_on_failure = true,
 		.params = request,
 		.steps = steps};
-	int rc = operation_accept(orch->db, &operation, answer, err);
+	if (!rc)
+		rc = operation_accept(orch->db, &operation, answer, err);
 	json_decref(steps);
 	return rc;
 }

@@ -21,9 +21,10 @@ struct vnfm_driver {
 	int (*host)(void *self, json_t **host, struct err *err);
 	int (*types)(void *self, json_t **manifests, struct err *err);
 	/* Judges a configuration with the code that would run it: *faults is a list,
-	 * empty if it is good. */
+	 * empty if it is good; then *state_size (null: nobody asks) is what it needs, in
+	 * bytes of instance state. */
 	int (*check)(void *self, const char *type, const json_t *config, json_t **faults,
-		struct err *err);
+		uint64_t *state_size, struct err *err);
 	int (*put)(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted,
 		json_t **actual, struct err *err);
 	int (*get)(void *self, enum vnfm_kind kind, const char *id, json_t **actual,

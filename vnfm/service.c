@@ -167,11 +167,11 @@ service_types(struct service *service, json_t **manifests, struct err *err)
 
 int
 service_check(struct service *service, const char *type, const json_t *config,
-	json_t **faults, struct err *err)
+	json_t **faults, uint64_t *state_size, struct err *err)
 {
-	uint64_t state_size;
+	*state_size = 0;
 	return catalog_check(
-		service->manager->catalog, type, config, faults, &state_size, err);
+		service->manager->catalog, type, config, faults, state_size, err);
 }
 
 int

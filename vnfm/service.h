@@ -55,10 +55,11 @@ int service_wait_ready(struct service *service, const char *vnf, unsigned timeou
 
 int service_host(struct service *service, json_t **host, struct err *err);
 int service_types(struct service *service, json_t **manifests, struct err *err);
-/* *faults: a list, empty if the configuration is good. ERR_NOT_FOUND for an unknown type.
+/* *faults: a list, empty if the configuration is good, which then needs *state_size bytes
+ * of instance state. ERR_NOT_FOUND for an unknown type.
  */
 int service_check(struct service *service, const char *type, const json_t *config,
-	json_t **faults, struct err *err);
+	json_t **faults, uint64_t *state_size, struct err *err);
 /* Of a service: what shared memory, the VNFs and the supervisor know. */
 int service_stats(
 	struct service *service, const char *ns, json_t **stats, struct err *err);

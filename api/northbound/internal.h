@@ -31,7 +31,8 @@ void reply_collection(const struct http_request *request, struct http_reply *rep
 	const struct query_rules *rules, const char *collection, json_t *items);
 /* Gives each item its links. */
 void reply_decorate(json_t *items, const char *collection);
-/* 422 with all faults (409 if they are conflicts only), else err. Clears the faults. */
+/* 422 with all faults (409 if they are conflicts only, 403 if it is only that there is
+ * not enough), else err. Clears the faults. */
 void reply_failure(const struct http_request *request, struct http_reply *reply,
 	struct faults *faults, const struct err *err);
 /* 202 with the Location of an occurrence. */

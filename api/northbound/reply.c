@@ -15,7 +15,7 @@ static void problem_of_error(json_t *resource);
 static void tag_as_read(
 	const json_t *resource, const char *collection, char tag[TAG_SIZE]);
 static void tag_of(const json_t *resource, char tag[TAG_SIZE]);
-static bool conflicts_only(const struct faults *faults);
+static bool has_only(const struct faults *faults, enum err_code one, enum err_code other);
 static void add_lines(const struct http_request *request, struct faults *faults);
 
 int
@@ -105,7 +105,11 @@ reply_failure(const struct http_request *request, struct http_reply *reply,
 {
 	if (faults && faults->n) {
 		add_lines(request, faults);
-		http_reply_faults(reply, conflicts_only(faults) ? 409 : 422, faults);
+		http_reply_faults(reply,
+			has_only(faults, ERR_NO_RESOURCE, ERR_FORBIDDEN) ? 403
+			: has_only(faults, ERR_EXISTS, ERR_STATE)	 ? 409
+									 : 422,
+			faults);
 	} else {
 		http_reply_err(reply, err);
 	}
@@ -203,11 +207,10 @@ tag_of(const json_t *resource, char tag[TAG_SIZE])
 }
 
 static bool
-conflicts_only(const struct faults *faults)
+has_only(const struct faults *faults, enum err_code one, enum err_code other)
 {
 	for (size_t i = 0; i < faults->n; i++)
-		if (faults->list[i].code != ERR_EXISTS &&
-			faults->list[i].code != ERR_STATE)
+		if (faults->list[i].code != one && faults->list[i].code != other)
 			return false;
 	return true;
 }

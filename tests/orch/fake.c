@@ -7,7 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#define N_KINDS 4
+#define N_KINDS	 4
+#define FAKE_MIB 1024
 
 struct fake {
 	pthread_mutex_t lock;
@@ -23,6 +24,7 @@ struct fake {
 	void (*watch)(void *arg);
 	void *watch_arg;
 	unsigned asked;
+	unsigned slots, free_mib; /* 0: it does not tell */
 };
 
 static const char *const kinds[] = {"service", "port", "vnf", "link"};
@@ -30,7 +32,7 @@ static const char *const kinds[] = {"service", "port", "vnf", "link"};
 static int fake_host(void *self, json_t **host, struct err *err);
 static int fake_types(void *self, json_t **manifests, struct err *err);
 static int fake_check(void *self, const char *type, const json_t *config, json_t **faults,
-	struct err *err);
+	uint64_t *state_size, struct err *err);
 static int fake_put(void *self, enum vnfm_kind kind, const char *id, const json_t *wanted,
 	json_t **actual, struct err *err);
 static int fake_get(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
@@ -172,6 +174,15 @@ fake_sessions_asked(struct fake *fake)
 }
 
 void
+fake_set_room(struct fake *fake, unsigned slots, unsigned free_mib)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->slots = slots;
+	fake->free_mib = free_mib;
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
 fake_event(struct fake *fake, const char *type)
 {
 	pthread_mutex_lock(&fake->lock);
@@ -267,11 +278,20 @@ fake_calls(struct fake *fake)
 static int
 fake_host(void *self, json_t **host, struct err *err)
 {
+	struct fake *fake = self;
 	int rc = enter(self, err);
 	if (!rc)
 		*host = json_pack("{s:s, s:[i, i, i], s:i, s:{s:s}, s:[s, s]}", "host",
 			"fake", "cores", 0, 1, 2, "ioCore", 0, "dataplane", "state",
 			"ready", "interfaces", "lan0", "wan0");
+	if (!rc && fake->slots)
+		json_object_update_new(
+			*host, json_pack("{s:{s:i, s:i}, s:{s:i, s:i}}", "slots", "total",
+				       (int)fake->slots, "free",
+				       (int)(fake->slots -
+					       json_object_size(fake->objects[VNFM_VNF])),
+				       "memory", "totalMiB", FAKE_MIB, "freeMiB",
+				       (int)fake->free_mib));
 	return leave(self, rc);
 }
 
@@ -287,10 +307,13 @@ fake_types(void *self, json_t **manifests, struct err *err)
 
 static int
 fake_check(void *self, const char *type, const json_t *config, json_t **faults,
-	struct err *err)
+	uint64_t *state_size, struct err *err)
 {
 	int rc = enter(self, err);
 	(void)type;
+	if (!rc && state_size)
+		*state_size =
+			(uint64_t)json_integer_value(json_object_get(config, "state"));
 	if (!rc)
 		*faults = json_object_get(config, "wrong")
 				  ? json_pack("[{s:s, s:s, s:s, s:s}]", "code", "invalid",

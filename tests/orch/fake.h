@@ -35,6 +35,9 @@ void fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id);
 /* What statistics say that each VNF has; how often they were asked for. */
 void fake_set_sessions(struct fake *fake, int sessions);
 unsigned fake_sessions_asked(struct fake *fake);
+/* What the host has: places for VNFs, and huge-page memory that a test says is free; at
+ * first it tells neither. */
+void fake_set_room(struct fake *fake, unsigned slots, unsigned free_mib);
 /* An event for the long poll. */
 void fake_event(struct fake *fake, const char *type);
 

@@ -2,7 +2,7 @@
 # The REST API as the contract has it (section 2, 3, 5), asked by curl as a foreign client asks.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=95
+tests=97
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -182,6 +182,9 @@ request() { # INTERFACE
 }
 status "an interface that the host has not is 422" 422 POST "$NS/$ns/instantiate" -H 'Content-Type: application/json' -d "$(request "px$$")"
 matches "with the nearest name" "p[ab]$$" "$(body '[.hint, (.invalidParams // [] | .[].hint)] | join(" ")')"
+large='{"kind": "Chain", "name": "large", "buffers": 1048576, "ports": {"x": {"driver": "null"}, "y": {"driver": "null"}}, "path": ["x", {"vnf": "v", "type": "passthrough"}, "y"]}'
+status "what the host has no room for is refused by the grant" 403 POST /renga/v1/chains -H 'Content-Type: application/json' -d "$large"
+matches "with what is missing, needed and free" "^not enough MiB of huge-page memory: 24[0-9][0-9] needed, 2[0-9][0-9] free$" "$(body '.invalidParams[0].reason')"
 status "with ports it is accepted" 202 POST "$NS/$ns/instantiate" -H 'Content-Type: application/json' -d "$(request "pa$$")"
 operation "and instantiated"
 same "the occurrence has every mandatory attribute" "$ns INSTANTIATE false false nsInstance,self true" \

@@ -16,7 +16,7 @@
 static int remote_host(void *self, json_t **host, struct err *err);
 static int remote_types(void *self, json_t **manifests, struct err *err);
 static int remote_check(void *self, const char *type, const json_t *config,
-	json_t **faults, struct err *err);
+	json_t **faults, uint64_t *state_size, struct err *err);
 static int remote_put(void *self, enum vnfm_kind kind, const char *id,
 	const json_t *wanted, json_t **actual, struct err *err);
 static int remote_get(void *self, enum vnfm_kind kind, const char *id, json_t **actual,
@@ -95,7 +95,7 @@ remote_types(void *self, json_t **manifests, struct err *err)
 
 static int
 remote_check(void *self, const char *type, const json_t *config, json_t **faults,
-	struct err *err)
+	uint64_t *state_size, struct err *err)
 {
 	char path[PATH_SIZE], name[128];
 	json_t *body = json_pack("{s:O}", "config", config), *answer = NULL;
@@ -105,6 +105,9 @@ remote_check(void *self, const char *type, const json_t *config, json_t **faults
 	json_decref(body);
 	if (rc)
 		return rc;
+	if (state_size)
+		*state_size = (uint64_t)json_integer_value(
+			json_object_get(answer, "stateSize"));
 	*faults = json_incref(json_object_get(answer, "faults"));
 	json_decref(answer);
 	if (!*faults)

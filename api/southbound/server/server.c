@@ -95,8 +95,14 @@ check_type(const struct http_request *request, struct http_reply *reply)
 {
 	struct err err = {0};
 	json_t *faults = NULL, *config = json_object_get(request->json, "config");
-	int rc = service_check(request->arg, request->params[0], config, &faults, &err);
-	answer(reply, rc, rc == 0 ? json_pack("{s:o}", "faults", faults) : NULL, &err);
+	uint64_t size;
+	int rc = service_check(
+		request->arg, request->params[0], config, &faults, &size, &err);
+	answer(reply, rc,
+		rc == 0 ? json_pack("{s:o, s:I}", "faults", faults, "stateSize",
+				  (json_int_t)size)
+			: NULL,
+		&err);
 }
 
 static void

@@ -296,6 +296,91 @@ test_dry_run_of_every_operation_plans_and_does_nothing(void **state)
 	assert_string_equal(stage_apply(stage, TWO), "nothing");
 }
 
+static void
+test_grant_refused_changes_nothing(void **state)
+{
+	struct stage *stage = *state;
+	fake_set_room(stage->fake, 3, 1000); /* two are taken */
+	assert_string_equal(stage_apply(stage, THREE), "COMPLETED");
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"no-resource");
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"COMPLETED");
+	json_decref(fake_calls(stage->fake));
+	assert_string_equal(
+		stage_apply(stage,
+			"kind: Chain\nname: other\nports:\n"
+			"  lan: {driver: \"null\"}\n  wan: {driver: \"null\"}\n"
+			"path: [lan, {vnf: x, type: firewall}, wan]\n"),
+		"no-resource");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_string_equal(stage_id(stage, "other"), "");
+	assert_string_equal(
+		stage_task(stage, vnf_heal, "edge.a", "{\"cause\": \"x\"}"), "COMPLETED");
+}
+
+static void
+test_grant_counts_memory_that_configurations_need(void **state)
+{
+	struct stage *stage = *state;
+	static const char big[] =
+		EDGE "path: [lan, {vnf: a, type: firewall, config: {state: 104857600}},"
+		     " {vnf: b, type: passthrough}, wan]\n";
+	stage_delete(stage, "edge");
+	fake_set_room(stage->fake, 96, 110); /* buffers need 31 */
+	assert_string_equal(stage_apply(stage, big), "no-resource");
+	fake_set_room(stage->fake, 96, 140);
+	assert_string_equal(stage_apply(stage, big), "COMPLETED");
+	fake_set_room(stage->fake, 96, 90);
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"no-resource");
+}
+
+/* Another NS of the chain's descriptor. */
+static void
+make_twin(struct stage *stage)
+{
+	json_t *request =
+		json_pack("{s:s, s:s}", "nsdId", "renga-chain-edge", "nsName", "twin");
+	json_t *ns = NULL;
+	struct faults faults = {0};
+	struct err err;
+	assert_int_equal(ns_create(stage->orch, request, &ns, &faults, &err), 0);
+	json_decref(ns);
+	json_decref(request);
+}
+
+/* An operation that was accepted has what it has not made yet. */
+static void
+test_grant_gives_the_last_slot_once(void **state)
+{
+	struct stage *stage = *state;
+	static const char other[] =
+		"kind: Chain\nname: other\nports:\n  in: {driver: \"null\"}\n"
+		"  out: {driver: \"null\"}\npath: [in, {vnf: x, type: firewall},"
+		" {vnf: y, type: firewall}, out]\n";
+	char waiting[STAMP_ID];
+	make_twin(stage);
+	fake_set_room(stage->fake, 5, 1000); /* two are taken */
+	fake_fail_put(stage->fake, VNFM_SERVICE, "twin", 1);
+	assert_string_equal(
+		stage_task(stage, ns_instantiate, "twin",
+			"{\"nsFlavourId\": \"default\", \"additionalParamsForNs\": "
+			"{\"ports\": {\"lan\": {\"driver\": \"null\"}, "
+			"\"wan\": {\"driver\": \"null\"}}}}"),
+		"FAILED_TEMP");
+	memcpy(waiting, stage->occurrence, sizeof(waiting));
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	assert_string_equal(stage_apply(stage, other), "no-resource");
+	memcpy(stage->occurrence, waiting, sizeof(waiting));
+	assert_string_equal(stage_tell(stage, "ns", EVENT_ROLLBACK), "ROLLED_BACK");
+	assert_string_equal(stage_apply(stage, other), "COMPLETED");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -315,6 +400,9 @@ main(void)
 		TEST(test_heal_that_fails_is_not_rolled_back_and_can_be_tried_again),
 		TEST(test_heal_of_a_service_restores_what_it_is_wanted_to_have),
 		TEST(test_scale_to_level_counts_the_replicas_beside_the_first),
+		TEST(test_grant_refused_changes_nothing),
+		TEST(test_grant_counts_memory_that_configurations_need),
+		TEST(test_grant_gives_the_last_slot_once),
 		TEST(test_dry_run_of_every_operation_plans_and_does_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
