@@ -438,6 +438,7 @@ static const char schema_3[] =
 	" WHERE p.id=occurrences.id);"
 	"DROP TABLE occurrence_params; ALTER TABLE steps DROP COLUMN timeout_ms;"
 	"ALTER TABLE vnf_instances DROP COLUMN stopped;"
+	"ALTER TABLE vnf_instances DROP COLUMN state_size;"
 	"DROP TABLE notifications; DROP TABLE subscriptions;"
 	"DROP INDEX occurrences_page; DROP INDEX occurrences_state;"
 	"DROP INDEX occurrences_instance; DROP INDEX ns_instances_page;"
