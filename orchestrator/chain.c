@@ -7,11 +7,12 @@
 #include "common/field.h"
 #include "common/limits.h"
 #include "orchestrator/any.h"
+#include "orchestrator/chain_paths.h"
 
 struct form {
 	char *kind, *name, *description;
 	int isolation;
-	json_t *ports, *path, *vnfs, *links;
+	json_t *ports, *path, *vnfs, *links, *paths;
 	uint64_t buffers;
 	uint32_t share;
 	struct limits limits;
@@ -55,6 +56,7 @@ static const struct field form_fields[] = {
 	ANY_FIELD(struct form, path, "ports and VNFs in order"),
 	ANY_FIELD(struct form, vnfs, "VNFs of a graph"),
 	ANY_FIELD(struct form, links, "[[lan, fw.left], ...]"),
+	ANY_FIELD(struct form, paths, "forwarding paths through the VNFs"),
 	{.name = "buffers",
 		.type = FIELD_SIZE,
 		.offset = offsetof(struct form, buffers),
@@ -154,7 +156,7 @@ bool
 chain_is(const json_t *doc)
 {
 	return json_object_get(doc, "kind") || json_object_get(doc, "path") ||
-	       json_object_get(doc, "links");
+	       json_object_get(doc, "links") || json_object_get(doc, "paths");
 }
 
 void
@@ -175,7 +177,8 @@ chain_parse(const json_t *doc, struct model *model, struct faults *faults)
 		form = (struct form){.ports = json_incref(json_object_get(doc, "ports")),
 			.path = json_incref(json_object_get(doc, "path")),
 			.vnfs = json_incref(json_object_get(doc, "vnfs")),
-			.links = json_incref(json_object_get(doc, "links"))};
+			.links = json_incref(json_object_get(doc, "links")),
+			.paths = json_incref(json_object_get(doc, "paths"))};
 	parse_form(doc, &form, model, faults);
 	model->isolation = (enum model_isolation)form.isolation;
 	model_group(model);
@@ -193,13 +196,21 @@ parse_form(const json_t *doc, const struct form *form, struct model *model,
 	model->share = json_object_get(doc, "cpu-share") ? form->share : 0;
 	model->limits = json_incref(json_object_get(doc, "limits"));
 	parse_ports(form->ports, model, faults);
-	if (form->path && (form->vnfs || form->links))
-		faults_add(faults, ERR_INVALID, form->vnfs ? "vnfs" : "links",
-			"write either `path` or `vnfs` and `links`",
+	if ((form->path && (form->vnfs || form->links || form->paths)) ||
+		(form->links && form->paths))
+		faults_add(faults, ERR_INVALID,
+			form->paths  ? "paths"
+			: form->vnfs ? "vnfs"
+				     : "links",
+			"write either `path`, or `vnfs` and `links`, or `vnfs` and "
+			"`paths`",
 			"a chain has one form only");
 	else if (form->path)
 		parse_path(form->path, model, faults);
-	else if (form->vnfs || form->links) {
+	else if (form->paths) {
+		parse_vnfs(form->vnfs, model, faults);
+		chain_paths_parse(form->paths, "paths", model, faults);
+	} else if (form->vnfs || form->links) {
 		parse_vnfs(form->vnfs, model, faults);
 		parse_links(form->links, model, faults);
 	} else

@@ -8,8 +8,8 @@
 #include "common/err.h"
 #include "orchestrator/model.h"
 
-/* Whether a document is meant to be a chain: an object with `kind`, or with `path`, or
- * `vnfs` and `links`. */
+/* Whether a document is meant to be a chain: an object with `kind`, or with `path`,
+ * `links` or `paths`. */
 bool chain_is(const json_t *doc);
 
 /* Reads doc into *model (zeroed by the caller, who clears it in every case), names

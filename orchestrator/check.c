@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/field.h"
+#include "orchestrator/check_ends.h"
+#include "orchestrator/check_paths.h"
 #include "orchestrator/port.h"
 
 #define SERVICE_NAME_MAX 31
@@ -23,12 +25,6 @@ static void check_replicas(
 	const struct model_vnf *vnf, const char *type, struct faults *faults);
 static void check_links(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
-static void resolve_end(const struct model *model, const struct catalog *catalog,
-	struct model_end *end, struct faults *faults);
-static void dangling(
-	const struct model *model, const struct model_end *end, struct faults *faults);
-static void resolve_cp(
-	const struct catalog_type *type, struct model_end *end, struct faults *faults);
 static void check_used_twice(const struct model *model, struct faults *faults);
 static void check_unconnected(const struct model *model, struct faults *faults);
 static void name_links(struct model *model);
@@ -45,7 +41,9 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	const bool named = faults->n == before;
 	check_ports(model, need_ports, faults);
 	check_types(model, catalog, faults);
-	if (named)
+	if (named && model->n_paths)
+		check_paths(model, catalog, faults);
+	else if (named)
 		check_links(model, catalog, faults);
 	if (whole && faults->n == 0)
 		check_unconnected(model, faults);
@@ -261,84 +259,8 @@ check_links(struct model *model, const struct catalog *catalog, struct faults *f
 {
 	for (size_t i = 0; i < model->n_links; i++)
 		for (int e = 0; e < 2; e++)
-			resolve_end(model, catalog, &model->links[i].ends[e], faults);
+			check_end(model, catalog, &model->links[i].ends[e], faults);
 	check_used_twice(model, faults);
-}
-
-static void
-resolve_end(const struct model *model, const struct catalog *catalog,
-	struct model_end *end, struct faults *faults)
-{
-	const int vnf = model_find_vnf(model, end->element);
-	const int sap = model_find_sap(model, end->element);
-	if (vnf < 0 && sap < 0) {
-		dangling(model, end, faults);
-	} else if (sap >= 0 && end->cp) {
-		faults_add(faults, ERR_INVALID, end->path, "write the port's name alone",
-			"port '%s' has no connection point", end->element);
-	} else if (sap >= 0) {
-		end->sap = sap;
-	} else {
-		const char *type = model->vnfs[vnf].type;
-		const struct catalog_type *known =
-			type ? catalog_find(catalog, type) : NULL;
-		end->vnf = vnf;
-		if (known)
-			resolve_cp(known, end, faults);
-	}
-}
-
-static void
-dangling(const struct model *model, const struct model_end *end, struct faults *faults)
-{
-	const char **names = calloc(model->n_saps + model->n_vnfs + 1, sizeof(*names));
-	char hint[128] = "define it under ports, or as a VNF";
-	size_t n = 0;
-	for (size_t i = 0; names && i < model->n_saps; i++)
-		names[n++] = model->saps[i].name;
-	for (size_t i = 0; names && i < model->n_vnfs; i++)
-		names[n++] = model->vnfs[i].name;
-	const char *nearest =
-		names && *end->element ? field_nearest(end->element, names) : NULL;
-	if (nearest)
-		snprintf(hint, sizeof(hint), "did you mean '%s'?", nearest);
-	faults_add(faults, ERR_INVALID, end->path, hint,
-		"there is no port or VNF called '%s'", end->element);
-	free(names);
-}
-
-static void
-resolve_cp(const struct catalog_type *type, struct model_end *end, struct faults *faults)
-{
-	char hint[256] = "connection points:";
-	if (end->cp && catalog_cp(type, end->cp) >= 0)
-		return;
-	if (!end->cp && end->position >= 0 && (size_t)end->position < type->n_cps) {
-		end->cp = strdup(type->cps[end->position]);
-		return;
-	}
-	for (size_t i = 0; i < type->n_cps; i++)
-		snprintf(hint + strlen(hint), sizeof(hint) - strlen(hint), " %s",
-			type->cps[i]);
-	const char *nearest = end->cp ? field_nearest(end->cp, type->cps) : NULL;
-	if (nearest)
-		snprintf(hint, sizeof(hint), "did you mean '%s.%s'?", end->element,
-			nearest);
-	if (end->cp)
-		faults_add(faults, ERR_INVALID, end->path, hint,
-			"VNF '%s' has no connection point '%s'", end->element, end->cp);
-	else
-		faults_add(faults, ERR_INVALID, end->path, hint,
-			"the connection point of VNF '%s' is not told", end->element);
-}
-
-static bool
-same_end(const struct model_end *a, const struct model_end *b)
-{
-	if (a->sap >= 0)
-		return a->sap == b->sap;
-	return a->vnf >= 0 && a->vnf == b->vnf && a->cp && b->cp &&
-	       strcmp(a->cp, b->cp) == 0;
 }
 
 static void
@@ -347,7 +269,7 @@ check_used_twice(const struct model *model, struct faults *faults)
 	for (size_t i = 0; i < 2 * model->n_links; i++) {
 		const struct model_end *end = &model->links[i / 2].ends[i % 2];
 		for (size_t k = 0; k < i; k++) {
-			if (!same_end(end, &model->links[k / 2].ends[k % 2]))
+			if (!check_same_end(end, &model->links[k / 2].ends[k % 2]))
 				continue;
 			faults_add(faults, ERR_INVALID, end->path,
 				"a link joins two ends that nothing else uses",

@@ -17,6 +17,7 @@
 #include "orchestrator/port.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
+#include "orchestrator/target_paths.h"
 #include "orchestrator/vnf_change.h"
 
 static json_t *take_objects(struct db_object *rows, size_t n);
@@ -82,6 +83,7 @@ deploy_plan(
 		placement_choose(
 			&deploy->model, deploy->host, all, deploy->ns, cores, faults);
 	if (!rc && !faults->n) {
+		target_number_paths(&deploy->model, actual);
 		make_target(deploy, cores);
 		keep_changes(deploy, actual);
 		set_replicas(deploy, all, actual);

@@ -7,7 +7,10 @@
 #define ALL "all" /* the group of those that name none */
 
 static void *grow(void **list, size_t *n, size_t size);
+static void end_begin(struct model_end *end);
 static void link_clear(struct model_link *link);
+static void path_clear(struct model_path *path);
+static void end_clear(struct model_end *end);
 
 void
 model_clear(struct model *model)
@@ -25,9 +28,12 @@ model_clear(struct model *model)
 	}
 	for (size_t i = 0; i < model->n_links; i++)
 		link_clear(&model->links[i]);
+	for (size_t i = 0; i < model->n_paths; i++)
+		path_clear(&model->paths[i]);
 	free(model->saps);
 	free(model->vnfs);
 	free(model->links);
+	free(model->paths);
 	free(model->name);
 	json_decref(model->limits);
 	*model = (struct model){0};
@@ -55,8 +61,26 @@ model_add_link(struct model *model)
 	struct model_link *link =
 		grow((void **)&model->links, &model->n_links, sizeof(*model->links));
 	for (int i = 0; link && i < 2; i++)
-		link->ends[i].position = link->ends[i].vnf = link->ends[i].sap = -1;
+		end_begin(&link->ends[i]);
 	return link;
+}
+
+struct model_path *
+model_add_path(struct model *model)
+{
+	return grow((void **)&model->paths, &model->n_paths, sizeof(*model->paths));
+}
+
+struct model_hop *
+model_add_hop(struct model_path *path)
+{
+	struct model_hop *hop =
+		grow((void **)&path->hops, &path->n_hops, sizeof(*path->hops));
+	if (hop) {
+		end_begin(&hop->in);
+		end_begin(&hop->out);
+	}
+	return hop;
 }
 
 int
@@ -73,6 +97,15 @@ model_find_vnf(const struct model *model, const char *name)
 {
 	for (size_t i = 0; i < model->n_vnfs; i++)
 		if (strcmp(model->vnfs[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int
+model_find_path(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->n_paths; i++)
+		if (strcmp(model->paths[i].name, name) == 0)
 			return (int)i;
 	return -1;
 }
@@ -94,7 +127,7 @@ model_is_free(const struct model *model, size_t i)
 	const bool grouped =
 		vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) != 0;
 	return model->isolation == MODEL_AUTO_GROUPS && !grouped && !vnf->alone &&
-	       vnf->core < 0 && vnf->replicas <= 1;
+	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1;
 }
 
 bool
@@ -117,11 +150,35 @@ grow(void **list, size_t *n, size_t size)
 }
 
 static void
+end_begin(struct model_end *end)
+{
+	end->position = end->vnf = end->sap = -1;
+}
+
+static void
 link_clear(struct model_link *link)
 {
 	free(link->name);
-	for (int i = 0; i < 2; i++) {
-		free(link->ends[i].element);
-		free(link->ends[i].cp);
+	for (int i = 0; i < 2; i++)
+		end_clear(&link->ends[i]);
+}
+
+static void
+path_clear(struct model_path *path)
+{
+	free(path->name);
+	free(path->graph);
+	json_decref(path->match);
+	for (size_t i = 0; i < path->n_hops; i++) {
+		end_clear(&path->hops[i].in);
+		end_clear(&path->hops[i].out);
 	}
+	free(path->hops);
+}
+
+static void
+end_clear(struct model_end *end)
+{
+	free(end->element);
+	free(end->cp);
 }

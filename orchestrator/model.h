@@ -16,7 +16,9 @@
 #define MODEL_PATH	192
 #define MODEL_SHARE_MAX 10000 /* the usual one is 100 */
 #define MODEL_REPLICAS	8
-#define MODEL_NAME_MAX	24 /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
+#define MODEL_NAME_MAX	24   /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
+#define MODEL_PATHS	255  /* forwarding paths of a service; their numbers go from 1 */
+#define MODEL_WEIGHT	1000 /* of a forwarding path at most; the usual one is 100 */
 
 #define MODEL_AUTO                                                                       \
 	"auto-" /* begins the names of groups that are chosen by what is measured */
@@ -46,6 +48,7 @@ struct model_vnf {
 	uint32_t share; /* of its core, as a weight; 0: what the service has */
 	char *group;	/* of VNFs that share a process; null: it has its own */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
+	bool at_fork;	/* paths part between it and a neighbour: check_paths.h */
 	uint64_t state_size; /* bytes; 0: what the configuration needs */
 	uint64_t state_need; /* which is this much, once judged */
 	char path[MODEL_PATH];
@@ -63,6 +66,25 @@ struct model_end {     /* of a link: a connection point of a VNF, or a SAP */
 struct model_link {
 	char *name; /* null until resolved: "fw-nat" */
 	struct model_end ends[2];
+	bool paths[MODEL_PATHS]; /* which of the model's paths take it */
+};
+
+struct model_hop { /* of a path: where it comes to an element, and where it goes on */
+	struct model_end in, out;
+};
+
+/* A network forwarding path: with others it makes up the links of the service. */
+struct model_path {
+	char *name;
+	char *graph;	 /* id of its VNF forwarding graph */
+	json_t *match;	 /* list of what its packets are like (match.h) */
+	bool symmetric;	 /* what is the other way round matches too */
+	bool off;	 /* nothing is sent on it now */
+	unsigned number; /* on the host: 1 to MODEL_PATHS; 0: none given yet */
+	uint32_t weight; /* among paths with an equal match */
+	struct model_hop *hops;
+	size_t n_hops;
+	char path[MODEL_PATH];
 };
 
 struct model {
@@ -74,8 +96,9 @@ struct model {
 	enum model_isolation isolation;
 	struct model_sap *saps;
 	struct model_vnf *vnfs;
-	struct model_link *links;
-	size_t n_saps, n_vnfs, n_links;
+	struct model_link *links; /* of one with paths: made of them when it is checked */
+	struct model_path *paths;
+	size_t n_saps, n_vnfs, n_links, n_paths;
 };
 
 void model_clear(
@@ -86,10 +109,13 @@ void model_clear(
 struct model_sap *model_add_sap(struct model *model);
 struct model_vnf *model_add_vnf(struct model *model);
 struct model_link *model_add_link(struct model *model);
+struct model_path *model_add_path(struct model *model);
+struct model_hop *model_add_hop(struct model_path *path);
 
 /* Index by name, or -1. */
 int model_find_sap(const struct model *model, const char *name);
 int model_find_vnf(const struct model *model, const char *name);
+int model_find_path(const struct model *model, const char *name);
 
 /* Puts VNFs that say nothing else into the group that the isolation of the service wants;
  * those of MODEL_AUTO_GROUPS are left for placement_group(). */

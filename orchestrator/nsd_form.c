@@ -6,6 +6,8 @@
 #include <string.h>
 #include "common/field.h"
 #include "common/limits.h"
+#include "orchestrator/check_ends.h"
+#include "orchestrator/nsd_vnffg.h"
 
 /* A virtual link while its ends are gathered from SAPs and VNF profiles. */
 struct gathered {
@@ -20,6 +22,7 @@ struct gathering {
 	char df_path[MODEL_PATH];
 	struct gathered *links;
 	size_t n_links;
+	bool graphs; /* its links are those of its forwarding graphs */
 	struct model *model;
 	struct faults *faults;
 };
@@ -56,9 +59,11 @@ static struct gathered *find_link(struct gathering *g, const char *id, const cha
 static void add_end(struct gathering *g, struct gathered *link, const char *element,
 	const char *cp, const char *path);
 static void make_links(struct gathering *g);
-static json_t *print_saps(const struct model *model);
-static json_t *print_profiles(const struct model *model);
-static json_t *print_connectivity(const struct model *model, size_t vnf);
+static json_t *print_saps(const struct model *model, const size_t *nets);
+static bool is_repeated(const struct model *model, size_t at);
+static json_t *print_profiles(const struct model *model, const size_t *nets);
+static json_t *print_connectivity(
+	const struct model *model, size_t vnf, const size_t *nets);
 
 json_t *
 nsd_form_find(const json_t *doc)
@@ -102,10 +107,12 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	limits_parse(model->limits, "nsd[0].renga:limits", &limits, faults);
 	if (find_flavour(&g, flavour))
 		return;
+	g.graphs = json_array_size(json_object_get(nsd, "vnffgd")) > 0;
 	gather_links(&g);
 	gather_saps(&g);
 	gather_profiles(&g);
 	make_links(&g);
+	nsd_vnffg_parse(json_object_get(nsd, "vnffgd"), NULL, model, faults);
 	model->isolation = read_isolation(nsd, "nsd[0]", MODEL_AUTO_GROUPS, faults);
 	model_group(model);
 	free(g.links);
@@ -368,6 +375,8 @@ static void
 add_end(struct gathering *g, struct gathered *link, const char *element, const char *cp,
 	const char *path)
 {
+	if (link->n == 2 && g->graphs)
+		return; /* its paths say who is joined with whom */
 	if (link->n == 2) {
 		faults_add(g->faults, ERR_UNSUPPORTED, path,
 			"use a router or switch VNF to join more",
@@ -392,7 +401,7 @@ make_links(struct gathering *g)
 				from->n ? "one end only" : "no end");
 			continue;
 		}
-		struct model_link *link = model_add_link(g->model);
+		struct model_link *link = g->graphs ? NULL : model_add_link(g->model);
 		for (int e = 0; link && e < 2; e++) {
 			link->ends[e].element = strdup(from->ends[e].element);
 			link->ends[e].cp =
@@ -413,19 +422,25 @@ nsd_form_print(const struct model *model, const char *nsd_id, const char *descri
 		if (!seen)
 			json_array_append_new(vnfds, json_string(model->vnfs[i].vnfd));
 	}
-	for (size_t i = 0; i < model->n_links; i++) {
+	size_t *nets = nsd_vnffg_nets(model);
+	for (size_t i = 0; nets && i < model->n_links; i++) {
 		const char *name = model->links[i].name;
+		if (nets[i] != i)
+			continue;
 		json_array_append_new(vls, json_pack("{s:s}", "id", name));
 		json_array_append_new(
 			profiles, json_pack("{s:s+, s:s}", "id", "vlp-", name,
 					  "virtual-link-desc-id", name));
 	}
 	json_t *df = json_pack("{s:s, s:o, s:o}", "id", "default", "virtual-link-profile",
-		profiles, "vnf-profile", print_profiles(model));
+		profiles, "vnf-profile", print_profiles(model, nets));
 	json_t *nsd = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o, s:o, s:o, s:[o]}", "id",
 		nsd_id, "name", model->name, "designer", "renga", "version", "1.0",
-		"description", description, "vnfd-id", vnfds, "sapd", print_saps(model),
-		"virtual-link-desc", vls, "df", df);
+		"description", description, "vnfd-id", vnfds, "sapd",
+		print_saps(model, nets), "virtual-link-desc", vls, "df", df);
+	free(nets);
+	if (model->n_paths)
+		json_object_set_new(nsd, "vnffgd", nsd_vnffg_print(model));
 	if (model->buffers)
 		json_object_set_new(
 			nsd, "renga:buffers", json_integer((json_int_t)model->buffers));
@@ -440,31 +455,42 @@ nsd_form_print(const struct model *model, const char *nsd_id, const char *descri
 }
 
 static json_t *
-print_saps(const struct model *model)
+print_saps(const struct model *model, const size_t *nets)
 {
 	json_t *saps = json_array();
-	for (size_t i = 0; i < model->n_links; i++)
-		for (int e = 0; e < 2; e++) {
-			const int sap = model->links[i].ends[e].sap;
-			if (sap >= 0)
-				json_array_append_new(saps,
-					json_pack("{s:s, s:s, s:O*}", "id",
-						model->saps[sap].name,
-						"virtual-link-desc", model->links[i].name,
-						"renga:port", model->saps[sap].port));
-		}
+	for (size_t i = 0; i < 2 * model->n_links; i++) {
+		const int sap = model->links[i / 2].ends[i % 2].sap;
+		if (sap < 0 || is_repeated(model, i))
+			continue;
+		const char *vl = model->links[nets[i / 2]].name;
+		json_array_append_new(
+			saps, json_pack("{s:s, s:s, s:O*}", "id", model->saps[sap].name,
+				      "virtual-link-desc", vl, "renga:port",
+				      model->saps[sap].port));
+	}
 	return saps;
 }
 
+/* An end that an earlier link has too: of links in their order, both ends of each. */
+static bool
+is_repeated(const struct model *model, size_t at)
+{
+	const struct model_end *end = &model->links[at / 2].ends[at % 2];
+	for (size_t i = 0; i < at; i++)
+		if (check_same_end(&model->links[i / 2].ends[i % 2], end))
+			return true;
+	return false;
+}
+
 static json_t *
-print_profiles(const struct model *model)
+print_profiles(const struct model *model, const size_t *nets)
 {
 	json_t *profiles = json_array();
 	for (size_t i = 0; i < model->n_vnfs; i++) {
 		const struct model_vnf *vnf = &model->vnfs[i];
 		json_t *profile = json_pack("{s:s, s:s, s:O*, s:o}", "id", vnf->name,
 			"vnfd-id", vnf->vnfd, "renga:config", vnf->config,
-			"virtual-link-connectivity", print_connectivity(model, i));
+			"virtual-link-connectivity", print_connectivity(model, i, nets));
 		if (vnf->core >= 0)
 			json_object_set_new(
 				profile, "renga:cores", json_pack("[i]", vnf->core));
@@ -489,22 +515,19 @@ print_profiles(const struct model *model)
 }
 
 static json_t *
-print_connectivity(const struct model *model, size_t vnf)
+print_connectivity(const struct model *model, size_t vnf, const size_t *nets)
 {
 	json_t *list = json_array();
-	for (size_t i = 0; i < model->n_links; i++)
-		for (int e = 0; e < 2; e++) {
-			const struct model_end *end = &model->links[i].ends[e];
-			if (end->vnf == (int)vnf)
-				json_array_append_new(
-					list, json_pack("{s:s+, s:[{s:s, s:s}]}",
-						      "virtual-link-profile-id", "vlp-",
-						      model->links[i].name,
-						      "constituent-cpd-id",
-						      "constituent-base-element-id",
-						      end->element, "constituent-cpd-id",
-						      end->cp));
-		}
+	for (size_t i = 0; i < 2 * model->n_links; i++) {
+		const struct model_end *end = &model->links[i / 2].ends[i % 2];
+		if (end->vnf != (int)vnf || is_repeated(model, i))
+			continue;
+		json_array_append_new(list,
+			json_pack("{s:s+, s:[{s:s, s:s}]}", "virtual-link-profile-id",
+				"vlp-", model->links[nets[i / 2]].name,
+				"constituent-cpd-id", "constituent-base-element-id",
+				end->element, "constituent-cpd-id", end->cp));
+	}
 	return list;
 }
 

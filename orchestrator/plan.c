@@ -5,6 +5,7 @@
 #include <string.h>
 #include "orchestrator/port.h"
 #include "orchestrator/relink.h"
+#include "orchestrator/repath.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 
@@ -34,7 +35,8 @@ static void open_doors(struct planning *p);
 static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
 static void wait_started(struct planning *p);
-static void relink(struct planning *p);
+static void relink(struct planning *p, enum repath_when when);
+static void add_relink(struct planning *p, const json_t *present, const json_t *target);
 static void spread(struct planning *p, bool out);
 static bool is_spread(const struct planning *p, const json_t *vnf, bool out);
 static void spread_step(struct planning *p, const json_t *vnf, bool begin);
@@ -117,14 +119,16 @@ start(struct planning *p)
 static void
 change(struct planning *p)
 {
+	const enum repath_when when = repath_when(p->actual, p->target);
 	del_torn_links(p);
 	del_ports_before(p);
-	put_changed(p, "service");
+	if (when == REPATH_FIRST)
+		put_changed(p, "service");
 	put_changed(p, "vnf");
 	put_changed(p, "port");
 	wait_started(p);
 	spread(p, false);
-	relink(p);
+	relink(p, when);
 	spread(p, true);
 	del_gone(p, "vnf");
 	del_gone(p, "port");
@@ -278,17 +282,31 @@ wait_started(struct planning *p)
 
 /* Links that are torn are not there any more. */
 static void
-relink(struct planning *p)
+relink(struct planning *p, enum repath_when when)
 {
-	json_t *present = json_array(), *object;
+	json_t *present = json_array(), *object, *between;
 	size_t i;
 	json_array_foreach ((json_t *)p->actual, i, object)
 		if (!is_kind(object, "link") || !is_torn(p, object))
 			json_array_append(present, object);
-	json_t *step = relink_step(present, p->target);
+	between = when == REPATH_BEFORE ? repath_between(present, p->target) : NULL;
+	if (between) {
+		add_relink(p, present, between);
+		put_changed(p, "service");
+	}
+	add_relink(p, between ? between : present, p->target);
+	if (when == REPATH_LAST)
+		put_changed(p, "service");
+	json_decref(between);
+	json_decref(present);
+}
+
+static void
+add_relink(struct planning *p, const json_t *present, const json_t *target)
+{
+	json_t *step = relink_step(present, target);
 	if (step)
 		json_array_append_new(p->steps, step);
-	json_decref(present);
 }
 
 /* Of VNFs that stay: over more replicas (out), or over fewer. Of several that get fewer,

@@ -12,10 +12,11 @@
  * One that runs changes without loss: what is new is put and waited for beside what is
  * there; then one relink, of kind service, replaces all links that differ: its `wanted`
  * and `before` are {"name", "links": {ID: document or null}}; then VNFs and ports that
- * are gone end. A VNF that gets more or fewer replicas (replicas.h) has its flows spread
- * over them when the links of new ones are there, or before those of old ones go: a step
- * whose `wanted` and `before` are {"name", "replicas", "drain"}, the last being the
- * seconds in which sessions may end by themselves; with `begin`, none are waited for.
+ * are gone end. Where forwarding paths change, the service is put between two such
+ * relinks (repath.h). A VNF that gets more or fewer replicas (replicas.h) has its flows
+ * spread over them when the links of new ones are there, or before those of old ones go:
+ * a step whose `wanted` and `before` are {"name", "replicas", "drain"}, the last being
+ * the seconds in which sessions may end by themselves; with `begin`, none are waited for.
  * A drain waits, before what follows ends a VNF or the service, until it has no session
  * left, for the seconds in `timeout` of its `wanted` at most.
  * Only a port that changes its device, or takes over another's, loses what is under way:

@@ -169,8 +169,10 @@ find_link(const struct db_object *rows, size_t n, const char *id)
 static bool
 joins_the_same(const json_t *link, const json_t *doc)
 {
+	const json_t *paths = json_object_get(doc, "paths");
 	return json_equal(json_object_get(link, "a"), json_object_get(doc, "a")) &&
-	       json_equal(json_object_get(link, "b"), json_object_get(doc, "b"));
+	       json_equal(json_object_get(link, "b"), json_object_get(doc, "b")) &&
+	       (!paths || json_equal(json_object_get(link, "paths"), paths));
 }
 
 static int

@@ -2,6 +2,7 @@
 #include "orchestrator/target.h"
 
 #include <string.h>
+#include "orchestrator/target_paths.h"
 
 /* Rings of 1,024 both ways, a port's descriptors, a VNF's stash and hand: how many
  * buffers can be under way. */
@@ -35,6 +36,7 @@ target_make(const struct model *model, const struct target_service *service)
 	if (model->share)
 		json_object_set_new(json_object_get(json_array_get(objects, 0), "doc"),
 			"share", json_integer(model->share));
+	target_add_paths(model, json_object_get(json_array_get(objects, 0), "doc"));
 	for (size_t i = 0; i < model->n_vnfs; i++)
 		add(objects, "vnf", json_string(service->vnf_ids[i]), service->ns,
 			vnf_doc(model, &model->vnfs[i], service, service->cores[i]));
@@ -45,9 +47,10 @@ target_make(const struct model *model, const struct target_service *service)
 	for (size_t i = 0; i < model->n_links; i++) {
 		const struct model_link *link = &model->links[i];
 		add(objects, "link", below(service->ns, link->name), service->ns,
-			json_pack("{s:s, s:s, s:o, s:o}", "ns", service->ns, "name",
+			json_pack("{s:s, s:s, s:o, s:o, s:o*}", "ns", service->ns, "name",
 				link->name, "a", end_doc(model, service, &link->ends[0]),
-				"b", end_doc(model, service, &link->ends[1])));
+				"b", end_doc(model, service, &link->ends[1]), "paths",
+				target_link_paths(model, link)));
 	}
 	return objects;
 }

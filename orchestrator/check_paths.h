@@ -1,0 +1,24 @@
+/* check_paths.h: the forwarding paths of a model, judged and made links; a part of
+ * check.h. Pure.
+ *
+ * Elements that follow each other on a path are joined by a link, which all paths share
+ * that have the two at the same connection points. Where an end has several links the
+ * paths part: a fork.
+ */
+#ifndef ORCHESTRATOR_CHECK_PATHS_H
+#define ORCHESTRATOR_CHECK_PATHS_H
+
+#include <stdbool.h>
+#include "common/err.h"
+#include "orchestrator/catalog.h"
+#include "orchestrator/model.h"
+
+/* Resolves the ends of all paths, makes the model's links, marks VNFs at forks; adds
+ * every fault. */
+void check_paths(
+	struct model *model, const struct catalog *catalog, struct faults *faults);
+
+/* Whether an end of a link has other links too. */
+bool check_is_fork(const struct model *model, const struct model_end *end);
+
+#endif
