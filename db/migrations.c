@@ -113,6 +113,22 @@ static const char *const migrations[] = {
 	"CREATE INDEX occurrences_instance ON occurrences(instance, started, id);"
 	"CREATE INDEX ns_instances_page ON ns_instances(created, id);",
 	"ALTER TABLE vnf_instances ADD COLUMN state_size INTEGER NOT NULL DEFAULT 0;",
+	/* which descriptors have policies, and whether one has changed, is known without
+	 * reading them */
+	"ALTER TABLE nsds ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE nsds ADD COLUMN policies INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX nsds_policies ON nsds(id) WHERE policies;"
+	"CREATE INDEX ns_instances_nsd ON ns_instances(nsd_info_id);"
+	"CREATE TRIGGER nsds_inserted AFTER INSERT ON nsds BEGIN"
+	" UPDATE nsds SET policies=coalesce(instr(nsd,'\"renga:scale\"')"
+	" OR instr(nsd,'\"renga:heal\"'),0) WHERE id=new.id; END;"
+	"CREATE TRIGGER nsds_updated AFTER UPDATE OF nsd ON nsds BEGIN"
+	" UPDATE nsds SET revision=revision+1,"
+	" policies=coalesce(instr(nsd,'\"renga:scale\"')"
+	" OR instr(nsd,'\"renga:heal\"'),0) WHERE id=new.id; END;"
+	"CREATE VIEW policy_services AS SELECT ns_instances.id AS ns, ns_instances.name,"
+	" flavour, nsd_info_id, revision FROM nsds JOIN ns_instances"
+	" ON nsd_info_id=nsds.id WHERE policies AND state='INSTANTIATED';",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

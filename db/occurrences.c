@@ -2,6 +2,7 @@
 #include "db/occurrences.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include "db/internal.h"
 #include "db/stmt.h"
 
@@ -114,6 +115,34 @@ db_occurrence_intends(
 		"ss", member, value);
 	*does = n > 0;
 	return rc;
+}
+
+int
+db_occurrence_last_scaling(struct db *db, const char *ns_id, const char *vnf,
+	struct db_occurrence *row, struct err *err)
+{
+	struct db_occurrence *rows;
+	size_t n;
+	int rc = db_row_list(db, &table, (void **)&rows, &n, err,
+		"id=(SELECT id FROM occurrences WHERE instance IN (?,?) AND operation IN "
+		"('SCALE','SCALE_TO_LEVEL') ORDER BY started DESC, id DESC LIMIT 1)",
+		"ss", ns_id, vnf);
+	if (rc)
+		return rc;
+	if (n == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, NULL, "it was never scaled");
+	*row = rows[0];
+	free(rows);
+	return 0;
+}
+
+int
+db_occurrence_list_heals(struct db *db, const char *vnf, const char *since,
+	struct db_occurrence **rows, size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err,
+		"instance=? AND started>? AND operation='HEAL' AND automatic", "ss", vnf,
+		since);
 }
 
 const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS] = {

@@ -50,6 +50,13 @@ int db_occurrence_get_open(
 /* *does: whether the intent of one that locks a service has a member of that value. */
 int db_occurrence_intends(struct db *db, const char *member, const char *value,
 	bool *does, struct err *err);
+/* The newest operation that scaled a VNF, or its service. ERR_NOT_FOUND. */
+int db_occurrence_last_scaling(struct db *db, const char *ns_id, const char *vnf,
+	struct db_occurrence *row, struct err *err);
+/* Heals of a VNF that nobody asked for and that began after `since` (RFC 3339), oldest
+ * first. */
+int db_occurrence_list_heals(struct db *db, const char *vnf, const char *since,
+	struct db_occurrence **rows, size_t *n, struct err *err);
 /* Number and durations of occurrences per operation and state, for metrics. */
 #define DB_OCCURRENCE_BOUNDS 6
 extern const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS];

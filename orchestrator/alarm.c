@@ -18,6 +18,8 @@ static const struct meaning {
 	const char *cause;
 } meanings[] = {
 	{"vnf-failed", "CRITICAL", "the process dies again and again"},
+	{"auto-heal-failed", "CRITICAL",
+		"healing it as often as its policy says did not help"},
 	{"vnf-waits", "MAJOR", "the process cannot be started now"},
 	{"vnf-ready", NULL, NULL},
 	{"dataplane-died", "CRITICAL", "the dataplane died"},

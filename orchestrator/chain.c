@@ -8,6 +8,7 @@
 #include "common/limits.h"
 #include "orchestrator/any.h"
 #include "orchestrator/chain_paths.h"
+#include "orchestrator/policy_form.h"
 
 struct form {
 	char *kind, *name, *description;
@@ -79,7 +80,7 @@ static const struct field form_fields[] = {
 struct element {
 	char *vnf, *type, *group;
 	int isolation;
-	json_t *config;
+	json_t *config, *scale, *heal;
 	uint32_t replicas, share;
 	uint32_t *cores;
 	unsigned n_cores;
@@ -136,6 +137,10 @@ static const struct field element_fields[] = {
 		.type = FIELD_SIZE,
 		.offset = offsetof(struct element, state_size),
 		.help = "bytes of instance state"},
+	ANY_FIELD(struct element, scale,
+		"{metric, out, ...}: replicas by what is measured"),
+	ANY_FIELD(
+		struct element, heal, "{on, attempts, ...}: what is done when it fails"),
 	{0},
 };
 
@@ -348,6 +353,7 @@ parse_element(
 		snprintf(vnf->core_path, sizeof(vnf->core_path), "%.180s.cores", path);
 		if (!bad)
 			element_values(&element, vnf, faults);
+		policy_form_take(json, "", vnf, faults);
 		vnf->alone = json_object_get(json, "isolation") != NULL;
 		if (!bad && json_object_get(json, "cpu-share"))
 			vnf->share = element.share;

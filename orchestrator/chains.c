@@ -12,6 +12,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/keeper.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd_form.h"
@@ -25,8 +26,10 @@ static int accept(struct orch *orch, struct deploy *deploy, const json_t *doc,
 	bool exists, struct chains_applied *applied, struct err *err);
 static int insert_service(struct orch *orch, const struct deploy *deploy,
 	const json_t *doc, struct err *err);
-static int keep_document(
-	struct orch *orch, const char *name, const json_t *doc, struct err *err);
+static int keep_document(struct orch *orch, const struct deploy *deploy,
+	const json_t *doc, struct err *err);
+static int keep_nsd(struct orch *orch, const struct deploy *deploy, const json_t *doc,
+	const char *id, struct err *err);
 static json_t *print_nsd(const struct deploy *deploy, const json_t *doc);
 static json_t *dry_plan(const struct deploy *deploy, bool exists);
 static int chain_json(struct orch *orch, const struct db_chain *row,
@@ -162,7 +165,7 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *doc, bool exists,
 	if (rc)
 		return rc;
 	if (exists && json_array_size(deploy->steps) == 0)
-		return keep_document(orch, deploy->name, doc, err);
+		return keep_document(orch, deploy, doc, err);
 	json_t *intent =
 		exists ? json_pack("{s:O, s:o, s:o}", "document", doc, "nsd",
 				 print_nsd(deploy, doc), "vnfs", deploy_vnfs(deploy))
@@ -221,19 +224,37 @@ insert_service(struct orch *orch, const struct deploy *deploy, const json_t *doc
 	return rc;
 }
 
-/* Nothing differs for the host, but the text may: a comment in a description, an order.
- */
+/* Nothing differs for the host, but the text may: a comment in a description, an order,
+ * a policy. */
 static int
-keep_document(struct orch *orch, const char *name, const json_t *doc, struct err *err)
+keep_document(struct orch *orch, const struct deploy *deploy, const json_t *doc,
+	struct err *err)
 {
 	struct db_chain chain = {0};
-	int rc = db_chain_get(orch->db, name, &chain, err);
+	int rc = db_chain_get(orch->db, deploy->name, &chain, err);
 	if (!rc && !json_equal(chain.document, doc)) {
 		json_decref(chain.document);
 		chain.document = json_incref((json_t *)doc);
 		rc = db_chain_update(orch->db, &chain, err);
+		if (!rc)
+			rc = keep_nsd(orch, deploy, doc, chain.nsd_info_id, err);
 	}
 	db_chain_clear(&chain);
+	return rc;
+}
+
+static int
+keep_nsd(struct orch *orch, const struct deploy *deploy, const json_t *doc,
+	const char *id, struct err *err)
+{
+	struct db_nsd nsd = {0};
+	int rc = db_nsd_get(orch->db, id, &nsd, err);
+	if (!rc) {
+		json_decref(nsd.nsd);
+		nsd.nsd = print_nsd(deploy, doc);
+		rc = db_nsd_update(orch->db, &nsd, err);
+	}
+	db_nsd_clear(&nsd);
 	return rc;
 }
 
@@ -273,6 +294,9 @@ chain_json(struct orch *orch, const struct db_chain *row, const json_t *observed
 		json_t *placement = placer_tell(orch->placer, row->ns_id);
 		if (placement)
 			json_object_set_new(*chain, "placement", placement);
+		json_t *policies = keeper_tell(orch->keeper, row->ns_id);
+		if (policies)
+			json_object_set_new(*chain, "policies", policies);
 		json_decref(list);
 		db_vnfs_free(vnfs, n);
 	}

@@ -7,6 +7,7 @@
 #include "common/field.h"
 #include "orchestrator/check_ends.h"
 #include "orchestrator/check_paths.h"
+#include "orchestrator/policy_form.h"
 #include "orchestrator/port.h"
 
 #define SERVICE_NAME_MAX 31
@@ -40,6 +41,7 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	check_names(model, whole, faults);
 	const bool named = faults->n == before;
 	check_ports(model, need_ports, faults);
+	policy_form_check(model, catalog, faults);
 	check_types(model, catalog, faults);
 	if (named && model->n_paths)
 		check_paths(model, catalog, faults);

@@ -14,6 +14,7 @@
 #include "orchestrator/notify.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
+#include "orchestrator/policy_form.h"
 #include "orchestrator/port.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
@@ -350,7 +351,8 @@ keep_changes(struct deploy *deploy, const json_t *actual)
 	}
 }
 
-/* One that was scaled and whose descriptor does not say how is one of one. */
+/* One that was scaled and whose descriptor does not say how is one of one; a policy's
+ * number is kept. */
 static void
 set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
 {
@@ -358,11 +360,16 @@ set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
 	for (size_t i = 0; i < deploy->model.n_vnfs; i++) {
 		const struct model_vnf *vnf = &deploy->model.vnfs[i];
 		const char *id = deploy->vnfs[i].id;
-		if (!vnf->replicas && !replicas_are_told(actual, id))
+		const unsigned n = policy_form_replicas(
+			&deploy->model, i, replicas_count(actual, id));
+		if (!n && !vnf->replicas && !replicas_are_told(actual, id))
 			continue;
 		replica_cores(deploy, i, all, actual, cores);
-		replicas_set(
-			deploy->target, id, vnf->replicas ? vnf->replicas : 1, cores);
+		replicas_set(deploy->target, id,
+			n		? n
+			: vnf->replicas ? vnf->replicas
+					: 1,
+			cores);
 	}
 }
 

@@ -25,6 +25,8 @@ model_clear(struct model *model)
 		free(model->vnfs[i].vnfd);
 		free(model->vnfs[i].group);
 		json_decref(model->vnfs[i].config);
+		json_decref(model->vnfs[i].scale);
+		json_decref(model->vnfs[i].heal);
 	}
 	for (size_t i = 0; i < model->n_links; i++)
 		link_clear(&model->links[i]);
@@ -127,7 +129,7 @@ model_is_free(const struct model *model, size_t i)
 	const bool grouped =
 		vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) != 0;
 	return model->isolation == MODEL_AUTO_GROUPS && !grouped && !vnf->alone &&
-	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1;
+	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1 && !vnf->scale;
 }
 
 bool

@@ -49,10 +49,12 @@ struct model_vnf {
 	char *group;	/* of VNFs that share a process; null: it has its own */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
 	bool at_fork;	/* paths part between it and a neighbour: check_paths.h */
-	uint64_t state_size; /* bytes; 0: what the configuration needs */
-	uint64_t state_need; /* which is this much, once judged */
+	uint64_t state_size;  /* bytes; 0: what the configuration needs */
+	uint64_t state_need;  /* which is this much, once judged */
+	json_t *scale, *heal; /* policies (policy_form.h), as written; null: none */
 	char path[MODEL_PATH];
-	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH];
+	char type_path[MODEL_PATH], config_path[MODEL_PATH], core_path[MODEL_PATH],
+		scale_path[MODEL_PATH];
 };
 
 struct model_end {     /* of a link: a connection point of a VNF, or a SAP */
@@ -121,7 +123,7 @@ int model_find_path(const struct model *model, const char *name);
  * those of MODEL_AUTO_GROUPS are left for placement_group(). */
 void model_group(struct model *model);
 /* Whether the group of a VNF is for MODEL_AUTO_GROUPS to choose: it asks for no group,
- * process, core or number of replicas. */
+ * process, core or number of replicas, and no policy does. */
 bool model_is_free(const struct model *model, size_t vnf);
 
 /* [a-z0-9][a-z0-9-]*, at most max characters. */

@@ -11,6 +11,7 @@
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/observe.h"
+#include "orchestrator/keeper.h"
 #include "orchestrator/placer.h"
 #include "orchestrator/vnf.h"
 
@@ -135,6 +136,9 @@ row_json(struct orch *orch, const struct db_ns *row)
 	json_t *placement = placer_tell(orch->placer, row->id);
 	if (placement)
 		json_object_set_new(out, "placement", placement);
+	json_t *policies = keeper_tell(orch->keeper, row->id);
+	if (policies)
+		json_object_set_new(out, "policies", policies);
 	return out;
 }
 

@@ -8,6 +8,7 @@
 #include "common/limits.h"
 #include "orchestrator/check_ends.h"
 #include "orchestrator/nsd_vnffg.h"
+#include "orchestrator/policy_form.h"
 
 /* A virtual link while its ends are gathered from SAPs and VNF profiles. */
 struct gathered {
@@ -32,7 +33,7 @@ static const char *const nsd_members[] = {
 static const char *const sapd_members[] = {"renga:port", NULL};
 static const char *const profile_members[] = {"renga:config", "renga:cores",
 	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share",
-	"renga:isolation", NULL};
+	"renga:isolation", "renga:scale", "renga:heal", NULL};
 static const char *const isolations[] = {"process", "group", "auto"};
 
 static const char *text(const json_t *object, const char *member);
@@ -227,6 +228,7 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	vnf->alone = json_object_get(profile, "renga:isolation") != NULL;
 	read_isolation(profile, path, MODEL_PROCESS, g->faults);
 	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
+	policy_form_take(profile, "renga:", vnf, g->faults);
 	return vnf;
 }
 
@@ -509,6 +511,7 @@ print_profiles(const struct model *model, const size_t *nets)
 		if (vnf->share)
 			json_object_set_new(
 				profile, "renga:cpu-share", json_integer(vnf->share));
+		policy_form_print(vnf, profile);
 		json_array_append_new(profiles, profile);
 	}
 	return profiles;

@@ -24,6 +24,7 @@ operation_accept(struct db *db, const struct operation *asked,
 	struct operation_answer *answer, struct err *err)
 {
 	struct operation operation = *asked;
+	operation.automatic |= answer->automatic;
 	int rc = operation_check_free(db, operation.ns_id, err);
 	if (rc)
 		return rc;

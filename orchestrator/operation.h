@@ -31,6 +31,7 @@ struct operation {
 
 struct operation_answer {	   /* to whoever asks for an operation */
 	bool dry_run;		   /* a wish: nothing is accepted, only planned */
+	bool automatic;		   /* a wish: it is nobody's, but a policy's */
 	char occurrence[STAMP_ID]; /* "" if nothing was accepted */
 	json_t *plan;		   /* of a dry run: {operation, steps}; new reference */
 	const json_t *ns_update; /* UpdateNsRequest on whose behalf a VNF is operated on:

@@ -5,6 +5,7 @@
 #include "db/occurrences.h"
 #include "orchestrator/courier.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/keeper.h"
 #include "orchestrator/placer.h"
 #include "orchestrator/watch.h"
 
@@ -28,6 +29,8 @@ orch_open(
 		rc = watch_open(orch, &orch->watch, err);
 	if (!rc)
 		rc = placer_open(orch, &orch->placer, err);
+	if (!rc)
+		rc = keeper_open(orch, &orch->keeper, err);
 	if (rc) {
 		orch_close(orch);
 		return rc;
@@ -44,6 +47,9 @@ orch_close(struct orch *orch)
 	engine_stop(orch->engine);
 	courier_close(orch->courier);
 	orch->courier = NULL;
+	if (!keeper_close(orch->keeper))
+		return false;
+	orch->keeper = NULL;
 	if (!placer_close(orch->placer))
 		return false;
 	orch->placer = NULL;

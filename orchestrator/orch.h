@@ -15,6 +15,7 @@
 
 struct courier;
 struct engine;
+struct keeper;
 struct placer;
 struct watch;
 
@@ -24,6 +25,7 @@ struct orch {
 	struct engine *engine;
 	struct watch *watch;
 	struct placer *placer;
+	struct keeper *keeper;
 	struct courier *courier; /* null: nothing is delivered (courier.h) */
 };
 

@@ -19,12 +19,17 @@ stamp_id(char id[STAMP_ID])
 char *
 stamp_time(char time[STAMP_TIME])
 {
-	struct timespec now;
+	return stamp_time_at(stamp_us() / 1000, time);
+}
+
+char *
+stamp_time_at(int64_t ms, char time[STAMP_TIME])
+{
 	struct tm tm;
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
+	const time_t seconds = (time_t)(ms / 1000);
+	gmtime_r(&seconds, &tm);
 	const size_t n = strftime(time, STAMP_TIME, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(time + n, STAMP_TIME - n, ".%03dZ", (int)(now.tv_nsec / 1000000));
+	snprintf(time + n, STAMP_TIME - n, ".%03dZ", (int)(ms % 1000));
 	return time;
 }
 

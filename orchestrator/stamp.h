@@ -11,6 +11,8 @@
 char *stamp_id(char id[STAMP_ID]);
 /* "2026-11-23T08:00:00.123Z" */
 char *stamp_time(char time[STAMP_TIME]);
+/* The time that is so many milliseconds after 1970 (UTC). */
+char *stamp_time_at(int64_t ms, char time[STAMP_TIME]);
 /* Milliseconds since such a time. */
 int64_t stamp_since_ms(const char *time);
 /* Whether a text is such a time, or another of RFC 3339. */

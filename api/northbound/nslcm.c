@@ -47,8 +47,8 @@ static const char *const mandatory[] = {"id", "nsInstanceName", "nsInstanceDescr
 static const char *const excluded[] = {"vnfInstances", "vnfInstance", "pnfInfo",
 	"virtualLinkInfo", "vnffgInfo", "sapInfo", "nsScaleStatus",
 	"additionalAffinityOrAntiAffinityRule", NULL};
-static const char *const optional[] = {
-	"flavourId", "nestedNsInstanceId", "monitoringParameter", "placement", NULL};
+static const char *const optional[] = {"flavourId", "nestedNsInstanceId",
+	"monitoringParameter", "placement", "policies", NULL};
 static const struct query_rules rules = {
 	.mandatory = mandatory, .excluded = excluded, .optional = optional};
 

@@ -119,6 +119,19 @@ fake_fail_put(struct fake *fake, enum vnfm_kind kind, const char *name, unsigned
 	pthread_mutex_unlock(&fake->lock);
 }
 
+void
+fake_set_state(struct fake *fake, const char *name, const char *state)
+{
+	const char *id;
+	json_t *doc;
+	pthread_mutex_lock(&fake->lock);
+	json_object_foreach (fake->objects[VNFM_VNF], id, doc) {
+		if (strcmp(name_of(doc, id), name) == 0)
+			json_object_set_new(doc, "state", json_string(state));
+	}
+	pthread_mutex_unlock(&fake->lock);
+}
+
 bool
 fake_fail_nth(struct fake *fake, unsigned nth)
 {

@@ -442,6 +442,9 @@ static const char schema_3[] =
 	"DROP TABLE notifications; DROP TABLE subscriptions;"
 	"DROP INDEX occurrences_page; DROP INDEX occurrences_state;"
 	"DROP INDEX occurrences_instance; DROP INDEX ns_instances_page;"
+	"DROP VIEW policy_services; DROP TRIGGER nsds_inserted; DROP TRIGGER nsds_updated;"
+	"DROP INDEX nsds_policies; DROP INDEX ns_instances_nsd;"
+	"ALTER TABLE nsds DROP COLUMN policies; ALTER TABLE nsds DROP COLUMN revision;"
 	"PRAGMA user_version=3;";
 
 static void

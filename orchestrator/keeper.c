@@ -1,0 +1,222 @@
+/* keeper.c: see keeper.h. */
+#include "orchestrator/keeper.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "orchestrator/kept.h"
+#include "orchestrator/observe.h"
+
+#define LOOK_MS	 1000
+#define CLOSE_MS 200
+
+struct entry { /* a service */
+	struct entry *next;
+	struct kept kept;
+	json_t *told; /* what keeper_tell() answers */
+	bool seen;    /* in this look */
+};
+
+struct keeper {
+	struct orch *orch;
+	pthread_t thread;
+	pthread_mutex_t lock; /* of stop, and of the list and what is told */
+	pthread_cond_t changed;
+	bool stop;
+	struct entry *services;
+};
+
+static void *keeper_thread(void *arg);
+static void look(struct keeper *keeper);
+static void look_at(struct keeper *keeper, const struct db_policy_service *service,
+	const json_t *observed);
+static struct entry *find(struct keeper *keeper, const char *ns);
+static struct entry *find_or_add(struct keeper *keeper, const char *ns);
+static void forget_unseen(struct keeper *keeper);
+static bool pause_for(struct keeper *keeper, unsigned ms);
+static struct timespec later(unsigned ms);
+static unsigned look_ms(void);
+static int64_t now_ms(void);
+
+int
+keeper_open(struct orch *orch, struct keeper **out, struct err *err)
+{
+	struct keeper *keeper = calloc(1, sizeof(*keeper));
+	if (!keeper)
+		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
+	keeper->orch = orch;
+	pthread_mutex_init(&keeper->lock, NULL);
+	pthread_cond_init(&keeper->changed, NULL);
+	int rc = pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
+	if (rc) {
+		free(keeper);
+		return err_sys(err, rc, "cannot start a thread");
+	}
+	*out = keeper;
+	return 0;
+}
+
+bool
+keeper_close(struct keeper *keeper)
+{
+	if (!keeper)
+		return true;
+	pthread_mutex_lock(&keeper->lock);
+	keeper->stop = true;
+	pthread_cond_broadcast(&keeper->changed);
+	pthread_mutex_unlock(&keeper->lock);
+	const struct timespec until = later(CLOSE_MS);
+	if (pthread_timedjoin_np(keeper->thread, NULL, &until))
+		return false;
+	for (struct entry *entry = keeper->services; entry; entry = entry->next)
+		entry->seen = false;
+	forget_unseen(keeper);
+	pthread_cond_destroy(&keeper->changed);
+	pthread_mutex_destroy(&keeper->lock);
+	free(keeper);
+	return true;
+}
+
+json_t *
+keeper_tell(struct keeper *keeper, const char *ns)
+{
+	json_t *told = NULL;
+	if (!keeper)
+		return NULL;
+	pthread_mutex_lock(&keeper->lock);
+	const struct entry *entry = find(keeper, ns);
+	if (entry)
+		told = json_incref(entry->told);
+	pthread_mutex_unlock(&keeper->lock);
+	return told;
+}
+
+static void *
+keeper_thread(void *arg)
+{
+	struct keeper *keeper = arg;
+	const unsigned ms = look_ms();
+	while (!pause_for(keeper, ms))
+		look(keeper);
+	return NULL;
+}
+
+static void
+look(struct keeper *keeper)
+{
+	struct db_policy_service *services;
+	size_t n;
+	if (db_policy_services(keeper->orch->db, &services, &n, NULL))
+		return;
+	json_t *observed = n ? observe_vnfs_brief(keeper->orch) : NULL;
+	for (size_t i = 0; i < n && !pause_for(keeper, 0); i++)
+		look_at(keeper, &services[i], observed);
+	json_decref(observed);
+	db_policy_services_free(services, n);
+	forget_unseen(keeper);
+}
+
+static void
+look_at(struct keeper *keeper, const struct db_policy_service *service,
+	const json_t *observed)
+{
+	struct entry *entry = find_or_add(keeper, service->ns);
+	if (!entry)
+		return;
+	json_t *told = kept_look(keeper->orch, &entry->kept, service, observed, now_ms());
+	pthread_mutex_lock(&keeper->lock);
+	json_decref(entry->told);
+	entry->told = told;
+	entry->seen = true;
+	pthread_mutex_unlock(&keeper->lock);
+}
+
+static struct entry *
+find(struct keeper *keeper, const char *ns)
+{
+	struct entry *entry = keeper->services;
+	while (entry && strcmp(entry->kept.ns, ns) != 0)
+		entry = entry->next;
+	return entry;
+}
+
+/* Only the thread adds and removes. */
+static struct entry *
+find_or_add(struct keeper *keeper, const char *ns)
+{
+	struct entry *entry = find(keeper, ns);
+	if (entry)
+		return entry;
+	entry = calloc(1, sizeof(*entry));
+	if (!entry)
+		return NULL;
+	kept_open(&entry->kept, ns);
+	pthread_mutex_lock(&keeper->lock);
+	entry->next = keeper->services;
+	keeper->services = entry;
+	pthread_mutex_unlock(&keeper->lock);
+	return entry;
+}
+
+/* Services that are gone, or have no policy any more. */
+static void
+forget_unseen(struct keeper *keeper)
+{
+	pthread_mutex_lock(&keeper->lock);
+	for (struct entry **at = &keeper->services; *at;) {
+		struct entry *entry = *at;
+		if (entry->seen) {
+			entry->seen = false;
+			at = &entry->next;
+			continue;
+		}
+		*at = entry->next;
+		kept_clear(&entry->kept);
+		json_decref(entry->told);
+		free(entry);
+	}
+	pthread_mutex_unlock(&keeper->lock);
+}
+
+/* Whether it is time to stop; waits for that at most ms. */
+static bool
+pause_for(struct keeper *keeper, unsigned ms)
+{
+	const struct timespec until = later(ms);
+	int rc = 0;
+	pthread_mutex_lock(&keeper->lock);
+	while (ms && !keeper->stop && !rc)
+		rc = pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until);
+	const bool stop = keeper->stop;
+	pthread_mutex_unlock(&keeper->lock);
+	return stop;
+}
+
+static struct timespec
+later(unsigned ms)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += (ms % 1000) * 1000000L;
+	at.tv_sec += at.tv_nsec / 1000000000L;
+	at.tv_nsec %= 1000000000L;
+	return at;
+}
+
+static unsigned
+look_ms(void)
+{
+	const char *said = getenv("RENGA_POLICY_MS");
+	const unsigned long ms = said ? strtoul(said, NULL, 10) : 0;
+	return ms >= 10 && ms <= 600000 ? (unsigned)ms : LOOK_MS;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
