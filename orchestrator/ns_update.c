@@ -6,6 +6,7 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_version.h"
+#include "orchestrator/ns_vnf.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_operate.h"
@@ -22,6 +23,8 @@ static const struct update {
 	{"OPERATE_VNF", "operateVnfData", vnf_operate},
 	{"CHANGE_VNFPKG", "changeVnfPackageData", vnf_change_package},
 	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
+	{"INSTANTIATE_VNF", NULL, ns_vnf_instantiate},
+	{"REMOVE_VNF", NULL, ns_vnf_remove},
 	{"ASSOC_NEW_NSD_VERSION", NULL, ns_version_change},
 };
 

@@ -10,6 +10,8 @@
  * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
  * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
  * or of the service as a whole:
+ * - INSTANTIATE_VNF, instantiateVnfData [{vnfdId, additionalParams}], and REMOVE_VNF,
+ *   removeVnfInstanceId [id]: ns_vnf.h
  * - ASSOC_NEW_NSD_VERSION, assocNewNsdVersionData {newNsdId, sync}: ns_version.h
  * Its occurrence is an UPDATE of the service. Other types: ERR_UNSUPPORTED; a chain gets
  * and loses VNFs, and other ports, by its document. */

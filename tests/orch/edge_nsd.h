@@ -13,9 +13,10 @@
 #define NSD_LINK(link_) "    - {id: p-" link_ ", virtual-link-desc-id: " link_ "}\n"
 
 /* l1 begins at lan, l9 ends at wan; between those what links_ says. */
-#define NSD(id_, invariant_, lan_, vlds_, links_, profiles_)                             \
+#define NSD(...) NSD_AS("process", __VA_ARGS__)
+#define NSD_AS(isolation_, id_, invariant_, lan_, vlds_, links_, profiles_)              \
 	"nsd:\n- id: " id_ "\n  name: edge\n  invariant-id: " invariant_ "\n"            \
-	"  renga:isolation: process\n  sapd:\n"                                          \
+	"  renga:isolation: " isolation_ "\n  sapd:\n"                                   \
 	"  - {id: lan, virtual-link-desc: l1, renga:port: {driver: af_packet, "          \
 	"interface: " lan_ "}}\n"                                                        \
 	"  - {id: wan, virtual-link-desc: l9, renga:port: {driver: af_packet, "          \
@@ -29,18 +30,31 @@
 		NSD_VNF("a", "firewall", "l1", "l2",                                     \
 			"      renga:config: " config_ "\n")                             \
 			NSD_VNF("b", "passthrough", "l2", "l9", ""))
+#define NSD_GROUP                                                                        \
+	NSD_AS("group", "edge-3", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),            \
+		NSD_VNF("a", "firewall", "l1", "l2", "")                                 \
+			NSD_VNF("b", "passthrough", "l2", "l9", ""))
 #define NSD_TWO NSD_TWO_OF("edge-1", "edge", "lan0", "{default: drop}")
 /* Another default and one VNF more. */
-#define NSD_THREE                                                                        \
+#define NSD_THREE NSD_THREE_OF("{default: accept}")
+#define NSD_THREE_OF(config_)                                                            \
 	NSD("edge-2", "edge", "lan0", "{id: l2}, {id: l3}",                              \
 		NSD_LINK("l2") NSD_LINK("l3"),                                           \
 		NSD_VNF("a", "firewall", "l1", "l2",                                     \
-			"      renga:config: {default: accept}\n")                       \
-			NSD_VNF("c", "passthrough", "l2", "l3", "")                      \
-				NSD_VNF("b", "passthrough", "l3", "l9", ""))
+			"      renga:config: " config_ "\n") NSD_VNF("c", "passthrough", \
+			"l2", "l3", "") NSD_VNF("b", "passthrough", "l3", "l9", ""))
 
 #define ASSOC(nsd_, sync_)                                                               \
 	"{\"updateType\": \"ASSOC_NEW_NSD_VERSION\", \"assocNewNsdVersionData\": "       \
 	"{\"newNsdId\": \"" nsd_ "\", \"sync\": " sync_ "}}"
+
+#define ADD_VNF(rest_)                                                                   \
+	"{\"updateType\": \"INSTANTIATE_VNF\", \"instantiateVnfData\": [{\"vnfdId\": "   \
+	"\"renga-passthrough\", " rest_ "}]}"
+#define ADD_C                                                                            \
+	ADD_VNF("\"vnfProfileId\": \"c\", \"additionalParams\": "                        \
+		"{\"between\": [\"a\", \"b\"]}")
+/* Of the VNF whose id comes for $. */
+#define REMOVE_VNF "{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": [\"$\"]}"
 
 #endif

@@ -193,6 +193,17 @@ stage_id(struct stage *stage, const char *name)
 }
 
 const char *
+stage_request(struct stage *stage, const char *request, const char *name)
+{
+	static char text[512];
+	const size_t before = strcspn(request, "$");
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)before, request,
+		request[before] ? stage_id(stage, name) : "",
+		request[before] ? request + before + 1 : "");
+	return text;
+}
+
+const char *
 stage_steps(json_t *list)
 {
 	static char text[2048];

@@ -50,6 +50,8 @@ const char *stage_state(struct stage *stage);
 
 /* Id of the VNF or NS instance of that name; "" if there is none. */
 const char *stage_id(struct stage *stage, const char *name);
+/* The request with that id for $. */
+const char *stage_request(struct stage *stage, const char *request, const char *name);
 /* "put vnf edge.a; wait vnf edge.a" of a plan, or of calls of the fake, whose reference
  * is taken. */
 const char *stage_steps(json_t *list);

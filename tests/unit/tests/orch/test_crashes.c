@@ -246,7 +246,7 @@ play(const struct scene *scene)
 		end = stage_apply(stage, scene->apply);
 	else if (scene->task)
 		end = stage_task(stage, scene->task, scene->on ? scene->on : "edge.a",
-			scene->request);
+			stage_request(stage, scene->request, "edge.a"));
 	else
 		end = stage_delete(stage, "edge");
 	end_story(&story);
@@ -298,6 +298,10 @@ STORY(test_crash_in_change_of_version, .of_nsd = true, .task = ns_update, .on = 
 STORY(test_crash_in_rollback_of_change_of_version, .of_nsd = true, .task = ns_update,
 	.on = "edge", .request = ASSOC("edge-2", "true"), .fails = "c-b",
 	.end = "ROLLED_BACK")
+STORY(test_crash_in_update_that_brings_a_vnf, .of_nsd = true, .task = ns_update,
+	.on = "edge", .request = ADD_C, .end = "COMPLETED")
+STORY(test_crash_in_update_that_removes_a_vnf, .of_nsd = true, .task = ns_update,
+	.on = "edge", .request = REMOVE_VNF, .end = "COMPLETED")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_update, .first = TWO, .apply = THREE, .fails = "c-b",
@@ -324,6 +328,8 @@ main(void)
 		cmocka_unit_test(test_crash_in_start),
 		cmocka_unit_test(test_crash_in_change_of_version),
 		cmocka_unit_test(test_crash_in_rollback_of_change_of_version),
+		cmocka_unit_test(test_crash_in_update_that_brings_a_vnf),
+		cmocka_unit_test(test_crash_in_update_that_removes_a_vnf),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),

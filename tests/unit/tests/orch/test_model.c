@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "orchestrator/deploy.h"
+#include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
@@ -16,18 +17,22 @@
 #include "orchestrator/vnf_scale.h"
 #include "tests/lib/random.h"
 #include "tests/orch/edge.h"
+#include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
 #define SEQUENCES  12
 #define OPERATIONS 40
 #define STEPS	   8 /* which of them fails */
 
-/* What the chain is: lan, a (one or more replicas, or stopped), maybe c, b, wan. */
+/* What the chain, or the service of a descriptor, is: lan, a (one or more replicas, or
+ * stopped), maybe c, b, wan. */
 struct simple {
-	bool exists, longer, stopped, drop;
+	bool exists, longer, stopped, drop, of_nsd;
 	unsigned replicas;
 };
 
+/* A service of a descriptor changes its version instead of being applied, and instead of
+ * being deleted it gets or loses c. */
 enum {
 	APPLY_TWO,
 	APPLY_THREE,
@@ -42,11 +47,23 @@ enum {
 	KINDS
 };
 
+static const char *
+foresee_update(struct simple *m, unsigned kind)
+{
+	if (kind == DELETE && m->stopped)
+		return "state";
+	m->longer = kind == DELETE ? !m->longer : kind == APPLY_THREE;
+	m->stopped = false;
+	return "COMPLETED";
+}
+
 /* What the operation would make of it, and the answer if no step fails. */
 static const char *
 foresee(struct simple *m, unsigned kind)
 {
 	const struct simple was = *m;
+	if (m->of_nsd && kind <= DELETE)
+		return foresee_update(m, kind);
 	if (kind == APPLY_TWO || kind == APPLY_THREE) {
 		*m = (struct simple){
 			.exists = true, .longer = kind == APPLY_THREE, .replicas = 1};
@@ -74,7 +91,18 @@ foresee(struct simple *m, unsigned kind)
 }
 
 static const char *
-operate(struct stage *stage, unsigned kind)
+update(struct stage *stage, unsigned kind, bool longer)
+{
+	static const char *const versions[] = {[APPLY_TWO] = ASSOC("edge-1", "true"),
+		[APPLY_THREE] = ASSOC("edge-2", "true")};
+	if (kind != DELETE)
+		return stage_task(stage, ns_update, "edge", versions[kind]);
+	return stage_task(stage, ns_update, "edge",
+		stage_request(stage, longer ? REMOVE_VNF : ADD_C, "edge.c"));
+}
+
+static const char *
+operate(struct stage *stage, const struct simple *m, unsigned kind)
 {
 	static const struct {
 		stage_task_fn *fn;
@@ -89,6 +117,8 @@ operate(struct stage *stage, unsigned kind)
 		[HEAL] = {vnf_heal, "{}"},
 		[UPGRADE] = {vnf_change_package, "{\"vnfdId\": \"renga-firewall\"}"},
 	};
+	if (m->of_nsd && kind <= DELETE)
+		return update(stage, kind, m->longer);
 	if (kind == APPLY_TWO || kind == APPLY_THREE)
 		return stage_apply(stage, kind == APPLY_TWO ? TWO : THREE);
 	if (kind == DELETE)
@@ -127,22 +157,33 @@ compare(struct stage *stage, const struct simple *m)
 	json_decref(host);
 }
 
+static void
+instantiate(struct stage *stage, struct simple *m)
+{
+	stage_onboard(stage, NSD_TWO_OF("edge-1", "edge", "lan0", "{}"));
+	stage_onboard(stage, NSD_THREE_OF("{}"));
+	stage_instantiate(stage, "edge-1");
+	*m = (struct simple){.exists = true, .replicas = 1, .of_nsd = true};
+}
+
 /* Returns how many operations were rolled back. */
 static unsigned
-play(uint64_t seed)
+play(uint64_t seed, bool of_nsd)
 {
 	unsigned undone = 0;
 	uint64_t random = seed;
 	struct stage stage = {0};
 	struct simple model = {0};
 	stage_open(&stage);
+	if (of_nsd)
+		instantiate(&stage, &model);
 	for (unsigned i = 0; i < OPERATIONS; i++) {
 		const unsigned kind = random_from(&random) % KINDS;
 		const unsigned nth = random_from(&random) % (2 * STEPS);
 		struct simple then = model;
 		const char *expected = foresee(&then, kind);
 		fake_fail_nth(stage.fake, nth < STEPS ? nth : 0);
-		const char *got = operate(&stage, kind);
+		const char *got = operate(&stage, &model, kind);
 		const bool failed = fake_fail_nth(stage.fake, 0) && nth && nth < STEPS;
 		if (failed && kind == HEAL) {
 			assert_string_equal(got, "FAILED_TEMP");
@@ -167,7 +208,7 @@ test_model_agrees_with_random_operations_of_which_any_step_fails(void **state)
 	unsigned undone = 0;
 	(void)state;
 	for (uint64_t seed = 1; seed <= SEQUENCES; seed++)
-		undone += play(seed);
+		undone += play(seed, seed % 3 == 0);
 	assert_true(undone > SEQUENCES);
 }
 

@@ -1,9 +1,10 @@
 /* test_updates.c: updates of a network service itself, on a fake VNF manager: another
- * version of its descriptor. */
+ * version of its descriptor, VNFs that come and go. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -237,6 +238,144 @@ test_version_is_in_use_from_the_request_on(void **state)
 	assert_of(stage, "edge-2", "edge-1");
 }
 
+static const char *
+remove_vnf(struct stage *stage, const char *name)
+{
+	return update(stage, stage_request(stage, REMOVE_VNF, name));
+}
+
+static void
+test_vnf_comes_between_two_and_goes_again(void **state)
+{
+	struct stage *stage = *state;
+	json_t *before = fake_objects(stage->fake), *after;
+	assert_string_equal(planned(stage, ADD_C),
+		"put vnf edge.c; wait vnf edge.c; relink service edge");
+	assert_string_equal(update(stage, ADD_C), "COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)),
+		"put vnf edge.c; relink service edge; + link a-c; + link c-b; - link a-b");
+	assert_doc(stage, VNFM_VNF, "edge.a", "config", "{\"default\": \"drop\"}");
+	assert_string_equal(remove_vnf(stage, "edge.c"), "COMPLETED");
+	assert_string_equal(stage_id(stage, "edge.c"), "");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	json_decref(before);
+	json_decref(after);
+}
+
+/* And one with the name of its type, at the ports, against the order. */
+static void
+test_vnf_comes_at_a_port_and_by_links(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(
+		update(stage, ADD_VNF("\"additionalParams\": {\"between\": [\"wan\", "
+				      "\"b.right\"], \"config\": {\"x\": 1}}")),
+		"COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.passthrough", "config", "{\"x\": 1}");
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 4);
+	assert_string_equal(
+		update(stage,
+			ADD_VNF("\"additionalParams\": {\"links\": [[\"lan\", "
+				"\"passthrough-2.left\"], [\"passthrough-2.right\", "
+				"\"a.left\"]]}")),
+		"COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 5);
+}
+
+static void
+test_vnf_comes_and_goes_beside_replicas_and_other_changes(void **state)
+{
+	struct stage *stage = *state;
+	stage_task(stage, vnf_modify, "edge.a", RULE);
+	stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}");
+	json_t *before = fake_objects(stage->fake), *after;
+	assert_string_equal(update(stage, ADD_C), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 6);
+	assert_string_equal(remove_vnf(stage, "edge.c"), "COMPLETED");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	assert_string_equal(remove_vnf(stage, "edge.a"), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 2);
+	json_decref(before);
+	json_decref(after);
+}
+
+static void
+test_vnf_of_a_group_joins_it(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
+	assert_int_equal(ns_delete(stage->orch, stage_id(stage, "edge"), &err), 0);
+	stage_onboard(stage, NSD_GROUP);
+	stage_instantiate(stage, "edge-3");
+	assert_string_equal(update(stage, ADD_C), "COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.c", "group", "{\"name\": \"all\", \"n\": 3}");
+	assert_doc(stage, VNFM_VNF, "edge.a", "group", "{\"name\": \"all\", \"n\": 3}");
+	assert_string_equal(remove_vnf(stage, "edge.b"), "COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.a", "group", "{\"name\": \"all\", \"n\": 2}");
+}
+
+static void
+test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const bad[] = {"{\"updateType\": \"INSTANTIATE_VNF\"}",
+		"{\"updateType\": \"REMOVE_VNF\"}",
+		"{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": [\"x\"]}",
+		ADD_VNF("\"vnfProfileId\": \"c\""),
+		ADD_VNF("\"vnfFlavourId\": \"huge\", \"additionalParams\": {\"between\": "
+			"[\"a\", \"b\"]}"),
+		ADD_VNF("\"vnfProfileId\": \"a\", \"additionalParams\": {\"between\": "
+			"[\"a\", \"b\"]}"),
+		ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"wan\"]}"),
+		ADD_VNF("\"additionalParams\": {\"between\": [\"a\"]}"),
+		ADD_VNF("\"additionalParams\": {\"links\": []}"),
+		ADD_VNF("\"additionalParams\": {\"links\": [[\"lan\", "
+			"\"passthrough.left\"]]}"),
+		ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"b\"], \"config\": "
+			"{\"wrong\": 1}}"),
+		ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"b\"], \"core\": "
+			"99}")};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(update(stage, bad[i]), "invalid");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	assert_string_equal(remove_vnf(stage, "edge.a"), "COMPLETED");
+	assert_string_equal(remove_vnf(stage, "edge.b"), "invalid");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+}
+
+static void
+test_vnf_comes_while_another_is_stopped_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	assert_string_equal(update(stage, ADD_C), "state");
+	assert_string_equal(remove_vnf(stage, "edge.b"), "state");
+	assert_string_equal(remove_vnf(stage, "edge.a"), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 2);
+}
+
+static void
+test_vnf_that_does_not_come_is_gone_after_the_rollback(void **state)
+{
+	struct stage *stage = *state;
+	json_t *before = fake_objects(stage->fake), *after;
+	fake_fail_put(stage->fake, VNFM_LINK, "c-b", 1);
+	assert_string_equal(update(stage, ADD_C), "ROLLED_BACK");
+	fake_fail_put(stage->fake, VNFM_LINK, "", 1);
+	assert_string_equal(remove_vnf(stage, "edge.a"), "ROLLED_BACK");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	assert_string_equal(stage_id(stage, "edge.c"), "");
+	assert_string_not_equal(stage_id(stage, "edge.a"), "");
+	json_decref(before);
+	json_decref(after);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -252,6 +391,13 @@ main(void)
 		TEST(test_version_that_cannot_be_is_refused_and_changes_nothing),
 		TEST(test_version_of_a_chain_is_its_document),
 		TEST(test_version_is_in_use_from_the_request_on),
+		TEST(test_vnf_comes_between_two_and_goes_again),
+		TEST(test_vnf_comes_at_a_port_and_by_links),
+		TEST(test_vnf_comes_and_goes_beside_replicas_and_other_changes),
+		TEST(test_vnf_of_a_group_joins_it),
+		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
+		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
+		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,219 @@
+/* ns_vnf.c: see ns_vnf.h. */
+#include "orchestrator/ns_vnf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "orchestrator/catalog.h"
+#include "orchestrator/nsd_form.h"
+#include "orchestrator/rewire.h"
+#include "orchestrator/running.h"
+
+typedef int change_fn(struct converge *service, const json_t *item, const char *path,
+	struct faults *faults, struct err *err);
+
+static change_fn instantiate_one, remove_one;
+
+static int update(struct orch *orch, const char *id, const json_t *request,
+	const char *member, change_fn *change, struct operation_answer *answer,
+	struct faults *faults, struct err *err);
+static int make_model(struct converge *service, const json_t *list, const char *member,
+	change_fn *change, struct faults *faults, struct err *err);
+static int check_started(const struct converge *service, bool removes, struct err *err);
+static void name_it(const struct model *model, const json_t *data, const char *type,
+	char *name, size_t size);
+static void read_params(struct converge *service, struct model_vnf *vnf,
+	const json_t *params, const char *path, struct faults *faults);
+static void check_data(const json_t *data, const char *path, struct faults *faults);
+
+int
+ns_vnf_instantiate(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err)
+{
+	return update(orch, id, request, "instantiateVnfData", instantiate_one, answer,
+		faults, err);
+}
+
+int
+ns_vnf_remove(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err)
+{
+	return update(orch, id, request, "removeVnfInstanceId", remove_one, answer,
+		faults, err);
+}
+
+static int
+update(struct orch *orch, const char *id, const json_t *request, const char *member,
+	change_fn *change, struct operation_answer *answer, struct faults *faults,
+	struct err *err)
+{
+	struct converge service = {0};
+	const json_t *list = json_object_get(request, member);
+	json_t *intent = json_object();
+	int rc = json_array_size(list)
+			 ? converge_open(orch, id, &service, err)
+			 : faults_add(faults, ERR_INVALID, member,
+				   "it is a list of one or more", "no VNF is named");
+	if (!rc)
+		rc = make_model(&service, list, member, change, faults, err);
+	if (!rc && faults->n)
+		rc = err_errno(faults->list[0].code);
+	if (!rc)
+		rc = check_started(&service, change == remove_one, err);
+	if (!rc)
+		rc = converge_accept(&service, request, intent, answer, faults, err);
+	json_decref(intent);
+	converge_clear(&service);
+	return rc;
+}
+
+static int
+make_model(struct converge *service, const json_t *list, const char *member,
+	change_fn *change, struct faults *faults, struct err *err)
+{
+	struct model base = {0};
+	struct faults said_before = {0};
+	char path[64];
+	size_t i;
+	json_t *item;
+	int rc = 0;
+	nsd_form_parse(nsd_form_find(service->nsd.nsd), service->ns.flavour, &base,
+		&said_before);
+	faults_clear(&said_before);
+	running_model(service, &base, &service->deploy.model);
+	json_array_foreach ((json_t *)list, i, item) {
+		snprintf(path, sizeof(path), "%s[%zu]", member, i);
+		if (!rc)
+			rc = change(service, item, path, faults, err);
+	}
+	running_order(&service->deploy.model, &base);
+	model_clear(&base);
+	return rc;
+}
+
+/* An update starts what is stopped: nobody asked for that here. */
+static int
+check_started(const struct converge *service, bool removes, struct err *err)
+{
+	for (size_t i = 0; i < service->n_vnfs; i++) {
+		const struct db_vnf *vnf = &service->vnfs[i];
+		const bool goes = removes && model_find_vnf(&service->deploy.model,
+						     vnf->profile) < 0;
+		if (vnf->stopped && !goes)
+			return err_set(err, ERR_STATE, NULL,
+				"start it first: renga vnf operate VNF start",
+				"VNF '%s' is stopped", vnf->name);
+	}
+	return 0;
+}
+
+static int
+instantiate_one(struct converge *service, const json_t *item, const char *path,
+	struct faults *faults, struct err *err)
+{
+	const char *vnfd = json_string_value(json_object_get(item, "vnfdId"));
+	struct model *model = &service->deploy.model;
+	struct catalog catalog;
+	char name[64], place[MODEL_PATH], hint[320];
+	const size_t before = faults->n;
+	int rc = catalog_load(service->orch->db, &catalog, err);
+	if (rc)
+		return rc;
+	const struct catalog_type *type = vnfd ? catalog_find_vnfd(&catalog, vnfd) : NULL;
+	snprintf(place, sizeof(place), "%s.vnfdId", path);
+	if (!type)
+		faults_add(faults, ERR_INVALID, place,
+			catalog_hint(
+				&catalog, vnfd ? vnfd : "", true, hint, sizeof(hint)),
+			vnfd ? "there is no package with the VNFD '%s'"
+			     : "vnfdId is missing%s",
+			vnfd ? vnfd : "");
+	check_data(item, path, faults);
+	struct model_vnf *vnf = faults->n == before ? model_add_vnf(model) : NULL;
+	if (vnf) {
+		name_it(model, item, type->name, name, sizeof(name));
+		vnf->name = strdup(name);
+		vnf->vnfd = strdup(vnfd);
+		snprintf(vnf->path, MODEL_PATH, "%s.vnfProfileId", path);
+		snprintf(vnf->type_path, MODEL_PATH, "%s.vnfdId", path);
+		read_params(service, vnf, json_object_get(item, "additionalParams"), path,
+			faults);
+	}
+	catalog_clear(&catalog);
+	return 0;
+}
+
+static void
+check_data(const json_t *data, const char *path, struct faults *faults)
+{
+	const json_t *flavour = json_object_get(data, "vnfFlavourId");
+	const char *id = json_string_value(flavour);
+	const json_t *profile = json_object_get(data, "vnfProfileId");
+	char place[MODEL_PATH];
+	snprintf(place, sizeof(place), "%s.vnfFlavourId", path);
+	if (flavour && (!id || strcmp(id, "default") != 0))
+		faults_add(faults, ERR_INVALID, place, "the package has: default",
+			"the package has no flavour '%s'", id ? id : "");
+	snprintf(place, sizeof(place), "%s.vnfProfileId", path);
+	if (profile && !json_is_string(profile))
+		faults_add(faults, ERR_INVALID, place, "write a name", "this is no text");
+}
+
+/* "firewall", "firewall-2". The one that is to be named is the last. */
+static void
+name_it(const struct model *model, const json_t *data, const char *type, char *name,
+	size_t size)
+{
+	const char *told = json_string_value(json_object_get(data, "vnfProfileId"));
+	unsigned n = 1;
+	snprintf(name, size, "%s", told ? told : type);
+	for (size_t i = 0; !told && i + 1 < model->n_vnfs; i++)
+		if (strcmp(model->vnfs[i].name, name) == 0) {
+			snprintf(name, size, "%.40s-%u", type, ++n);
+			i = (size_t)-1;
+		}
+}
+
+static void
+read_params(struct converge *service, struct model_vnf *vnf, const json_t *params,
+	const char *path, struct faults *faults)
+{
+	const json_t *between = json_object_get(params, "between"),
+		     *links = json_object_get(params, "links"),
+		     *core = json_object_get(params, "core");
+	char place[MODEL_PATH];
+	vnf->config = json_incref(json_object_get(params, "config"));
+	snprintf(vnf->config_path, MODEL_PATH, "%s.additionalParams.config", path);
+	snprintf(vnf->core_path, MODEL_PATH, "%s.additionalParams.core", path);
+	if (core && !json_is_integer(core))
+		faults_add(faults, ERR_INVALID, vnf->core_path, "write 1",
+			"a core is the number of a CPU");
+	vnf->core = core ? (int)json_integer_value(core) : -1;
+	snprintf(place, sizeof(place), "%s.additionalParams.%s", path,
+		links ? "links" : "between");
+	if (!between == !links)
+		faults_add(faults, ERR_INVALID, place,
+			"write {\"between\": [\"fw\", \"rt\"]}, or links",
+			"it is not told where in the service it comes");
+	else if (links)
+		rewire_links(&service->deploy.model, links, place, faults);
+	else
+		rewire_between(&service->deploy.model, vnf->name, between, place, faults);
+}
+
+static int
+remove_one(struct converge *service, const json_t *item, const char *path,
+	struct faults *faults, struct err *err)
+{
+	const char *id = json_string_value(item);
+	(void)err;
+	for (size_t i = 0; id && i < service->n_vnfs; i++) {
+		const struct db_vnf *vnf = &service->vnfs[i];
+		if (strcmp(vnf->id, id) != 0)
+			continue;
+		rewire_remove(&service->deploy.model, vnf->profile, path, faults);
+		return 0;
+	}
+	return faults_add(faults, ERR_INVALID, path, "renga get vnfs lists them",
+		"the service has no VNF instance '%s'", id ? id : "");
+}
