@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "common/fault.h"
 #include "common/log.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/engine.h"
@@ -51,6 +52,8 @@ operation_end(
 	struct orch *orch, int rc, const struct operation_answer *answer, struct err *err)
 {
 	rc = db_end(orch->db, rc, err);
+	if (!rc && *answer->occurrence)
+		FAULT_POINT("operation");
 	if (!rc && *answer->occurrence)
 		engine_submit(orch->engine, answer->occurrence);
 	return rc;

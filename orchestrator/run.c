@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <time.h>
+#include "common/fault.h"
 #include "common/log.h"
 #include "db/occurrences.h"
 #include "orchestrator/journal.h"
@@ -104,6 +105,7 @@ enter(struct run *run, const char *id, enum event event, const json_t *reason,
 	do
 		rc = operation_event(run->db, id, event, reason, state, err);
 	while (run_may_try_again(run, rc, err));
+	FAULT_POINT("operation");
 	return rc;
 }
 
@@ -114,6 +116,7 @@ keep(struct run *run, journal_fn *fn, struct db_step *step, struct err *err)
 	do
 		rc = fn(run->db, step, err);
 	while (run_may_try_again(run, rc, err));
+	FAULT_POINT("operation");
 	return db_is_passing(rc) ? err_set(err, ERR_STATE, NULL, NULL,
 					   "the orchestrator is stopping")
 				 : rc;
@@ -197,6 +200,7 @@ do_step(struct run *run, struct db_step *step, json_t **reason)
 	int rc = keep(run, journal_begin, step, &err);
 	if (!rc)
 		rc = perform_do(run, step, &err);
+	FAULT_POINT("operation");
 	if (!rc)
 		rc = keep(run, journal_done, step, &err);
 	if (rc == err_errno(ERR_STATE) && run_stopping(run, 0))
@@ -213,6 +217,7 @@ undo_step(struct run *run, struct db_step *step, json_t **reason)
 	int rc = keep(run, journal_begin_undo, step, &err);
 	if (!rc)
 		rc = perform_undo(run, step, &err);
+	FAULT_POINT("operation");
 	if (rc == err_errno(ERR_UNAVAILABLE))
 		rc = 0;
 	if (!rc)
