@@ -3,7 +3,7 @@
 # replica suffers concerns its share alone. SCALE_STEPS: what is done; FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=25
+tests=34
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -90,5 +90,40 @@ cat >"$tmp/whole.yaml" <<-Y
 Y
 renga apply -f "$tmp/whole.yaml" >/dev/null
 matches "a NAT that was given all ports from its start on is not scaled" "deployed without .replicas." "$(renga vnf scale whole.nat out --wait 2>&1)"
+
+# By a policy: nobody asks.
+policy() { # OUT IN
+	cat >"$tmp/auto.yaml" <<-Y
+		kind: Chain
+		name: auto
+		ports: {in: {driver: generator, rate: 4000, flows: 100, src: 10.7.0.9, dst: 10.6.0.1, dst-mac: "02:00:00:00:00:fe"}, out: {driver: "null"}}
+		path: [in, {vnf: mid, type: passthrough, scale: {metric: rate, out: $1, in: $2, for: 1s, cooldown: 2s, max: 2}, heal: {after: 0s}}, out]
+	Y
+	renga apply -f "$tmp/auto.yaml"
+}
+replicas() { renga get vnf auto.mid -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo | length'; }
+have() { [ "$(replicas)" = "$1" ]; }
+decided() { renga get events -o json | jq -r --arg type "$1" '[.[] | select(.type == $type)][-1].detail | .reason'; }
+check "a chain with policies" policy 3000 100
+check "gets a replica by its load" until_true 15 have 2
+matches "which is told with its reason" "packets/s a replica, which is 3000 or more, for" "$(decided auto-scale)"
+same "as an operation that nobody asked for" "SCALE true SCALE_OUT" "$(
+	until_true 5 eval '[ "$(renga get ops -o json | jq -r "[.[] | select(.operation == \"SCALE\")][-1].operationState")" = COMPLETED ]'
+	renga get ops -o json | jq -r '[.[] | select(.operation == "SCALE")][-1] | "\(.operation) \(.isAutomaticInvocation) \(.operationParams.type)"')"
+matches "and shown" "replica, between 100 and 3000" "$(until_true 5 eval 'renga describe chain auto | grep "a replica, between"'; renga describe chain auto)"
+check "with a changed policy it loses one" policy 90000 80000
+check "... after the cool-down" until_true 20 have 1
+until_true 5 eval 'renga describe chain auto | grep "the fewest"'
+crash() { # until it is given up, and healed
+	local pid
+	[ "$(decided auto-heal)" != null ] && return 0
+	pid=$(renga get vnf auto.mid -o json | jq '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata | select(.state == "ready") | .pid // 0')
+	[ "${pid:-0}" -gt 0 ] && kill -9 "$pid"
+	false
+}
+ready() { [ "$(renga get vnf auto.mid -o json | jq -r '.instantiatedVnfInfo.vnfcResourceInfo[0].metadata.state')" = ready ]; }
+until_true 20 crash
+matches "what dies again and again is healed by its policy" "failed for .* attempt 1 of 3" "$(decided auto-heal)"
+check "... and is ready again" until_true 10 ready
 [ "$t_failed" -gt 0 ] && tail -20 "$tmp/scale.log" | sed 's/^/# /'
 exit 0
