@@ -6,6 +6,7 @@
 #include <string.h>
 #include "common/field.h"
 #include "common/limits.h"
+#include "orchestrator/affinity_form.h"
 #include "orchestrator/any.h"
 #include "orchestrator/chain_paths.h"
 #include "orchestrator/policy_form.h"
@@ -13,7 +14,7 @@
 struct form {
 	char *kind, *name, *description;
 	int isolation;
-	json_t *ports, *path, *vnfs, *links, *paths;
+	json_t *ports, *path, *vnfs, *links, *paths, *affinity;
 	uint64_t buffers;
 	uint32_t share;
 	struct limits limits;
@@ -58,6 +59,8 @@ static const struct field form_fields[] = {
 	ANY_FIELD(struct form, vnfs, "VNFs of a graph"),
 	ANY_FIELD(struct form, links, "[[lan, fw.left], ...]"),
 	ANY_FIELD(struct form, paths, "forwarding paths through the VNFs"),
+	ANY_FIELD(
+		struct form, affinity, "[{vnfs: [a, b], scope: core, anti: true}, ...]"),
 	{.name = "buffers",
 		.type = FIELD_SIZE,
 		.offset = offsetof(struct form, buffers),
@@ -79,12 +82,18 @@ static const struct field form_fields[] = {
 
 struct element {
 	char *vnf, *type, *group;
-	int isolation;
+	int isolation, core;
 	json_t *config, *scale, *heal;
 	uint32_t replicas, share;
 	uint32_t *cores;
 	unsigned n_cores;
 	uint64_t state_size;
+};
+
+static const struct field_value core_uses[] = {
+	{"shared", false, "with others, as placement has it"},
+	{"dedicated", true, "no other VNF runs on its core"},
+	{0},
 };
 
 static const struct field element_fields[] = {
@@ -116,6 +125,12 @@ static const struct field element_fields[] = {
 		.offset = offsetof(struct element, isolation),
 		.values = alone,
 		.help = "process: none shares its process, whatever the service has"},
+	{.name = "core",
+		.type = FIELD_ENUM,
+		.offset = offsetof(struct element, core),
+		.values = core_uses,
+		.dflt = "shared",
+		.help = "whether it shares its core"},
 	{.name = "cores",
 		.type = FIELD_UINT,
 		.size = sizeof(uint32_t),
@@ -200,6 +215,7 @@ parse_form(const json_t *doc, const struct form *form, struct model *model,
 	model->buffers = json_object_get(doc, "buffers") ? form->buffers : 0;
 	model->share = json_object_get(doc, "cpu-share") ? form->share : 0;
 	model->limits = json_incref(json_object_get(doc, "limits"));
+	affinity_from_chain(form->affinity, model, faults);
 	parse_ports(form->ports, model, faults);
 	if ((form->path && (form->vnfs || form->links || form->paths)) ||
 		(form->links && form->paths))
@@ -379,6 +395,7 @@ element_values(
 	for (vnf->n_cores = 0; vnf->n_cores < element->n_cores; vnf->n_cores++)
 		vnf->cores[vnf->n_cores] = (int)element->cores[vnf->n_cores];
 	vnf->state_size = element->state_size;
+	vnf->dedicated = element->core;
 }
 
 static const char *

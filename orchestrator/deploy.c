@@ -8,6 +8,7 @@
 #include "db/ns_instances.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/affinity.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/check.h"
 #include "orchestrator/grant.h"
@@ -38,6 +39,7 @@ static void keep_changes(struct deploy *deploy, const json_t *actual);
 static void set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual);
 static void replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
 	const json_t *actual, int *cores);
+static json_t *beside(const struct deploy *deploy, const json_t *all);
 
 int
 deploy_check(
@@ -54,6 +56,7 @@ deploy_check(
 			"it takes a moment after the first start",
 			"the VNF manager has not told its VNF types yet");
 	check_model(&deploy->model, &catalog, true, faults);
+	affinity_check(&deploy->model, faults);
 	check_interfaces(&deploy->model, deploy->host, faults);
 	catalog_clear(&catalog);
 	return check_configs(&deploy->model, &orch->vnfm, faults, err);
@@ -390,8 +393,22 @@ replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
 		says = model->vnfs[i].n_cores ? &model->vnfs[i] : says;
 	}
 	const char *id = deploy->vnfs[first].id;
-	placement_spread(deploy->host,
-		replicas_find(actual, id, 0) ? all : deploy->target, id, cores);
+	json_t *planned = replicas_find(actual, id, 0) ? NULL : beside(deploy, all);
+	placement_spread(deploy->host, planned ? planned : all, id, cores);
+	json_decref(planned);
 	for (unsigned k = 0; says->n_cores && k < REPLICAS_MAX; k++)
 		cores[k] = says->cores[k % says->n_cores];
+}
+
+/* The objects of other services, and those that this one is to have. */
+static json_t *
+beside(const struct deploy *deploy, const json_t *all)
+{
+	json_t *objects = json_copy(deploy->target), *object;
+	size_t i;
+	json_array_foreach ((json_t *)all, i, object)
+		if (strcmp(json_string_value(json_object_get(object, "ns")),
+			    deploy->ns) != 0)
+			json_array_append(objects, object);
+	return objects;
 }

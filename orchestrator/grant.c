@@ -8,12 +8,15 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/need.h"
+#include "orchestrator/placement_rules.h"
 
 static void judge_slots(
 	const struct grant *grant, const struct need *need, struct faults *faults);
 static void judge_memory(
 	const struct grant *grant, const struct need *need, struct faults *faults);
 static void judge_links(const struct grant *grant, struct faults *faults);
+static void judge_cores(const struct grant *grant, struct faults *faults);
+static bool set_vnf(json_t *vnfs, const json_t *object, json_t *doc);
 static json_t *links_after(const struct grant *grant);
 static void follow_step(json_t *links, const json_t *step);
 static void count_ends(const json_t *links, json_t *counts);
@@ -33,6 +36,7 @@ grant_judge(const struct grant *grant, struct faults *faults)
 	judge_slots(grant, &need, faults);
 	judge_memory(grant, &need, faults);
 	judge_links(grant, faults);
+	judge_cores(grant, faults);
 }
 
 int
@@ -115,6 +119,44 @@ judge_links(const struct grant *grant, struct faults *faults)
 	}
 	json_decref(counts);
 	json_decref(links);
+}
+
+/* Only what a plan puts can come to where it must not be. */
+static void
+judge_cores(const struct grant *grant, struct faults *faults)
+{
+	json_t *vnfs = json_object(), *list = json_array(), *object;
+	bool puts = false;
+	const char *id;
+	size_t i;
+	json_array_foreach ((json_t *)grant->wanted, i, object)
+		set_vnf(vnfs, object, json_object_get(object, "doc"));
+	json_array_foreach ((json_t *)grant->pending, i, object)
+		set_vnf(vnfs, object, json_object_get(object, "doc"));
+	json_array_foreach ((json_t *)grant->steps, i, object) {
+		if (strcmp(text(object, "action"), "put") == 0)
+			puts |= set_vnf(vnfs, object, json_object_get(object, "wanted"));
+		else if (strcmp(text(object, "action"), "del") == 0)
+			json_object_del(vnfs, text(object, "object"));
+	}
+	json_object_foreach (vnfs, id, object)
+		json_array_append(list, object);
+	if (puts)
+		placement_rules_judge(grant->host, list, grant->ns, faults);
+	json_decref(list);
+	json_decref(vnfs);
+}
+
+static bool
+set_vnf(json_t *vnfs, const json_t *object, json_t *doc)
+{
+	if (strcmp(text(object, "kind"), "vnf") != 0)
+		return false;
+	json_object_set_new(vnfs, text(object, "object"),
+		json_pack("{s:s, s:O, s:O, s:O}", "kind", "vnf", "object",
+			json_object_get(object, "object"), "ns",
+			json_object_get(object, "ns"), "doc", doc));
+	return true;
 }
 
 /* {ID: document} of the service when its plan has been carried out. */

@@ -28,7 +28,8 @@ struct grant {
  * is needed and what is free. What the host does not tell is not judged. Pure. */
 void grant_judge(const struct grant *grant, struct faults *faults);
 
-/* Judges a plan for service `ns` with what the store knows; sizes: of VNFs that are new,
+/* Judges a plan for service `ns` with what the store knows; host null: for its rules
+ * alone, as nothing is added; sizes: of VNFs that are new,
  * null: none are. To be called in the transaction that accepts the operation. */
 int grant_check(struct orch *orch, const char *ns, const json_t *host,
 	const json_t *steps, const json_t *sizes, struct faults *faults, struct err *err);

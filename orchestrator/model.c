@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/affinity.h"
 
 #define ALL "all" /* the group of those that name none */
 
@@ -38,6 +39,7 @@ model_clear(struct model *model)
 	free(model->paths);
 	free(model->name);
 	json_decref(model->limits);
+	json_decref(model->affinity);
 	*model = (struct model){0};
 }
 
@@ -129,7 +131,8 @@ model_is_free(const struct model *model, size_t i)
 	const bool grouped =
 		vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) != 0;
 	return model->isolation == MODEL_AUTO_GROUPS && !grouped && !vnf->alone &&
-	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1 && !vnf->scale;
+	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1 && !vnf->scale &&
+	       !affinity_rules(model, i);
 }
 
 bool

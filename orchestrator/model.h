@@ -47,6 +47,7 @@ struct model_vnf {
 	unsigned n_cores;
 	uint32_t share; /* of its core, as a weight; 0: what the service has */
 	char *group;	/* of VNFs that share a process; null: it has its own */
+	bool dedicated; /* no other process runs on its core */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
 	bool at_fork;	/* paths part between it and a neighbour: check_paths.h */
 	uint64_t state_size;  /* bytes; 0: what the configuration needs */
@@ -96,6 +97,7 @@ struct model {
 	json_t *limits;	  /* of what enters it (common/limits.h); null: none */
 	uint32_t share;	  /* of its VNFs, as a weight; 0: the usual */
 	enum model_isolation isolation;
+	json_t *affinity; /* affinity.h; null: no rules */
 	struct model_sap *saps;
 	struct model_vnf *vnfs;
 	struct model_link *links; /* of one with paths: made of them when it is checked */
@@ -123,7 +125,8 @@ int model_find_path(const struct model *model, const char *name);
  * those of MODEL_AUTO_GROUPS are left for placement_group(). */
 void model_group(struct model *model);
 /* Whether the group of a VNF is for MODEL_AUTO_GROUPS to choose: it asks for no group,
- * process, core or number of replicas, and no policy does. */
+ * process, core or number of replicas, and no policy does, nor does a rule of affinity
+ * name it. */
 bool model_is_free(const struct model *model, size_t vnf);
 
 /* [a-z0-9][a-z0-9-]*, at most max characters. */

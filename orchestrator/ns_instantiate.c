@@ -3,6 +3,7 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "db/nsds.h"
+#include "orchestrator/affinity_form.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/ns.h"
@@ -41,6 +42,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 		nsd_form_parse(nsd_form_find(nsd.nsd), flavour, &deploy.model, faults);
 		ns_bind_ports(&deploy.model, request, faults);
 		overlay_configs(&deploy.model, request, faults);
+		affinity_from_request(request, &deploy.model, faults);
 		set_level(&deploy.model, nsd_form_find(nsd.nsd), request, faults);
 		rc = deploy_check(orch, &deploy, faults, err);
 	}

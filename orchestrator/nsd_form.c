@@ -6,6 +6,7 @@
 #include <string.h>
 #include "common/field.h"
 #include "common/limits.h"
+#include "orchestrator/affinity_form.h"
 #include "orchestrator/check_ends.h"
 #include "orchestrator/nsd_vnffg.h"
 #include "orchestrator/policy_form.h"
@@ -33,7 +34,7 @@ static const char *const nsd_members[] = {
 static const char *const sapd_members[] = {"renga:port", NULL};
 static const char *const profile_members[] = {"renga:config", "renga:cores",
 	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share",
-	"renga:isolation", "renga:scale", "renga:heal", NULL};
+	"renga:isolation", "renga:core", "renga:scale", "renga:heal", NULL};
 static const char *const isolations[] = {"process", "group", "auto"};
 
 static const char *text(const json_t *object, const char *member);
@@ -51,6 +52,7 @@ static enum model_isolation read_isolation(const json_t *object, const char *pat
 static void read_group(const json_t *group, struct model_vnf *vnf, struct faults *faults);
 static void read_replicas(
 	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
+static void read_core(const json_t *core, struct model_vnf *vnf, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
 static void gather_connectivity(
 	struct gathering *g, const json_t *profile, const char *path);
@@ -112,6 +114,7 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	gather_links(&g);
 	gather_saps(&g);
 	gather_profiles(&g);
+	affinity_from_df(g.df, g.df_path, model, faults);
 	make_links(&g);
 	nsd_vnffg_parse(json_object_get(nsd, "vnffgd"), NULL, model, faults);
 	model->isolation = read_isolation(nsd, "nsd[0]", MODEL_AUTO_GROUPS, faults);
@@ -226,6 +229,7 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	vnf->share = read_share(profile, path, g->faults);
 	read_group(json_object_get(profile, "renga:group"), vnf, g->faults);
 	vnf->alone = json_object_get(profile, "renga:isolation") != NULL;
+	read_core(json_object_get(profile, "renga:core"), vnf, g->faults);
 	read_isolation(profile, path, MODEL_PROCESS, g->faults);
 	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	policy_form_take(profile, "renga:", vnf, g->faults);
@@ -297,6 +301,19 @@ read_replicas(const json_t *replicas, struct model_vnf *vnf, struct faults *faul
 			"a VNF has 1 to %d replicas", MODEL_REPLICAS);
 	else
 		vnf->replicas = (unsigned)n;
+}
+
+static void
+read_core(const json_t *core, struct model_vnf *vnf, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	const char *said = json_string_value(core);
+	vnf->dedicated = said && strcmp(said, "dedicated") == 0;
+	if (!core || vnf->dedicated || (said && strcmp(said, "shared") == 0))
+		return;
+	snprintf(path, sizeof(path), "%.160s.renga:core", vnf->path);
+	faults_add(faults, ERR_INVALID, path, "renga:cores names which",
+		"a core is shared or dedicated");
 }
 
 static void
@@ -436,6 +453,7 @@ nsd_form_print(const struct model *model, const char *nsd_id, const char *descri
 	}
 	json_t *df = json_pack("{s:s, s:o, s:o}", "id", "default", "virtual-link-profile",
 		profiles, "vnf-profile", print_profiles(model, nets));
+	affinity_print(model, df);
 	json_t *nsd = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o, s:o, s:o, s:[o]}", "id",
 		nsd_id, "name", model->name, "designer", "renga", "version", "1.0",
 		"description", description, "vnfd-id", vnfds, "sapd",
@@ -505,6 +523,9 @@ print_profiles(const struct model *model, const size_t *nets)
 		if (vnf->alone)
 			json_object_set_new(
 				profile, "renga:isolation", json_string("process"));
+		if (vnf->dedicated)
+			json_object_set_new(
+				profile, "renga:core", json_string("dedicated"));
 		if (vnf->group && !model_is_free(model, i))
 			json_object_set_new(
 				profile, "renga:group", json_string(vnf->group));

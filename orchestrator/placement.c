@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/placement_rules.h"
 #include "orchestrator/replicas.h"
 
 /* In VNFs: another replica weighs more than all else on a core. */
 #define OWN_LOAD 100000
 #define IO_LOAD	 1000
+#define FAR_LOAD 500
+#define AGAINST	 10000000 /* a rule */
 
 static bool is_of(const json_t *object, const char *ns);
 static const char *present_group(const json_t *objects, const char *ns, const char *vnf);
 static const char *first_group(
 	const struct model *model, const json_t *objects, const char *ns);
 static bool is_used(const struct model *model, size_t before, const char *group);
-static int next_core(
-	const json_t *host, const json_t *objects, const int *cores, unsigned n);
+static int next_core(const json_t *host, const json_t *objects, const json_t *vnf,
+	const int *cores, unsigned n);
 static int group_core(const struct model *model, size_t at, const int *cores);
 static int core_of(const json_t *object);
 static int present_core(const json_t *objects, const char *ns, const char *vnf);
@@ -29,9 +32,10 @@ void
 placement_choose(const struct model *model, const json_t *host, const json_t *objects,
 	const char *ns, int *cores, struct faults *faults)
 {
+	json_t *open = placement_rules_open(host, objects, ns);
 	int together = ns ? service_core(objects, ns) : -1;
-	if (together < 0 || !host_has(host, together))
-		together = idlest_core(host, objects, ns);
+	if (together < 0 || !host_has(open, together))
+		together = idlest_core(open, objects, ns);
 	for (size_t i = 0; i < model->n_vnfs; i++) {
 		const struct model_vnf *vnf = &model->vnfs[i];
 		const int present = ns ? present_core(objects, ns, vnf->name) : -1;
@@ -50,6 +54,8 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 				"GET /renga/v1/hosts lists the cores",
 				"the host has no core %d", cores[i]);
 	}
+	placement_rules_keep(model, host, objects, ns, cores);
+	json_decref(open);
 }
 
 /* Groups are runs of the order: one that would come again after another goes with that.
@@ -75,11 +81,12 @@ placement_group(struct model *model, const json_t *objects, const char *ns)
 void
 placement_spread(const json_t *host, const json_t *objects, const char *id, int *cores)
 {
+	const json_t *vnf = replicas_find(objects, id, 0);
 	unsigned n = replicas_count(objects, id);
 	for (unsigned i = 0; i < n; i++)
 		cores[i] = core_of(replicas_find(objects, id, i));
 	for (; n < MODEL_REPLICAS; n++)
-		cores[n] = next_core(host, objects, cores, n);
+		cores[n] = next_core(host, objects, vnf, cores, n);
 }
 
 /* The name that placement chose for the group of a VNF of a service; null: it is in none
@@ -122,9 +129,11 @@ is_used(const struct model *model, size_t before, const char *group)
 	return false;
 }
 
-/* For one more than the n that have theirs. */
+/* For one more than the n that have theirs; where no rule is against it if there is such
+ * a core. */
 static int
-next_core(const json_t *host, const json_t *objects, const int *cores, unsigned n)
+next_core(const json_t *host, const json_t *objects, const json_t *vnf, const int *cores,
+	unsigned n)
 {
 	const json_int_t io = json_integer_value(json_object_get(host, "ioCore"));
 	int best = -1, least = INT_MAX;
@@ -133,6 +142,8 @@ next_core(const json_t *host, const json_t *objects, const int *cores, unsigned 
 	json_array_foreach (json_object_get(host, "cores"), i, item) {
 		const int core = (int)json_integer_value(item);
 		int load = core == io ? IO_LOAD : 0;
+		load += placement_rules_far(host, core) ? FAR_LOAD : 0;
+		load += placement_rules_allow(objects, vnf, core, cores, n) ? 0 : AGAINST;
 		for (k = 0; k < n; k++)
 			load += cores[k] == core ? OWN_LOAD : 0;
 		json_array_foreach ((json_t *)objects, k, object)
@@ -225,6 +236,7 @@ idlest_core(const json_t *host, const json_t *objects, const char *ns)
 		json_t *object;
 		if (n > 1 && io && core == (int)json_integer_value(io))
 			continue;
+		load += placement_rules_far(host, core) ? FAR_LOAD : 0;
 		json_array_foreach ((json_t *)objects, k, object) {
 			load += !is_of(object, ns) && core_of(object) == core;
 		}

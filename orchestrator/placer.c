@@ -16,6 +16,7 @@
 #include "orchestrator/model.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/placement_rules.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/stamp.h"
 
@@ -146,8 +147,12 @@ look(struct placer *placer)
 		for (size_t i = 0; i < n; i++)
 			any |= is_free_to_place(all, rows[i].id);
 	const double now = now_s();
-	if (any && !orch->vnfm.driver->host(orch->vnfm.self, &host, NULL))
+	if (any && !orch->vnfm.driver->host(orch->vnfm.self, &host, NULL)) {
+		json_t *open = placement_rules_open(host, all, NULL);
+		json_decref(host);
+		host = open;
 		after = ask_all(orch, rows, n);
+	}
 	for (size_t i = 0; after && i < n; i++)
 		if (is_free_to_place(all, rows[i].id))
 			place(placer, &rows[i], all, host, after, now - placer->before_s);

@@ -2,6 +2,7 @@
 #include "orchestrator/target.h"
 
 #include <string.h>
+#include "orchestrator/affinity.h"
 #include "orchestrator/target_paths.h"
 
 /* Rings of 1,024 both ways, a port's descriptors, a VNF's stash and hand: how many
@@ -116,6 +117,9 @@ vnf_doc(const struct model *model, const struct model_vnf *vnf,
 		json_object_set_new(doc, "group",
 			json_pack("{s:s, s:i}", "name", vnf->group, "n",
 				(int)count_group(model, vnf->group)));
+	json_t *tag = affinity_tag(model, (size_t)(vnf - model->vnfs));
+	if (tag)
+		json_object_set_new(doc, "tag", tag);
 	if (vnf->state_size)
 		json_object_set_new(
 			doc, "stateSize", json_integer((json_int_t)vnf->state_size));

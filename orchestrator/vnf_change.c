@@ -7,6 +7,7 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/catalog.h"
+#include "orchestrator/grant.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/replicas.h"
 
@@ -19,7 +20,7 @@ struct change {
 	} replicas[REPLICAS_MAX];
 	json_t *companions; /* [{object, before, wanted}]: of their group, they move along
 			     */
-	json_t *intent;
+	json_t *intent, *host;
 	const char *operation;
 };
 
@@ -61,16 +62,14 @@ vnf_move(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct change change = {.operation = "MODIFY_INFO"};
-	json_t *host = NULL;
 	int rc = open_change(orch, id, &change, err);
 	if (!rc)
-		rc = orch->vnfm.driver->host(orch->vnfm.self, &host, err);
+		rc = orch->vnfm.driver->host(orch->vnfm.self, &change.host, err);
 	if (!rc)
-		take_core(host, &change, request, faults);
+		take_core(change.host, &change, request, faults);
 	if (!rc && !faults->n)
 		rc = take_companions(
 			orch, &change, json_object_get(request, "core"), err);
-	json_decref(host);
 	return accept(orch, &change, request, answer, faults, rc, err);
 }
 
@@ -123,6 +122,7 @@ clear_change(struct change *change)
 	}
 	json_decref(change->companions);
 	json_decref(change->intent);
+	json_decref(change->host);
 	db_vnf_clear(&change->vnf);
 }
 
@@ -145,7 +145,11 @@ accept(struct orch *orch, struct change *change, const json_t *request,
 			.params = request,
 			.intent = change->intent,
 			.steps = steps};
-		rc = operation_accept(orch->db, &operation, answer, err);
+		rc = grant_end(grant_check(orch, change->vnf.ns_id, change->host, steps,
+				       NULL, faults, err),
+			faults);
+		if (!rc)
+			rc = operation_accept(orch->db, &operation, answer, err);
 		json_decref(steps);
 		rc = operation_end(orch, rc, answer, err);
 	}

@@ -9,6 +9,7 @@
 #include "common/dirs.h"
 #include "common/frame.h"
 #include "vnfm/change.h"
+#include "vnfm/nodes.h"
 #include "vnfm/orphans.h"
 
 #define READ_MS	 5000
@@ -18,6 +19,7 @@
 static int ask_dataplane(struct service *service, json_t *request, int timeout_ms,
 	json_t **reply, struct err *err);
 static void run_host(struct call *call);
+static void add_system(json_t *host, const struct cores *cores);
 static json_t *interfaces(void);
 static void add_own_stats(json_t *stats, const json_t *vnfs);
 static const json_t *find_by_id(const json_t *list, const char *id);
@@ -33,7 +35,7 @@ service_host(struct service *service, json_t **host, struct err *err)
 	int rc = call_perform(call, service->manager->loop, host, NULL, err);
 	json_t *hello;
 	if (rc == 0)
-		json_object_set_new(*host, "interfaces", interfaces());
+		add_system(*host, &service->manager->options->cores);
 	if (rc != 0 || ask_dataplane(service, json_pack("{s:s}", "op", "hello"), READ_MS,
 			       &hello, NULL) != 0)
 		return rc;
@@ -120,7 +122,17 @@ run_host(struct call *call)
 			(int)dataplane->restarts));
 }
 
-/* The kernel's, by name: what a port may be bound to. */
+/* What the kernel tells. */
+static void
+add_system(json_t *host, const struct cores *cores)
+{
+	json_t *nodes = nodes_to_json("/sys/devices/system/cpu", cores);
+	if (nodes != NULL)
+		json_object_set_new(host, "nodes", nodes);
+	json_object_set_new(host, "interfaces", interfaces());
+}
+
+/* By name: what a port may be bound to. */
 static json_t *
 interfaces(void)
 {

@@ -340,6 +340,15 @@ test_grant_counts_memory_that_configurations_need(void **state)
 		"no-resource");
 }
 
+static int
+core_of(struct stage *stage, const char *vnf)
+{
+	json_t *doc = fake_doc(stage->fake, VNFM_VNF, vnf);
+	const int core = (int)json_integer_value(json_object_get(doc, "core"));
+	json_decref(doc);
+	return core;
+}
+
 /* Another NS of the chain's descriptor. */
 static void
 make_twin(struct stage *stage)
@@ -381,6 +390,33 @@ test_grant_gives_the_last_slot_once(void **state)
 	assert_string_equal(stage_apply(stage, other), "COMPLETED");
 }
 
+/* Of three cores one does the I/O, and one is a VNF's alone. */
+static void
+test_grant_keeps_a_core_for_the_vnf_that_has_it(void **state)
+{
+	struct stage *stage = *state;
+	static const char alone[] =
+		EDGE "path: [lan, {vnf: a, type: firewall, core: dedicated},"
+		     " {vnf: b, type: passthrough}, wan]\n";
+	static const char other[] =
+		"kind: Chain\nname: other\nports: {i: {driver: \"null\"}, o: {driver: "
+		"\"null\"}}\npath: [i, {vnf: x, type: firewall, core: dedicated}, o]\n";
+	stage_delete(stage, "edge");
+	assert_string_equal(stage_apply(stage, alone), "COMPLETED");
+	assert_int_equal(core_of(stage, "edge.a"), 1);
+	assert_int_equal(core_of(stage, "edge.b"), 2);
+	assert_string_equal(
+		stage_task(stage, vnf_move, "edge.b", "{\"core\": 1}"), "no-resource");
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"no-resource");
+	assert_string_equal(stage_apply(stage, other), "no-resource");
+	assert_string_equal(
+		stage_task(stage, vnf_move, "edge.b", "{\"core\": 0}"), "COMPLETED");
+	assert_string_equal(stage_apply(stage, other), "COMPLETED");
+	assert_int_equal(core_of(stage, "other.x"), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -403,6 +439,7 @@ main(void)
 		TEST(test_grant_refused_changes_nothing),
 		TEST(test_grant_counts_memory_that_configurations_need),
 		TEST(test_grant_gives_the_last_slot_once),
+		TEST(test_grant_keeps_a_core_for_the_vnf_that_has_it),
 		TEST(test_dry_run_of_every_operation_plans_and_does_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
