@@ -28,7 +28,6 @@ static void check_links(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void check_used_twice(const struct model *model, struct faults *faults);
 static void check_unconnected(const struct model *model, struct faults *faults);
-static void name_links(struct model *model);
 static void interface_unknown(const struct model_sap *sap, const char *name,
 	const json_t *interfaces, struct faults *faults);
 
@@ -50,7 +49,7 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	if (whole && faults->n == 0)
 		check_unconnected(model, faults);
 	if (faults->n == 0)
-		name_links(model);
+		check_name_links(model);
 }
 
 int
@@ -308,8 +307,8 @@ check_unconnected(const struct model *model, struct faults *faults)
 	free(vnfs);
 }
 
-static void
-name_links(struct model *model)
+void
+check_name_links(struct model *model)
 {
 	char name[32], base[24];
 	for (size_t i = 0; i < model->n_links; i++) {

@@ -15,6 +15,9 @@
 void check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	struct faults *faults);
 
+/* Names the links of a model by what they join: "fw-nat". Pure. */
+void check_name_links(struct model *model);
+
 /* Has the VNFM judge each VNF's configuration with the code that would run it; paths are
  * those of the document; tells what state each needs. 0 with or without faults; negative
  * errno when it could not be asked. */

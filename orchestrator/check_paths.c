@@ -39,6 +39,23 @@ check_paths(struct model *model, const struct catalog *catalog, struct faults *f
 	mark_forks(model, faults);
 }
 
+void
+check_rest_last(struct model *model)
+{
+	size_t last = model->n_paths;
+	for (size_t i = 0; i < last;) {
+		const struct model_path path = model->paths[i];
+		if (!catches_all(&path)) {
+			i++;
+			continue;
+		}
+		memmove(&model->paths[i], &model->paths[i + 1],
+			(model->n_paths - 1 - i) * sizeof(path));
+		model->paths[model->n_paths - 1] = path;
+		last--;
+	}
+}
+
 bool
 check_is_fork(const struct model *model, const struct model_end *end)
 {

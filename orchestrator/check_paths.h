@@ -18,6 +18,10 @@
 void check_paths(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 
+/* Moves paths that take everything behind the others, for a document in which the order
+ * says nothing. */
+void check_rest_last(struct model *model);
+
 /* Whether an end of a link has other links too. */
 bool check_is_fork(const struct model *model, const struct model_end *end);
 

@@ -87,6 +87,27 @@ model_add_hop(struct model_path *path)
 	return hop;
 }
 
+void
+model_del_path(struct model *model, size_t path)
+{
+	path_clear(&model->paths[path]);
+	model->n_paths--;
+	memmove(&model->paths[path], &model->paths[path + 1],
+		(model->n_paths - path) * sizeof(*model->paths));
+}
+
+void
+model_clear_hops(struct model_path *path)
+{
+	for (size_t i = 0; i < path->n_hops; i++) {
+		end_clear(&path->hops[i].in);
+		end_clear(&path->hops[i].out);
+	}
+	free(path->hops);
+	path->hops = NULL;
+	path->n_hops = 0;
+}
+
 int
 model_find_sap(const struct model *model, const char *name)
 {
@@ -174,11 +195,8 @@ path_clear(struct model_path *path)
 	free(path->name);
 	free(path->graph);
 	json_decref(path->match);
-	for (size_t i = 0; i < path->n_hops; i++) {
-		end_clear(&path->hops[i].in);
-		end_clear(&path->hops[i].out);
-	}
-	free(path->hops);
+	json_decref(path->description);
+	model_clear_hops(path);
 }
 
 static void

@@ -79,12 +79,13 @@ struct model_hop { /* of a path: where it comes to an element, and where it goes
 /* A network forwarding path: with others it makes up the links of the service. */
 struct model_path {
 	char *name;
-	char *graph;	 /* id of its VNF forwarding graph */
-	json_t *match;	 /* list of what its packets are like (match.h) */
-	bool symmetric;	 /* what is the other way round matches too */
-	bool off;	 /* nothing is sent on it now */
-	unsigned number; /* on the host: 1 to MODEL_PATHS; 0: none given yet */
-	uint32_t weight; /* among paths with an equal match */
+	char *graph;	     /* id of its VNF forwarding graph */
+	json_t *description; /* for people; null: none */
+	json_t *match;	     /* list of what its packets are like (match.h) */
+	bool symmetric;	     /* what is the other way round matches too */
+	bool off;	     /* nothing is sent on it now */
+	unsigned number;     /* on the host: 1 to MODEL_PATHS; 0: none given yet */
+	uint32_t weight;     /* among paths with an equal match */
 	struct model_hop *hops;
 	size_t n_hops;
 	char path[MODEL_PATH];
@@ -115,6 +116,9 @@ struct model_vnf *model_add_vnf(struct model *model);
 struct model_link *model_add_link(struct model *model);
 struct model_path *model_add_path(struct model *model);
 struct model_hop *model_add_hop(struct model_path *path);
+/* Before links are made of paths. */
+void model_del_path(struct model *model, size_t path);
+void model_clear_hops(struct model_path *path);
 
 /* Index by name, or -1. */
 int model_find_sap(const struct model *model, const char *name);

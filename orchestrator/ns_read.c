@@ -6,6 +6,7 @@
 #include "db/objects.h"
 #include "db/occurrences.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/nfp.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_levels.h"
 #include "orchestrator/ns_scale.h"
@@ -22,6 +23,8 @@ static int ns_json(struct orch *orch, const struct db_ns *row, const json_t *obs
 static void add_scale_status(struct orch *orch, const struct db_ns *row, json_t *ns);
 static json_t *actions(struct orch *orch, const struct db_ns *row);
 static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
+static bool has_paths(const struct db_object *objects, size_t n);
+static void add_graphs(struct orch *orch, const char *id, json_t *ns);
 
 int
 ns_list(struct orch *orch, const struct ns_page *page, json_t **list, struct err *err)
@@ -120,6 +123,8 @@ ns_json(struct orch *orch, const struct db_ns *row, const json_t *observed, json
 	*out = row_json(orch, row);
 	json_object_set_new(*out, "vnfInstance", vnfs);
 	add_parts(*out, objects, n);
+	if (has_paths(objects, n))
+		add_graphs(orch, row->id, *out);
 	db_objects_free(objects, n);
 	return 0;
 }
@@ -184,4 +189,23 @@ add_parts(json_t *ns, const struct db_object *objects, size_t n)
 	}
 	json_object_set_new(ns, "virtualLinkInfo", links);
 	json_object_set_new(ns, "sapInfo", saps);
+}
+
+static bool
+has_paths(const struct db_object *objects, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(objects[i].kind, "service") == 0)
+			return json_object_get(objects[i].doc, "steer") != NULL;
+	return false;
+}
+
+static void
+add_graphs(struct orch *orch, const char *id, json_t *ns)
+{
+	json_t *objects;
+	if (deploy_wanted(orch->db, id, &objects, NULL))
+		return;
+	json_object_set_new(ns, "vnffgInfo", nfp_graphs(objects));
+	json_decref(objects);
 }

@@ -7,6 +7,7 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_version.h"
 #include "orchestrator/ns_vnf.h"
+#include "orchestrator/ns_vnffg.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_operate.h"
@@ -26,6 +27,9 @@ static const struct update {
 	{"INSTANTIATE_VNF", NULL, ns_vnf_instantiate},
 	{"REMOVE_VNF", NULL, ns_vnf_remove},
 	{"ASSOC_NEW_NSD_VERSION", NULL, ns_version_change},
+	{"ADD_VNFFG", NULL, ns_vnffg_add},
+	{"REMOVE_VNFFG", NULL, ns_vnffg_remove},
+	{"UPDATE_VNFFG", NULL, ns_vnffg_update},
 };
 
 static const struct update *find_update(const json_t *request, struct faults *faults);

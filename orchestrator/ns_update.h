@@ -13,6 +13,7 @@
  * - INSTANTIATE_VNF, instantiateVnfData [{vnfdId, additionalParams}], and REMOVE_VNF,
  *   removeVnfInstanceId [id]: ns_vnf.h
  * - ASSOC_NEW_NSD_VERSION, assocNewNsdVersionData {newNsdId, sync}: ns_version.h
+ * - ADD_VNFFG, REMOVE_VNFFG, UPDATE_VNFFG: ns_vnffg.h
  * Its occurrence is an UPDATE of the service. Other types: ERR_UNSUPPORTED; a chain gets
  * and loses VNFs, and other ports, by its document. */
 int ns_update(struct orch *orch, const char *id, const json_t *request,

@@ -8,6 +8,7 @@
 #include "common/limits.h"
 #include "orchestrator/affinity_form.h"
 #include "orchestrator/check_ends.h"
+#include "orchestrator/check_paths.h"
 #include "orchestrator/nsd_vnffg.h"
 #include "orchestrator/policy_form.h"
 
@@ -117,6 +118,7 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	affinity_from_df(g.df, g.df_path, model, faults);
 	make_links(&g);
 	nsd_vnffg_parse(json_object_get(nsd, "vnffgd"), NULL, model, faults);
+	check_rest_last(model);
 	model->isolation = read_isolation(nsd, "nsd[0]", MODEL_AUTO_GROUPS, faults);
 	model_group(model);
 	free(g.links);

@@ -7,6 +7,7 @@
 #include "db/steps.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/journal.h"
+#include "orchestrator/nfp.h"
 #include "orchestrator/operation.h"
 
 static int load(struct orch *orch, const char *api, const char *id,
@@ -195,7 +196,7 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 			     : state == STATE_COMPLETED ? "COMPLETED"
 			     : state == STATE_FAILED	? "FAILED"
 							: NULL;
-	json_t *vnfs = json_array(), *links = json_array();
+	json_t *vnfs = json_array(), *links = json_array(), *graphs = json_array();
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(steps[i].action, "wait") == 0 ||
 			strcmp(steps[i].action, "drain") == 0)
@@ -206,11 +207,18 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 			relinked(links, &steps[i], result, vnf_api);
 		else if (strcmp(steps[i].kind, "link") == 0)
 			json_array_append_new(links, change(&steps[i], result, vnf_api));
+		else if (strcmp(steps[i].kind, "service") == 0)
+			nfp_changes(graphs, steps[i].object, steps[i].before,
+				steps[i].wanted, result);
 	}
-	return vnf_api ? json_pack("{s:o, s:o}", "affectedVnfcs", vnfs,
-				 "affectedVirtualLinks", links)
-		       : json_pack("{s:o, s:o}", "affectedVnfs", vnfs, "affectedVls",
-				 links);
+	json_t *out = vnf_api ? json_pack("{s:o, s:o}", "affectedVnfcs", vnfs,
+					"affectedVirtualLinks", links)
+			      : json_pack("{s:o, s:o}", "affectedVnfs", vnfs,
+					"affectedVls", links);
+	if (json_array_size(graphs))
+		json_object_set(out, "affectedVnffgs", graphs);
+	json_decref(graphs);
+	return out;
 }
 
 /* Each link of a relink, as if it had a step of its own. */

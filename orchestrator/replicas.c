@@ -36,6 +36,20 @@ replicas_set(json_t *objects, const char *id, unsigned n, const int *cores)
 				(int)n));
 }
 
+void
+replicas_add_links(json_t *objects)
+{
+	char of[ID_SIZE];
+	const size_t n = json_array_size(objects);
+	for (size_t i = 0; i < n; i++) {
+		const json_t *object = json_array_get(objects, i);
+		const char *id = text(object, "object");
+		if (is_kind(object, "vnf") && replicas_index(id) > 0)
+			add_links(objects, replicas_of(id, of, sizeof(of)),
+				replicas_index(id));
+	}
+}
+
 bool
 replicas_are_told(const json_t *objects, const char *id)
 {

@@ -19,6 +19,9 @@
  * new ones get cores[index]. Documents of the set are changed: it must be a copy. */
 void replicas_set(json_t *objects, const char *id, unsigned n, const int *cores);
 
+/* Adds to a set that has links of replicas 0 only those of all other replicas in it. */
+void replicas_add_links(json_t *objects);
+
 /* Whether a VNF of the set is one of one or more replicas, not just a VNF. */
 bool replicas_are_told(const json_t *objects, const char *id);
 /* Replicas that a VNF of the set has: 1 if it is not scaled; 0: it is not there. */

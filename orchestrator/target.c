@@ -45,6 +45,14 @@ target_make(const struct model *model, const struct target_service *service)
 		add(objects, "port", below(service->ns, model->saps[i].name), service->ns,
 			json_pack("{s:s, s:s, s:O}", "ns", service->ns, "name",
 				model->saps[i].name, "spec", model->saps[i].port));
+	target_add_links(model, service, objects);
+	return objects;
+}
+
+void
+target_add_links(
+	const struct model *model, const struct target_service *service, json_t *objects)
+{
 	for (size_t i = 0; i < model->n_links; i++) {
 		const struct model_link *link = &model->links[i];
 		add(objects, "link", below(service->ns, link->name), service->ns,
@@ -53,7 +61,6 @@ target_make(const struct model *model, const struct target_service *service)
 				"b", end_doc(model, service, &link->ends[1]), "paths",
 				target_link_paths(model, link)));
 	}
-	return objects;
 }
 
 /* Replicas beside the first of each VNF. */

@@ -19,6 +19,11 @@ struct target_service {
 /* All objects of a checked model, every SAP bound to a port; new reference. */
 json_t *target_make(const struct model *model, const struct target_service *service);
 
+/* Adds the links of a checked model to a set; of the service only ns and vnf_ids count.
+ */
+void target_add_links(
+	const struct model *model, const struct target_service *service, json_t *objects);
+
 /* The object of that kind and id in a set, or null; borrowed. */
 json_t *target_find(const json_t *objects, const char *kind, const char *object);
 

@@ -149,5 +149,7 @@ path_json(const struct model_path *path)
 		"path", chain_hops_print(path));
 	if (path->off)
 		json_object_set_new(json, "off", json_true());
+	if (path->description)
+		json_object_set(json, "description", path->description);
 	return json;
 }

@@ -3,8 +3,8 @@
  * The document of a service with paths has `steer`, by which the host chooses the path of
  * a packet, and keeps in its tag what was asked for: {"graphs": {ID: {"vnffgdId"?,
  * "vnffgName"?, "description"?}}, "paths": [{"name", "number", "graph", "match",
- * "weight", "symmetric", "off"?, "path": ["lan", "fw.left", "fw.right", "wan"]}]}. Each
- * of its links has `paths`, the numbers of those that take it.
+ * "weight", "symmetric", "off"?, "description"?, "path": ["lan", "fw.left", "fw.right",
+ * "wan"]}]}. Each of its links has `paths`, the numbers of those that take it.
  */
 #ifndef ORCHESTRATOR_TARGET_PATHS_H
 #define ORCHESTRATOR_TARGET_PATHS_H

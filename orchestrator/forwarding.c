@@ -1,0 +1,156 @@
+/* forwarding.c: see forwarding.h. */
+#include "orchestrator/forwarding.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "orchestrator/chain_paths.h"
+#include "orchestrator/check.h"
+#include "orchestrator/check_paths.h"
+#include "orchestrator/replicas.h"
+#include "orchestrator/target.h"
+#include "orchestrator/target_paths.h"
+
+static void read_port(struct forwarding *forwarding, const json_t *object);
+static void read_vnf(struct forwarding *forwarding, const json_t *object);
+static void read_path(struct forwarding *forwarding, const json_t *told);
+static void set_paths(struct forwarding *forwarding, json_t *service);
+static const json_t *doc_of(const json_t *object);
+static const char *text(const json_t *object, const char *member);
+static bool is_kind(const json_t *object, const char *kind);
+
+void
+forwarding_open(struct forwarding *forwarding, const json_t *objects)
+{
+	size_t i;
+	json_t *object, *path;
+	*forwarding = (struct forwarding){.objects = objects, .graphs = json_object()};
+	forwarding->vnf_ids = calloc(json_array_size(objects) + 1, sizeof(char *));
+	json_array_foreach ((json_t *)objects, i, object) {
+		const json_t *tag = json_object_get(doc_of(object), "tag");
+		if (is_kind(object, "port"))
+			read_port(forwarding, object);
+		else if (is_kind(object, "vnf"))
+			read_vnf(forwarding, object);
+		else if (is_kind(object, "service")) {
+			forwarding->ns = text(object, "object");
+			json_object_update(
+				forwarding->graphs, json_object_get(tag, "graphs"));
+		}
+	}
+	json_array_foreach (target_paths(objects), i, path)
+		read_path(forwarding, path);
+}
+
+void
+forwarding_clear(struct forwarding *forwarding)
+{
+	model_clear(&forwarding->model);
+	free(forwarding->vnf_ids);
+	json_decref(forwarding->graphs);
+	*forwarding = (struct forwarding){0};
+}
+
+void
+forwarding_check(struct forwarding *forwarding, const struct catalog *catalog,
+	struct faults *faults)
+{
+	check_rest_last(&forwarding->model);
+	check_paths(&forwarding->model, catalog, faults);
+	if (!faults->n)
+		check_name_links(&forwarding->model);
+}
+
+json_t *
+forwarding_target(struct forwarding *forwarding)
+{
+	const struct target_service service = {
+		.ns = forwarding->ns, .vnf_ids = forwarding->vnf_ids};
+	json_t *target = json_array(), *object;
+	size_t i;
+	target_number_paths(&forwarding->model, forwarding->objects);
+	json_array_foreach ((json_t *)forwarding->objects, i, object)
+		if (!is_kind(object, "link"))
+			json_array_append_new(target, json_deep_copy(object));
+	set_paths(forwarding,
+		json_object_get(target_find(target, "service", forwarding->ns), "doc"));
+	target_add_links(&forwarding->model, &service, target);
+	replicas_add_links(target);
+	return target;
+}
+
+static void
+read_port(struct forwarding *forwarding, const json_t *object)
+{
+	struct model_sap *sap = model_add_sap(&forwarding->model);
+	if (sap)
+		sap->name = strdup(text(doc_of(object), "name"));
+}
+
+/* Its name is that of its service, a dot, and its own. */
+static void
+read_vnf(struct forwarding *forwarding, const json_t *object)
+{
+	const json_t *doc = doc_of(object);
+	const char *dot = strrchr(text(doc, "name"), '.');
+	const char *group = text(json_object_get(doc, "group"), "name");
+	if (replicas_index(text(object, "object")) > 0)
+		return;
+	struct model_vnf *vnf = model_add_vnf(&forwarding->model);
+	if (!vnf)
+		return;
+	vnf->name = strdup(dot ? dot + 1 : text(doc, "name"));
+	vnf->type = strdup(text(doc, "type"));
+	vnf->group = group ? strdup(group) : NULL;
+	forwarding->vnf_ids[forwarding->model.n_vnfs - 1] = text(object, "object");
+}
+
+static void
+read_path(struct forwarding *forwarding, const json_t *told)
+{
+	struct faults none = {0};
+	struct model_path *path = model_add_path(&forwarding->model);
+	if (!path)
+		return;
+	path->name = strdup(text(told, "name"));
+	path->graph = strdup(text(told, "graph"));
+	path->description = json_incref(json_object_get(told, "description"));
+	path->number = (unsigned)json_integer_value(json_object_get(told, "number"));
+	path->match = json_incref(json_object_get(told, "match"));
+	path->weight = (uint32_t)json_integer_value(json_object_get(told, "weight"));
+	path->symmetric = json_is_true(json_object_get(told, "symmetric"));
+	path->off = json_is_true(json_object_get(told, "off"));
+	chain_hops_parse(json_object_get(told, "path"), "path", path, &none);
+	faults_clear(&none);
+}
+
+/* What is said of graphs is kept as far as they have paths. */
+static void
+set_paths(struct forwarding *forwarding, json_t *service)
+{
+	const char *id;
+	json_t *said;
+	json_object_del(service, "steer");
+	json_object_del(service, "tag");
+	target_add_paths(&forwarding->model, service);
+	json_t *graphs = json_object_get(json_object_get(service, "tag"), "graphs");
+	json_object_foreach (graphs, id, said)
+		json_object_update(said, json_object_get(forwarding->graphs, id));
+}
+
+static const json_t *
+doc_of(const json_t *object)
+{
+	return json_object_get(object, "doc");
+}
+
+static const char *
+text(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
+}
+
+static bool
+is_kind(const json_t *object, const char *kind)
+{
+	return strcmp(text(object, "kind"), kind) == 0;
+}
