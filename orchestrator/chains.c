@@ -7,6 +7,7 @@
 #include "db/chains.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
+#include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/chain.h"
 #include "orchestrator/deploy.h"
@@ -19,6 +20,7 @@
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/placer.h"
+#include "orchestrator/stats_paths.h"
 
 static int find_service(
 	struct orch *orch, struct deploy *deploy, bool *exists, struct err *err);
@@ -34,6 +36,7 @@ static json_t *print_nsd(const struct deploy *deploy, const json_t *doc);
 static json_t *dry_plan(const struct deploy *deploy, bool exists);
 static int chain_json(struct orch *orch, const struct db_chain *row,
 	const json_t *observed, json_t **chain, struct err *err);
+static void add_paths(struct orch *orch, const char *ns, json_t *chain);
 static json_t *in_order(json_t *list, const json_t *doc);
 static json_t *vnf_list(const struct db_vnf *vnfs, size_t n, const json_t *observed);
 static const char *chain_state(struct orch *orch, const struct db_ns *ns);
@@ -108,6 +111,8 @@ chains_get(struct orch *orch, const char *name, json_t **chain, struct err *err)
 			err, ERR_NOT_FOUND, NULL, NULL, "there is no chain '%s'", name);
 	json_t *observed = observe_vnfs(orch);
 	int rc = chain_json(orch, &row, observed, chain, err);
+	if (!rc)
+		add_paths(orch, row.ns_id, *chain);
 	json_decref(observed);
 	db_chain_clear(&row);
 	return rc;
@@ -302,6 +307,22 @@ chain_json(struct orch *orch, const struct db_chain *row, const json_t *observed
 	}
 	db_ns_clear(&ns);
 	return rc;
+}
+
+/* With their figures, as far as the VNFM tells them. */
+static void
+add_paths(struct orch *orch, const char *ns, json_t *chain)
+{
+	struct db_object service = {0};
+	json_t *told = NULL;
+	struct err why;
+	if (db_object_get(orch->db, "service", ns, &service, NULL) == 0 &&
+		json_object_get(service.doc, "steer")) {
+		orch->vnfm.driver->stats(orch->vnfm.self, ns, &told, &why);
+		json_object_set_new(chain, "paths", stats_paths(service.doc, told));
+	}
+	json_decref(told);
+	db_object_clear(&service);
 }
 
 static json_t *

@@ -19,8 +19,8 @@ int chains_apply(struct orch *orch, const json_t *doc, bool dry_run,
 	struct chains_applied *applied, struct faults *faults, struct err *err);
 
 int chains_list(struct orch *orch, json_t **list, struct err *err);
-/* {name, state, nsInstanceId, wanted, actual, vnfs: [{vnf, type, vnfInstanceId, state}]}
- */
+/* {name, state, nsInstanceId, wanted, actual, vnfs: [{vnf, type, vnfInstanceId, state}]},
+ * and of one with forwarding paths `paths` (stats_paths.h) */
 int chains_get(struct orch *orch, const char *name, json_t **chain, struct err *err);
 
 /* Terminates the service and then removes all that belongs to it. occurrence: "" if it

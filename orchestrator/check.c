@@ -46,7 +46,7 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 		check_paths(model, catalog, faults);
 	else if (named)
 		check_links(model, catalog, faults);
-	if (whole && faults->n == 0)
+	if (whole && faults->n == 0 && !model->spare)
 		check_unconnected(model, faults);
 	if (faults->n == 0)
 		check_name_links(model);

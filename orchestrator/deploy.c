@@ -89,6 +89,9 @@ deploy_plan(
 	if (!rc && !faults->n) {
 		target_number_paths(&deploy->model, actual);
 		make_target(deploy, cores);
+		target_keep_graphs(
+			json_object_get(json_array_get(deploy->target, 0), "doc"),
+			target_graphs(actual));
 		keep_changes(deploy, actual);
 		set_replicas(deploy, all, actual);
 		deploy->steps = plan_make(actual, deploy->target);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "orchestrator/chain_paths.h"
 #include "orchestrator/check.h"
 #include "orchestrator/check_paths.h"
 #include "orchestrator/replicas.h"
@@ -12,7 +11,6 @@
 
 static void read_port(struct forwarding *forwarding, const json_t *object);
 static void read_vnf(struct forwarding *forwarding, const json_t *object);
-static void read_path(struct forwarding *forwarding, const json_t *told);
 static void set_paths(struct forwarding *forwarding, json_t *service);
 static const json_t *doc_of(const json_t *object);
 static const char *text(const json_t *object, const char *member);
@@ -22,7 +20,7 @@ void
 forwarding_open(struct forwarding *forwarding, const json_t *objects)
 {
 	size_t i;
-	json_t *object, *path;
+	json_t *object;
 	*forwarding = (struct forwarding){.objects = objects, .graphs = json_object()};
 	forwarding->vnf_ids = calloc(json_array_size(objects) + 1, sizeof(char *));
 	json_array_foreach ((json_t *)objects, i, object) {
@@ -37,8 +35,7 @@ forwarding_open(struct forwarding *forwarding, const json_t *objects)
 				forwarding->graphs, json_object_get(tag, "graphs"));
 		}
 	}
-	json_array_foreach (target_paths(objects), i, path)
-		read_path(forwarding, path);
+	target_read_paths(objects, &forwarding->model);
 }
 
 void
@@ -105,36 +102,12 @@ read_vnf(struct forwarding *forwarding, const json_t *object)
 }
 
 static void
-read_path(struct forwarding *forwarding, const json_t *told)
-{
-	struct faults none = {0};
-	struct model_path *path = model_add_path(&forwarding->model);
-	if (!path)
-		return;
-	path->name = strdup(text(told, "name"));
-	path->graph = strdup(text(told, "graph"));
-	path->description = json_incref(json_object_get(told, "description"));
-	path->number = (unsigned)json_integer_value(json_object_get(told, "number"));
-	path->match = json_incref(json_object_get(told, "match"));
-	path->weight = (uint32_t)json_integer_value(json_object_get(told, "weight"));
-	path->symmetric = json_is_true(json_object_get(told, "symmetric"));
-	path->off = json_is_true(json_object_get(told, "off"));
-	chain_hops_parse(json_object_get(told, "path"), "path", path, &none);
-	faults_clear(&none);
-}
-
-/* What is said of graphs is kept as far as they have paths. */
-static void
 set_paths(struct forwarding *forwarding, json_t *service)
 {
-	const char *id;
-	json_t *said;
 	json_object_del(service, "steer");
 	json_object_del(service, "tag");
 	target_add_paths(&forwarding->model, service);
-	json_t *graphs = json_object_get(json_object_get(service, "tag"), "graphs");
-	json_object_foreach (graphs, id, said)
-		json_object_update(said, json_object_get(forwarding->graphs, id));
+	target_keep_graphs(service, forwarding->graphs);
 }
 
 static const json_t *

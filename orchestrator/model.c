@@ -97,15 +97,22 @@ model_del_path(struct model *model, size_t path)
 }
 
 void
+model_del_hop(struct model_path *path, size_t hop)
+{
+	end_clear(&path->hops[hop].in);
+	end_clear(&path->hops[hop].out);
+	path->n_hops--;
+	memmove(&path->hops[hop], &path->hops[hop + 1],
+		(path->n_hops - hop) * sizeof(*path->hops));
+}
+
+void
 model_clear_hops(struct model_path *path)
 {
-	for (size_t i = 0; i < path->n_hops; i++) {
-		end_clear(&path->hops[i].in);
-		end_clear(&path->hops[i].out);
-	}
+	while (path->n_hops)
+		model_del_hop(path, path->n_hops - 1);
 	free(path->hops);
 	path->hops = NULL;
-	path->n_hops = 0;
 }
 
 int

@@ -104,6 +104,7 @@ struct model {
 	struct model_link *links; /* of one with paths: made of them when it is checked */
 	struct model_path *paths;
 	size_t n_saps, n_vnfs, n_links, n_paths;
+	bool spare; /* what is on no path may stay */
 };
 
 void model_clear(
@@ -118,6 +119,7 @@ struct model_path *model_add_path(struct model *model);
 struct model_hop *model_add_hop(struct model_path *path);
 /* Before links are made of paths. */
 void model_del_path(struct model *model, size_t path);
+void model_del_hop(struct model_path *path, size_t hop);
 void model_clear_hops(struct model_path *path);
 
 /* Index by name, or -1. */

@@ -9,6 +9,7 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/nsd_form.h"
+#include "orchestrator/target_paths.h"
 
 #define DATA	 "assocNewNsdVersionData"
 #define NEW_PATH DATA ".newNsdId"
@@ -26,6 +27,7 @@ static int load(struct version *version, struct orch *orch, const char *id,
 static int check_version(const struct version *version, struct faults *faults);
 static int make_model(struct version *version, const json_t *request,
 	struct faults *faults, struct err *err);
+static void keep_paths(struct version *version);
 static void keep_port(const struct version *version, struct model_sap *sap);
 static void keep_vnf(const struct version *version, const struct catalog *catalog,
 	struct model_vnf *vnf);
@@ -117,6 +119,7 @@ make_model(struct version *version, const json_t *request, struct faults *faults
 	faults_clear(&told_before);
 	nsd_form_parse(
 		nsd_form_find(version->nsd.nsd), service->ns.flavour, model, faults);
+	keep_paths(version);
 	for (size_t i = 0; i < model->n_saps; i++)
 		keep_port(version, &model->saps[i]);
 	for (size_t i = 0; i < model->n_vnfs; i++)
@@ -124,6 +127,24 @@ make_model(struct version *version, const json_t *request, struct faults *faults
 	ns_bind_ports(model, request, faults);
 	catalog_clear(&catalog);
 	return faults->n ? err_errno(faults->list[0].code) : 0;
+}
+
+static void
+keep_paths(struct version *version)
+{
+	struct model *model = &version->service.deploy.model;
+	const json_t *objects = version->service.objects;
+	const json_t *before =
+		json_object_get(nsd_form_find(version->service.nsd.nsd), "vnffgd");
+	if (strcmp(version->service.nsd.id, version->nsd.id) == 0 ||
+		!target_paths(objects) ||
+		!json_equal(before,
+			json_object_get(nsd_form_find(version->nsd.nsd), "vnffgd")))
+		return;
+	while (model->n_paths)
+		model_del_path(model, model->n_paths - 1);
+	target_read_paths(objects, model);
+	model->spare = true;
 }
 
 static void

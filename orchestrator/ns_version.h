@@ -13,10 +13,10 @@
  * sync true: the service becomes what the descriptor says. Its VNFs and links are those
  * of the descriptor. Where the two versions say the same of a SAP's port, or of a VNF's
  * package, replicas, core or member of its configuration, that stays as it is wanted now,
- * whoever changed it since; where they differ, the new one holds. Ports of new SAPs are
- * named in additionalParamsForNs.ports, as those that are to change. With the version
- * that it has already, all that the descriptor says holds.
- * sync false, or nothing: only its record changes. */
+ * whoever changed it since, and so do forwarding graphs; where they differ, the new one
+ * holds. Ports of new SAPs are named in additionalParamsForNs.ports, as those that are to
+ * change. With the version that it has already, all that the descriptor says holds. sync
+ * false, or nothing: only its record changes. */
 int ns_version_change(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/rewire_paths.h"
 
 #define LIST 192 /* of links, in a hint */
 
@@ -40,6 +41,12 @@ rewire_between(struct model *model, const char *vnf, const json_t *between,
 	bool turned = false;
 	if (!read_pair(between, path, ends, faults))
 		return;
+	if (model->n_paths) {
+		rewire_paths_between(model, vnf, ends, path, faults);
+		clear_end(&ends[0]);
+		clear_end(&ends[1]);
+		return;
+	}
 	const unsigned n = find_between(model, ends, &at, &turned);
 	if (n == 0)
 		faults_add(faults, ERR_INVALID, path,
@@ -72,7 +79,11 @@ rewire_links(
 	struct model_end *ends = calloc(2 * n + 1, sizeof(*ends));
 	char place[MODEL_PATH];
 	size_t k = 0;
-	if (n == 0)
+	if (model->n_paths)
+		faults_add(faults, ERR_UNSUPPORTED, path,
+			"say between which elements of its paths it comes",
+			"the links of the service are those of its forwarding paths");
+	else if (n == 0)
 		faults_add(faults, ERR_INVALID, path,
 			"write [[\"fw.right\", \"ids.in\"], [\"ids.out\", \"rt.p0\"]]",
 			"no link is named");
@@ -81,7 +92,7 @@ rewire_links(
 		if (read_pair(json_array_get(links, i), place, &ends[2 * k], faults))
 			k++;
 	}
-	if (ends && k == n)
+	if (ends && k == n && !model->n_paths)
 		give_up(model, ends, 2 * n, faults);
 	for (size_t i = 0; ends && i < 2 * k; i++) {
 		if (i % 2 == 0 && k == n)
@@ -98,6 +109,11 @@ rewire_remove(
 {
 	char hint[LIST];
 	size_t at[2];
+	if (model->n_paths) {
+		rewire_paths_remove(model, vnf, path, faults);
+		drop_vnf(model, vnf);
+		return;
+	}
 	const unsigned n = links_of(model, vnf, at);
 	if (n != 0 && n != 2) {
 		list(model, vnf, hint, sizeof(hint));

@@ -15,7 +15,10 @@ void rewire_between(struct model *model, const char *vnf, const json_t *between,
 void rewire_links(struct model *model, const json_t *links, const char *path,
 	struct faults *faults);
 /* Takes a VNF out; the ends of its two links are joined. Adds a fault if it has one or
- * more than two, which names them, or if ports or a VNF alone would be joined. */
+ * more than two, which names them, or if ports or a VNF alone would be joined.
+ *
+ * In a model with forwarding paths it is these that all of this changes: rewire_paths.h.
+ */
 void rewire_remove(
 	struct model *model, const char *vnf, const char *path, struct faults *faults);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
+#include "orchestrator/target_paths.h"
 
 static void add_port(struct model *model, const json_t *doc);
 static void add_vnf(const struct converge *service, const struct model *base,
@@ -35,6 +36,8 @@ running_model(
 	model->isolation = base->isolation;
 	model->share = (uint32_t)json_integer_value(json_object_get(doc, "share"));
 	model->limits = json_incref(json_object_get(doc, "limits"));
+	target_read_paths(service->objects, model);
+	model->spare = model->n_paths > 0;
 	json_array_foreach (service->objects, i, object) {
 		const char *kind = text(object, "kind");
 		doc = json_object_get(object, "doc");
@@ -42,7 +45,7 @@ running_model(
 			add_port(model, doc);
 		else if (strcmp(kind, "vnf") == 0)
 			add_vnf(service, base, model, object);
-		else if (strcmp(kind, "link") == 0)
+		else if (strcmp(kind, "link") == 0 && !model->n_paths)
 			add_link(service, model, doc);
 	}
 }

@@ -7,8 +7,9 @@
 #include "orchestrator/model.h"
 
 /* Fills *model (zeroed by the caller, who clears it in any case): ports, VNFs in no
- * order, and links of the objects, with stopped VNFs as if they ran; names unresolved.
- * base: the model of its descriptor, in its flavour. Places of faults are the names. */
+ * order, and links or forwarding paths of the objects, with stopped VNFs as if they ran;
+ * names unresolved. base: the model of its descriptor, in its flavour. Places of faults
+ * are the names. */
 void running_model(
 	const struct converge *service, const struct model *base, struct model *model);
 

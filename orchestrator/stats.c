@@ -4,10 +4,13 @@
 #include <string.h>
 #include "common/log.h"
 #include "db/ns_instances.h"
+#include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/stats_paths.h"
 #include "orchestrator/stats_sum.h"
 
 static int ask(struct orch *orch, const char *ns, json_t **told, struct err *err);
+static json_t *shape_ns(struct orch *orch, const struct db_ns *row, const json_t *told);
 static void sum_drops(json_t *sum, const json_t *parts);
 
 int
@@ -20,7 +23,7 @@ stats_ns(struct orch *orch, const char *id, json_t **stats, struct err *err)
 			"there is no NS instance '%s'", id);
 	int rc = ask(orch, id, &told, err);
 	if (!rc)
-		*stats = stats_shape_ns(id, row.name, told);
+		*stats = shape_ns(orch, &row, told);
 	json_decref(told);
 	db_ns_clear(&row);
 	return rc;
@@ -70,8 +73,7 @@ stats_all(struct orch *orch, json_t **list, struct err *err)
 			log_debug("no statistics", "ns=%s reason=\"%s\"", rows[i].name,
 				why.text);
 		else
-			json_array_append_new(
-				*list, stats_shape_ns(rows[i].id, rows[i].name, told));
+			json_array_append_new(*list, shape_ns(orch, &rows[i], told));
 		json_decref(told);
 	}
 	db_nss_free(rows, n);
@@ -110,6 +112,20 @@ stats_shape_vnf(const json_t *told)
 	json_object_del(stats, "name");
 	json_object_set_new(stats, "vnfInstanceId", id ? id : json_null());
 	json_object_set_new(stats, "vnfInstanceName", name ? name : json_null());
+	return stats;
+}
+
+static json_t *
+shape_ns(struct orch *orch, const struct db_ns *row, const json_t *told)
+{
+	json_t *stats = stats_shape_ns(row->id, row->name, told);
+	struct db_object service = {0};
+	if (db_object_get(orch->db, "service", row->id, &service, NULL) == 0) {
+		json_t *paths = stats_paths(service.doc, told);
+		if (paths)
+			json_object_set_new(stats, "paths", paths);
+	}
+	db_object_clear(&service);
 	return stats;
 }
 

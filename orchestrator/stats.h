@@ -5,7 +5,7 @@
 #include "orchestrator/orch.h"
 
 /* {nsInstanceId, name, latencyUs, buffers: {pool, free, inFlight}, drops, ports, vnfs,
- * links} */
+ * links}, and of a service with forwarding paths `paths` (stats_paths.h) */
 int stats_ns(struct orch *orch, const char *id, json_t **stats, struct err *err);
 /* {vnfInstanceId, vnfInstanceName, type, cps, drops, busy, ring, ...} */
 int stats_vnf(struct orch *orch, const char *id, json_t **stats, struct err *err);

@@ -2,9 +2,11 @@
 #include "orchestrator/target_paths.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include "orchestrator/chain_paths.h"
 
+static void read_path(const json_t *told, struct model_path *path);
 static const json_t *find_service(const json_t *objects);
 static unsigned free_number(const bool *taken, const bool *used);
 static json_t *make_steer(const struct model *model);
@@ -12,6 +14,7 @@ static void steer_path(json_t *steer, const struct model_path *path);
 static json_t *steer_entry(json_t *steer, const json_t *match, bool symmetric);
 static json_t *make_tag(const struct model *model);
 static json_t *path_json(const struct model_path *path);
+static const char *text(const json_t *object, const char *member);
 
 /* A number that was free before is better: packets may still carry that of a path that
  * goes. */
@@ -48,6 +51,28 @@ target_add_paths(const struct model *model, json_t *service)
 	json_object_set_new(service, "tag", make_tag(model));
 }
 
+void
+target_read_paths(const json_t *objects, struct model *model)
+{
+	size_t i;
+	json_t *told;
+	json_array_foreach (target_paths(objects), i, told) {
+		struct model_path *path = model_add_path(model);
+		if (path)
+			read_path(told, path);
+	}
+}
+
+void
+target_keep_graphs(json_t *service, const json_t *graphs)
+{
+	const char *id;
+	json_t *said;
+	json_object_foreach (
+		json_object_get(json_object_get(service, "tag"), "graphs"), id, said)
+		json_object_update(said, json_object_get(graphs, id));
+}
+
 json_t *
 target_link_paths(const struct model *model, const struct model_link *link)
 {
@@ -64,6 +89,30 @@ target_paths(const json_t *objects)
 {
 	const json_t *doc = json_object_get(find_service(objects), "doc");
 	return json_object_get(json_object_get(doc, "tag"), "paths");
+}
+
+json_t *
+target_graphs(const json_t *objects)
+{
+	const json_t *doc = json_object_get(find_service(objects), "doc");
+	return json_object_get(json_object_get(doc, "tag"), "graphs");
+}
+
+static void
+read_path(const json_t *told, struct model_path *path)
+{
+	struct faults none = {0};
+	path->name = strdup(text(told, "name"));
+	path->graph = strdup(text(told, "graph"));
+	path->description = json_incref(json_object_get(told, "description"));
+	path->number = (unsigned)json_integer_value(json_object_get(told, "number"));
+	path->match = json_incref(json_object_get(told, "match"));
+	path->weight = (uint32_t)json_integer_value(json_object_get(told, "weight"));
+	path->symmetric = json_is_true(json_object_get(told, "symmetric"));
+	path->off = json_is_true(json_object_get(told, "off"));
+	snprintf(path->path, MODEL_PATH, "%s", path->name);
+	chain_hops_parse(json_object_get(told, "path"), path->name, path, &none);
+	faults_clear(&none);
 }
 
 static const json_t *
@@ -152,4 +201,10 @@ path_json(const struct model_path *path)
 	if (path->description)
 		json_object_set(json, "description", path->description);
 	return json;
+}
+
+static const char *
+text(const json_t *object, const char *member)
+{
+	return json_string_value(json_object_get(object, member));
 }

@@ -20,11 +20,19 @@ void target_number_paths(struct model *model, const json_t *objects);
  * nothing. */
 void target_add_paths(const struct model *model, json_t *service);
 
+/* Appends the paths that a service has, names unresolved, to a model. */
+void target_read_paths(const json_t *objects, struct model *model);
+
+/* Has the document of a service say of its graphs what is said in `graphs`. */
+void target_keep_graphs(json_t *service, const json_t *graphs);
+
 /* The numbers of the paths that take a link, in their order; null: the model has no
  * paths. New reference. */
 json_t *target_link_paths(const struct model *model, const struct model_link *link);
 
-/* The tag's list of paths of a service among objects; null: it has none. Borrowed. */
+/* The tag's list of paths of a service among objects, and its graphs; null: it has none.
+ * Borrowed. */
 json_t *target_paths(const json_t *objects);
+json_t *target_graphs(const json_t *objects);
 
 #endif

@@ -499,9 +499,11 @@ fake_stats(void *self, const char *ns, json_t **stats, struct err *err)
 					"no-rule", 2, "busy", 0.25, "sessions",
 					fake->sessions));
 	}
-	*stats = json_pack("{s:s, s:{s:i, s:i, s:i}, s:{s:i, s:i}, s:[], s:o, s:[]}",
+	*stats = json_pack("{s:s, s:{s:i, s:i, s:i}, s:{s:i, s:i}, s:[], s:o, s:[], "
+			   "s:[{s:i, s:i, s:i}]}",
 		"ns", ns, "pool", "size", 1000, "free", 900, "inFlight", 100, "latencyUs",
-		"p50", 10, "p99", 20, "ports", "vnfs", vnfs, "links");
+		"p50", 10, "p99", 20, "ports", "vnfs", vnfs, "links", "paths", "path", 2,
+		"packets", 7, "bytes", 448);
 	return leave(fake, 0);
 }
 

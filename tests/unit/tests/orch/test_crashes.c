@@ -302,6 +302,10 @@ STORY(test_crash_in_update_that_brings_a_vnf, .of_nsd = true, .task = ns_update,
 	.on = "edge", .request = ADD_C, .end = "COMPLETED")
 STORY(test_crash_in_update_that_removes_a_vnf, .of_nsd = true, .task = ns_update,
 	.on = "edge", .request = REMOVE_VNF, .end = "COMPLETED")
+STORY(test_crash_in_update_of_paths, .first = PATHS, .task = ns_update, .on = "edge",
+	.request = OTHER_PATHS, .end = "COMPLETED")
+STORY(test_crash_in_rollback_of_update_of_paths, .first = PATHS, .task = ns_update,
+	.on = "edge", .request = OTHER_PATHS, .fails = "lan-b", .end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_update, .first = TWO, .apply = THREE, .fails = "c-b",
@@ -330,6 +334,8 @@ main(void)
 		cmocka_unit_test(test_crash_in_rollback_of_change_of_version),
 		cmocka_unit_test(test_crash_in_update_that_brings_a_vnf),
 		cmocka_unit_test(test_crash_in_update_that_removes_a_vnf),
+		cmocka_unit_test(test_crash_in_update_of_paths),
+		cmocka_unit_test(test_crash_in_rollback_of_update_of_paths),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),

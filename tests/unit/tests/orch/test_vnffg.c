@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "orchestrator/chains.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/occurrence.h"
@@ -178,6 +179,19 @@ test_graph_is_told_with_its_paths(void **state)
 }
 
 static void
+test_chain_is_told_with_the_figures_of_its_paths(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	json_t *chain;
+	assert_int_equal(chains_get(stage->orch, "edge", &chain, &err), 0);
+	const json_t *path = json_array_get(json_object_get(chain, "paths"), 1);
+	assert_string_equal(json_string_value(json_object_get(path, "name")), "all");
+	assert_int_equal(json_integer_value(json_object_get(path, "packets")), 7);
+	json_decref(chain);
+}
+
+static void
 test_update_changes_weight_and_rule_by_one_put(void **state)
 {
 	struct stage *stage = *state;
@@ -313,17 +327,20 @@ test_update_of_what_is_not_there_is_refused(void **state)
 	"    - {id: " id_ rule_ ", position-desc: [{id: \"0\", "                         \
 	"nfp-position-element-id: [in, via, out]}]}\n"
 
+#define GRAPHS                                                                           \
+	NSD("edge-1", "edge", "lan0", "", "",                                            \
+		NSD_VNF("a", "firewall", "l1", "l9", "")                                 \
+			NSD_VNF("b", "passthrough", "l1", "l9", ""))                     \
+	"  vnffgd:\n" GRAPH("rest", "a", "")                                             \
+		GRAPH("web", "b", ", nfp-rule: {protocol: TCP}")
+
 static void
 test_graphs_of_a_descriptor_come_and_go(void **state)
 {
 	struct stage *stage = *state;
 	json_t *ns;
 	stage_delete(stage, "edge");
-	stage_onboard(stage, NSD("edge-1", "edge", "lan0", "", "",
-				     NSD_VNF("a", "firewall", "l1", "l9", "") NSD_VNF("b",
-					     "passthrough", "l1", "l9",
-					     "")) "  vnffgd:\n" GRAPH("rest", "a", "")
-				     GRAPH("web", "b", ", nfp-rule: {protocol: TCP}"));
+	stage_onboard(stage, GRAPHS);
 	stage_instantiate(stage, "edge-1");
 	assert_steer(stage, "{\"proto\":\"tcp\"}:1*100 {}:2*100");
 	assert_string_equal(update(stage, "{\"updateType\": \"REMOVE_VNFFG\", "
@@ -347,6 +364,44 @@ test_graphs_of_a_descriptor_come_and_go(void **state)
 	json_decref(ns);
 }
 
+/* A weight that was changed since stays. */
+static void
+test_vnfs_come_into_paths_and_leave_them(void **state)
+{
+	struct stage *stage = *state;
+	char request[256];
+	json_t *ns;
+	stage_delete(stage, "edge");
+	stage_onboard(stage, GRAPHS);
+	stage_instantiate(stage, "edge-1");
+	assert_string_equal(
+		update(stage, "{\"updateType\": \"UPDATE_VNFFG\", \"updateVnffg\": "
+			      "[{\"vnffgInfoId\": \"g-web\", \"nfp\": [{\"nfpInfoId\": "
+			      "\"web\", \"weight\": 5}]}]}"),
+		"COMPLETED");
+	assert_string_equal(
+		update(stage,
+			"{\"updateType\": \"INSTANTIATE_VNF\", \"instantiateVnfData\": "
+			"[{\"vnfdId\": \"renga-passthrough\", \"vnfProfileId\": \"c\", "
+			"\"additionalParams\": {\"between\": [\"b\", \"lan\"]}}]}"),
+		"COMPLETED");
+	assert_steer(stage, "{\"proto\":\"tcp\"}:1*5 {}:2*100");
+	assert_paths(stage, "c-b", "[1]");
+	assert_paths(stage, "lan-a", "[2]");
+	snprintf(request, sizeof(request),
+		"{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": [\"%s\"]}",
+		stage_id(stage, "edge.c"));
+	assert_string_equal(update(stage, request), "COMPLETED");
+	assert_paths(stage, "lan-b", "[1]");
+	assert_steer(stage, "{\"proto\":\"tcp\"}:1*5 {}:2*100");
+	snprintf(request, sizeof(request),
+		"{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": [\"%s\"]}",
+		stage_id(stage, "edge.b"));
+	assert_string_equal(update(stage, request), "invalid");
+	assert_non_null(graph_info(stage, "g-web", &ns));
+	json_decref(ns);
+}
+
 int
 main(void)
 {
@@ -355,6 +410,7 @@ main(void)
 		TEST(test_chain_with_paths_steers_what_it_links),
 		TEST(test_chain_applied_again_converges_its_paths),
 		TEST(test_graph_is_told_with_its_paths),
+		TEST(test_chain_is_told_with_the_figures_of_its_paths),
 		TEST(test_update_changes_weight_and_rule_by_one_put),
 		TEST(test_update_adds_a_path_before_what_takes_the_rest),
 		TEST(test_update_removes_and_disables_paths),
@@ -362,6 +418,7 @@ main(void)
 		TEST(test_update_goes_along_with_replicas),
 		TEST(test_update_of_what_is_not_there_is_refused),
 		TEST(test_graphs_of_a_descriptor_come_and_go),
+		TEST(test_vnfs_come_into_paths_and_leave_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
