@@ -3,7 +3,8 @@
  *
  * It leaves with its replicas and with all links that end at it: what is sent to it has
  * nowhere to go, and nobody waits for it. What left is kept, and comes back when it is
- * started; a link whose other end is stopped too comes back with that.
+ * started; a link whose other end is stopped too comes back with that. Those with which
+ * it shares a process go on in a group without it.
  */
 #ifndef ORCHESTRATOR_OPERATE_H
 #define ORCHESTRATOR_OPERATE_H

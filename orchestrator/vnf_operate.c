@@ -19,7 +19,6 @@ struct wish {
 };
 
 static void read_request(const json_t *request, struct wish *wish, struct faults *faults);
-static int check_alone(const struct vnf_task *task, struct err *err);
 static int accept(struct orch *orch, struct vnf_task *task, const struct wish *wish,
 	const json_t *request, struct operation_answer *answer, struct faults *faults,
 	struct err *err);
@@ -53,8 +52,6 @@ vnf_operate(struct orch *orch, const char *id, const json_t *request,
 	else if (!rc && !task.vnf.stopped)
 		rc = err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is started already",
 			task.vnf.name);
-	if (!rc && wish.stop)
-		rc = check_alone(&task, err);
 	if (!rc)
 		rc = accept(orch, &task, &wish, request, answer, faults, err);
 	vnf_task_clear(&task);
@@ -109,18 +106,6 @@ read_request(const json_t *request, struct wish *wish, struct faults *faults)
 			"a VNF is stopped and started as a whole");
 	if (graceful)
 		wish->drain = timeout ? (int)json_integer_value(timeout) : TIMEOUT_S;
-}
-
-static int
-check_alone(const struct vnf_task *task, struct err *err)
-{
-	const json_t *vnf = replicas_find(task->actual, task->vnf.id, 0);
-	if (!json_object_get(json_object_get(vnf, "doc"), "group"))
-		return 0;
-	return err_set(err, ERR_UNSUPPORTED, NULL,
-		"give it a process of its own, or terminate the service",
-		"VNF '%s' shares its process with others and cannot be stopped alone",
-		task->vnf.name);
 }
 
 static int

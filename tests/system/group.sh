@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # VNFs that share a process: the same chain as with a process each, and the change from one to the other under traffic.
 . "$(dirname "$0")/../lib/system.sh"
-tests=42
+tests=46
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -66,6 +66,11 @@ before=$(lost)
 check "one of them is moved to another core, and so all are" renga vnf move edge.nat 0 --wait=30
 same "... they are there" "0 0 0" "$(core_of fw) $(core_of nat) $(core_of rt)"
 same "... still one process, and no packet was lost" "1 0" "$(processes) $(($(lost) - before))"
+check "one of them is stopped" renga vnf operate edge.nat stop --wait=30 --set gracefulStopTimeout=0
+without_nat() { [ "$(pid_of fw)" = "$(pid_of rt)" ] && [ "$(state_of fw) $(state_of rt)" = "ready ready" ]; }
+check "... the others go on as one process" until_true 5 without_nat
+check "... it is started, and is one with them again" renga vnf operate edge.nat start --wait=30
+check "... with packets that pass" eval 'until_true 5 together && until_true 5 flows'
 before=$(pid_of fw)
 check "one of them is upgraded, and so its process" renga vnf upgrade edge.fw renga-firewall --wait=30
 check "all are in the new one" eval '[ "$(pid_of fw)" != "$before" ] && together'

@@ -94,14 +94,30 @@ test_operate_in_the_state_that_is_asked_for_is_refused(void **state)
 	assert_string_equal(stage_task(stage, vnf_operate, "nobody", STOP), "not-found");
 }
 
+/* Of the group that a VNF's document names. */
+static json_int_t
+group_size(struct stage *stage, const char *name)
+{
+	json_t *doc = fake_doc(stage->fake, VNFM_VNF, name);
+	const json_int_t n =
+		json_integer_value(json_object_get(json_object_get(doc, "group"), "n"));
+	json_decref(doc);
+	return n;
+}
+
 static void
-test_operate_of_a_vnf_that_shares_its_process_is_refused(void **state)
+test_operate_leaves_a_group_of_the_others_and_comes_back_into_it(void **state)
 {
 	struct stage *stage = *state;
 	stage_delete(stage, "edge");
 	stage_apply(stage, GROUPED);
-	assert_string_equal(
-		stage_task(stage, vnf_operate, "edge.a", STOP), "unsupported");
+	assert_int_equal(group_size(stage, "edge.b"), 2);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", STOP), "COMPLETED");
+	assert_int_equal(group_size(stage, "edge.b"), 1);
+	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", START), "COMPLETED");
+	assert_int_equal(group_size(stage, "edge.a"), 2);
+	assert_int_equal(group_size(stage, "edge.b"), 2);
+	assert_string_equal(stage_apply(stage, GROUPED), "nothing");
 }
 
 static void
@@ -426,7 +442,7 @@ main(void)
 		TEST(test_operate_stopped_vnf_leaves_with_its_links_and_comes_back),
 		TEST(test_operate_neighbours_that_are_both_stopped_meet_again),
 		TEST(test_operate_in_the_state_that_is_asked_for_is_refused),
-		TEST(test_operate_of_a_vnf_that_shares_its_process_is_refused),
+		TEST(test_operate_leaves_a_group_of_the_others_and_comes_back_into_it),
 		TEST(test_operate_of_a_scaled_vnf_takes_all_replicas),
 		TEST(test_operate_stopped_vnf_is_stopped_for_whoever_looks_and_after_a_restart),
 		TEST(test_operate_apply_of_the_chain_starts_what_is_stopped),
