@@ -129,6 +129,28 @@ static const char *const migrations[] = {
 	"CREATE VIEW policy_services AS SELECT ns_instances.id AS ns, ns_instances.name,"
 	" flavour, nsd_info_id, revision FROM nsds JOIN ns_instances"
 	" ON nsd_info_id=nsds.id WHERE policies AND state='INSTANTIATED';",
+	"CREATE TABLE operation_counts(" /* of operations that came to a state */
+	" operation TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL,"
+	" duration_ms INTEGER NOT NULL, w0 INTEGER NOT NULL, w1 INTEGER NOT NULL,"
+	" w2 INTEGER NOT NULL, w3 INTEGER NOT NULL, w4 INTEGER NOT NULL,"
+	" w5 INTEGER NOT NULL, PRIMARY KEY(operation, state)) WITHOUT ROWID;"
+	"INSERT INTO operation_counts SELECT operation, state, count(*),"
+	" sum(duration_ms), sum(duration_ms<=30), sum(duration_ms<=100),"
+	" sum(duration_ms<=300), sum(duration_ms<=1000), sum(duration_ms<=3000),"
+	" sum(duration_ms<=10000) FROM occurrences"
+	" WHERE state IN ('COMPLETED','FAILED','FAILED_TEMP','ROLLED_BACK')"
+	" GROUP BY operation, state;"
+	"CREATE TRIGGER operation_ended AFTER UPDATE OF state ON occurrences"
+	" WHEN new.state<>old.state"
+	" AND new.state IN ('COMPLETED','FAILED','FAILED_TEMP','ROLLED_BACK') BEGIN"
+	" INSERT INTO operation_counts VALUES(new.operation, new.state, 1,"
+	" new.duration_ms, new.duration_ms<=30, new.duration_ms<=100,"
+	" new.duration_ms<=300, new.duration_ms<=1000, new.duration_ms<=3000,"
+	" new.duration_ms<=10000)"
+	" ON CONFLICT(operation, state) DO UPDATE SET n=n+1,"
+	" duration_ms=duration_ms+excluded.duration_ms, w0=w0+excluded.w0,"
+	" w1=w1+excluded.w1, w2=w2+excluded.w2, w3=w3+excluded.w3,"
+	" w4=w4+excluded.w4, w5=w5+excluded.w5; END;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -157,10 +157,8 @@ db_occurrence_counts(struct db *db, struct db_occurrence_count *counts, size_t m
 	size_t count = 0;
 	pthread_mutex_lock(&db->lock);
 	int rc = stmt_take(db,
-		"SELECT operation, state, count(*), sum(duration_ms),"
-		" sum(duration_ms<=30), sum(duration_ms<=100), sum(duration_ms<=300),"
-		" sum(duration_ms<=1000), sum(duration_ms<=3000), sum(duration_ms<=10000)"
-		" FROM occurrences GROUP BY operation, state ORDER BY operation, state",
+		"SELECT operation, state, n, duration_ms, w0, w1, w2, w3, w4, w5"
+		" FROM operation_counts ORDER BY operation, state",
 		&stmt, err);
 	while (!rc && count < max && !(rc = stmt_step(db, stmt, &more, err)) && more)
 		read_count(stmt, &counts[count++]);

@@ -57,7 +57,8 @@ int db_occurrence_last_scaling(struct db *db, const char *ns_id, const char *vnf
  * first. */
 int db_occurrence_list_heals(struct db *db, const char *vnf, const char *since,
 	struct db_occurrence **rows, size_t *n, struct err *err);
-/* Number and durations of occurrences per operation and state, for metrics. */
+/* How many operations ever came to a state in which nothing goes on, and the time that
+ * they had taken then, for metrics: they grow, whatever is pruned. */
 #define DB_OCCURRENCE_BOUNDS 6
 extern const int64_t db_occurrence_bounds_ms[DB_OCCURRENCE_BOUNDS];
 struct db_occurrence_count {

@@ -175,11 +175,38 @@ test_db_service_has_one_unfinished_operation(void **state)
 }
 
 static void
+test_db_operations_are_counted_as_they_come_to_an_end(void **state)
+{
+	struct db *db = *state;
+	struct db_occurrence row = {0};
+	struct db_occurrence_count counts[4];
+	size_t n;
+	struct err err;
+	static const char *const states[] = {"PROCESSING", "FAILED_TEMP", "ROLLED_BACK"};
+	assert_int_equal(insert_occurrence(db, "1", "STARTING", &err), 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(db_occurrence_get(db, "1", &row, &err), 0);
+		free(row.state);
+		row.state = strdup(states[i]);
+		assert_int_equal(db_occurrence_update(db, &row, &err), 0);
+		assert_int_equal(db_occurrence_update(db, &row, &err), 0);
+		db_occurrence_clear(&row);
+	}
+	assert_int_equal(db_occurrence_prune(db, 0, &err), 0);
+	assert_int_equal(db_occurrence_counts(db, counts, 4, &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_string_equal(counts[0].state, "FAILED_TEMP");
+	assert_string_equal(counts[1].state, "ROLLED_BACK");
+	assert_int_equal(counts[1].n, 1);
+	assert_int_equal(counts[1].within[0], 0);
+	assert_int_equal(counts[1].within[1], 1);
+}
+
+static void
 test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 {
 	struct db *db = *state;
 	struct db_occurrence *rows;
-	struct db_occurrence_count counts[4];
 	size_t n;
 	struct err err;
 	assert_int_equal(insert_occurrence(db, "1", "FAILED_TEMP", &err), 0);
@@ -188,11 +215,6 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	const struct db_step step = {"2", 0, "put", "vnf", "v", "n", "edge.v", NULL, NULL,
 		"done", 15000, 1, 2};
 	assert_int_equal(db_step_insert(db, &step, &err), 0);
-	assert_int_equal(db_occurrence_counts(db, counts, 4, &n, &err), 0);
-	assert_int_equal(n, 2);
-	assert_int_equal(counts[0].n, 2);
-	assert_int_equal(counts[0].within[0], 0);
-	assert_int_equal(counts[0].within[1], 2);
 	assert_int_equal(db_occurrence_prune(db, 1, &err), 0);
 	const struct db_page page = {.equal = {{"api", "ns"}}, .n_equal = 1, .limit = 9};
 	assert_int_equal(db_occurrence_page(db, &page, &rows, &n, &err), 0);
@@ -429,6 +451,7 @@ test_db_steps_that_spread_keep_their_documents_in_brief(void **state)
 
 /* As it was with schema 3. */
 static const char schema_3[] =
+	"DROP TRIGGER operation_ended; DROP TABLE operation_counts;"
 	"ALTER TABLE steps ADD COLUMN wanted TEXT; ALTER TABLE steps ADD COLUMN before TEXT;"
 	"UPDATE steps SET (wanted, before)=(SELECT wanted, before FROM step_documents d"
 	" WHERE d.occurrence=steps.occurrence AND d.number=steps.number);"
@@ -516,6 +539,7 @@ main(void)
 		TEST(test_db_content_keeps_any_bytes),
 		TEST(test_db_rollback_undoes_and_an_inner_one_dooms_the_outer),
 		TEST(test_db_service_has_one_unfinished_operation),
+		TEST(test_db_operations_are_counted_as_they_come_to_an_end),
 		TEST(test_db_pruning_keeps_the_newest_and_the_unfinished),
 		TEST(test_db_steps_in_brief_have_names_for_documents_of_vnfs),
 		TEST(test_db_steps_that_spread_keep_their_documents_in_brief),
