@@ -34,6 +34,7 @@ static int set_vnfs(struct scale *scale);
 static int set_vnf(struct scale *scale, const json_t *data, const char *path);
 static bool wish_of(const json_t *data, int now, int *n);
 static int set_service(struct scale *scale);
+static bool refuse_instances(const json_t *data, struct faults *faults);
 static const json_t *level_by_steps(
 	struct scale *scale, const json_t *nsd, const json_t *steps);
 static const json_t *level_told(
@@ -188,6 +189,24 @@ wish_of(const json_t *data, int now, int *n)
 	return true;
 }
 
+/* docs/adr/0026. */
+static bool
+refuse_instances(const json_t *data, struct faults *faults)
+{
+	static const char *const members[] = {
+		"vnfInstanceToBeAdded", "vnfInstanceToBeRemoved"};
+	for (size_t i = 0; i < 2; i++)
+		if (json_object_get(data, members[i])) {
+			char path[64];
+			snprintf(path, sizeof(path), "scaleNsData.%s", members[i]);
+			faults_add(faults, ERR_UNSUPPORTED, path,
+				"an update with ADD_VNF or REMOVE_VNF does it",
+				"scaling a service changes how many replicas its VNFs "
+				"have");
+		}
+	return faults->n > 0;
+}
+
 static int
 set_service(struct scale *scale)
 {
@@ -195,6 +214,8 @@ set_service(struct scale *scale)
 	const json_t *steps = json_object_get(data, "scaleNsByStepsData");
 	const json_t *told = json_object_get(data, "scaleNsToLevelData");
 	struct db_nsd nsd = {0};
+	if (refuse_instances(data, scale->faults))
+		return err_errno(ERR_UNSUPPORTED);
 	if (!steps == !told)
 		return faults_add(scale->faults, ERR_INVALID, "scaleNsData",
 			"scaleNsByStepsData or scaleNsToLevelData",

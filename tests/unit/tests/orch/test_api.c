@@ -497,6 +497,11 @@ test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor(void **state)
 		"\"%s\", \"scaleVnfType\": \"SCALE_OUT\"}]}",
 		text(json_array_get(f->answer.json, 0), "id"));
 	assert_string_equal(ns_task(f, ns, "scale", one), "COMPLETED");
+	assert_string_equal(ns_task(f, ns, "scale",
+				    "{\"scaleType\": \"SCALE_NS\", \"scaleNsData\": "
+				    "{\"vnfInstanceToBeAdded\": []}}"),
+		"refused");
+	assert_non_null(strstr(f->answer.text, "ADD_VNF"));
 	assert_int_equal(fake_count(f->fake, VNFM_VNF), 3);
 	assert_int_equal(level_of(f, ns), -1);
 	assert_string_equal(
