@@ -151,6 +151,13 @@ static const char *const migrations[] = {
 	" duration_ms=duration_ms+excluded.duration_ms, w0=w0+excluded.w0,"
 	" w1=w1+excluded.w1, w2=w2+excluded.w2, w3=w3+excluded.w3,"
 	" w4=w4+excluded.w4, w5=w5+excluded.w5; END;",
+	/* one that is to begin later locks nothing */
+	"ALTER TABLE occurrences ADD COLUMN due_ms INTEGER NOT NULL DEFAULT 0;"
+	"DROP INDEX occurrences_one_at_a_time;"
+	"CREATE UNIQUE INDEX occurrences_one_at_a_time ON occurrences(ns_id)"
+	" WHERE due_ms=0 AND state IN ('STARTING','PROCESSING','ROLLING_BACK',"
+	"'FAILED_TEMP');"
+	"CREATE INDEX occurrences_due ON occurrences(due_ms) WHERE due_ms<>0;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -18,6 +18,7 @@ static void read_count(struct db_stmt *stmt, struct db_occurrence_count *count);
 		{"ns_id", DB_TEXT, offsetof(struct db_occurrence, ns_id)},               \
 		{"instance", DB_TEXT, offsetof(struct db_occurrence, instance)},         \
 		{"started", DB_TEXT, offsetof(struct db_occurrence, started)},           \
+		{"due_ms", DB_INT, offsetof(struct db_occurrence, due_ms)},              \
 		{"entered", DB_TEXT, offsetof(struct db_occurrence, entered)},           \
 		{"duration_ms", DB_INT, offsetof(struct db_occurrence, duration_ms)},    \
 		{"automatic", DB_BOOL, offsetof(struct db_occurrence, automatic)},       \
@@ -90,7 +91,7 @@ db_occurrence_list_unfinished(
 	struct db *db, struct db_occurrence **rows, size_t *n, struct err *err)
 {
 	return db_row_list(db, &table, (void **)rows, n, err,
-		"state IN ('STARTING','PROCESSING','ROLLING_BACK')", "");
+		"due_ms=0 AND state IN ('STARTING','PROCESSING','ROLLING_BACK')", "");
 }
 
 int
@@ -98,7 +99,7 @@ db_occurrence_get_open(
 	struct db *db, const char *ns_id, struct db_occurrence *row, struct err *err)
 {
 	return db_row_get_where(db, &table,
-		"ns_id=? AND state IN "
+		"ns_id=? AND due_ms=0 AND state IN "
 		"('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP')",
 		ns_id, row, err);
 }
@@ -118,13 +119,38 @@ db_occurrence_intends(
 }
 
 int
+db_occurrence_list_scheduled(struct db *db, const char *ns_id,
+	struct db_occurrence **rows, size_t *n, struct err *err)
+{
+	return db_row_list(
+		db, &table, (void **)rows, n, err, "due_ms<>0 AND ns_id=?", "s", ns_id);
+}
+
+int
+db_occurrence_list_due(struct db *db, int64_t now_ms, struct db_occurrence **rows,
+	size_t *n, struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err, "due_ms<>0 AND due_ms<=?",
+		"i", now_ms);
+}
+
+int
+db_occurrence_next_due(struct db *db, int64_t *due_ms, struct err *err)
+{
+	return db_number(db, due_ms, err,
+		"SELECT coalesce(min(due_ms), 9223372036854775807) FROM occurrences "
+		"WHERE due_ms<>0",
+		"");
+}
+
+int
 db_occurrence_last_scaling(struct db *db, const char *ns_id, const char *vnf,
 	struct db_occurrence *row, struct err *err)
 {
 	struct db_occurrence *rows;
 	size_t n;
 	int rc = db_row_list(db, &table, (void **)&rows, &n, err,
-		"id=(SELECT id FROM occurrences WHERE instance IN (?,?) AND operation IN "
+		"id=(SELECT id FROM occurrences WHERE instance IN (?,?) AND due_ms=0 AND operation IN "
 		"('SCALE','SCALE_TO_LEVEL') ORDER BY started DESC, id DESC LIMIT 1)",
 		"ss", ns_id, vnf);
 	if (rc)

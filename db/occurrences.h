@@ -25,6 +25,8 @@ struct db_occurrence {
 	json_t *params;	      /* the request: only to be inserted, else null */
 	json_t *intent;	      /* what its end does to the records */
 	json_t *error;	      /* ProblemDetails */
+	int64_t due_ms; /* after 1970: it is to begin then, and locks nothing; 0: it has
+			 */
 };
 
 int db_occurrence_insert(struct db *db, const struct db_occurrence *row, struct err *err);
@@ -50,6 +52,13 @@ int db_occurrence_get_open(
 /* *does: whether the intent of one that locks a service has a member of that value. */
 int db_occurrence_intends(struct db *db, const char *member, const char *value,
 	bool *does, struct err *err);
+/* Those that are to begin later: all of a service; those whose time has come, in order;
+ * and when it comes for the first (INT64_MAX: there is none). */
+int db_occurrence_list_scheduled(struct db *db, const char *ns_id,
+	struct db_occurrence **rows, size_t *n, struct err *err);
+int db_occurrence_list_due(struct db *db, int64_t now_ms, struct db_occurrence **rows,
+	size_t *n, struct err *err);
+int db_occurrence_next_due(struct db *db, int64_t *due_ms, struct err *err);
 /* The newest operation that scaled a VNF, or its service. ERR_NOT_FOUND. */
 int db_occurrence_last_scaling(struct db *db, const char *ns_id, const char *vnf,
 	struct db_occurrence *row, struct err *err);

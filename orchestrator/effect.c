@@ -12,6 +12,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/schedule.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_operate.h"
 
@@ -72,6 +73,8 @@ effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
 {
 	struct db_ns ns = {0};
 	int rc = db_ns_get(db, ns_id, &ns, err);
+	if (!rc)
+		rc = schedule_forget(db, ns_id, err);
 	if (!rc)
 		rc = notify_ns(db, &ns, false, err);
 	if (!rc)

@@ -11,6 +11,7 @@
 #include "orchestrator/effect.h"
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
+#include "orchestrator/schedule.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/operation.h"
 
@@ -134,6 +135,8 @@ forget(struct orch *orch, const char *id, bool chain, struct err *err)
 		rc = db_object_del(orch->db, "service", id, err);
 	if (!rc)
 		rc = drop_vnfs(orch, id, err);
+	if (!rc && !chain)
+		rc = schedule_forget(orch->db, id, err);
 	if (!rc && !chain)
 		rc = notify_ns(orch->db, &ns, false, err);
 	if (!rc)

@@ -32,7 +32,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct deploy deploy = {0};
 	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
 	int rc = load(orch, id, &ns, &nsd, err);
-	schedule_check(request, "startTime", faults);
+	schedule_read(request, "startTime", answer, faults);
 	if (!rc && !flavour)
 		faults_add(faults, ERR_INVALID, "nsFlavourId",
 			"the id of a df of the descriptor", "nsFlavourId is missing");
@@ -179,7 +179,7 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *request,
 			.steps = deploy->steps};
 		if (!rc)
 			rc = operation_accept(orch->db, &operation, answer, err);
-		if (!rc && !answer->dry_run)
+		if (!rc && !answer->dry_run && !answer->due_ms)
 			rc = deploy_add_vnfs(orch, deploy, answer->occurrence, err);
 		rc = operation_end(orch, rc, answer, err);
 	}

@@ -54,7 +54,7 @@ ns_scale(struct orch *orch, const char *id, const json_t *request,
 	struct scale scale = {
 		.orch = orch, .request = request, .faults = faults, .err = err};
 	const int drain = scaling_read_drain(request, faults);
-	schedule_check(request, "scaleTime", faults);
+	schedule_read(request, "scaleTime", answer, faults);
 	int rc = scaling_open(orch, &scale.scaling, err);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);

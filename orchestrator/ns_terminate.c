@@ -23,6 +23,7 @@ int
 ns_terminate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
+	schedule_read(request, "terminationTime", answer, faults);
 	check_request(request, faults);
 	int rc = ns_check_no_chain(orch, id, "terminate", err);
 	if (!rc && faults->n)
@@ -66,7 +67,6 @@ check_request(const json_t *request, struct faults *faults)
 	char path[64];
 	size_t i;
 	json_t *data;
-	schedule_check(request, "terminationTime", faults);
 	check_end(request, "", faults);
 	if (list && !json_is_array(list))
 		faults_add(

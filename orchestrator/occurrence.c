@@ -288,7 +288,10 @@ set_cancel(struct orch *orch, const char *id, const char *mode, struct err *err)
 		rc = err_set(err, ERR_STATE, NULL, NULL,
 			"%s %s is %s, which allows no cancel", row.operation, row.id,
 			row.state);
-	if (!rc) {
+	if (!rc && row.due_ms) { /* no worker has it */
+		enum state state;
+		rc = operation_event(orch->db, id, EVENT_CANCEL, NULL, &state, err);
+	} else if (!rc) {
 		free(row.cancel);
 		row.cancel = strdup(mode);
 		rc = db_occurrence_update(orch->db, &row, err);

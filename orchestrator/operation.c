@@ -10,9 +10,12 @@
 #include "orchestrator/event.h"
 #include "orchestrator/journal.h"
 #include "orchestrator/notify.h"
+#include "orchestrator/schedule.h"
 
 static json_t *intent_of_update(const struct operation *operation);
 static int insert(struct db *db, const struct operation *operation, const char *id,
+	int64_t due_ms, struct err *err);
+static int begin(struct db *db, const struct operation *operation, const char *id,
 	struct err *err);
 static int apply(struct db *db, struct db_occurrence *row, enum event event,
 	const json_t *reason, enum state *state, struct err *err);
@@ -34,6 +37,8 @@ operation_accept(struct db *db, const struct operation *asked,
 			"steps", operation.steps);
 		return 0;
 	}
+	if (answer->begins)
+		return begin(db, &operation, answer->occurrence, err);
 	json_t *intent = answer->ns_update ? intent_of_update(&operation) : NULL;
 	if (intent) {
 		operation.api = "ns";
@@ -42,7 +47,7 @@ operation_accept(struct db *db, const struct operation *asked,
 		operation.params = answer->ns_update;
 		operation.intent = intent;
 	}
-	rc = insert(db, &operation, stamp_id(answer->occurrence), err);
+	rc = insert(db, &operation, stamp_id(answer->occurrence), answer->due_ms, err);
 	json_decref(intent);
 	return rc;
 }
@@ -54,7 +59,9 @@ operation_end(
 	rc = db_end(orch->db, rc, err);
 	if (!rc && *answer->occurrence)
 		FAULT_POINT("operation");
-	if (!rc && *answer->occurrence)
+	if (!rc && answer->due_ms)
+		schedule_wake(orch->schedule);
+	else if (!rc && *answer->occurrence)
 		engine_submit(orch->engine, answer->occurrence);
 	return rc;
 }
@@ -70,29 +77,56 @@ intent_of_update(const struct operation *operation)
 }
 
 static int
-insert(struct db *db, const struct operation *operation, const char *id, struct err *err)
+insert(struct db *db, const struct operation *operation, const char *id, int64_t due_ms,
+	struct err *err)
 {
-	char now[STAMP_TIME];
+	char now[STAMP_TIME], starts[STAMP_TIME];
 	const bool ns = strcmp(operation->api, "ns") == 0;
 	const struct db_occurrence row = {.id = (char *)id,
 		.api = (char *)operation->api,
 		.operation = (char *)operation->operation,
-		.state = (char *)state_name(ns ? STATE_PROCESSING : STATE_STARTING),
+		.state = (char *)state_name(
+			ns && !due_ms ? STATE_PROCESSING : STATE_STARTING),
 		.ns_id = (char *)operation->ns_id,
 		.instance = (char *)operation->instance,
-		.started = stamp_time(now),
-		.entered = now,
+		.started = due_ms ? stamp_time_at(due_ms, starts) : now,
+		.due_ms = due_ms,
+		.entered = stamp_time(now),
 		.automatic = operation->automatic,
 		.undo_on_failure = operation->undo_on_failure,
 		.params = (json_t *)operation->params,
-		.intent = (json_t *)operation->intent};
+		.intent = due_ms ? NULL : (json_t *)operation->intent};
 	int rc = db_occurrence_insert(db, &row, err);
+	if (!rc && !due_ms)
+		rc = journal_write(db, id, operation->steps, err);
+	if (!rc)
+		rc = notify_occurrence(db, &row, err);
+	if (!rc)
+		tell(db, &row);
+	return rc;
+}
+
+/* One that was kept for later. */
+static int
+begin(struct db *db, const struct operation *operation, const char *id, struct err *err)
+{
+	struct db_occurrence row = {0};
+	int rc = db_occurrence_get(db, id, &row, err);
+	if (!rc && !row.due_ms)
+		rc = refuse(&row, EVENT_GRANTED, err); /* cancelled meanwhile */
+	if (!rc) {
+		enter(&row, STATE_PROCESSING, NULL);
+		row.undo_on_failure = operation->undo_on_failure;
+		row.intent = json_incref((json_t *)operation->intent);
+		rc = db_occurrence_update(db, &row, err);
+	}
 	if (!rc)
 		rc = journal_write(db, id, operation->steps, err);
 	if (!rc)
 		rc = notify_occurrence(db, &row, err);
 	if (!rc)
 		tell(db, &row);
+	db_occurrence_clear(&row);
 	return rc;
 }
 
@@ -172,6 +206,7 @@ apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *
 {
 	enum state next;
 	const enum state now = state_from_name(row->state);
+	const bool began = !row->due_ms;
 	if (event == EVENT_ROLLBACK && !operation_can_roll_back(row))
 		return err_set(err, ERR_NOT_FOUND, NULL, "retry it, or fail it",
 			"a %s cannot be rolled back", row->operation);
@@ -181,7 +216,7 @@ apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *
 	int rc = db_occurrence_update(db, row, err);
 	if (!rc)
 		rc = notify_occurrence(db, row, err);
-	if (!rc && state_final(next))
+	if (!rc && began && state_final(next))
 		rc = effect_apply(db, row, next, err);
 	if (!rc)
 		tell(db, row);
@@ -197,6 +232,11 @@ enter(struct db_occurrence *row, enum state state, const json_t *reason)
 	free(row->entered);
 	row->state = strdup(state_name(state));
 	row->entered = strdup(stamp_time(now));
+	if (row->due_ms) {
+		free(row->started);
+		row->started = strdup(now);
+		row->due_ms = 0;
+	}
 	free(row->cancel);
 	row->cancel = NULL;
 	row->duration_ms = stamp_since_ms(row->started);

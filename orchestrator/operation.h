@@ -29,16 +29,19 @@ struct operation {
 	const json_t *steps;  /* plan.h */
 };
 
-struct operation_answer {	   /* to whoever asks for an operation */
-	bool dry_run;		   /* a wish: nothing is accepted, only planned */
-	bool automatic;		   /* a wish: it is nobody's, but a policy's */
+struct operation_answer { /* to whoever asks for an operation */
+	bool dry_run;	  /* a wish: nothing is accepted, only planned */
+	bool automatic;	  /* a wish: it is nobody's, but a policy's */
+	int64_t due_ms;	  /* a wish: it is to begin then (schedule.h); 0: now */
+	bool begins;	  /* a wish: `occurrence` is one that is due, which begins */
 	char occurrence[STAMP_ID]; /* "" if nothing was accepted */
 	json_t *plan;		   /* of a dry run: {operation, steps}; new reference */
 	const json_t *ns_update; /* UpdateNsRequest on whose behalf a VNF is operated on:
 				    the occurrence is the service's; null: none */
 };
 
-/* Writes the occurrence and its journal, or only tells the plan. To be called in a
+/* Writes the occurrence and its journal, or only tells the plan, or keeps the request for
+ * later. To be called in a
  * transaction that ends with operation_end(). ERR_STATE if an operation of the service is
  * unfinished. */
 int operation_accept(struct db *db, const struct operation *operation,

@@ -7,6 +7,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/keeper.h"
 #include "orchestrator/placer.h"
+#include "orchestrator/schedule.h"
 #include "orchestrator/watch.h"
 
 #define WORKERS		 4
@@ -31,6 +32,8 @@ orch_open(
 		rc = placer_open(orch, &orch->placer, err);
 	if (!rc)
 		rc = keeper_open(orch, &orch->keeper, err);
+	if (!rc)
+		rc = schedule_open(orch, &orch->schedule, err);
 	if (rc) {
 		orch_close(orch);
 		return rc;
@@ -47,6 +50,9 @@ orch_close(struct orch *orch)
 	engine_stop(orch->engine);
 	courier_close(orch->courier);
 	orch->courier = NULL;
+	if (!schedule_close(orch->schedule))
+		return false;
+	orch->schedule = NULL;
 	if (!keeper_close(orch->keeper))
 		return false;
 	orch->keeper = NULL;

@@ -17,6 +17,7 @@ struct courier;
 struct engine;
 struct keeper;
 struct placer;
+struct schedule;
 struct watch;
 
 struct orch {
@@ -26,6 +27,7 @@ struct orch {
 	struct watch *watch;
 	struct placer *placer;
 	struct keeper *keeper;
+	struct schedule *schedule;
 	struct courier *courier; /* null: nothing is delivered (courier.h) */
 };
 

@@ -34,13 +34,22 @@ stamp_time_at(int64_t ms, char time[STAMP_TIME])
 }
 
 int64_t
-stamp_since_ms(const char *time)
+stamp_ms(const char *time)
 {
 	struct tm tm = {0};
-	const char *rest = strptime(time, "%Y-%m-%dT%H:%M:%S", &tm);
-	const double fraction = rest && *rest == '.' ? strtod(rest, NULL) : 0;
-	return stamp_us() / 1000 -
-	       ((int64_t)timegm(&tm) * 1000 + (int64_t)(fraction * 1000));
+	char *rest = strptime(time, "%Y-%m-%dT%H:%M:%S", &tm);
+	const double fraction = rest && *rest == '.' ? strtod(rest, &rest) : 0;
+	const int hours = rest && *rest ? (int)strtol(rest, &rest, 10) : 0;
+	const int minutes = rest && *rest == ':' ? (int)strtol(rest + 1, NULL, 10) : 0;
+	const int64_t east_s =
+		hours * 3600 + (strchr(time, '+') ? minutes : -minutes) * 60;
+	return ((int64_t)timegm(&tm) - east_s) * 1000 + (int64_t)(fraction * 1000 + 0.5);
+}
+
+int64_t
+stamp_since_ms(const char *time)
+{
+	return stamp_us() / 1000 - stamp_ms(time);
 }
 
 bool

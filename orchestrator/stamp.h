@@ -13,7 +13,8 @@ char *stamp_id(char id[STAMP_ID]);
 char *stamp_time(char time[STAMP_TIME]);
 /* The time that is so many milliseconds after 1970 (UTC). */
 char *stamp_time_at(int64_t ms, char time[STAMP_TIME]);
-/* Milliseconds since such a time. */
+/* Milliseconds of such a time after 1970, and since it. */
+int64_t stamp_ms(const char *time);
 int64_t stamp_since_ms(const char *time);
 /* Whether a text is such a time, or another of RFC 3339. */
 bool stamp_is_time(const char *text);

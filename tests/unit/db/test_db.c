@@ -468,6 +468,10 @@ static const char schema_3[] =
 	"DROP VIEW policy_services; DROP TRIGGER nsds_inserted; DROP TRIGGER nsds_updated;"
 	"DROP INDEX nsds_policies; DROP INDEX ns_instances_nsd;"
 	"ALTER TABLE nsds DROP COLUMN policies; ALTER TABLE nsds DROP COLUMN revision;"
+	"DROP INDEX occurrences_due; DROP INDEX occurrences_one_at_a_time;"
+	"ALTER TABLE occurrences DROP COLUMN due_ms;"
+	"CREATE UNIQUE INDEX occurrences_one_at_a_time ON occurrences(ns_id)"
+	" WHERE state IN ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP');"
 	"PRAGMA user_version=3;";
 
 static void
@@ -482,7 +486,7 @@ test_db_of_an_older_release_is_taken_over(void **state)
 	const struct db_step step = {
 		"1", 0, "put", "vnf", "v", "n", NULL, doc, NULL, "doing", 15000, 1, 0};
 	const struct db_occurrence row = {"1", "vnf", "MODIFY_INFO", "PROCESSING", "n",
-		"v", "2026", "2026", 0, false, NULL, true, doc, NULL, NULL};
+		"v", "2026", "2026", 0, false, NULL, true, doc, NULL, NULL, 0};
 	snprintf(file, sizeof(file), "/tmp/renga-test-older.%d", getpid());
 	remove_file();
 	assert_int_equal(db_open(file, &db, &err), 0);

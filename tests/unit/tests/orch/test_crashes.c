@@ -21,6 +21,8 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/ns_update.h"
+#include "orchestrator/ns_scale.h"
+#include "orchestrator/stamp.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
@@ -30,8 +32,11 @@
 #include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
-#define OUT   "{\"type\": \"SCALE_OUT\"}"
-#define IN    "{\"type\": \"SCALE_IN\"}"
+#define OUT "{\"type\": \"SCALE_OUT\"}"
+#define IN  "{\"type\": \"SCALE_IN\"}"
+#define OUT_LATER                                                                        \
+	"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": [{\"vnfInstanceId\": \"$\", "  \
+	"\"scaleVnfType\": \"SCALE_OUT\"}], \"scaleTime\": \"@\"}"
 #define STOP  "{\"changeStateTo\": \"STOPPED\"}"
 #define START "{\"changeStateTo\": \"STARTED\"}"
 #define DROP  "{\"vnfConfigurableProperties\": {\"config\": {\"default\": \"drop\"}}}"
@@ -151,12 +156,14 @@ end_of(struct stage *stage, const char *occurrence)
 	struct db_occurrence *rows, row = {0};
 	struct err err;
 	size_t n = 1;
-	for (unsigned ms = 0; n > 0 && ms < 5000; ms++) {
+	int64_t due = 0;
+	for (unsigned ms = 0; (n > 0 || due != INT64_MAX) && ms < 5000; ms++) {
+		assert_int_equal(db_occurrence_next_due(stage->orch->db, &due, &err), 0);
 		assert_int_equal(
 			db_occurrence_list_unfinished(stage->orch->db, &rows, &n, &err),
 			0);
 		db_occurrences_free(rows, n);
-		if (n > 0)
+		if (n > 0 || due != INT64_MAX)
 			usleep(1000);
 	}
 	assert_int_equal(n, 0);
@@ -212,6 +219,7 @@ struct scene {
 	stage_task_fn *task;
 	const char *on, *request,
 		*fails; /* name of a link that cannot be made at first */
+	bool later;	/* in a moment: its time comes for @ */
 	const char *end;
 };
 
@@ -221,6 +229,20 @@ instantiate(struct stage *stage)
 	stage_onboard(stage, NSD_TWO);
 	stage_onboard(stage, NSD_THREE);
 	stage_instantiate(stage, "edge-1");
+}
+
+/* Begins by itself. */
+static const char *
+task_later(struct stage *stage, const struct scene *scene)
+{
+	char time[STAMP_TIME], text[512];
+	const char *request = stage_request(stage, scene->request, "edge.a");
+	const size_t before = strcspn(request, "@");
+	stamp_time_at(stamp_us() / 1000 + 100, time);
+	snprintf(text, sizeof(text), "%.*s%s%s", (int)before, request, time,
+		request + before + 1);
+	assert_string_equal(stage_task(stage, scene->task, scene->on, text), "STARTING");
+	return end_of(stage, stage->occurrence);
 }
 
 static void
@@ -244,6 +266,8 @@ play(const struct scene *scene)
 	begin_story(&story);
 	if (scene->apply)
 		end = stage_apply(stage, scene->apply);
+	else if (scene->later)
+		end = task_later(stage, scene);
 	else if (scene->task)
 		end = stage_task(stage, scene->task, scene->on ? scene->on : "edge.a",
 			stage_request(stage, scene->request, "edge.a"));
@@ -306,6 +330,9 @@ STORY(test_crash_in_update_of_paths, .first = PATHS, .task = ns_update, .on = "e
 	.request = OTHER_PATHS, .end = "COMPLETED")
 STORY(test_crash_in_rollback_of_update_of_paths, .first = PATHS, .task = ns_update,
 	.on = "edge", .request = OTHER_PATHS, .fails = "lan-b", .end = "ROLLED_BACK")
+STORY(test_crash_in_scale_that_was_asked_for_ahead_of_its_time, .of_nsd = true,
+	.task = ns_scale, .on = "edge", .request = OUT_LATER, .later = true,
+	.end = "COMPLETED")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_update, .first = TWO, .apply = THREE, .fails = "c-b",
@@ -336,6 +363,8 @@ main(void)
 		cmocka_unit_test(test_crash_in_update_that_removes_a_vnf),
 		cmocka_unit_test(test_crash_in_update_of_paths),
 		cmocka_unit_test(test_crash_in_rollback_of_update_of_paths),
+		cmocka_unit_test(
+			test_crash_in_scale_that_was_asked_for_ahead_of_its_time),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),
