@@ -15,8 +15,6 @@
 static void check_names(const struct model *model, bool whole, struct faults *faults);
 static void check_element_name(
 	const struct model *model, size_t i, struct faults *faults);
-static void check_ports(
-	const struct model *model, bool need_ports, struct faults *faults);
 static void check_types(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 static void resolve_type(
@@ -50,6 +48,33 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 		check_unconnected(model, faults);
 	if (faults->n == 0)
 		check_name_links(model);
+}
+
+void
+check_ports(const struct model *model, bool need_ports, struct faults *faults)
+{
+	char claim[256], other[256];
+	for (size_t i = 0; i < model->n_saps; i++) {
+		const struct model_sap *sap = &model->saps[i];
+		if (!sap->port) {
+			if (need_ports)
+				faults_add(faults, ERR_INVALID, sap->path,
+					"name it in additionalParamsForNs.ports",
+					"SAP '%s' has no port", sap->name);
+			continue;
+		}
+		if (port_check(sap->port, sap->path, faults) ||
+			!*port_claim(sap->port, claim, sizeof(claim)))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(port_claim(model->saps[k].port, other, sizeof(other)),
+				    claim) == 0)
+				faults_add(faults, ERR_INVALID, sap->path,
+					"give each port an interface of its own",
+					"ports '%s' and '%s' use the same %s",
+					model->saps[k].name, sap->name,
+					port_claim_member(sap->port));
+	}
 }
 
 int
@@ -143,33 +168,6 @@ check_element_name(const struct model *model, size_t i, struct faults *faults)
 		faults_add(faults, ERR_INVALID, path, "give each part a name of its own",
 			"the name '%s' is used twice", name);
 		return;
-	}
-}
-
-static void
-check_ports(const struct model *model, bool need_ports, struct faults *faults)
-{
-	char claim[256], other[256];
-	for (size_t i = 0; i < model->n_saps; i++) {
-		const struct model_sap *sap = &model->saps[i];
-		if (!sap->port) {
-			if (need_ports)
-				faults_add(faults, ERR_INVALID, sap->path,
-					"name it in additionalParamsForNs.ports",
-					"SAP '%s' has no port", sap->name);
-			continue;
-		}
-		if (port_check(sap->port, sap->path, faults) ||
-			!*port_claim(sap->port, claim, sizeof(claim)))
-			continue;
-		for (size_t k = 0; k < i; k++)
-			if (strcmp(port_claim(model->saps[k].port, other, sizeof(other)),
-				    claim) == 0)
-				faults_add(faults, ERR_INVALID, sap->path,
-					"give each port an interface of its own",
-					"ports '%s' and '%s' use the same %s",
-					model->saps[k].name, sap->name,
-					port_claim_member(sap->port));
 	}
 }
 

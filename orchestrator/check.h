@@ -18,6 +18,9 @@ void check_model(struct model *model, const struct catalog *catalog, bool need_p
 /* Names the links of a model by what they join: "fw-nat". Pure. */
 void check_name_links(struct model *model);
 
+/* The ports alone: their objects, and that no two have the same device. Pure. */
+void check_ports(const struct model *model, bool need_ports, struct faults *faults);
+
 /* Has the VNFM judge each VNF's configuration with the code that would run it; paths are
  * those of the document; tells what state each needs. 0 with or without faults; negative
  * errno when it could not be asked. */

@@ -11,12 +11,13 @@
 #include "orchestrator/affinity.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/check.h"
+#include "orchestrator/claim.h"
 #include "orchestrator/grant.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/placement.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/policy_form.h"
-#include "orchestrator/port.h"
+#include "orchestrator/port_turn.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 #include "orchestrator/target_paths.h"
@@ -26,11 +27,6 @@ static json_t *take_objects(struct db_object *rows, size_t n);
 static json_t *sizes_of(const struct deploy *deploy);
 static int identify_vnfs(struct orch *orch, struct deploy *deploy, struct err *err);
 static int find_packages(struct orch *orch, struct deploy *deploy, struct err *err);
-static int check_claims(struct orch *orch, const struct deploy *deploy,
-	struct faults *faults, struct err *err);
-static void check_claim(struct orch *orch, const struct deploy *deploy,
-	const struct model_sap *sap, const struct db_object *ports, size_t n,
-	struct faults *faults);
 static void keep_pool(struct deploy *deploy, const json_t *actual, struct faults *faults);
 static void check_shares(
 	const struct deploy *deploy, const json_t *actual, struct faults *faults);
@@ -72,7 +68,7 @@ deploy_plan(
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	int rc = identify_vnfs(orch, deploy, err);
 	if (!rc)
-		rc = check_claims(orch, deploy, faults, err);
+		rc = claim_check(orch, deploy->ns, &deploy->model, faults, err);
 	if (!rc)
 		rc = deploy_wanted(orch->db, NULL, &all, err);
 	if (!rc)
@@ -94,6 +90,7 @@ deploy_plan(
 			target_graphs(actual));
 		keep_changes(deploy, actual);
 		set_replicas(deploy, all, actual);
+		port_turn(actual, deploy->target);
 		deploy->steps = plan_make(actual, deploy->target);
 		json_t *sizes = sizes_of(deploy);
 		rc = grant_check(orch, deploy->ns, deploy->host, deploy->steps, sizes,
@@ -242,45 +239,6 @@ find_packages(struct orch *orch, struct deploy *deploy, struct err *err)
 	}
 	catalog_clear(&catalog);
 	return rc;
-}
-
-static int
-check_claims(struct orch *orch, const struct deploy *deploy, struct faults *faults,
-	struct err *err)
-{
-	struct db_object *ports;
-	size_t n;
-	int rc = db_object_list_ports(orch->db, &ports, &n, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; i < deploy->model.n_saps; i++)
-		check_claim(orch, deploy, &deploy->model.saps[i], ports, n, faults);
-	db_objects_free(ports, n);
-	return 0;
-}
-
-static void
-check_claim(struct orch *orch, const struct deploy *deploy, const struct model_sap *sap,
-	const struct db_object *ports, size_t n, struct faults *faults)
-{
-	char claim[256], other[256], path[MODEL_PATH];
-	port_claim(sap->port, claim, sizeof(claim));
-	for (size_t i = 0; *claim && i < n; i++) {
-		const json_t *spec = json_object_get(ports[i].doc, "spec");
-		struct db_ns ns = {0};
-		if (strcmp(ports[i].ns, deploy->ns) == 0 ||
-			strcmp(port_claim(spec, other, sizeof(other)), claim) != 0)
-			continue;
-		snprintf(path, sizeof(path), "%.150s.%s", sap->path,
-			port_claim_member(sap->port));
-		const bool known = db_ns_get(orch->db, ports[i].ns, &ns, NULL) == 0;
-		faults_add(faults, ERR_EXISTS, path,
-			"choose another, or delete that service",
-			"%s is used by service '%s'", strchr(claim, ':') + 1,
-			known ? ns.name : ports[i].ns);
-		db_ns_clear(&ns);
-		return;
-	}
 }
 
 /* The pool of a running service keeps its size: packets are in it. */

@@ -11,6 +11,7 @@
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
 
 typedef int task_fn(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
@@ -24,6 +25,8 @@ static const struct update {
 	{"OPERATE_VNF", "operateVnfData", vnf_operate},
 	{"CHANGE_VNFPKG", "changeVnfPackageData", vnf_change_package},
 	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
+	{"CHANGE_EXTERNAL_VNF_CONNECTIVITY", "changeExtVnfConnectivityData",
+		vnf_port_change},
 	{"INSTANTIATE_VNF", NULL, ns_vnf_instantiate},
 	{"REMOVE_VNF", NULL, ns_vnf_remove},
 	{"ASSOC_NEW_NSD_VERSION", NULL, ns_version_change},

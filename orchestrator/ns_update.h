@@ -9,6 +9,8 @@
  * - OPERATE_VNF, operateVnfData [{vnfInstanceId, changeStateTo, ...}]: vnf_operate.h
  * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
  * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
+ * - CHANGE_EXTERNAL_VNF_CONNECTIVITY, changeExtVnfConnectivityData [{vnfInstanceId,
+ *   extVirtualLinks, additionalParams: {ports}}]: vnf_port.h
  * or of the service as a whole:
  * - INSTANTIATE_VNF, instantiateVnfData [{vnfdId, additionalParams}], and REMOVE_VNF,
  *   removeVnfInstanceId [id]: ns_vnf.h

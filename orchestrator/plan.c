@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include "orchestrator/port.h"
+#include "orchestrator/port_turn.h"
 #include "orchestrator/relink.h"
 #include "orchestrator/repath.h"
 #include "orchestrator/replicas.h"
@@ -29,7 +30,6 @@ static void del_ports_before(struct planning *p);
 static void del_gone(struct planning *p, const char *kind);
 static void put_changed(struct planning *p, const char *kind);
 static bool is_made_anew(const json_t *before, const json_t *after);
-static bool port_stays(const json_t *before, const json_t *after);
 static void put_links(struct planning *p, enum door door);
 static void open_doors(struct planning *p);
 static enum door door_of(const struct planning *p, const json_t *link);
@@ -185,20 +185,7 @@ static bool
 is_made_anew(const json_t *before, const json_t *after)
 {
 	return before && strcmp(text(after, "kind"), "port") == 0 &&
-	       !port_stays(member(before, "doc"), member(after, "doc"));
-}
-
-/* Nothing but its limits differs. */
-static bool
-port_stays(const json_t *before, const json_t *after)
-{
-	json_t *a = json_deep_copy(before), *b = json_deep_copy(after);
-	json_object_del(member(a, "spec"), "limits");
-	json_object_del(member(b, "spec"), "limits");
-	const bool same = a && b && json_equal(a, b);
-	json_decref(a);
-	json_decref(b);
-	return same;
+	       !port_turn_stays(member(before, "doc"), member(after, "doc"));
 }
 
 static void
@@ -388,7 +375,7 @@ goes_before(const struct planning *p, const json_t *object)
 		return false;
 	const json_t *after = target_find(p->target, "port", text(object, "object"));
 	if (after)
-		return !port_stays(member(object, "doc"), member(after, "doc"));
+		return !port_turn_stays(member(object, "doc"), member(after, "doc"));
 	port_claim(member(member(object, "doc"), "spec"), claim, sizeof(claim));
 	json_array_foreach ((json_t *)p->target, i, port)
 		if (*claim && is_kind(port, "port") &&

@@ -98,7 +98,7 @@ add_vnf(const struct converge *service, const struct model *base, struct model *
 	set_company(doc, base, vnf);
 }
 
-/* With whom it shares its process, and whether it asked for its core. */
+/* With whom it shares its process, whether it asked for its core, and its policies. */
 static void
 set_company(const json_t *doc, const struct model *base, struct model_vnf *vnf)
 {
@@ -107,6 +107,8 @@ set_company(const json_t *doc, const struct model *base, struct model_vnf *vnf)
 	const bool chosen = group && strncmp(group, MODEL_AUTO, strlen(MODEL_AUTO)) == 0;
 	if (group && !chosen)
 		vnf->group = strdup(group);
+	vnf->scale = at >= 0 ? json_incref(base->vnfs[at].scale) : NULL;
+	vnf->heal = at >= 0 ? json_incref(base->vnfs[at].heal) : NULL;
 	vnf->alone = at >= 0 ? base->vnfs[at].alone
 			     : !group && base->isolation != MODEL_PROCESS;
 	if (at >= 0 && base->vnfs[at].core >= 0)

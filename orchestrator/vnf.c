@@ -175,9 +175,10 @@ actions(struct orch *orch, const struct db_vnf *row)
 	db_occurrence_clear(&open);
 	if (busy)
 		return json_array();
-	return row->stopped ? json_pack("[s]", "operate")
-			    : json_pack("[sssss]", "change_vnfpkg", "scale",
-				      "scale_to_level", "heal", "operate");
+	return row->stopped
+		       ? json_pack("[s]", "operate")
+		       : json_pack("[ssssss]", "change_vnfpkg", "scale", "scale_to_level",
+				 "heal", "operate", "change_ext_conn");
 }
 
 static void

@@ -143,13 +143,14 @@ wanted_check_relink(
 	return rc;
 }
 
-/* Of a port and a link: "<ns>/<name>". */
+/* Of a port and a link: "<ns>/<name>"; a port that takes the place of one with the same
+ * name has ".2" behind it. */
 static void
 check_id(enum object_kind kind, const char *id, const json_t *doc, struct faults *faults)
 {
 	const char *ns = json_string_value(json_object_get(doc, "ns"));
 	const char *name = json_string_value(json_object_get(doc, "name"));
-	char expected[2 * WANTED_ID_MAX + 4];
+	char expected[2 * WANTED_ID_MAX + 4], second[sizeof(expected) + 2];
 	if (id[0] == '\0' || strlen(id) > WANTED_ID_MAX)
 		faults_add(faults, ERR_INVALID, "id", NULL, "an id has 1 to %d bytes",
 			WANTED_ID_MAX);
@@ -158,7 +159,8 @@ check_id(enum object_kind kind, const char *id, const json_t *doc, struct faults
 	if ((kind != OBJECT_PORT && kind != OBJECT_LINK) || ns == NULL || name == NULL)
 		return;
 	snprintf(expected, sizeof(expected), "%s/%s", ns, name);
-	if (strcmp(expected, id) != 0)
+	snprintf(second, sizeof(second), "%s.2", expected);
+	if (strcmp(expected, id) != 0 && (kind != OBJECT_PORT || strcmp(second, id) != 0))
 		faults_add(faults, ERR_INVALID, "id", "the id is <ns>/<name>",
 			"the id '%s' does not fit ns and name", id);
 }

@@ -62,7 +62,13 @@ links_add(json_t *resource, const char *collection)
 static const char *
 link_name(const char *task)
 {
-	return strcmp(task, "scale_to_level") == 0 ? "scaleToLevel" : task;
+	static const char *const names[][2] = {{"scale_to_level", "scaleToLevel"},
+		{"change_ext_conn", "changeExtConn"},
+		{"change_flavour", "changeFlavour"}};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i][0], task) == 0)
+			return names[i][1];
+	return task;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
@@ -16,6 +17,7 @@ static void scale(const struct http_request *request, struct http_reply *reply);
 static void scale_to_level(const struct http_request *request, struct http_reply *reply);
 static void operate(const struct http_request *request, struct http_reply *reply);
 static void heal(const struct http_request *request, struct http_reply *reply);
+static void change_ext_conn(const struct http_request *request, struct http_reply *reply);
 static void move(const struct http_request *request, struct http_reply *reply);
 
 #define ONE VNF_COLLECTION "/{vnfInstanceId}"
@@ -38,6 +40,8 @@ const struct http_route vnflcm_routes[] = {
 	TASK("/scale_to_level", scale_to_level, "As many replicas as are told"),
 	TASK("/operate", operate, "Stop or start a VNF"),
 	TASK("/heal", heal, "Replace the processes of a VNF"),
+	TASK("/change_ext_conn", change_ext_conn,
+		"Give a connection point that leads out another port"),
 	{"POST", "/renga/v1/vnf_instances/{vnfInstanceId}/move", move, HTTP_BODY_JSON,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Go on on another core {core}, without a gap"},
@@ -134,6 +138,12 @@ static void
 heal(const struct http_request *request, struct http_reply *reply)
 {
 	reply_task(request, reply, vnf_heal, VNF_OPS);
+}
+
+static void
+change_ext_conn(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_port_change, VNF_OPS);
 }
 
 static void

@@ -294,9 +294,9 @@ fake_host(void *self, json_t **host, struct err *err)
 	struct fake *fake = self;
 	int rc = enter(self, err);
 	if (!rc)
-		*host = json_pack("{s:s, s:[i, i, i], s:i, s:{s:s}, s:[s, s]}", "host",
-			"fake", "cores", 0, 1, 2, "ioCore", 0, "dataplane", "state",
-			"ready", "interfaces", "lan0", "wan0");
+		*host = json_pack("{s:s, s:[i, i, i], s:i, s:{s:s}, s:[s, s, s, s]}",
+			"host", "fake", "cores", 0, 1, 2, "ioCore", 0, "dataplane",
+			"state", "ready", "interfaces", "lan0", "lan8", "lan9", "wan0");
 	if (!rc && fake->slots)
 		json_object_update_new(
 			*host, json_pack("{s:{s:i, s:i}, s:{s:i, s:i}}", "slots", "total",

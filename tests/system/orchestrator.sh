@@ -3,11 +3,12 @@
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-plan 42
-need_root 41
-need_huge_pages 384 41
+plan 55
+need_root 54
+need_huge_pages 384 54
 host a eth0 10.9.0.1/24 "" "oa$$"
 host b eth0 10.9.0.2/24 "" "ob$$"
+host c eth0 10.9.0.3/24 "" "oc$$"
 check "the platform comes up" platform_up
 
 location() { # METHOD PATH [JSON]: the Location of the answer
@@ -33,6 +34,7 @@ mkdir "$tmp/csar"
 cat >"$tmp/csar/pair.yaml" <<Y
 nsd:
 - id: pair-1.0
+  invariant-id: pair
   name: pair
   designer: test
   version: "1.0"
@@ -85,6 +87,33 @@ same "and says so" STOPPED "$(state)"
 check_not "nothing passes" on a ping -c 1 -W 1 10.9.0.2
 check "it is started" renga vnf operate one.fw start --wait
 check "and carries packets again" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+# ---- the service itself changes, while it carries packets ----
+lossless() { # NAME COMMAND...
+	on a ping -q -i 0.01 -c 100 -W 2 10.9.0.2 >"$tmp/pings" 2>&1 &
+	local name=$1 pings=$!
+	sleep 0.1
+	check "$name" "${@:2}"
+	wait "$pings"
+	matches "and no ping is lost" ' 0% packet loss' "$(cat "$tmp/pings")"
+}
+update() { renga ns update one --wait --set updateType="$1" --set "$2"; }
+lossless "a VNF comes between the firewall and a port" update INSTANTIATE_VNF \
+	'instantiateVnfData=[{"vnfdId": "renga-passthrough", "vnfProfileId": "mid", "additionalParams": {"between": ["fw", "wan"]}}]'
+mid=$(renga get vnf one.mid -o json | jq -r .id)
+matches "it passes the packets" '^[1-9]' "$(api GET "/renga/v1/stats/vnf/$mid" | jq .cps.left.rxPackets)"
+lossless "and goes again" update REMOVE_VNF "removeVnfInstanceId=[\"$mid\"]"
+sed 's/pair-1.0/pair-2.0/; s/{default: drop}/{default: drop, stateful: false}/' "$tmp/csar/pair.yaml" >"$tmp/pair-2.yaml"
+upload "$(location POST /nsd/v1/ns_descriptors '{}')/nsd_content" "$tmp/pair-2.yaml" application/yaml >/dev/null
+lossless "it goes on by another version of its descriptor" update ASSOC_NEW_NSD_VERSION 'assocNewNsdVersionData={"newNsdId": "pair-2.0", "sync": true}'
+same "which changes what it says, and nothing else" '["accept",false]' \
+	"$(renga get vnf one.fw -o json | jq -c '.vnfConfigurableProperties.config | [.default, .stateful]')"
+same "the former version is used no more" NOT_IN_USE "$(api GET "$nsd" | jq -r .nsdUsageState)"
+vnf=$(renga get vnf one.fw -o json | jq -r .id)
+op=$(location POST "/vnflcm/v1/vnf_instances/$vnf/change_ext_conn" "{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": \"af_packet\", \"interface\": \"oc$$\"}}}}")
+same "a connection point gets another port" COMPLETED "$(ended "$op")"
+check "where packets come in now" on c ping -c 2 -i 0.05 -W 2 10.9.0.2
+check_not "and no more where they did" on a ping -c 1 -W 1 10.9.0.2
+check "all of it without leaving anything" renga doctor
 same "an instantiated service is not deleted" 409 "$(api_status DELETE "$ns")"
 same "it is terminated" COMPLETED "$(ended "$(location POST "$ns/terminate" '{}')")"
 same "and deleted" 204 "$(api_status DELETE "$ns")"

@@ -216,6 +216,7 @@ test_wanted_refuses_documents_that_cannot_be(void **state)
 		"bufers");
 	refuse_doc(OBJECT_SERVICE, "../n", "{'name': 'x', 'buffers': 1}", "id");
 	refuse_doc(OBJECT_PORT, "n/x", "{'ns': 'n', 'name': 'y', 'spec': {}}", "id");
+	refuse_doc(OBJECT_PORT, "n/y.3", "{'ns': 'n', 'name': 'y', 'spec': {}}", "id");
 	refuse_doc(OBJECT_VNF, "a/b", "{'ns': 'n', 'name': 'y', 'type': 't'}", "id");
 	refuse_doc(OBJECT_VNF, "a", "{'ns': 'n', 'name': '../y', 'type': 't'}", "name");
 	refuse_doc(OBJECT_VNF, "a", "{'ns': 'n', 'name': 'y', 'type': 't', 'idle': 'no'}",

@@ -27,6 +27,7 @@
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
 #include "tests/orch/edge_nsd.h"
@@ -332,6 +333,9 @@ STORY(test_crash_in_rollback_of_update_of_paths, .first = PATHS, .task = ns_upda
 	.on = "edge", .request = OTHER_PATHS, .fails = "lan-b", .end = "ROLLED_BACK")
 STORY(test_crash_in_scale_that_was_asked_for_ahead_of_its_time, .of_nsd = true,
 	.task = ns_scale, .on = "edge", .request = OUT_LATER, .later = true,
+STORY(test_crash_in_change_of_port, .first = TWO, .task = vnf_port_change,
+	.request = "{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
+		   "\"af_packet\", \"interface\": \"lan8\"}}}}",
 	.end = "COMPLETED")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
@@ -365,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_crash_in_rollback_of_update_of_paths),
 		cmocka_unit_test(
 			test_crash_in_scale_that_was_asked_for_ahead_of_its_time),
+		cmocka_unit_test(test_crash_in_change_of_port),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),

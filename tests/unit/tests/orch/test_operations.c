@@ -13,6 +13,7 @@
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
 #include "tests/orch/stage.h"
@@ -282,6 +283,108 @@ test_scale_to_level_counts_the_replicas_beside_the_first(void **state)
 			"invalid");
 }
 
+#define PORT(cp_, interface_)                                                            \
+	"{\"additionalParams\": {\"ports\": {\"" cp_ "\": {\"driver\": \"af_packet\", "  \
+	"\"interface\": \"" interface_ "\"}}}}"
+
+static void
+assert_ports(struct stage *stage, const char *lan)
+{
+	json_t *doc = fake_doc(stage->fake, VNFM_PORT, "lan");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(doc, "spec"), "interface")),
+		lan);
+	json_decref(doc);
+	assert_int_equal(fake_count(stage->fake, VNFM_PORT), 2);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+}
+
+static void
+test_port_of_another_device_is_there_before_the_old_one_goes(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const lans[] = {"lan8", "lan0"};
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(
+			stage_task(stage, vnf_port_change, "edge.a",
+				i ? PORT("left", "lan0") : PORT("left", "lan8")),
+			"COMPLETED");
+		assert_string_equal(stage_steps(fake_calls(stage->fake)),
+			"put port lan; relink service edge; + link lan-a; del port lan");
+		assert_ports(stage, lans[i]);
+	}
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+}
+
+static void
+test_port_of_the_same_device_ends_first(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(
+		stage_task(stage, vnf_port_change, "edge.a",
+			"{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
+			"\"af_packet\", \"interface\": \"lan0\", \"mtu\": 9000}}}}"),
+		"COMPLETED");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)),
+		"del link lan-a; del port lan; put port lan; relink service edge; + link "
+		"lan-a");
+}
+
+/* Whatever changes the service next leaves a port alone that has changed over, and a
+ * document changes it in the same way. */
+static void
+test_port_that_changed_over_stays_with_what_comes_next(void **state)
+{
+	struct stage *stage = *state;
+	stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}");
+	stage_task(stage, vnf_port_change, "edge.a", PORT("left", "lan8"));
+	json_decref(fake_calls(stage->fake));
+	stage_task(stage, vnf_operate, "edge.a", STOP);
+	assert_string_equal(
+		stage_task(stage, vnf_port_change, "edge.a", PORT("left", "lan9")),
+		"state");
+	stage_task(stage, vnf_operate, "edge.a", START);
+	stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_IN\"}");
+	assert_ports(stage, "lan8");
+	assert_null(strstr(stage_steps(fake_calls(stage->fake)), "port"));
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_non_null(
+		strstr(stage_steps(fake_calls(stage->fake)), "put port lan; relink"));
+	assert_ports(stage, "lan0");
+}
+
+static void
+test_port_that_cannot_be_is_refused_and_one_that_fails_is_taken_back(void **state)
+{
+	struct stage *stage = *state;
+	json_t *before = fake_objects(stage->fake), *after;
+	static const struct {
+		const char *request, *answer;
+	} bad[] = {{"{}", "invalid"}, {PORT("right", "lan8"), "invalid"},
+		{PORT("nowhere", "lan8"), "invalid"},
+		{PORT("left", "wan0"), "invalid"}, /* of the service's other port */
+		{"{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
+		 "\"wings\"}}}}",
+			"invalid"},
+		{"{\"extVirtualLinks\": [{\"id\": \"x\", \"extCps\": [{\"cpdId\": "
+		 "\"right\"}]}], \"additionalParams\": {\"ports\": {\"left\": "
+		 "{\"driver\": \"null\"}}}}",
+			"invalid"}};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(
+			stage_task(stage, vnf_port_change, "edge.a", bad[i].request),
+			bad[i].answer);
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+	fake_fail_put(stage->fake, VNFM_LINK, "lan-a", 1);
+	assert_string_equal(
+		stage_task(stage, vnf_port_change, "edge.a", PORT("left", "lan8")),
+		"ROLLED_BACK");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	json_decref(before);
+	json_decref(after);
+}
+
 /* Every task with its request: it tells its steps, and nothing has happened. */
 static void
 test_dry_run_of_every_operation_plans_and_does_nothing(void **state)
@@ -302,6 +405,8 @@ test_dry_run_of_every_operation_plans_and_does_nothing(void **state)
 			"put vnf edge.a; wait vnf edge.a"},
 		{vnf_move, "edge.a", "{\"core\": 2}", "put vnf edge.a; wait vnf edge.a"},
 		{vnf_heal, "edge.a", "{}", "put vnf edge.a; wait vnf edge.a"},
+		{vnf_port_change, "edge.a", PORT("left", "lan8"),
+			"put port lan; relink service edge; del port lan"},
 		{vnf_operate, "edge.a", STOP, "relink service edge; del vnf edge.a"},
 	};
 	for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++)
@@ -456,6 +561,10 @@ main(void)
 		TEST(test_grant_counts_memory_that_configurations_need),
 		TEST(test_grant_gives_the_last_slot_once),
 		TEST(test_grant_keeps_a_core_for_the_vnf_that_has_it),
+		TEST(test_port_of_another_device_is_there_before_the_old_one_goes),
+		TEST(test_port_of_the_same_device_ends_first),
+		TEST(test_port_that_changed_over_stays_with_what_comes_next),
+		TEST(test_port_that_cannot_be_is_refused_and_one_that_fails_is_taken_back),
 		TEST(test_dry_run_of_every_operation_plans_and_does_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

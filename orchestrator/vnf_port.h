@@ -1,0 +1,16 @@
+/* vnf_port.h: a connection point of a VNF that leads out of its service gets another
+ * port. */
+#ifndef ORCHESTRATOR_VNF_PORT_H
+#define ORCHESTRATOR_VNF_PORT_H
+
+#include "orchestrator/operation.h"
+#include "orchestrator/orch.h"
+
+/* ChangeExtVnfConnectivityRequest: additionalParams.ports {CPD: port object} says what
+ * each is linked to then; extVirtualLinks[].extCps[].cpdId, if any, names no others. The
+ * new port is there before packets take it (port_turn.h). ERR_STATE if the VNF is
+ * stopped. */
+int vnf_port_change(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+
+#endif
