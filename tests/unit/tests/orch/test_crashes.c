@@ -333,6 +333,7 @@ STORY(test_crash_in_rollback_of_update_of_paths, .first = PATHS, .task = ns_upda
 	.on = "edge", .request = OTHER_PATHS, .fails = "lan-b", .end = "ROLLED_BACK")
 STORY(test_crash_in_scale_that_was_asked_for_ahead_of_its_time, .of_nsd = true,
 	.task = ns_scale, .on = "edge", .request = OUT_LATER, .later = true,
+	.end = "COMPLETED")
 STORY(test_crash_in_change_of_port, .first = TWO, .task = vnf_port_change,
 	.request = "{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
 		   "\"af_packet\", \"interface\": \"lan8\"}}}}",
