@@ -5,6 +5,7 @@
 #include <string.h>
 #include "orchestrator/check.h"
 #include "orchestrator/check_paths.h"
+#include "orchestrator/port_turn.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 #include "orchestrator/target_paths.h"
@@ -72,6 +73,7 @@ forwarding_target(struct forwarding *forwarding)
 		json_object_get(target_find(target, "service", forwarding->ns), "doc"));
 	target_add_links(&forwarding->model, &service, target);
 	replicas_add_links(target);
+	port_turn(forwarding->objects, target);
 	return target;
 }
 

@@ -91,20 +91,25 @@ other_id(const char *id, char *buf, size_t size)
 		snprintf(buf, size, "%s" OTHER, id);
 }
 
+/* Links name it by the id that it had, or by the first that it can have. */
 static void
 rename_port(json_t *target, json_t *port, const char *id)
 {
 	static const char *const sides[] = {"a", "b"};
+	const json_t *doc = json_object_get(port, "doc");
 	json_t *was = json_incref(json_object_get(port, "object")), *object;
+	json_t *first = json_pack("s++", text(doc, "ns"), "/", text(doc, "name"));
 	size_t i;
 	json_object_set_new(port, "object", json_string(id));
 	json_array_foreach (target, i, object)
 		for (size_t e = 0; e < 2 && is_kind(object, "link"); e++) {
 			json_t *end =
 				json_object_get(json_object_get(object, "doc"), sides[e]);
-			if (json_equal(json_object_get(end, "port"), was))
+			const json_t *at = json_object_get(end, "port");
+			if (json_equal(at, was) || json_equal(at, first))
 				json_object_set_new(end, "port", json_string(id));
 		}
+	json_decref(first);
 	json_decref(was);
 }
 

@@ -4,11 +4,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "db/vnf_instances.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
@@ -354,6 +356,34 @@ test_port_that_changed_over_stays_with_what_comes_next(void **state)
 }
 
 static void
+test_port_that_changed_over_stays_when_paths_change(void **state)
+{
+	struct stage *stage = *state;
+	stage_delete(stage, "edge");
+	stage_apply(stage, PATHS);
+	assert_string_equal(
+		stage_task(stage, vnf_port_change, "edge.a", PORT("left", "lan8")),
+		"COMPLETED");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", OTHER_PATHS), "COMPLETED");
+	json_t *objects = fake_objects(stage->fake), *link;
+	const char *id;
+	unsigned n = 0;
+	json_object_foreach (objects, id, link) {
+		const char *at = json_string_value(
+			json_object_get(json_object_get(link, "a"), "port"));
+		char key[160];
+		if (!at)
+			continue;
+		snprintf(key, sizeof(key), "port:%s", at);
+		assert_non_null(json_object_get(objects, key));
+		n++;
+	}
+	assert_true(n > 0);
+	json_decref(objects);
+}
+
+static void
 test_port_that_cannot_be_is_refused_and_one_that_fails_is_taken_back(void **state)
 {
 	struct stage *stage = *state;
@@ -564,6 +594,7 @@ main(void)
 		TEST(test_port_of_another_device_is_there_before_the_old_one_goes),
 		TEST(test_port_of_the_same_device_ends_first),
 		TEST(test_port_that_changed_over_stays_with_what_comes_next),
+		TEST(test_port_that_changed_over_stays_when_paths_change),
 		TEST(test_port_that_cannot_be_is_refused_and_one_that_fails_is_taken_back),
 		TEST(test_dry_run_of_every_operation_plans_and_does_nothing),
 	};
