@@ -23,17 +23,26 @@ static uint64_t hash_address(const uint8_t addr[16], uint64_t seed);
 bool
 pkt_flow_of(const uint8_t *frame, uint32_t len, struct pkt_flow *flow)
 {
-	struct pkt_info info, quoted;
-	uint32_t at;
+	struct pkt_info info;
 
-	if (pkt_parse(frame, len, &info) != PKT_OK || info.family == 0 ||
-		is_neighbour_discovery(&info))
+	return pkt_parse(frame, len, &info) == PKT_OK &&
+	       pkt_flow_of_parsed(frame, &info, flow);
+}
+
+bool
+pkt_flow_of_parsed(
+	const uint8_t *frame, const struct pkt_info *info, struct pkt_flow *flow)
+{
+	const uint32_t at = info->l4 + ICMP_HEADER;
+	struct pkt_info quoted;
+
+	if (info->family == 0 || is_neighbour_discovery(info))
 		return false;
-	take(&info, false, flow);
-	at = info.l4 + ICMP_HEADER;
-	if (!is_error(&info) || at >= info.end)
+	take(info, false, flow);
+	if (!is_error(info) || at >= info->end)
 		return true;
-	if (pkt_parse_embedded(frame + at, info.end - at, info.family, &quoted) == PKT_OK)
+	if (pkt_parse_embedded(frame + at, info->end - at, info->family, &quoted) ==
+		PKT_OK)
 		take(&quoted, true, flow);
 	return true;
 }

@@ -32,6 +32,9 @@ struct pkt_flow_key {
 
 /* False: the frame is of no flow (ARP, neighbour discovery, not IP, malformed). */
 bool pkt_flow_of(const uint8_t *frame, uint32_t len, struct pkt_flow *flow);
+/* The same of a frame that was parsed without a fault. */
+bool pkt_flow_of_parsed(
+	const uint8_t *frame, const struct pkt_info *info, struct pkt_flow *flow);
 struct pkt_flow_key pkt_flow_key(const struct pkt_flow *flow, uint64_t seed);
 /* The same made of the sender's end alone: `pair` of its address, `flow` of address,
  * protocol and port. Who answers with an ICMP error is the end that was sent to. */

@@ -18,7 +18,7 @@
 #include "dataplane/shm/histogram.h"
 #include "dataplane/shm/spread.h"
 
-#define SHM_MAGIC 0x52454e4741303033ull /* "RENGA003": changes with the layout */
+#define SHM_MAGIC 0x52454e4741303034ull /* "RENGA004": changes with the layout */
 #define SHM_SLOTS 96			/* VNF processes on a host */
 #define SHM_LCORE_BASE                                                                   \
 	16 /* lcore ids of VNF processes, one each; the dataplane's own are below */
@@ -33,6 +33,8 @@
 
 /* ---- doorbell: how a sleeper is woken (doorbell.h)
  * ---------------------------------------------------------- */
+
+struct steer;
 
 struct shm_doorbell {
 	uint32_t asleep; /* futex word: 1 while its owner sleeps or is about to; producers
@@ -93,12 +95,21 @@ struct shm_slot_counters { /* [V] */
 /* ---- wiring: what a slot's connection points are joined to
  * --------------------------------------------------- */
 
-struct shm_more { /* a further link of a connection point: to another replica */
+struct shm_way { /* where a link leads, for who has several to choose from (fork.h) */
+	struct spread *spread; /* which of the links of its fan a packet takes; null: it
+				  is the only one */
+	uint32_t paths[8];     /* bits: packets on these take it */
+	uint8_t by;	       /* enum spread_by, with a spread */
+	uint8_t replica;       /* of the VNF at out */
+	uint8_t fan;	       /* number: links to replicas of one VNF are of one fan */
+};
+
+struct shm_more { /* a further link of a connection point: to another replica, or VNF */
 	struct shm_link in;
 	struct rte_ring *former;
 	struct shm_link out;
+	struct shm_way way;
 	uint8_t cp;
-	uint8_t replica; /* of the VNF at out */
 };
 
 struct shm_wiring {
@@ -107,11 +118,10 @@ struct shm_wiring {
 					     here: nobody writes to it any more, and it is
 					     read empty before `in`; null: nothing */
 	struct shm_link out[SHM_CPS];
-	uint16_t port_mtu[SHM_CPS];	/* struct vnf.port_mtu */
-	struct spread *spread[SHM_CPS]; /* which of its links a packet goes out by; null:
-					   by the first, which is the only one */
-	uint8_t by[SHM_CPS];		/* enum spread_by, with a spread */
-	uint8_t replica[SHM_CPS];	/* of the VNF at the first */
+	uint16_t port_mtu[SHM_CPS];   /* struct vnf.port_mtu */
+	struct shm_way ways[SHM_CPS]; /* of the first link of each */
+	const struct steer *steer;    /* null: the service has none */
+	int32_t path_offset;	      /* of a packet's path number in its mbuf: a byte */
 	uint32_t n_more;
 	uint32_t epoch; /* of the service: grows to see every process between two bursts
 			 */
