@@ -8,8 +8,9 @@ struct buffer_layout buffer_layout;
 int
 buffer_register(struct err *err)
 {
-	const struct rte_mbuf_dynfield mark = {
-		.name = "renga_out", .size = sizeof(uint8_t), .align = alignof(uint8_t)};
+	const struct rte_mbuf_dynfield mark = {.name = "renga_out",
+		.size = sizeof(uint16_t),
+		.align = alignof(uint16_t)};
 	const struct rte_mbuf_dynfield stamp = {.name = "renga_entry_tsc",
 		.size = sizeof(uint64_t),
 		.align = alignof(uint64_t)};

@@ -39,8 +39,8 @@
 			*/
 #define BUFFER_LEFT_OVER (BUFFER_PARTIAL | BUFFER_TO_CUT)
 
-struct buffer_layout { /* set once by buffer_register(), before any worker runs */
-	int mark_offset;
+struct buffer_layout {	  /* set once by buffer_register(), before any worker runs */
+	int mark_offset;  /* two bytes: the mark, and the number of the packet's path */
 	int stamp_offset; /* uint64_t TSC, valid with stamp_flag */
 	uint64_t stamp_flag;
 };
@@ -68,6 +68,19 @@ static inline void
 buffer_set_out(struct rte_mbuf *buffer, bool out)
 {
 	*RTE_MBUF_DYNFIELD(buffer, buffer_layout.mark_offset, uint8_t *) = out;
+}
+
+static inline int
+buffer_path_offset(void)
+{
+	return buffer_layout.mark_offset + 1;
+}
+
+/* It sets out, on no path. */
+static inline void
+buffer_enter(struct rte_mbuf *buffer)
+{
+	*RTE_MBUF_DYNFIELD(buffer, buffer_layout.mark_offset, uint16_t *) = 1;
 }
 
 /* The span of n buffers from first on, stride bytes apart. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/log.h"
+#include "common/steer_rule.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/link_want.h"
 #include "dataplane/host/relink.h"
@@ -23,11 +24,13 @@ static int check_change(
 	const struct host *host, const struct change *change, struct err *err);
 static int check_distinct(const struct change *change, size_t at, struct err *err);
 static bool goes(const struct link *link, const void *arg);
+static bool is_concerned(const struct link *link, const void *arg);
 static int make_all(struct host *host, struct change *change, struct err *err);
 static bool turn_over(struct host *host, const struct change *change);
 static json_t *change_to_json(const struct host *host, const struct change *change,
 	const struct relink_outcome *outcome);
 static json_t *to_json(const struct link *link);
+static json_t *paths_to_json(const uint32_t paths[8]);
 static json_t *end_to_json(const struct link_end *end);
 
 json_t *
@@ -44,12 +47,15 @@ control_link_put(struct host *host, const json_t *request, struct err *err)
 			"link '%s' exists with other ends or another size", want.name);
 		return NULL;
 	}
+	if ((link == NULL || !link_want_has_paths(&want, link)) &&
+		link_want_check(host, &want, NULL, NULL, err) < 0)
+		return NULL;
 	if (link == NULL) {
-		if (link_want_check(host, &want, NULL, NULL, err) < 0 ||
-			link_want_make(host, &want, &link, err) < 0)
+		if (link_want_make(host, &want, &link, err) < 0)
 			return NULL;
 		LIST_INSERT_HEAD(&host->links, link, entry);
 	}
+	memcpy(link->paths, want.paths, sizeof(link->paths));
 	control_keep_tag(&link->tag, request);
 	return wiring_apply(host, link->pool, NULL, err) < 0 ? NULL : to_json(link);
 }
@@ -153,8 +159,10 @@ check_change(const struct host *host, const struct change *change, struct err *e
 	for (size_t i = 0; rc == 0 && i < change->n; i++) {
 		link = host_link(host, change->wants[i].id, LINK_UP);
 		rc = check_distinct(change, i, err);
-		if (rc == 0 && (link == NULL || !link_want_is(&change->wants[i], link)))
-			rc = link_want_check(host, &change->wants[i], goes, change, err);
+		if (rc == 0 && (link == NULL || !link_want_is(&change->wants[i], link) ||
+				       !link_want_has_paths(&change->wants[i], link)))
+			rc = link_want_check(
+				host, &change->wants[i], is_concerned, change, err);
 	}
 	return rc;
 }
@@ -172,10 +180,10 @@ check_distinct(const struct change *change, size_t at, struct err *err)
 				"link '%s' is wanted twice", want->id);
 		for (unsigned k = 0; k < 4; k++)
 			if (link_end_equal(&other->ends[k / 2], &want->ends[k % 2]) &&
-				!wiring_are_twins(
-					&other->ends[!(k / 2)], &want->ends[!(k % 2)]))
+				!wiring_may_meet(&other->ends[!(k / 2)], other->paths,
+					&want->ends[!(k % 2)], want->paths))
 				return err_set(err, ERR_INVALID, "put",
-					"a connection point has one link",
+					"an end has one link, unless each names its own `paths`",
 					"links '%s' and '%s' meet", other->name,
 					want->name);
 	}
@@ -197,6 +205,19 @@ goes(const struct link *link, const void *arg)
 		if (json_is_string(id) && strcmp(json_string_value(id), link->id) == 0)
 			return strcmp(link->ns, change->ns) == 0;
 	return false;
+}
+
+/* The request says what becomes of it; those that it wants are held against each other.
+ */
+static bool
+is_concerned(const struct link *link, const void *arg)
+{
+	const struct change *change = arg;
+
+	for (size_t i = 0; i < change->n; i++)
+		if (strcmp(change->wants[i].id, link->id) == 0)
+			return true;
+	return goes(link, arg);
 }
 
 /* All or none. */
@@ -241,6 +262,8 @@ turn_over(struct host *host, const struct change *change)
 		link = host_link(host, change->wants[i].id, LINK_UP);
 		json_decref(link->tag);
 		link->tag = json_incref(change->wants[i].tag);
+		differs = differs || !link_want_has_paths(&change->wants[i], link);
+		memcpy(link->paths, change->wants[i].paths, sizeof(link->paths));
 	}
 	return differs;
 }
@@ -271,10 +294,27 @@ change_to_json(const struct host *host, const struct change *change,
 static json_t *
 to_json(const struct link *link)
 {
-	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:O?}", "id", link->id,
-		"ns", link->ns, "name", link->name, "rings", 2, "size", (int)link->size,
-		"a", end_to_json(&link->ends[0]), "b", end_to_json(&link->ends[1]), "tag",
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:o, s:o*, s:O?}", "id",
+		link->id, "ns", link->ns, "name", link->name, "rings", 2, "size",
+		(int)link->size, "a", end_to_json(&link->ends[0]), "b",
+		end_to_json(&link->ends[1]), "paths", paths_to_json(link->paths), "tag",
 		link->tag);
+}
+
+/* Null: none. */
+static json_t *
+paths_to_json(const uint32_t paths[8])
+{
+	json_t *list = NULL;
+
+	for (unsigned path = 1; path <= STEER_PATH_MAX; path++) {
+		if (!steer_paths_have(paths, path))
+			continue;
+		if (list == NULL)
+			list = json_array();
+		json_array_append_new(list, json_integer(path));
+	}
+	return list;
 }
 
 static json_t *

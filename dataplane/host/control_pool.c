@@ -3,10 +3,12 @@
 #include "common/log.h"
 #include "dataplane/host/control.h"
 #include "dataplane/host/request.h"
+#include "dataplane/host/steering.h"
 
 static int make(struct host *host, const char *ns, uint32_t buffers, struct err *err);
 static void change_limits(struct host *host, struct pool *pool,
 	const struct limits *limits, const struct limiter *limiter);
+static void end(struct pool *pool);
 static bool in_use(const struct host *host, const struct pool *pool);
 static json_t *to_json(const struct pool *pool);
 
@@ -19,6 +21,7 @@ control_pool_put(struct host *host, const json_t *request, struct err *err)
 	struct limiter limiter;
 	json_t *wanted = NULL;
 	const char *ns;
+	bool is_new;
 
 	if (request_unpack(request, err, "{s:s, s:I, s?o, s?I}", "ns", &ns, "buffers",
 		    &buffers, "limits", &wanted, "share", &share) < 0 ||
@@ -37,12 +40,18 @@ control_pool_put(struct host *host, const json_t *request, struct err *err)
 		return NULL;
 	}
 	pool = host_pool(host, ns);
-	if (pool == NULL && make(host, ns, (uint32_t)buffers, err) < 0)
+	is_new = pool == NULL;
+	if (is_new && make(host, ns, (uint32_t)buffers, err) < 0)
 		return NULL;
 	pool = host_pool(host, ns);
 	if (pool->size != buffers) {
 		err_set(err, ERR_STATE, "buffers", "terminate the service to change it",
 			"the service's pool has %u buffers", pool->size);
+		return NULL;
+	}
+	if (steering_change(host, pool, json_object_get(request, "steer"), err) < 0) {
+		if (is_new)
+			end(pool);
 		return NULL;
 	}
 	pool->share = (unsigned)share;
@@ -86,8 +95,7 @@ control_pool_del(struct host *host, const json_t *request, struct err *err)
 	if (pool_free_count(pool) != pool->size)
 		log_error("pool ends with buffers missing", "ns=%s size=%u free=%u", ns,
 			pool->size, pool_free_count(pool));
-	LIST_REMOVE(pool, entry);
-	pool_destroy(pool);
+	end(pool);
 	log_info("pool deleted", "ns=%s", ns);
 	return json_object();
 }
@@ -114,6 +122,14 @@ make(struct host *host, const char *ns, uint32_t buffers, struct err *err)
 	LIST_INSERT_HEAD(&host->pools, pool, entry);
 	log_info("pool made", "ns=%s buffers=%u", ns, buffers);
 	return 0;
+}
+
+static void
+end(struct pool *pool)
+{
+	LIST_REMOVE(pool, entry);
+	steering_clear(&pool->steering);
+	pool_destroy(pool);
 }
 
 static bool

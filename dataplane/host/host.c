@@ -8,6 +8,7 @@
 #include "common/dirs.h"
 #include "common/log.h"
 #include "dataplane/host/host.h"
+#include "dataplane/host/steering.h"
 #include "dataplane/host/wiring.h"
 #include "dataplane/shm/doorbell.h"
 
@@ -304,6 +305,7 @@ destroy_all(struct host *host)
 	}
 	while ((pool = LIST_FIRST(&host->pools)) != NULL) {
 		LIST_REMOVE(pool, entry);
+		steering_clear(&pool->steering);
 		pool_destroy(pool);
 	}
 }
@@ -345,19 +347,24 @@ plan_queue(const struct host *host, struct plan *plan, struct port *port, unsign
 	const struct link_end end = {.port = port};
 	struct wiring_end wired[WIRING_MAX];
 	struct plan_port planned = {.port = port, .queue = &port->queues[at]};
-	const unsigned n = wiring_list(host, &end, wired, &planned.spread);
+	const unsigned n = wiring_list(host, &end, wired);
 
 	planned.turns = RTE_MAX(port->pool->share * TURNS / SLOT_SHARE, 1u);
 	planned.out = wired[0].out.ring;
 	planned.consumer = wired[0].out.consumer;
 	planned.in = at == 0 ? wired[0].in : NULL;
 	planned.former = at == 0 ? wired[0].former : NULL;
-	planned.replica = wired[0].replica;
-	planned.by = (enum spread_by)wired[0].by;
-	for (unsigned i = 1; i < n && planned.n_more < PLAN_MORE; i++)
+	fork_init(&planned.fork, port->pool->steering.steer, buffer_path_offset());
+	if (planned.out != NULL)
+		fork_add(&planned.fork, &wired[0].way, 0);
+	for (unsigned i = 1; i < n && planned.n_more < PLAN_MORE; i++) {
 		planned.more[planned.n_more++] = (struct plan_end){wired[i].out.ring,
 			wired[i].out.consumer, at == 0 ? wired[i].in : NULL,
-			at == 0 ? wired[i].former : NULL, wired[i].replica};
+			at == 0 ? wired[i].former : NULL};
+		if (wired[i].out.ring != NULL)
+			fork_add(&planned.fork, &wired[i].way, i);
+	}
+	planned.chooses = fork_chooses(&planned.fork);
 	plan_add_port(plan, &planned);
 }
 

@@ -63,7 +63,7 @@ may_put(const struct plan_port *plan)
 	bool may;
 
 	port_lock(plan->port);
-	if (unlikely(plan->spread != NULL))
+	if (unlikely(plan->chooses))
 		may = io_fan_has_room(plan);
 	else
 		may = has_room(plan->queue, plan->out);
@@ -112,7 +112,7 @@ put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n)
 	uint32_t given = n;
 
 	port_lock(plan->port);
-	if (unlikely(plan->spread != NULL)) {
+	if (unlikely(plan->chooses)) {
 		io_fan_put(plan, buffers, n);
 		port_unlock(plan->port);
 		return;
@@ -192,7 +192,6 @@ static uint32_t
 admit(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 {
 	const struct port *port = queue->port;
-	const int mark = buffer_layout.mark_offset;
 	const uint32_t most = port->frame_max - RTE_ETHER_HDR_LEN;
 	const bool raw = port->driver->raw;
 	uint32_t kept = 0;
@@ -209,7 +208,7 @@ admit(struct port_queue *queue, struct rte_mbuf **buffers, uint32_t n)
 				continue;
 			}
 		}
-		((uint8_t *)buffer)[mark] = 1;
+		buffer_enter(buffer);
 		bytes += buffer->data_len;
 		buffers[kept++] = buffer;
 	}
@@ -331,7 +330,7 @@ fill_stash(const struct plan_slot *slot)
 		return 0;
 	for (uint32_t i = 0; i < n; i++) {
 		rte_pktmbuf_reset(buffers[i]);
-		buffer_set_out(buffers[i], true);
+		buffer_enter(buffers[i]);
 	}
 	rte_ring_sp_enqueue_bulk(slot->stash, (void **)buffers, n, NULL);
 	return n;

@@ -1,6 +1,7 @@
-/* io_fan.h: received packets of a port that leads to several replicas of a VNF, each to
- * the ring of the replica that its flow belongs to. Called by the worker whose plan names
- * the port, if it has a spread; under the lock of the port (port_queue.h). */
+/* io_fan.h: received packets of a port that leads to several replicas of a VNF, or to
+ * several VNFs: each to the ring of the replica that its flow belongs to, of the VNF that
+ * its path leads to (dataplane/shm/fork.h). Called by the worker whose plan names the
+ * port, if the plan `chooses`; under the lock of the port (port_queue.h). */
 #ifndef DATAPLANE_HOST_IO_FAN_H
 #define DATAPLANE_HOST_IO_FAN_H
 
@@ -22,11 +23,12 @@ io_room_wanted(const struct port *port, const struct rte_ring *ring)
 	return RTE_MAX(RTE_MIN(SHM_BURST * port->n_queues, half), (uint32_t)SHM_BURST);
 }
 
-/* Whether a burst may be read: every replica has room for all of it. One that has had
- * none for PORT_PATIENCE_NS is not waited for any more until it has, unless that is so of
+/* Whether a burst may be read: every link has room for all of it. One that has had none
+ * for PORT_PATIENCE_NS is not waited for any more until it has, unless that is so of
  * all of them: who is dead holds up only its own share. */
 bool io_fan_has_room(const struct plan_port *plan);
-/* What a replica has no room for is dropped (patience), and what leads to none (no-link).
+/* What a link has no room for is dropped (patience), and what has none (no-link,
+ * no-path).
  */
 void io_fan_put(const struct plan_port *plan, struct rte_mbuf **buffers, uint32_t n);
 

@@ -36,6 +36,7 @@ struct link {
 	char id[128], ns[64], name[64];
 	uint32_t size;
 	struct link_end ends[2];
+	uint32_t paths[8]; /* bits: those that packets take it on; none: all */
 	enum link_state state;
 	bool stays; /* it was up before the relink that is under way: it follows no other
 		     */

@@ -2,6 +2,7 @@
 #include "dataplane/host/link_want.h"
 #include <string.h>
 #include "common/log.h"
+#include "common/steer_rule.h"
 #include "dataplane/host/request.h"
 #include "dataplane/host/wiring.h"
 
@@ -11,7 +12,8 @@ static int read_cp(
 	const struct slot *slot, const char *cp, struct link_end *end, struct err *err);
 static const struct link *find_rival(const struct host *host,
 	const struct link_want *want, unsigned at,
-	bool (*goes)(const struct link *link, const void *arg), const void *arg);
+	bool (*but)(const struct link *link, const void *arg), const void *arg);
+static int read_paths(const json_t *json, struct link_want *want, struct err *err);
 static struct pool *find_pool(
 	const struct host *host, const struct link_want *want, struct err *err);
 
@@ -38,6 +40,18 @@ link_want_read(const struct host *host, const json_t *request, struct link_want 
 			"a link has at most %u places", LINK_SIZE_MAX);
 	want->size = size == 0 ? LINK_SIZE : (uint32_t)size;
 	want->tag = json_object_get(request, "tag");
+	return rc < 0 ? rc : read_paths(json_object_get(request, "paths"), want, err);
+}
+
+static int
+read_paths(const json_t *json, struct link_want *want, struct err *err)
+{
+	struct faults faults = {0};
+	int rc = steer_paths_parse(json, "paths", want->paths, &faults);
+
+	if (rc < 0)
+		rc = faults_first(&faults, err);
+	faults_clear(&faults);
 	return rc;
 }
 
@@ -48,9 +62,15 @@ link_want_is(const struct link_want *want, const struct link *link)
 	       link_end_equal(&link->ends[1], &want->ends[1]) && link->size == want->size;
 }
 
+bool
+link_want_has_paths(const struct link_want *want, const struct link *link)
+{
+	return memcmp(want->paths, link->paths, sizeof(want->paths)) == 0;
+}
+
 int
 link_want_check(const struct host *host, const struct link_want *want,
-	bool (*goes)(const struct link *link, const void *arg), const void *arg,
+	bool (*but)(const struct link *link, const void *arg), const void *arg,
 	struct err *err)
 {
 	const struct pool *pool = find_pool(host, want, err);
@@ -67,20 +87,19 @@ link_want_check(const struct host *host, const struct link_want *want,
 		if ((end->port != NULL ? end->port->pool : end->slot->pool) != pool)
 			return err_set(err, ERR_INVALID, i == 0 ? "a" : "b", NULL,
 				"the link's end belongs to another service");
-		other = find_rival(host, want, i, goes, arg);
+		other = find_rival(host, want, i, but, arg);
 		if (other != NULL)
 			return err_set(err, ERR_EXISTS, i == 0 ? "a" : "b",
-				"a connection point has one link",
+				"an end has one link, unless each names its own `paths`",
 				"the end is already joined by link '%s'", other->name);
 	}
 	return 0;
 }
 
-/* A link that is up, stays, and has that end, but not to another replica of the same VNF.
- */
+/* A link that is up, stays, has that end, and may not. */
 static const struct link *
 find_rival(const struct host *host, const struct link_want *want, unsigned at,
-	bool (*goes)(const struct link *link, const void *arg), const void *arg)
+	bool (*but)(const struct link *link, const void *arg), const void *arg)
 {
 	const struct link *link;
 	int its;
@@ -89,8 +108,9 @@ find_rival(const struct host *host, const struct link_want *want, unsigned at,
 		its = link_end_at(link, &want->ends[at]);
 		if (link->state == LINK_UP && its >= 0 &&
 			strcmp(link->id, want->id) != 0 &&
-			(goes == NULL || !goes(link, arg)) &&
-			!wiring_are_twins(&link->ends[!its], &want->ends[!at]))
+			(but == NULL || !but(link, arg)) &&
+			!wiring_may_meet(&link->ends[!its], link->paths, &want->ends[!at],
+				want->paths))
 			return link;
 	}
 	return NULL;
@@ -109,6 +129,7 @@ link_want_make(struct host *host, const struct link_want *want, struct link **li
 		want->id, want->ns, want->name, want->size, want->ends, pool, link, err);
 	if (rc == 0) {
 		(*link)->tag = json_incref(want->tag);
+		memcpy((*link)->paths, want->paths, sizeof(want->paths));
 		log_info("link made", "link=%s size=%u", (*link)->id, (*link)->size);
 	}
 	return rc;

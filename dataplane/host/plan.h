@@ -10,21 +10,21 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "dataplane/shm/fork.h"
 #include "dataplane/shm/layout.h"
 
 struct port;
 struct port_queue;
 struct pool;
 
-struct plan_end { /* a further link of a port, to another replica */
+struct plan_end { /* a further link of a port, to another replica, or VNF */
 	struct rte_ring *out;
 	struct shm_doorbell *consumer;
 	struct rte_ring *in;
 	struct rte_ring *former;
-	uint8_t replica;
 };
 
-#define PLAN_MORE 15
+#define PLAN_MORE 31
 
 struct plan_port { /* a queue of a port; of queue 0 also what the port sends */
 	struct port *port;
@@ -35,13 +35,13 @@ struct plan_port { /* a queue of a port; of queue 0 also what the port sends */
 	struct rte_ring *in;	       /* what is to be sent; null: no link */
 	struct rte_ring *former; /* to be sent before: nobody writes to it any more; null:
 				    nothing */
-	unsigned turns;	       /* bursts each way in a round, at most: by the share of its
-				  service */
-	struct spread *spread; /* which link received packets take; null: the first */
-	enum spread_by by;     /* with a spread */
-	uint8_t replica;       /* of the VNF at out */
+	unsigned turns; /* bursts each way in a round, at most: by the share of its
+			   service */
+	bool chooses;	/* which link received packets take: by `fork`; else the
+			   first */
 	unsigned n_more;
 	struct plan_end more[PLAN_MORE];
+	struct fork fork; /* its links: 0 is out, i + 1 is more[i].out */
 };
 
 struct plan_slot {

@@ -21,6 +21,17 @@ struct pool_kind {		     /* buffers of one size */
 	struct buffer_span span;     /* empty: none */
 };
 
+struct steer;
+struct steer_counts;
+
+struct pool_steering {		     /* which paths its packets take (steering.h) */
+	struct steer *steer;	     /* in force; null: none */
+	struct steer *former;	     /* somebody may still look at it */
+	struct steer_counts *counts; /* null: there never was one */
+	uint64_t seed;
+	json_t *rules; /* that steer is made of; null: none */
+};
+
 struct pool {
 	LIST_ENTRY(pool) entry;
 	char ns[64];
@@ -28,14 +39,15 @@ struct pool {
 	unsigned number;
 	uint32_t epoch; /* grows to see every process of the service between two bursts */
 	struct rte_mempool *mempool;
-	unsigned share;		 /* of the I/O worker's rounds, as a weight */
-	struct limits limits;	 /* of all that enters the service */
-	struct limiter limiter;	 /* made of them; all zero: none */
-	struct buffer_span span; /* of the usual buffers */
-	struct pool_kind large;	 /* for frames that no usual one holds: what a port takes
-				    that carries the offloads of the kernel (offload.h) */
-	unsigned large_users;	 /* queues of such ports */
-	uint32_t large_share;	 /* that each may keep ready, together half of them */
+	unsigned share;		       /* of the I/O worker's rounds, as a weight */
+	struct pool_steering steering; /* all zero: none */
+	struct limits limits;	       /* of all that enters the service */
+	struct limiter limiter;	       /* made of them; all zero: none */
+	struct buffer_span span;       /* of the usual buffers */
+	struct pool_kind large; /* for frames that no usual one holds: what a port takes
+				   that carries the offloads of the kernel (offload.h) */
+	unsigned large_users;	/* queues of such ports */
+	uint32_t large_share;	/* that each may keep ready, together half of them */
 	json_t *tag;
 };
 LIST_HEAD(pool_list, pool);

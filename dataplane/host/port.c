@@ -20,6 +20,7 @@ static const char *const reason_names[PORT_REASONS] = {
 	[PORT_NO_LINK] = "no-link",
 	[PORT_RATE_LIMITED] = "rate-limited",
 	[PORT_NO_INTERFACE] = "no-interface",
+	[PORT_NO_PATH] = "no-path",
 };
 
 static int parse(const struct driver *driver, const json_t *spec,

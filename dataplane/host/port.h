@@ -20,6 +20,7 @@
 #include "common/net.h"
 #include "dataplane/host/driver.h"
 #include "dataplane/host/limiter.h"
+#include "dataplane/host/plan.h"
 #include "dataplane/host/pool.h"
 #include "dataplane/shm/histogram.h"
 #include "dataplane/shm/layout.h"
@@ -41,6 +42,7 @@ enum port_reason {	   /* why a port dropped a packet */
 	PORT_NO_LINK,	   /* nothing is wired to the port */
 	PORT_RATE_LIMITED, /* beyond the limits of the port or of its service */
 	PORT_NO_INTERFACE, /* its network interface is gone */
+	PORT_NO_PATH,	   /* no rule of the service says by which path it goes */
 	PORT_REASONS
 };
 
@@ -65,9 +67,9 @@ struct port_queue { /* what one I/O worker receives of a port */
 			       places are free at least */
 	uint32_t seen;	    /* [W] of the ring before it: where the producer's end was */
 	uint32_t sample_in; /* [W] packets until the next time stamp */
-	uint64_t full_since[SPREAD_REPLICAS]; /* [W] TSC since when a replica's ring has
-						 no room; 0: it has */
-	struct port_counters counters;	      /* [W] of what it received */
+	uint64_t full_since[PLAN_MORE + 1]; /* [W] TSC since when the ring of a link has
+					       no room; 0: it has */
+	struct port_counters counters;	    /* [W] of what it received */
 } __rte_cache_aligned;
 
 struct port {

@@ -3,6 +3,7 @@
 #include <rte_cycles.h>
 #include "dataplane/host/measure.h"
 #include "dataplane/host/stats.h"
+#include "dataplane/host/steering.h"
 #include "dataplane/shm/hand.h"
 
 static uint64_t slot_drop_count(const struct slot *slot, const char *reason);
@@ -41,9 +42,10 @@ stats_service(const struct host *host, const struct pool *pool)
 	LIST_FOREACH (link, &host->links, entry)
 		if (link->pool == pool && link->state == LINK_UP)
 			json_array_append_new(links, link_stats(link));
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "ns", pool->ns,
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:I}", "ns", pool->ns,
 		"pool", pool_stats(pool), "latencyUs", latency_stats(host, pool), "ports",
-		ports, "vnfs", vnfs, "links", links, "io", io_stats(host), "tscHz",
+		ports, "vnfs", vnfs, "links", links, "paths",
+		steering_counts(&pool->steering), "io", io_stats(host), "tscHz",
 		(json_int_t)rte_get_tsc_hz());
 }
 
@@ -75,7 +77,8 @@ stats_sample(struct host *host)
 uint64_t
 stats_slot_crowded_out(const struct slot *slot)
 {
-	return slot_drop_count(slot, "patience") + slot_drop_count(slot, "no-link");
+	return slot_drop_count(slot, "patience") + slot_drop_count(slot, "no-link") +
+	       slot_drop_count(slot, "no-path");
 }
 
 uint64_t

@@ -5,6 +5,12 @@
 
 static struct wiring_end read_from(const struct link *link, int at);
 static struct shm_link out_of(const struct host *host, const struct link *link, int at);
+static void add_outs(const struct host *host, const struct link_end *end,
+	const struct link *const *links, unsigned n, struct wiring_end *wired);
+static void set_way(const struct link *const *links, unsigned n, unsigned i,
+	const struct link_end *end, struct wiring_end *wired);
+static const struct link_end *far_end(
+	const struct link *link, const struct link_end *end);
 static bool may_write(const struct host *host, const struct link_end *end);
 static unsigned links_at(const struct host *host, const struct link_end *end,
 	enum link_state state, const struct link *links[], unsigned max);
@@ -40,50 +46,72 @@ wiring_of(const struct host *host, const struct link_end *end)
 
 unsigned
 wiring_list(const struct host *host, const struct link_end *end,
-	struct wiring_end wired[WIRING_MAX], struct spread **spread)
+	struct wiring_end wired[WIRING_MAX])
 {
-	const struct link *up[SPREAD_REPLICAS], *leaving[SPREAD_REPLICAS];
-	const unsigned n_up = links_at(host, end, LINK_UP, up, SPREAD_REPLICAS);
+	const struct link *up[WIRING_MAX / 2], *leaving[WIRING_MAX / 2];
+	const unsigned n_up = links_at(host, end, LINK_UP, up, WIRING_MAX / 2);
 	const unsigned n_leaving =
-		links_at(host, end, LINK_LEAVING, leaving, SPREAD_REPLICAS);
-	unsigned n = 0;
+		links_at(host, end, LINK_LEAVING, leaving, WIRING_MAX / 2);
 
-	*spread = NULL;
 	if (n_up + n_leaving <= 1 ||
 		(n_up == 1 && n_leaving == 1 && follows(up[0], n_leaving))) {
 		wired[0] = wiring_of(host, end);
 		return 1;
 	}
-	for (unsigned i = 0; i < n_up; i++, n++) {
-		const int at = link_end_at(up[i], end);
-		const struct slot *far = up[i]->ends[!at].slot;
+	for (unsigned i = 0; i < n_up; i++)
+		wired[i] = follows(up[i], n_leaving)
+				   ? (struct wiring_end){0}
+				   : read_from(up[i], link_end_at(up[i], end));
+	for (unsigned i = 0; i < n_leaving; i++)
+		wired[n_up + i] = read_from(leaving[i], link_end_at(leaving[i], end));
+	add_outs(host, end, up, n_up, wired);
+	if (n_up == 0 && may_write(host, end))
+		add_outs(host, end, leaving, n_leaving, wired);
+	return n_up + n_leaving;
+}
 
-		wired[n] = follows(up[i], n_leaving) ? (struct wiring_end){0}
-						     : read_from(up[i], at);
-		wired[n].out = out_of(host, up[i], at);
-		if (far == NULL)
-			continue;
-		wired[n].replica = (uint8_t)far->shm->replica;
-		wired[n].by = far->shm->spread_by[up[i]->ends[!at].cp];
-		if (n_up > 1)
-			*spread = far->shm->spread;
+static void
+add_outs(const struct host *host, const struct link_end *end,
+	const struct link *const *links, unsigned n, struct wiring_end *wired)
+{
+	for (unsigned i = 0; i < n; i++) {
+		wired[i].out = out_of(host, links[i], link_end_at(links[i], end));
+		set_way(links, n, i, end, wired);
 	}
-	for (unsigned i = 0; i < n_leaving; i++, n++) {
-		const int at = link_end_at(leaving[i], end);
-		const struct slot *far = leaving[i]->ends[!at].slot;
+}
 
-		wired[n] = read_from(leaving[i], at);
-		if (n_up > 0 || !may_write(host, end))
+/* It is of the fan of the first of its twins before it, or of the next one. */
+static void
+set_way(const struct link *const *links, unsigned n, unsigned i,
+	const struct link_end *end, struct wiring_end *wired)
+{
+	const struct link_end *far = far_end(links[i], end);
+	struct shm_way *way = &wired[i].way;
+	bool is_alone = true;
+	int like = -1;
+
+	for (unsigned k = 0; k < n; k++) {
+		if (k == i || !wiring_are_twins(far_end(links[k], end), far))
 			continue;
-		wired[n].out = out_of(host, leaving[i], at);
-		if (far == NULL)
-			continue;
-		wired[n].replica = (uint8_t)far->shm->replica;
-		wired[n].by = far->shm->spread_by[leaving[i]->ends[!at].cp];
-		if (n_leaving > 1)
-			*spread = far->shm->spread;
+		is_alone = false;
+		like = like < 0 && k < i ? (int)k : like;
 	}
-	return n;
+	if (like >= 0)
+		way->fan = wired[like].way.fan;
+	for (unsigned k = 0; k < i && like < 0; k++)
+		way->fan = (uint8_t)RTE_MAX(way->fan, wired[k].way.fan + 1);
+	memcpy(way->paths, links[i]->paths, sizeof(way->paths));
+	if (far->slot == NULL)
+		return;
+	way->spread = is_alone ? NULL : far->slot->shm->spread;
+	way->replica = (uint8_t)far->slot->shm->replica;
+	way->by = far->slot->shm->spread_by[far->cp];
+}
+
+static const struct link_end *
+far_end(const struct link *link, const struct link_end *end)
+{
+	return &link->ends[!link_end_at(link, end)];
 }
 
 bool
@@ -92,6 +120,23 @@ wiring_are_twins(const struct link_end *a, const struct link_end *b)
 	return a->slot != NULL && b->slot != NULL && a->slot != b->slot &&
 	       a->cp == b->cp && a->slot->shm->spread != NULL &&
 	       a->slot->shm->spread == b->slot->shm->spread;
+}
+
+bool
+wiring_may_meet(const struct link_end *a, const uint32_t paths_a[8],
+	const struct link_end *b, const uint32_t paths_b[8])
+{
+	uint32_t any_a = 0, any_b = 0, both = 0, differing = 0;
+
+	for (unsigned i = 0; i < 8; i++) {
+		any_a |= paths_a[i];
+		any_b |= paths_b[i];
+		both |= paths_a[i] & paths_b[i];
+		differing |= paths_a[i] ^ paths_b[i];
+	}
+	if (wiring_are_twins(a, b))
+		return differing == 0;
+	return any_a != 0 && any_b != 0 && both == 0;
 }
 
 bool
@@ -168,20 +213,21 @@ wire_slot(struct host *host, struct slot *slot, struct err *err)
 
 	memset(&wiring, 0, sizeof(wiring)); /* it is compared as a whole */
 	wiring.epoch = slot->pool->epoch;
+	wiring.steer = slot->pool->steering.steer;
+	wiring.path_offset = buffer_path_offset();
 	for (end.cp = 0; end.cp < slot->shm->n_cps; end.cp++) {
-		n = wiring_list(host, &end, wired, &wiring.spread[end.cp]);
+		n = wiring_list(host, &end, wired);
 		wiring.in[end.cp].ring = wired[0].in;
 		if (wired[0].in != NULL)
 			wiring.in[end.cp].consumer = &slot->shm->doorbell;
 		wiring.former[end.cp] = wired[0].former;
 		wiring.out[end.cp] = wired[0].out;
-		wiring.replica[end.cp] = wired[0].replica;
-		wiring.by[end.cp] = wired[0].by;
+		wiring.ways[end.cp] = wired[0].way;
 		wiring.port_mtu[end.cp] = wired[0].port_mtu;
 		for (unsigned i = 1; i < n; i++)
 			if (!add_more(&wiring, end.cp, &slot->shm->doorbell, &wired[i]))
 				return err_set(err, ERR_NO_RESOURCE, NULL,
-					"fewer replicas of its neighbours",
+					"fewer replicas of its neighbours, or paths",
 					"VNF '%s' has more than %u links beside the "
 					"first of each connection point",
 					slot->shm->name, SHM_MORE);
@@ -204,7 +250,7 @@ add_more(struct shm_wiring *wiring, unsigned cp, struct shm_doorbell *bell,
 	more->former = wired->former;
 	more->out = wired->out;
 	more->cp = (uint8_t)cp;
-	more->replica = wired->replica;
+	more->way = wired->way;
 	return true;
 }
 

@@ -2,35 +2,39 @@
  * there and their states; and making slots and I/O workers follow it.
  *
  * An end has at most one link that is up and one that is leaving, unless replicas of a
- * scaled VNF are at its other side: then it has one to each of them. While it has such
- * that leave and such that came for them, it reads those that leave and writes to those
- * that are up. Control thread only.
+ * scaled VNF are at its other side: then it has one to each of them; or paths part there:
+ * then it has links to several VNFs or ports, each for paths of its own. While it has
+ * such that leave and such that came for them, it reads those that leave and writes to
+ * those that are up. Control thread only.
  */
 #ifndef DATAPLANE_HOST_WIRING_H
 #define DATAPLANE_HOST_WIRING_H
 
 #include "dataplane/host/host.h"
+#include "dataplane/shm/layout.h"
 
 struct wiring_end { /* nulls where nothing is */
 	struct rte_ring *in;
 	struct rte_ring *former; /* to be read empty before in: nobody writes to it */
 	struct shm_link out;
-	uint16_t port_mtu; /* of the port at the far end; 0: none is there */
-	uint8_t replica;   /* of the VNF at out */
-	uint8_t by;	   /* enum spread_by of its connection point */
+	uint16_t port_mtu;  /* of the port at the far end; 0: none is there */
+	struct shm_way way; /* of out */
 };
 
-#define WIRING_MAX (2 * SPREAD_REPLICAS) /* links at one end, all that leave counted */
+#define WIRING_MAX 32 /* links at one end, half of them such that leave */
 
 struct wiring_end wiring_of(const struct host *host, const struct link_end *end);
 /* All that an end is joined to, those that it writes to first: at least one, all null if
- * there is no link. *spread: which of several to write to; null: to the first. Returns
- * how many. */
+ * there is no link. Returns how many. */
 unsigned wiring_list(const struct host *host, const struct link_end *end,
-	struct wiring_end wired[WIRING_MAX], struct spread **spread);
-/* Whether two links may share an end: at their other sides (`a` and `b`) are the same
- * connection points of two replicas of one VNF. */
+	struct wiring_end wired[WIRING_MAX]);
+/* Whether `a` and `b`, the other sides of two links at an end, are the same connection
+ * points of two replicas of one VNF. */
 bool wiring_are_twins(const struct link_end *a, const struct link_end *b);
+/* Whether two links may share an end: their other sides (a and b) are twins, and they are
+ * for the same paths, or they are for paths of their own. */
+bool wiring_may_meet(const struct link_end *a, const uint32_t paths_a[8],
+	const struct link_end *b, const uint32_t paths_b[8]);
 /* Whether a VNF is being taken out: it has links, and all of them leave. It goes on
  * writing to them until it is empty. */
 bool wiring_leaves(const struct host *host, const struct slot *slot);

@@ -7,7 +7,6 @@
 #include <rte_prefetch.h>
 #include "common/fault.h"
 #include "dataplane/runtime/flow_cache.h"
-#include "dataplane/shm/choose.h"
 #include "dataplane/shm/doorbell.h"
 #include "dataplane/shm/hand.h"
 
@@ -29,13 +28,13 @@ static void dispatch(struct exchange *x);
 static bool is_of_one_mind(const struct exchange *x);
 static bool is_uniform(const struct exchange *x);
 static void sort_hand(struct exchange *x, uint32_t *counts);
-static unsigned route(
-	struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict);
-static unsigned choose_out(
-	const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
+static unsigned route(struct exchange *x, struct rte_mbuf *pkt, vnf_verdict verdict);
+static unsigned choose_out(const struct exchange *x, struct rte_mbuf *pkt, unsigned cp);
+static void steer(struct exchange *x);
+static unsigned place(struct exchange *x, unsigned index);
 static void give(struct exchange *x, unsigned group, uint32_t n);
 static void give_ring(struct exchange *x, unsigned group, uint32_t n);
-static unsigned flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
+static unsigned flush_to(struct exchange *x, struct rte_mbuf *pkt, unsigned cp);
 static uint64_t bytes_of(struct rte_mbuf *const *pkts, uint32_t n);
 
 /* ---- the way of a burst ------------------------------------------------------------ */
@@ -174,6 +173,9 @@ fetch(const struct exchange *x, const struct rte_ring *ring, uint32_t behind)
 		rte_prefetch0(pkts[i]);
 	for (unsigned i = 0; i < x->n_burst; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(pkts[i], void *));
+	if (unlikely(x->parting != 0))
+		for (unsigned i = 0; i < x->n_burst; i++)
+			rte_prefetch0((const char *)pkts[i] + RTE_CACHE_LINE_SIZE);
 	for (uint32_t i = 0; i < next; i++) {
 		const struct rte_mbuf *pkt = ring_peek(ring, i);
 
@@ -211,6 +213,8 @@ dispatch(struct exchange *x)
 		give(x, x->verdicts[0], n);
 		return;
 	}
+	if (unlikely(x->parting != 0))
+		steer(x);
 	for (unsigned i = 0; i < x->n_burst; i++)
 		x->groups[i] =
 			(uint8_t)route(x, hand->pkts[hand->first + i], x->verdicts[i]);
@@ -234,7 +238,7 @@ is_of_one_mind(const struct exchange *x)
 	for (unsigned i = 1; i < x->n_burst; i++)
 		differing |= x->verdicts[i] ^ first;
 	return differing == 0 && x->n_burst > 0 && x->n_made == 0 && first < SHM_CPS &&
-	       x->fans[first].spread == NULL && x->outs[first].ring != NULL &&
+	       (x->choosing >> first & 1) == 0 && x->outs[first].ring != NULL &&
 	       !x->outs[first].given_up;
 }
 
@@ -273,12 +277,31 @@ sort_hand(struct exchange *x, uint32_t *counts)
 	hand_adopt(hand, total);
 }
 
+/* Packets of the burst that leave where paths part, and are on none, get one. */
+static void
+steer(struct exchange *x)
+{
+	struct rte_mbuf *const *pkts = &x->slot->hand.pkts[x->slot->hand.first];
+	struct rte_mbuf *parting[SHM_BURST];
+
+	for (uint32_t left = x->parting; left != 0; left &= left - 1) {
+		const unsigned cp = (unsigned)__builtin_ctz(left);
+		unsigned n = 0;
+
+		for (unsigned i = 0; i < x->n_burst; i++)
+			if (x->verdicts[i] == cp)
+				parting[n++] = pkts[i];
+		if (n > 0)
+			fork_steer(&x->forks[cp], parting, n);
+	}
+}
+
 /* The place for a packet of the burst. Drops are counted here. */
 static unsigned
-route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
+route(struct exchange *x, struct rte_mbuf *pkt, vnf_verdict verdict)
 {
 	if (likely(verdict < SHM_CPS))
-		return exchange_route(x, pkt, verdict);
+		return place(x, choose_out(x, pkt, verdict));
 	if (verdict == VNF_HOLD && is_held(x, pkt))
 		return GROUP_HELD;
 	if ((verdict & VNF_DROP_BIT) ==
@@ -288,12 +311,19 @@ route(struct exchange *x, const struct rte_mbuf *pkt, vnf_verdict verdict)
 }
 
 unsigned
-exchange_route(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
+exchange_route(struct exchange *x, struct rte_mbuf *pkt, unsigned cp)
 {
-	const unsigned index =
-		likely(x->fans[cp].spread == NULL) ? cp : choose_out(x, pkt, cp);
+	if (unlikely(x->parting >> cp & 1))
+		fork_steer(&x->forks[cp], &pkt, 1);
+	return place(x, choose_out(x, pkt, cp));
+}
 
-	if (unlikely(index == EXCHANGE_NO_OUT || x->outs[index].ring == NULL))
+static unsigned
+place(struct exchange *x, unsigned index)
+{
+	if (unlikely(index == FORK_NO_PATH))
+		return count_drop(x, VNF_REASON_NO_PATH);
+	if (unlikely(index == FORK_NOWHERE || x->outs[index].ring == NULL))
 		return count_drop(x, VNF_REASON_NO_LINK);
 	if (unlikely(x->outs[index].given_up))
 		return count_drop(x, VNF_REASON_PATIENCE);
@@ -301,12 +331,10 @@ exchange_route(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
 }
 
 static unsigned
-choose_out(const struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
+choose_out(const struct exchange *x, struct rte_mbuf *pkt, unsigned cp)
 {
-	const struct exchange_fan *fan = &x->fans[cp];
-
-	return fan->outs[choose_replica(fan->spread, fan->by,
-		rte_pktmbuf_mtod(pkt, const uint8_t *), pkt->data_len, fan->there)];
+	return likely((x->choosing >> cp & 1) == 0) ? cp
+						    : fork_choose(&x->forks[cp], pkt);
 }
 
 /* Gives the first n in hand to their group's ring. Originated packets may be more than it
@@ -351,7 +379,7 @@ exchange_has_room(struct exchange *x, unsigned index)
 {
 	struct exchange_out *out;
 
-	if (index == EXCHANGE_NO_OUT)
+	if (index >= EXCHANGE_OUTS)
 		return false;
 	out = &x->outs[index];
 	return out->ring != NULL && !out->given_up &&
@@ -428,15 +456,17 @@ exchange_flush(struct exchange *x)
 
 /* Only a full output that is not given up yet is waited for. */
 static unsigned
-flush_to(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp)
+flush_to(struct exchange *x, struct rte_mbuf *pkt, unsigned cp)
 {
-	const unsigned index =
-		likely(x->fans[cp].spread == NULL) ? cp : choose_out(x, pkt, cp);
-	const bool nowhere = index == EXCHANGE_NO_OUT || x->outs[index].ring == NULL;
+	unsigned index;
 
-	if (!nowhere && !has_room(&x->outs[index], 1) && !give_up(x, index))
+	if (unlikely(x->parting >> cp & 1))
+		fork_steer(&x->forks[cp], &pkt, 1);
+	index = choose_out(x, pkt, cp);
+	if (index < EXCHANGE_OUTS && x->outs[index].ring != NULL &&
+		!has_room(&x->outs[index], 1) && !give_up(x, index))
 		return GROUP_HELD;
-	return exchange_route(x, pkt, cp);
+	return place(x, index);
 }
 
 void

@@ -12,8 +12,9 @@
  * long it is given up until it has room again; packets to it are dropped and counted as
  * `patience`.
  *
- * Replicas. Where a connection point leads to several replicas of a VNF it has a link to
- * each, which are outputs of their own, and the spread says which of them a packet takes.
+ * Replicas and paths. Where a connection point leads to several replicas of a VNF, or to
+ * several VNFs, it has a link to each, which are outputs of their own, and its fork says
+ * which of them a packet takes.
  *
  * Held packets that the plug-in sends wait in a queue of their own until the burst is
  * through and there is room.
@@ -27,13 +28,12 @@
 #include <stdint.h>
 #include "dataplane/sdk/vnf.h"
 #include "dataplane/shm/layout.h"
-#include "dataplane/shm/spread.h"
+#include "dataplane/shm/fork.h"
 
 #define EXCHANGE_RETURNS SHM_CPS       /* index of the return ring among the outputs */
 #define EXCHANGE_MORE	 (SHM_CPS + 1) /* that of the first further link (shm_more) */
 #define EXCHANGE_OUTS	 (EXCHANGE_MORE + SHM_MORE)
 #define EXCHANGE_INS	 (SHM_CPS + SHM_MORE)
-#define EXCHANGE_NO_OUT	 0xff
 #define EXCHANGE_MADE	 96 /* packets originated in one call of the plug-in, at most */
 
 struct exchange_out {
@@ -57,12 +57,9 @@ struct exchange {
 	unsigned n_ins; /* up to the last further link */
 	struct exchange_out outs[EXCHANGE_OUTS];
 	uint8_t out_cps[EXCHANGE_OUTS];
-	struct exchange_fan {	       /* of a cp that leads to replicas of a VNF */
-		struct spread *spread; /* null: it does not */
-		enum spread_by by;
-		uint8_t outs[SPREAD_REPLICAS]; /* indices, or EXCHANGE_NO_OUT */
-		uint32_t there;		       /* bits of replicas that have one */
-	} fans[SHM_CPS];
+	uint32_t choosing; /* cps from which it depends on the packet where it goes */
+	uint32_t parting;  /* of them those with several fans: paths part there */
+	struct fork forks[SHM_CPS];	   /* of those; their links are indices of outs */
 	uint8_t wired_outs[EXCHANGE_OUTS]; /* indices of those with a ring */
 	unsigned n_wired_outs;
 	uint32_t dirty;	 /* outputs whose consumer is to be woken, by index */

@@ -41,6 +41,6 @@ release(struct exchange *x, unsigned place, unsigned group)
 }
 
 /* The output for a packet that leaves by a connection point. */
-unsigned exchange_route(struct exchange *x, const struct rte_mbuf *pkt, unsigned cp);
+unsigned exchange_route(struct exchange *x, struct rte_mbuf *pkt, unsigned cp);
 
 #endif

@@ -7,10 +7,8 @@ static void wire_in(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct rte_ring *former, unsigned cp);
 static void wire_out(struct exchange *x, unsigned index, struct rte_ring *ring,
 	struct shm_doorbell *bell);
-static void wire_more(
-	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more);
-static void wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp);
-static void add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out);
+static void wire_more(struct exchange *x, const struct shm_more *more, unsigned i);
+static void note_choices(struct exchange *x);
 
 void
 exchange_open(struct exchange *x, struct shm_slot *slot, struct vnf *vnf)
@@ -35,41 +33,22 @@ exchange_wire(struct exchange *x, const struct shm_wiring *wiring)
 	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
 		wire_in(x, cp, wiring->in[cp].ring, wiring->former[cp], cp);
 		x->out_cps[cp] = (uint8_t)cp;
-		wire_fan(x, wiring, cp);
+		fork_init(&x->forks[cp], wiring->steer, wiring->path_offset);
+		if (wiring->out[cp].ring != NULL)
+			fork_add(&x->forks[cp], &wiring->ways[cp], cp);
 		wire_out(x, cp, wiring->out[cp].ring, wiring->out[cp].consumer);
 		x->vnf->wired[cp] = wiring->out[cp].ring != NULL;
 		x->vnf->port_mtu[cp] = wiring->port_mtu[cp];
 	}
 	for (uint32_t i = 0; i < wiring->n_more; i++)
-		wire_more(x, wiring, &wiring->more[i]);
+		wire_more(x, &wiring->more[i], i);
+	note_choices(x);
 	wire_out(x, EXCHANGE_RETURNS, x->slot->returns, x->slot->care);
 }
 
 static void
-wire_fan(struct exchange *x, const struct shm_wiring *wiring, unsigned cp)
+wire_more(struct exchange *x, const struct shm_more *more, unsigned i)
 {
-	struct exchange_fan *fan = &x->fans[cp];
-
-	fan->spread = wiring->spread[cp];
-	fan->by = (enum spread_by)wiring->by[cp];
-	fan->there = 0;
-	memset(fan->outs, EXCHANGE_NO_OUT, sizeof(fan->outs));
-	if (wiring->out[cp].ring != NULL)
-		add_to_fan(fan, wiring->replica[cp], cp);
-}
-
-static void
-add_to_fan(struct exchange_fan *fan, unsigned replica, unsigned out)
-{
-	fan->outs[replica % SPREAD_REPLICAS] = (uint8_t)out;
-	fan->there |= 1u << replica % SPREAD_REPLICAS;
-}
-
-static void
-wire_more(
-	struct exchange *x, const struct shm_wiring *wiring, const struct shm_more *more)
-{
-	const unsigned i = (unsigned)(more - wiring->more);
 	const unsigned out = EXCHANGE_MORE + i;
 
 	wire_in(x, SHM_CPS + i, more->in.ring, more->former, more->cp);
@@ -78,8 +57,18 @@ wire_more(
 	wire_out(x, out, more->out.ring, more->out.consumer);
 	if (more->out.ring == NULL)
 		return;
-	add_to_fan(&x->fans[more->cp], more->replica, out);
+	fork_add(&x->forks[more->cp], &more->way, out);
 	x->vnf->wired[more->cp] = true;
+}
+
+static void
+note_choices(struct exchange *x)
+{
+	x->choosing = x->parting = 0;
+	for (unsigned cp = 0; cp < SHM_CPS; cp++) {
+		x->choosing |= fork_chooses(&x->forks[cp]) ? 1u << cp : 0;
+		x->parting |= fork_is_one(&x->forks[cp]) ? 0 : 1u << cp;
+	}
 }
 
 static void

@@ -1,7 +1,6 @@
 /* flow_cache_pass.c: packets pass by entries; see flow_cache.h. */
 #include <rte_prefetch.h>
 #include "dataplane/runtime/flow_cache_parts.h"
-#include "dataplane/shm/choose.h"
 #include "dataplane/shm/hand.h"
 
 #define EXITS_MAX 4
@@ -246,17 +245,23 @@ tell(const struct pass *p, const struct way *way)
 		path_count(p->cache, way->path, way->packets, way->bytes, way->padding);
 }
 
-/* Where packets by that path go depends on what becomes of them: tried on a copy. */
+/* Where packets by that path go depends on what becomes of them: tried, and taken back.
+ */
 static __rte_noinline unsigned
-chosen_out(const struct entry *e, const struct exchange_fan *fan, const uint8_t *frame,
-	uint32_t len)
+chosen_out(const struct entry *e, const struct fork *fork, struct rte_mbuf *mbuf)
 {
-	uint8_t head[ENTRY_HEADS] = {0};
+	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+	const uint32_t len = RTE_MIN((uint32_t)mbuf->data_len, (uint32_t)ENTRY_HEADS);
+	uint8_t head[ENTRY_HEADS];
+	unsigned out;
 
-	len = len < sizeof(head) ? len : (uint32_t)sizeof(head);
 	memcpy(head, frame, len);
-	entry_rewrite(e, head);
-	return fan->outs[choose_replica(fan->spread, fan->by, head, len, fan->there)];
+	entry_rewrite(e, frame);
+	if (!fork_is_one(fork))
+		fork_steer(fork, &mbuf, 1);
+	out = fork_choose(fork, mbuf);
+	memcpy(frame, head, len);
+	return out;
 }
 
 static __rte_noinline void
@@ -267,22 +272,21 @@ change_way(struct pass *p, struct way *way, unsigned number)
 
 	tell(p, way);
 	*way = (struct way){.number = number, .path = path};
-	if (p->cache->members[last->member].x->fans[last->out].spread == NULL)
+	if ((p->cache->members[last->member].x->choosing >> last->out & 1) == 0)
 		way->exit = exit_of(p, path, last->out);
 }
 
 /* Null: there is no room. */
 static inline struct exit *
 way_out(struct pass *p, const struct way *way, const struct entry *e,
-	const uint8_t *frame, uint32_t len)
+	struct rte_mbuf *mbuf)
 {
 	const struct path_hop *last = &way->path->hops[way->path->n - 1];
-	const struct exchange_fan *fan =
-		&p->cache->members[last->member].x->fans[last->out];
+	const struct exchange *x = p->cache->members[last->member].x;
 
-	return fan->spread == NULL
-		       ? NULL
-		       : exit_of(p, way->path, chosen_out(e, fan, frame, len));
+	if ((x->choosing >> last->out & 1) == 0)
+		return NULL;
+	return exit_of(p, way->path, chosen_out(e, &x->forks[last->out], mbuf));
 }
 
 /* True: it passes. False: nothing was done to it. */
@@ -303,7 +307,7 @@ pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 	if (unlikely(e->path != way->number))
 		change_way(p, way, e->path);
 	exit = way->exit;
-	if (unlikely(exit == NULL) && (exit = way_out(p, way, e, frame, len)) == NULL)
+	if (unlikely(exit == NULL) && (exit = way_out(p, way, e, mbuf)) == NULL)
 		return false;
 	if (unlikely(way->path->look != NO_HOP) &&
 		!look(p, e, way->path, frame, len, total))

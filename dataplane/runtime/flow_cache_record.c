@@ -108,14 +108,12 @@ hear_one(struct flow_cache *cache, struct exchange *x, unsigned cp, unsigned i)
 static bool
 leaves(const struct exchange *x, unsigned cp, bool *inside)
 {
-	const struct exchange_fan *fan = &x->fans[cp];
-
-	if (fan->spread == NULL) {
+	if ((x->choosing >> cp & 1) == 0) {
 		*inside = x->inner >> cp & 1;
 		return x->outs[cp].ring != NULL;
 	}
-	for (unsigned i = 0; i < SPREAD_REPLICAS; i++)
-		if (fan->outs[i] != EXCHANGE_NO_OUT && (x->inner >> fan->outs[i] & 1))
+	for (uint32_t inner = x->inner; inner != 0; inner &= inner - 1)
+		if (x->out_cps[__builtin_ctz(inner)] == cp)
 			return false;
 	return true;
 }

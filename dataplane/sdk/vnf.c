@@ -13,6 +13,8 @@ const struct vnf_reason_info vnf_shared_reasons[VNF_REASON_OWN] = {
 		"a packet had to be made and no buffer was free"},
 	[VNF_REASON_NO_LINK] = {"no-link",
 		"out of a connection point that nothing is wired to"},
+	[VNF_REASON_NO_PATH] = {"no-path",
+		"where paths part, and no rule says which one it takes"},
 };
 
 /* ---- buffers ----------------------------------------------------------------------- */

@@ -50,6 +50,7 @@ enum vnf_reason {
 	VNF_REASON_MALFORMED, /* headers that do not hold together */
 	VNF_REASON_NO_BUFFER, /* a packet had to be made and the stash was empty */
 	VNF_REASON_NO_LINK,   /* out of a connection point that nothing is wired to */
+	VNF_REASON_NO_PATH, /* at a fork, and no rule of the service says by which path */
 	VNF_REASON_OWN
 };
 

@@ -150,24 +150,24 @@ static void
 test_wiring_joins_an_end_to_all_replicas(void **state)
 {
 	struct wiring_end wired[WIRING_MAX];
-	struct spread *how;
 	const struct link_end a = at(A, 1), b = at(B, 0);
 
 	(void)state;
 	make_twins();
 	join(0, at(A, 1), at(B, 0), LINK_UP);
 	join(1, at(A, 1), at(X, 0), LINK_UP);
-	assert_int_equal(wiring_list(&host, &a, wired, &how), 2);
-	assert_ptr_equal(how, &spread);
+	assert_int_equal(wiring_list(&host, &a, wired), 2);
 	for (unsigned i = 0; i < 2; i++) {
-		const unsigned link = wired[i].replica; /* 0 leads to B, 1 to X */
+		const unsigned link = wired[i].way.replica; /* 0 leads to B, 1 to X */
 
 		assert_ptr_equal(wired[i].out.ring, ring(link, 1));
 		assert_ptr_equal(wired[i].in, ring(link, 0));
+		assert_ptr_equal(wired[i].way.spread, &spread);
+		assert_int_equal(wired[i].way.fan, 0);
 	}
-	assert_int_not_equal(wired[0].replica, wired[1].replica);
-	assert_int_equal(wiring_list(&host, &b, wired, &how), 1);
-	assert_null(how);
+	assert_int_not_equal(wired[0].way.replica, wired[1].way.replica);
+	assert_int_equal(wiring_list(&host, &b, wired), 1);
+	assert_null(wired[0].way.spread);
 	assert_ptr_equal(wired[0].out.ring, ring(0, 0));
 }
 
@@ -176,15 +176,14 @@ static void
 test_wiring_reads_on_from_the_others_while_a_replica_goes(void **state)
 {
 	struct wiring_end wired[WIRING_MAX];
-	struct spread *how;
 	const struct link_end a = at(A, 1);
 
 	(void)state;
 	make_twins();
 	join(0, at(A, 1), at(B, 0), LINK_UP)->stays = true;
 	join(1, at(A, 1), at(X, 0), LINK_LEAVING);
-	assert_int_equal(wiring_list(&host, &a, wired, &how), 2);
-	assert_null(how);
+	assert_int_equal(wiring_list(&host, &a, wired), 2);
+	assert_null(wired[0].way.spread);
 	assert_ptr_equal(wired[0].out.ring, ring(0, 1));
 	assert_ptr_equal(wired[0].in, ring(0, 0));
 	assert_null(wired[1].out.ring);
@@ -204,6 +203,47 @@ test_wiring_knows_replicas_of_one_vnf_from_others(void **state)
 	assert_false(wiring_are_twins(&b1, &x));
 	assert_false(wiring_are_twins(&a, &x));
 	assert_false(wiring_are_twins(&x, &(struct link_end){.port = &port}));
+}
+
+/* One leads to two replicas, the other to a port: each with the paths that it is for. */
+static void
+test_wiring_parts_paths_at_an_end(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	const struct link_end a = at(A, 1);
+
+	(void)state;
+	make_twins();
+	join(0, at(A, 1), at(B, 0), LINK_UP)->paths[0] = 1 << 1;
+	join(1, at(A, 1), (struct link_end){.port = &port}, LINK_UP)->paths[0] = 1 << 2;
+	join(2, at(A, 1), at(X, 0), LINK_UP)->paths[0] = 1 << 1;
+	assert_int_equal(wiring_list(&host, &a, wired), 3);
+	for (unsigned i = 0; i < 3; i++) {
+		const bool to_port = wired[i].out.ring == ring(1, 1);
+
+		assert_int_equal(wired[i].way.paths[0], to_port ? 4 : 2);
+		assert_int_equal(wired[i].way.fan, to_port ? 1 : 0);
+		assert_ptr_equal(wired[i].way.spread, to_port ? NULL : &spread);
+		assert_non_null(wired[i].in);
+	}
+}
+
+static void
+test_wiring_has_links_meet_that_are_for_paths_of_their_own(void **state)
+{
+	const struct link_end b = at(B, 0), x = at(X, 0), a = at(A, 0);
+	const uint32_t none[8] = {0}, one[8] = {2}, two[8] = {4}, both[8] = {6};
+
+	(void)state;
+	make_twins();
+	shm[A].spread = NULL;
+	assert_true(wiring_may_meet(&a, one, &b, two));
+	assert_false(wiring_may_meet(&a, one, &b, both));
+	assert_false(wiring_may_meet(&a, one, &b, none));
+	assert_false(wiring_may_meet(&a, none, &b, none));
+	assert_true(wiring_may_meet(&x, one, &b, one));
+	assert_true(wiring_may_meet(&x, none, &b, none));
+	assert_false(wiring_may_meet(&x, one, &b, two));
 }
 
 int
@@ -227,6 +267,10 @@ main(void)
 			test_wiring_reads_on_from_the_others_while_a_replica_goes, setup),
 		cmocka_unit_test_setup(
 			test_wiring_knows_replicas_of_one_vnf_from_others, setup),
+		cmocka_unit_test_setup(test_wiring_parts_paths_at_an_end, setup),
+		cmocka_unit_test_setup(
+			test_wiring_has_links_meet_that_are_for_paths_of_their_own,
+			setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

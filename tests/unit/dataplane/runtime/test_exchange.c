@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "dataplane/pkt/flow.h"
+#include "dataplane/shm/steer.h"
 #include "tests/unit/dataplane/runtime/stage.h"
 
 /* What the plug-in does with a packet is written in it. */
@@ -158,9 +159,11 @@ to_replicas(struct fixture *f, struct spread *spread, unsigned owners)
 
 	memset(spread, 0, sizeof(*spread));
 	spread_init(spread, 7, owners);
-	wiring->spread[1] = spread;
-	wiring->more[0] = (struct shm_more){
-		.in = wiring->in[2], .out = wiring->out[2], .cp = 1, .replica = 1};
+	wiring->ways[1].spread = spread;
+	wiring->more[0] = (struct shm_more){.in = wiring->in[2],
+		.out = wiring->out[2],
+		.cp = 1,
+		.way = {.spread = spread, .replica = 1}};
 	wiring->n_more = 1;
 	wiring->in[2] = wiring->out[2] = (struct shm_link){0};
 	exchange_wire(&f->exchange, wiring);
@@ -237,6 +240,106 @@ test_exchange_pins_flows_of_buckets_that_move(void **state)
 	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
 	assert_int_equal(ring_fill(&f->stage->out[1].ring), 60);
 	assert_int_equal(ring_fill(&f->stage->out[2].ring), 0);
+}
+
+/* An output where paths part: ring 1 is for path 1, ring 2 for path 2. */
+static void
+to_paths(struct fixture *f, const struct steer *steer)
+{
+	struct shm_wiring *wiring = &f->slot->wiring[0];
+
+	wiring->steer = steer;
+	wiring->path_offset = offsetof(struct rte_mbuf, dynfield1[1]);
+	wiring->ways[1].paths[0] = 1 << 1;
+	wiring->more[0] = (struct shm_more){.in = wiring->in[2],
+		.out = wiring->out[2],
+		.cp = 1,
+		.way = {.paths = {1 << 2}, .fan = 1}};
+	wiring->n_more = 1;
+	wiring->in[2] = wiring->out[2] = (struct shm_link){0};
+	exchange_wire(&f->exchange, wiring);
+}
+
+static struct steer *
+make_steer(const char *text)
+{
+	static const int like[4] = {-1, -1, -1, -1};
+	static struct steer_counts counts;
+	json_t *json = json_loads(text, 0, NULL);
+	struct faults faults = {0};
+	struct steer_rules rules;
+	struct steer *steer = NULL;
+
+	assert_int_equal(steer_rules_parse(json, "steer", &rules, &faults), 0);
+	assert_int_equal(steer_make(&steer, &rules, 7, &counts, NULL, like, NULL), 0);
+	steer_rules_clear(&rules);
+	json_decref(json);
+	return steer;
+}
+
+/* Those that came with a number keep it, whatever the rules say of them. */
+static void
+test_exchange_sends_each_packet_by_its_path(void **state)
+{
+	static uint8_t frames[30][64];
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+	struct steer *steer = make_steer(
+		"[{\"match\": {\"src\": \"10.0.0.0/28\"}, \"to\": [{\"path\": 1}]}, "
+		"{\"match\": {\"src\": \"10.0.0.16/29\"}, \"to\": [{\"path\": 2}]}]");
+
+	to_paths(f, steer);
+	feed_flows(f, frames, 30);
+	*(uint8_t *)&stage->pkts[0].dynfield1[1] = 2;
+	*(uint8_t *)&stage->pkts[29].dynfield1[1] = 1;
+	*(uint8_t *)&stage->pkts[1].dynfield1[1] = 77; /* of no link here */
+	assert_int_equal(exchange_burst(&f->exchange, 0), 30);
+	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[0]);
+	for (unsigned i = 1; i < 16; i++)
+		assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[i]);
+	assert_ptr_equal(stage_pop(&stage->out[1]), &stage->pkts[29]);
+	for (unsigned i = 16; i < 24; i++)
+		assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[i]);
+	assert_int_equal(
+		ring_fill(&stage->out[1].ring) + ring_fill(&stage->out[2].ring), 0);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_NO_PATH], 5);
+	assert_int_equal(ring_fill(&stage->returns.ring), 5);
+	assert_int_equal(f->slot->counters.cps[1].tx_packets, 25);
+	steer_free(steer);
+}
+
+/* Also those that a VNF makes, or has held. */
+static void
+test_exchange_steers_single_packets(void **state)
+{
+	static uint8_t frames[3][64];
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+	struct steer *steer = make_steer("[{\"match\": {}, \"to\": [{\"path\": 2}]}]");
+
+	to_paths(f, steer);
+	feed_flows(f, frames, 3);
+	stage->pkts[1].dynfield1[0] = HOLD;
+	assert_int_equal(exchange_burst(&f->exchange, 0), 3);
+	vnf_send(&f->vnf, f->kept[0], 1);
+	assert_int_equal(exchange_flush(&f->exchange), 1);
+	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[0]);
+	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[2]);
+	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[1]);
+	steer_free(steer);
+}
+
+static void
+test_exchange_drops_what_is_on_no_path_when_no_rule_is_there(void **state)
+{
+	static uint8_t frames[3][64];
+	struct fixture *f = *state;
+
+	to_paths(f, NULL);
+	feed_flows(f, frames, 3);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 3);
+	assert_int_equal(f->slot->counters.drops[VNF_REASON_NO_PATH], 3);
+	assert_int_equal(ring_fill(&f->stage->returns.ring), 3);
 }
 
 /* Both are read, and what comes from either is from that connection point. */
@@ -576,6 +679,10 @@ main(void)
 		exchange_test(
 			test_exchange_sends_each_flow_to_the_replica_that_it_belongs_to),
 		exchange_test(test_exchange_pins_flows_of_buckets_that_move),
+		exchange_test(test_exchange_sends_each_packet_by_its_path),
+		exchange_test(test_exchange_steers_single_packets),
+		exchange_test(
+			test_exchange_drops_what_is_on_no_path_when_no_rule_is_there),
 		exchange_test(test_exchange_reads_all_replicas),
 		exchange_test(test_exchange_loses_patience_with_one_replica_alone),
 		{.name = "a burst is no longer than the room of every output [COM-10]",
