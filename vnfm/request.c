@@ -23,6 +23,7 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 		copy(put, object->wanted, "buffers");
 		copy(put, object->wanted, "limits");
 		copy(put, object->wanted, "share");
+		copy(put, object->wanted, "steer");
 		return put;
 	}
 	copy(put, object->wanted, "ns");
@@ -35,6 +36,7 @@ request_put(const struct object *object, const json_t *manifest, uint64_t state_
 		add_slot(put, object, manifest, state_size, default_core);
 	} else {
 		copy(put, object->wanted, "size");
+		copy(put, object->wanted, "paths");
 		json_object_set_new(
 			put, "a", link_end(json_object_get(object->wanted, "a")));
 		json_object_set_new(

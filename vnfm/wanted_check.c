@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "common/field.h"
+#include "common/steer_rule.h"
 #include "vnfm/group.h"
 
 enum shape {
@@ -13,6 +14,8 @@ enum shape {
 	SHAPE_IDLE,
 	SHAPE_REPLICA,
 	SHAPE_GROUP,
+	SHAPE_STEER,
+	SHAPE_PATHS,
 	SHAPE_ANY
 };
 
@@ -27,6 +30,7 @@ static const struct member service_members[] = {
 	{"buffers", SHAPE_COUNT, true},
 	{"limits", SHAPE_OBJECT, false},
 	{"share", SHAPE_COUNT, false},
+	{"steer", SHAPE_STEER, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -59,6 +63,7 @@ static const struct member link_members[] = {
 	{"a", SHAPE_END, true},
 	{"b", SHAPE_END, true},
 	{"size", SHAPE_COUNT, false},
+	{"paths", SHAPE_PATHS, false},
 	{"tag", SHAPE_ANY, false},
 	{0},
 };
@@ -73,14 +78,19 @@ static void check_member(
 	const struct member *member, const json_t *value, struct faults *faults);
 static void check_replica(const char *path, const json_t *value, struct faults *faults);
 static void check_group(const char *path, const json_t *value, struct faults *faults);
+static void check_steer(const char *path, const json_t *value, struct faults *faults);
 static void check_end(const char *path, const json_t *end, struct faults *faults);
 static void check_name(const char *path, const json_t *value, struct faults *faults);
 static int check_service(const struct wanted *wanted, const json_t *doc, struct err *err);
 static int check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
 	const char *side, const json_t *changing, struct err *err);
 static const char *find_user(const struct wanted *wanted, const char *id,
-	const json_t *end, const json_t *far, const json_t *changing);
-static bool meets(const json_t *doc, const json_t *end, const json_t *far);
+	const json_t *doc, const char *side, const json_t *changing);
+static bool meets(const json_t *other, const json_t *doc, const char *side);
+static bool may_meet(
+	const json_t *a, const json_t *far_a, const json_t *b, const json_t *far_b);
+static bool are_apart(const json_t *a, const json_t *b);
+static const char *other_side(const char *side);
 static bool are_twins(const json_t *a, const json_t *b);
 
 int
@@ -220,6 +230,12 @@ check_member(const struct member *member, const json_t *value, struct faults *fa
 	case SHAPE_GROUP:
 		check_group(member->name, value, faults);
 		return;
+	case SHAPE_STEER:
+		check_steer(member->name, value, faults);
+		return;
+	case SHAPE_PATHS:
+		steer_paths_parse(value, member->name, (uint32_t[8]){0}, faults);
+		return;
 	case SHAPE_ANY:
 		return;
 	}
@@ -246,6 +262,14 @@ check_group(const char *path, const json_t *value, struct faults *faults)
 		json_integer_value(n) > GROUP_MAX || json_object_size(value) != 2)
 		faults_add(faults, ERR_INVALID, path, NULL,
 			"a group is {\"name\": NAME, \"n\": 1 to %d}", GROUP_MAX);
+}
+
+static void
+check_steer(const char *path, const json_t *value, struct faults *faults)
+{
+	struct steer_rules rules;
+	if (steer_rules_parse(value, path, &rules, faults) == 0)
+		steer_rules_clear(&rules);
 }
 
 static void
@@ -299,39 +323,73 @@ check_link_end(const struct wanted *wanted, const char *id, const json_t *doc,
 		return err_set(err, ERR_STATE, side, "put both ends first",
 			"there is no %s '%s' on this host", port != NULL ? "port" : "VNF",
 			port != NULL ? port : vnf);
-	const json_t *far = json_object_get(doc, strcmp(side, "a") == 0 ? "b" : "a");
-	const char *user = find_user(wanted, id, end, far, changing);
-	return user == NULL ? 0
-			    : err_set(err, ERR_EXISTS, side, "delete that link first",
-				      "this end is in use by the link '%s'", user);
+	const char *user = find_user(wanted, id, doc, side, changing);
+	return user == NULL
+		       ? 0
+		       : err_set(err, ERR_EXISTS, side,
+				 "delete that link first, or name different `paths` of each",
+				 "this end is in use by the link '%s'", user);
 }
 
-/* Another link that has that end, or is to have it, but not to another replica of what is
- * at the far end. */
+/* Another link that has that end, or is to have it, and may not. */
 static const char *
-find_user(const struct wanted *wanted, const char *id, const json_t *end,
-	const json_t *far, const json_t *changing)
+find_user(const struct wanted *wanted, const char *id, const json_t *doc,
+	const char *side, const json_t *changing)
 {
 	const struct object *other;
 	const char *key;
-	json_t *doc;
+	json_t *its;
 	TAILQ_FOREACH (other, &wanted->lists[OBJECT_LINK], entry)
 		if (strcmp(other->id, id) != 0 && !other->unwanted &&
 			json_object_get(changing, other->id) == NULL &&
-			meets(other->wanted, end, far))
+			meets(other->wanted, doc, side))
 			return other->id;
-	json_object_foreach ((json_t *)changing, key, doc)
-		if (strcmp(key, id) != 0 && meets(doc, end, far))
+	json_object_foreach ((json_t *)changing, key, its)
+		if (strcmp(key, id) != 0 && meets(its, doc, side))
 			return key;
 	return NULL;
 }
 
 static bool
-meets(const json_t *doc, const json_t *end, const json_t *far)
+meets(const json_t *other, const json_t *doc, const char *side)
 {
-	const json_t *a = json_object_get(doc, "a"), *b = json_object_get(doc, "b");
-	return (json_equal(a, end) && !are_twins(b, far)) ||
-	       (json_equal(b, end) && !are_twins(a, far));
+	static const char *const sides[] = {"a", "b"};
+	const json_t *end = json_object_get(doc, side);
+	const json_t *far = json_object_get(doc, other_side(side));
+	for (unsigned i = 0; i < 2; i++)
+		if (json_equal(json_object_get(other, sides[i]), end) &&
+			!may_meet(other, json_object_get(other, sides[!i]), doc, far))
+			return true;
+	return false;
+}
+
+/* They lead to replicas of one VNF, or are for different paths. */
+static bool
+may_meet(const json_t *a, const json_t *far_a, const json_t *b, const json_t *far_b)
+{
+	const json_t *paths_a = json_object_get(a, "paths");
+	const json_t *paths_b = json_object_get(b, "paths");
+	if (are_twins(far_a, far_b))
+		return paths_a == paths_b || json_equal(paths_a, paths_b);
+	return are_apart(paths_a, paths_b);
+}
+
+static bool
+are_apart(const json_t *a, const json_t *b)
+{
+	const json_t *one, *other;
+	size_t i, k;
+	json_array_foreach (a, i, one)
+		json_array_foreach (b, k, other)
+			if (json_equal(one, other))
+				return false;
+	return json_array_size(a) > 0 && json_array_size(b) > 0;
+}
+
+static const char *
+other_side(const char *side)
+{
+	return strcmp(side, "a") == 0 ? "b" : "a";
 }
 
 /* Two replicas of a VNF: "<id>" and "<id>~1". */
