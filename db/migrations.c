@@ -158,6 +158,12 @@ static const char *const migrations[] = {
 	" WHERE due_ms=0 AND state IN ('STARTING','PROCESSING','ROLLING_BACK',"
 	"'FAILED_TEMP');"
 	"CREATE INDEX occurrences_due ON occurrences(due_ms) WHERE due_ms<>0;",
+	"CREATE TABLE projects("
+	" name TEXT PRIMARY KEY, services INTEGER NOT NULL, vnfs INTEGER NOT NULL,"
+	" memory_mib INTEGER NOT NULL, cores INTEGER NOT NULL, created TEXT NOT NULL) "
+	"STRICT;"
+	"ALTER TABLE tokens ADD COLUMN project TEXT;"
+	"ALTER TABLE ns_instances ADD COLUMN project TEXT;",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -12,6 +12,7 @@ static const struct db_column columns[] = {
 	{"flavour", DB_TEXT, offsetof(struct db_ns, flavour)},
 	{"state", DB_TEXT, offsetof(struct db_ns, state)},
 	{"created", DB_TEXT, offsetof(struct db_ns, created)},
+	{"project", DB_TEXT, offsetof(struct db_ns, project)},
 	{0},
 };
 
@@ -67,6 +68,14 @@ db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows, si
 {
 	return db_row_list(
 		db, &table, (void **)rows, n, err, "nsd_info_id=?", "s", nsd_info_id);
+}
+
+int
+db_ns_list_of_project(struct db *db, const char *project, struct db_ns **rows, size_t *n,
+	struct err *err)
+{
+	return db_row_list(db, &table, (void **)rows, n, err,
+		"coalesce(project,'default')=?", "s", project);
 }
 
 void

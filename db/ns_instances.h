@@ -18,6 +18,7 @@ struct db_ns {
 	char *flavour; /* null unless instantiated */
 	char *state;   /* NOT_INSTANTIATED, INSTANTIATED */
 	char *created;
+	char *project; /* whose it is; null: the default one */
 };
 
 int db_ns_insert(struct db *db, const struct db_ns *row, struct err *err);
@@ -36,6 +37,9 @@ int db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, s
 int db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err);
 /* Those made from a descriptor. */
 int db_ns_list_using(struct db *db, const char *nsd_info_id, struct db_ns **rows,
+	size_t *n, struct err *err);
+/* Those of a project ("default": and of none). */
+int db_ns_list_of_project(struct db *db, const char *project, struct db_ns **rows,
 	size_t *n, struct err *err);
 void db_ns_clear(struct db_ns *row);
 void db_nss_free(struct db_ns *rows, size_t n);

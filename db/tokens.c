@@ -8,6 +8,7 @@ static const struct db_column columns[] = {
 	{"hash", DB_TEXT, offsetof(struct db_token, hash)},
 	{"role", DB_TEXT, offsetof(struct db_token, role)},
 	{"created", DB_TEXT, offsetof(struct db_token, created)},
+	{"project", DB_TEXT, offsetof(struct db_token, project)},
 	{0},
 };
 
@@ -36,6 +37,12 @@ db_token_get_by_hash(
 	struct db *db, const char *hash, struct db_token *row, struct err *err)
 {
 	return db_row_get_where(db, &table, "hash=?", hash, row, err);
+}
+
+int
+db_token_get(struct db *db, const char *name, struct db_token *row, struct err *err)
+{
+	return db_row_get(db, &table, name, row, err);
 }
 
 void

@@ -13,6 +13,7 @@ struct db_token {
 	char *hash; /* SHA-256 of the secret, hex */
 	char *role; /* viewer, operator, admin */
 	char *created;
+	char *project; /* null: the default one */
 };
 
 int db_token_insert(struct db *db, const struct db_token *row, struct err *err);
@@ -22,6 +23,8 @@ int db_token_list(struct db *db, struct db_token **rows, size_t *n, struct err *
 /* The user whose secret has this hash. ERR_NOT_FOUND. */
 int db_token_get_by_hash(
 	struct db *db, const char *hash, struct db_token *row, struct err *err);
+/* ERR_NOT_FOUND. */
+int db_token_get(struct db *db, const char *name, struct db_token *row, struct err *err);
 void db_token_clear(struct db_token *row);
 void db_tokens_free(struct db_token *rows, size_t n);
 

@@ -45,7 +45,14 @@ int
 chains_apply(struct orch *orch, const json_t *doc, bool dry_run,
 	struct chains_applied *applied, struct faults *faults, struct err *err)
 {
-	struct deploy deploy = {0};
+	return chains_apply_in(orch, NULL, doc, dry_run, applied, faults, err);
+}
+
+int
+chains_apply_in(struct orch *orch, const char *project, const json_t *doc, bool dry_run,
+	struct chains_applied *applied, struct faults *faults, struct err *err)
+{
+	struct deploy deploy = {.project = project};
 	bool exists = false;
 	*applied = (struct chains_applied){0};
 	if (!json_is_object(doc))
@@ -215,7 +222,8 @@ insert_service(struct orch *orch, const struct deploy *deploy, const json_t *doc
 		.nsd_info_id = nsd_info,
 		.nsd_id = nsd_id,
 		.state = "NOT_INSTANTIATED",
-		.created = now};
+		.created = now,
+		.project = (char *)deploy->project};
 	const struct db_chain chain = {
 		(char *)deploy->name, (char *)deploy->ns, nsd_info, (json_t *)doc};
 	int rc = db_nsd_insert(orch->db, &nsd, err);

@@ -17,6 +17,10 @@ struct chains_applied {
  * or negative errno with either faults or err set. dry_run: judges and plans only. */
 int chains_apply(struct orch *orch, const json_t *doc, bool dry_run,
 	struct chains_applied *applied, struct faults *faults, struct err *err);
+/* The same; a new one is of that project (null: the default one). */
+int chains_apply_in(struct orch *orch, const char *project, const json_t *doc,
+	bool dry_run, struct chains_applied *applied, struct faults *faults,
+	struct err *err);
 
 int chains_list(struct orch *orch, json_t **list, struct err *err);
 /* {name, state, nsInstanceId, wanted, actual, vnfs: [{vnf, type, vnfInstanceId, state}]},

@@ -93,8 +93,9 @@ deploy_plan(
 		port_turn(actual, deploy->target);
 		deploy->steps = plan_make(actual, deploy->target);
 		json_t *sizes = sizes_of(deploy);
-		rc = grant_check(orch, deploy->ns, deploy->host, deploy->steps, sizes,
-			faults, err);
+		const struct grant_wish wish = {
+			deploy->ns, deploy->project, deploy->host, deploy->steps, sizes};
+		rc = grant_check(orch, &wish, faults, err);
 		json_decref(sizes);
 	}
 	json_decref(all);

@@ -23,6 +23,7 @@ struct deploy {
 	json_t *host; /* the VNFM's description of it */
 	char ns[STAMP_ID];
 	const char *name;	 /* of the NS instance; borrowed */
+	const char *project;	 /* of a new one; borrowed, null: default */
 	struct deploy_vnf *vnfs; /* one per VNF of the model */
 	json_t *target;		 /* wanted objects: target.h */
 	json_t *steps;		 /* plan.h */

@@ -9,14 +9,19 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/need.h"
 #include "orchestrator/placement_rules.h"
+#include "orchestrator/project.h"
 
 static void judge_slots(
 	const struct grant *grant, const struct need *need, struct faults *faults);
 static void judge_memory(
 	const struct grant *grant, const struct need *need, struct faults *faults);
 static void judge_links(const struct grant *grant, struct faults *faults);
-static void judge_cores(const struct grant *grant, struct faults *faults);
-static bool set_vnf(json_t *vnfs, const json_t *object, json_t *doc);
+static void judge_cores(
+	const struct grant *grant, const json_t *after, struct faults *faults);
+static void judge_quota(
+	const struct grant *grant, const json_t *after, struct faults *faults);
+static json_t *objects_after(const struct grant *grant);
+static void set_object(json_t *objects, const json_t *object, json_t *doc);
 static json_t *links_after(const struct grant *grant);
 static void follow_step(json_t *links, const json_t *step);
 static void count_ends(const json_t *links, json_t *counts);
@@ -25,7 +30,6 @@ static struct need pending_of(const struct grant *grant);
 static int64_t told(const json_t *host, const char *part, const char *member);
 static void refuse(struct faults *faults, const char *what, const char *hint,
 	int64_t needed, int64_t left);
-static int read_sizes(struct db *db, const json_t *more, json_t **sizes, struct err *err);
 static const char *text(const json_t *object, const char *member);
 
 void
@@ -36,26 +40,36 @@ grant_judge(const struct grant *grant, struct faults *faults)
 	judge_slots(grant, &need, faults);
 	judge_memory(grant, &need, faults);
 	judge_links(grant, faults);
-	judge_cores(grant, faults);
+	json_t *after = objects_after(grant);
+	judge_cores(grant, after, faults);
+	judge_quota(grant, after, faults);
+	json_decref(after);
 }
 
 int
-grant_check(struct orch *orch, const char *ns, const json_t *host, const json_t *steps,
-	const json_t *more, struct faults *faults, struct err *err)
+grant_check(struct orch *orch, const struct grant_wish *wish, struct faults *faults,
+	struct err *err)
 {
-	json_t *wanted = NULL, *pending = NULL, *sizes = NULL;
+	json_t *wanted = NULL, *pending = NULL, *sizes = NULL, *members = NULL;
+	char project[PROJECT_NAME] = "";
+	struct quota quota;
 	int rc = deploy_wanted(orch->db, NULL, &wanted, err);
 	if (!rc)
 		rc = deploy_pending(orch->db, &pending, err);
 	if (!rc)
-		rc = read_sizes(orch->db, more, &sizes, err);
+		rc = grant_sizes(orch->db, wish->sizes, &sizes, err);
+	if (!rc)
+		rc = project_quota_of(orch->db, wish->ns, wish->project, project, &quota,
+			&members, err);
 	if (!rc) {
-		const struct grant grant = {ns, host, wanted, pending, sizes, steps};
+		const struct grant grant = {wish->ns, wish->host, wanted, pending, sizes,
+			wish->steps, *project ? project : NULL, &quota, members};
 		grant_judge(&grant, faults);
 	}
 	json_decref(wanted);
 	json_decref(pending);
 	json_decref(sizes);
+	json_decref(members);
 	return rc;
 }
 
@@ -63,6 +77,23 @@ int
 grant_end(int rc, const struct faults *faults)
 {
 	return !rc && faults->n ? err_errno(faults->list[0].code) : rc;
+}
+
+int
+grant_sizes(struct db *db, const json_t *more, json_t **sizes, struct err *err)
+{
+	struct db_vnf *rows;
+	size_t n;
+	int rc = db_vnf_list(db, &rows, &n, err);
+	if (rc)
+		return rc;
+	*sizes = json_object();
+	for (size_t i = 0; i < n; i++)
+		json_object_set_new(*sizes, rows[i].id, json_integer(rows[i].state_size));
+	if (more)
+		json_object_update(*sizes, (json_t *)more);
+	db_vnfs_free(rows, n);
+	return 0;
 }
 
 static void
@@ -123,40 +154,67 @@ judge_links(const struct grant *grant, struct faults *faults)
 
 /* Only what a plan puts can come to where it must not be. */
 static void
-judge_cores(const struct grant *grant, struct faults *faults)
+judge_cores(const struct grant *grant, const json_t *after, struct faults *faults)
 {
-	json_t *vnfs = json_object(), *list = json_array(), *object;
 	bool puts = false;
+	size_t i;
+	json_t *step;
+	json_array_foreach ((json_t *)grant->steps, i, step)
+		puts |= strcmp(text(step, "action"), "put") == 0 &&
+			strcmp(text(step, "kind"), "vnf") == 0;
+	if (puts)
+		placement_rules_judge(grant->host, after, grant->ns, faults);
+}
+
+static void
+judge_quota(const struct grant *grant, const json_t *after, struct faults *faults)
+{
+	if (!grant->project)
+		return;
+	json_t *now = json_copy((json_t *)grant->wanted);
+	json_array_extend(now, (json_t *)grant->pending);
+	const struct quota used = quota_used(now, grant->members, grant->sizes);
+	const struct quota wanted = quota_used(after, grant->members, grant->sizes);
+	quota_judge(grant->quota, &used, &wanted, grant->project, faults);
+	json_decref(now);
+}
+
+/* All objects, as they are when the plan and those under way have been carried out. */
+static json_t *
+objects_after(const struct grant *grant)
+{
+	json_t *objects = json_object(), *list = json_array(), *object;
 	const char *id;
 	size_t i;
 	json_array_foreach ((json_t *)grant->wanted, i, object)
-		set_vnf(vnfs, object, json_object_get(object, "doc"));
+		set_object(objects, object, json_object_get(object, "doc"));
 	json_array_foreach ((json_t *)grant->pending, i, object)
-		set_vnf(vnfs, object, json_object_get(object, "doc"));
-	json_array_foreach ((json_t *)grant->steps, i, object) {
+		set_object(objects, object, json_object_get(object, "doc"));
+	json_array_foreach ((json_t *)grant->steps, i, object)
 		if (strcmp(text(object, "action"), "put") == 0)
-			puts |= set_vnf(vnfs, object, json_object_get(object, "wanted"));
+			set_object(objects, object, json_object_get(object, "wanted"));
 		else if (strcmp(text(object, "action"), "del") == 0)
-			json_object_del(vnfs, text(object, "object"));
-	}
-	json_object_foreach (vnfs, id, object)
+			set_object(objects, object, NULL);
+	json_object_foreach (objects, id, object)
 		json_array_append(list, object);
-	if (puts)
-		placement_rules_judge(grant->host, list, grant->ns, faults);
-	json_decref(list);
-	json_decref(vnfs);
+	json_decref(objects);
+	return list;
 }
 
-static bool
-set_vnf(json_t *vnfs, const json_t *object, json_t *doc)
+/* doc null: it is gone. */
+static void
+set_object(json_t *objects, const json_t *object, json_t *doc)
 {
-	if (strcmp(text(object, "kind"), "vnf") != 0)
-		return false;
-	json_object_set_new(vnfs, text(object, "object"),
-		json_pack("{s:s, s:O, s:O, s:O}", "kind", "vnf", "object",
-			json_object_get(object, "object"), "ns",
-			json_object_get(object, "ns"), "doc", doc));
-	return true;
+	char id[160];
+	snprintf(id, sizeof(id), "%s:%s", text(object, "kind"), text(object, "object"));
+	if (doc)
+		json_object_set_new(objects, id,
+			json_pack("{s:O, s:O, s:O, s:O}", "kind",
+				json_object_get(object, "kind"), "object",
+				json_object_get(object, "object"), "ns",
+				json_object_get(object, "ns"), "doc", doc));
+	else
+		json_object_del(objects, id);
 }
 
 /* {ID: document} of the service when its plan has been carried out. */
@@ -243,24 +301,6 @@ refuse(struct faults *faults, const char *what, const char *hint, int64_t needed
 	faults_add(faults, ERR_NO_RESOURCE, NULL, hint,
 		"not enough %s: %" PRId64 " needed, %" PRId64 " free", what, needed,
 		left);
-}
-
-/* Of all VNFs on record, and of those that are about to be. */
-static int
-read_sizes(struct db *db, const json_t *more, json_t **sizes, struct err *err)
-{
-	struct db_vnf *rows;
-	size_t n;
-	int rc = db_vnf_list(db, &rows, &n, err);
-	if (rc)
-		return rc;
-	*sizes = json_object();
-	for (size_t i = 0; i < n; i++)
-		json_object_set_new(*sizes, rows[i].id, json_integer(rows[i].state_size));
-	if (more)
-		json_object_update(*sizes, (json_t *)more);
-	db_vnfs_free(rows, n);
-	return 0;
 }
 
 static const char *

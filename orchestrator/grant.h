@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include "common/err.h"
 #include "orchestrator/orch.h"
+#include "orchestrator/quota.h"
 
 #define GRANT_MORE_LINKS 14 /* of a VNF, beside the first of each connection point */
 
@@ -22,17 +23,31 @@ struct grant {
 	const json_t *pending; /* and those that operations under way will add */
 	const json_t *sizes;   /* {VNF instance id: bytes of instance state} */
 	const json_t *steps;   /* plan.h */
+	const char *project;   /* of the service; null: it has no quota */
+	const struct quota *quota;
+	const json_t *members; /* {ns: true} of the project's services */
 };
 
 /* Adds a fault (ERR_NO_RESOURCE) for each thing of which there is not enough, with what
  * is needed and what is free. What the host does not tell is not judged. Pure. */
 void grant_judge(const struct grant *grant, struct faults *faults);
 
-/* Judges a plan for service `ns` with what the store knows; host null: for its rules
- * alone, as nothing is added; sizes: of VNFs that are new,
- * null: none are. To be called in the transaction that accepts the operation. */
-int grant_check(struct orch *orch, const char *ns, const json_t *host,
-	const json_t *steps, const json_t *sizes, struct faults *faults, struct err *err);
+struct grant_wish { /* for a plan */
+	const char *ns;
+	const char *project; /* of a service that is not on record yet; null: default */
+	const json_t *host;  /* null: nothing is added, only rules are judged */
+	const json_t *steps;
+	const json_t *sizes; /* of VNFs that are new; null: none are */
+};
+
+/* Judges a plan with what the store knows. To be called in the transaction that accepts
+ * the operation. */
+int grant_check(struct orch *orch, const struct grant_wish *wish, struct faults *faults,
+	struct err *err);
+
+/* {VNF instance id: bytes of instance state} of all VNFs on record, and more (null:
+ * none). New reference. */
+int grant_sizes(struct db *db, const json_t *more, json_t **sizes, struct err *err);
 
 /* Has a refusal end an operation that is asked for: rc, or the first fault's. */
 int grant_end(int rc, const struct faults *faults);

@@ -16,14 +16,21 @@
 #include "orchestrator/operation.h"
 
 static void check_request(const json_t *request, struct faults *faults);
-static int insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
-	char id[STAMP_ID], struct err *err);
+static int insert(struct orch *orch, const char *project, const json_t *request,
+	const struct db_nsd *nsd, char id[STAMP_ID], struct err *err);
 static int forget(struct orch *orch, const char *id, bool chain, struct err *err);
 static int drop_vnfs(struct orch *orch, const char *id, struct err *err);
 
 int
 ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *faults,
 	struct err *err)
+{
+	return ns_create_in(orch, NULL, request, ns, faults, err);
+}
+
+int
+ns_create_in(struct orch *orch, const char *project, const json_t *request, json_t **ns,
+	struct faults *faults, struct err *err)
 {
 	struct db_nsd nsd = {0};
 	char id[STAMP_ID];
@@ -33,7 +40,7 @@ ns_create(struct orch *orch, const json_t *request, json_t **ns, struct faults *
 	int rc = nsd_find_enabled(orch,
 		json_string_value(json_object_get(request, "nsdId")), "nsdId", &nsd, err);
 	if (!rc)
-		rc = insert(orch, request, &nsd, id, err);
+		rc = insert(orch, project, request, &nsd, id, err);
 	db_nsd_clear(&nsd);
 	return rc ? rc : ns_get(orch, id, ns, err);
 }
@@ -98,8 +105,8 @@ check_request(const json_t *request, struct faults *faults)
 }
 
 static int
-insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
-	char id[STAMP_ID], struct err *err)
+insert(struct orch *orch, const char *project, const json_t *request,
+	const struct db_nsd *nsd, char id[STAMP_ID], struct err *err)
 {
 	char now[STAMP_TIME];
 	const char *description =
@@ -110,7 +117,8 @@ insert(struct orch *orch, const json_t *request, const struct db_nsd *nsd,
 		.nsd_info_id = nsd->id,
 		.nsd_id = nsd->nsd_id,
 		.state = "NOT_INSTANTIATED",
-		.created = stamp_time(now)};
+		.created = stamp_time(now),
+		.project = (char *)project};
 	int rc = ns_check_name_free(orch, row.name, err);
 	if (!rc)
 		rc = db_ns_insert(orch->db, &row, err);

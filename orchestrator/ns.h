@@ -22,6 +22,9 @@ int ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err);
 /* CreateNsRequest; *ns is the new resource. Faults or err say what is wrong. */
 int ns_create(struct orch *orch, const json_t *request, json_t **ns,
 	struct faults *faults, struct err *err);
+/* The same, of that project (null: the default one). */
+int ns_create_in(struct orch *orch, const char *project, const json_t *request,
+	json_t **ns, struct faults *faults, struct err *err);
 /* InstantiateNsRequest: ports in additionalParamsForNs.ports, configurations in
  * additionalParamsForVnf[].additionalParams.config on top of the descriptor's,
  * nsInstantiationLevelId (ns_levels.h). */

@@ -6,16 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include "common/dirs.h"
+#include "db/projects.h"
 #include "db/tokens.h"
 #include "orchestrator/model.h"
+#include "orchestrator/project.h"
 #include "orchestrator/stamp.h"
 
 #define NAME_MAX_LEN 63
 
 static void make_secret(char secret[TOKEN_SECRET]);
 static void hash_secret(const char *secret, size_t len, char hash[TOKEN_SECRET]);
-static int keep(struct orch *orch, const char *name, const char *role, const char *secret,
-	struct err *err);
+static int keep(struct orch *orch, const char *name, const char *role,
+	const char *project, const char *secret, struct err *err);
 
 int
 token_admin_file(struct orch *orch, const char *path, struct err *err)
@@ -38,7 +40,7 @@ token_admin_file(struct orch *orch, const char *path, struct err *err)
 	if (!known) {
 		(void)db_token_delete(
 			orch->db, "admin", NULL); /* that of another file, if any */
-		rc = keep(orch, "admin", "admin", secret, err);
+		rc = keep(orch, "admin", "admin", NULL, secret, err);
 	}
 	if (!rc)
 		rc = dirs_write_file(path, 0600, secret, strlen(secret), err);
@@ -76,9 +78,10 @@ token_list(struct orch *orch, json_t **list, struct err *err)
 		return rc;
 	*list = json_array();
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(
-			*list, json_pack("{s:s, s:s, s:s}", "name", rows[i].name, "role",
-				       rows[i].role, "created", rows[i].created));
+		json_array_append_new(*list,
+			json_pack("{s:s, s:s, s:s, s:s}", "name", rows[i].name, "role",
+				rows[i].role, "created", rows[i].created, "project",
+				rows[i].project ? rows[i].project : DB_PROJECT_DEFAULT));
 	db_tokens_free(rows, n);
 	return 0;
 }
@@ -88,6 +91,7 @@ token_create(struct orch *orch, const json_t *request, json_t **token, struct er
 {
 	const char *name = json_string_value(json_object_get(request, "name"));
 	const char *role = json_string_value(json_object_get(request, "role"));
+	const char *project = json_string_value(json_object_get(request, "project"));
 	char secret[TOKEN_SECRET];
 	if (!name || !model_name_ok(name, NAME_MAX_LEN))
 		return err_set(err, ERR_INVALID, "name",
@@ -97,7 +101,9 @@ token_create(struct orch *orch, const json_t *request, json_t **token, struct er
 		return err_set(err, ERR_INVALID, "role", "viewer, operator or admin",
 			"the token needs a role");
 	make_secret(secret);
-	int rc = keep(orch, name, role, secret, err);
+	int rc = project_check(orch, project, err);
+	if (!rc)
+		rc = keep(orch, name, role, project, secret, err);
 	if (rc == err_errno(ERR_EXISTS))
 		return err_set(err, ERR_EXISTS, "name", NULL,
 			"a token '%s' exists already", name);
@@ -139,11 +145,12 @@ hash_secret(const char *secret, size_t len, char hash[TOKEN_SECRET])
 }
 
 static int
-keep(struct orch *orch, const char *name, const char *role, const char *secret,
-	struct err *err)
+keep(struct orch *orch, const char *name, const char *role, const char *project,
+	const char *secret, struct err *err)
 {
 	char hash[TOKEN_SECRET], now[STAMP_TIME];
 	hash_secret(secret, strlen(secret), hash);
-	const struct db_token row = {(char *)name, hash, (char *)role, stamp_time(now)};
+	const struct db_token row = {
+		(char *)name, hash, (char *)role, stamp_time(now), (char *)project};
 	return db_token_insert(orch->db, &row, err);
 }

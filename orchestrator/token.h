@@ -19,9 +19,10 @@ int token_admin_file(struct orch *orch, const char *path, struct err *err);
 int token_verify(struct orch *orch, const char *user, const char *secret, char *name,
 	size_t name_size, char *role, size_t role_size, struct err *err);
 
-/* [{name, role, created}] */
+/* [{name, role, created, project}] */
 int token_list(struct orch *orch, json_t **list, struct err *err);
-/* {name, role}: *token is {name, role, token}. */
+/* {name, role, project?}: what it makes is of that project; *token is {name, role,
+ * token}. */
 int token_create(
 	struct orch *orch, const json_t *request, json_t **token, struct err *err);
 int token_delete(struct orch *orch, const char *name, struct err *err);

@@ -2,6 +2,7 @@
 #include "api/northbound/internal.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/occurrence.h"
+#include "orchestrator/project.h"
 
 #define CHAINS "/renga/v1/chains"
 
@@ -47,7 +48,10 @@ apply(const struct http_request *request, struct http_reply *reply)
 	struct faults faults = {0};
 	struct err err = {0};
 	const bool dry = request_is_dry(request);
-	if (chains_apply(orch_of(request), request->json, dry, &applied, &faults, &err))
+	char name[PROJECT_NAME];
+	if (chains_apply_in(orch_of(request),
+		    project_of_user(orch_of(request), request->user, name), request->json,
+		    dry, &applied, &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else if (*applied.occurrence)
 		reply_occurrence(request, reply, applied.occurrence);

@@ -19,8 +19,8 @@ struct northbound { /* the arg of every table */
 
 extern const struct http_route nsd_routes[], packages_routes[], nslcm_routes[],
 	vnflcm_routes[], ops_routes[], chains_routes[], renga_routes[], events_routes[],
-	alarms_routes[], subscriptions_routes[], capacity_routes[], stats_routes[],
-	ask_routes[], system_routes[];
+	alarms_routes[], subscriptions_routes[], projects_routes[], capacity_routes[],
+	stats_routes[], ask_routes[], system_routes[];
 
 /* A service's result: the resource with its links and an ETag, or why not. Takes the
  * reference. */

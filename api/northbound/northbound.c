@@ -20,8 +20,8 @@ static const struct http_api_version apis[] = {
 
 static const struct http_route *const families[] = {nsd_routes, packages_routes,
 	nslcm_routes, vnflcm_routes, ops_routes, chains_routes, renga_routes,
-	events_routes, alarms_routes, subscriptions_routes, capacity_routes, stats_routes,
-	ask_routes, system_routes};
+	events_routes, alarms_routes, projects_routes, subscriptions_routes,
+	capacity_routes, stats_routes, ask_routes, system_routes};
 
 #define N_FAMILIES (sizeof(families) / sizeof(families[0]))
 

@@ -5,6 +5,7 @@
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/vnf_heal.h"
+#include "orchestrator/project.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static int read_part(void *arg, const json_t *equal, const char *after, size_t offset,
@@ -78,10 +79,13 @@ read_part(void *arg, const json_t *equal, const char *after, size_t offset, size
 static void
 create(const struct http_request *request, struct http_reply *reply)
 {
+	char name[PROJECT_NAME];
 	json_t *ns;
 	struct faults faults = {0};
 	struct err err = {0};
-	if (ns_create(orch_of(request), request->json, &ns, &faults, &err))
+	if (ns_create_in(orch_of(request),
+		    project_of_user(orch_of(request), request->user, name), request->json,
+		    &ns, &faults, &err))
 		reply_failure(request, reply, &faults, &err);
 	else
 		reply_resource(request, reply, 201, NS_COLLECTION, ns);

@@ -33,7 +33,8 @@ const struct http_route renga_routes[] = {
 	{"GET", "/renga/v1/tokens", tokens, HTTP_BODY_NONE, HTTP_AUTH_TOKEN,
 		HTTP_ROLE_ADMIN, "Tokens, without their secrets"},
 	{"POST", "/renga/v1/tokens", create_token, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
-		HTTP_ROLE_ADMIN, "Create a token {name, role}; its secret is told once"},
+		HTTP_ROLE_ADMIN,
+		"Create a token {name, role, project?}; its secret is told once"},
 	{"DELETE", "/renga/v1/tokens/{name}", delete_token, HTTP_BODY_NONE,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_ADMIN, "Delete a token"},
 	{0},
@@ -45,7 +46,7 @@ static const struct query_rules host_rules = {.optional = host_members};
 static const char *const type_members[] = {"type", "summary", "api", "connectionPoints",
 	"dropReasons", "stateVersion", "config", "version", NULL};
 static const struct query_rules type_rules = {.optional = type_members};
-static const char *const token_members[] = {"name", "role", "created", NULL};
+static const char *const token_members[] = {"name", "role", "created", "project", NULL};
 static const struct query_rules token_rules = {.optional = token_members};
 
 static void

@@ -462,6 +462,8 @@ static const char schema_3[] =
 	"DROP TABLE occurrence_params; ALTER TABLE steps DROP COLUMN timeout_ms;"
 	"ALTER TABLE vnf_instances DROP COLUMN stopped;"
 	"ALTER TABLE vnf_instances DROP COLUMN state_size;"
+	"ALTER TABLE ns_instances DROP COLUMN project;"
+	"ALTER TABLE tokens DROP COLUMN project; DROP TABLE projects;"
 	"DROP TABLE notifications; DROP TABLE subscriptions;"
 	"DROP INDEX occurrences_page; DROP INDEX occurrences_state;"
 	"DROP INDEX occurrences_instance; DROP INDEX ns_instances_page;"

@@ -41,8 +41,12 @@ judge(const char *host, const char *wanted, const char *pending, const char *siz
 	struct faults faults = {0};
 	json_t *parts[] = {
 		json(host), json(wanted), json(pending), json(sizes), json(steps)};
-	const struct grant grant = {
-		"n", parts[0], parts[1], parts[2], parts[3], parts[4]};
+	const struct grant grant = {.ns = "n",
+		.host = parts[0],
+		.wanted = parts[1],
+		.pending = parts[2],
+		.sizes = parts[3],
+		.steps = parts[4]};
 	grant_judge(&grant, &faults);
 	text[0] = '\0';
 	for (size_t i = 0; i < faults.n; i++) {
@@ -145,7 +149,12 @@ test_grant_refuses_more_links_than_a_vnf_can_have(void **state)
 		json_t *steps = json_pack("[{s:s, s:s, s:s, s:{s:o}}]", "action",
 			"relink", "kind", "service", "object", "n", "wanted", "links",
 			links_of_a(n));
-		const struct grant grant = {"n", host, none, none, host, steps};
+		const struct grant grant = {.ns = "n",
+			.host = host,
+			.wanted = none,
+			.pending = none,
+			.sizes = host,
+			.steps = steps};
 		grant_judge(&grant, &faults);
 		assert_int_equal(faults.n, n > 16);
 		if (faults.n)
