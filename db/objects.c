@@ -57,7 +57,7 @@ db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n
 	"SELECT kind||':'||object AS id, kind, object, ns,"                              \
 	" wanted AS doc FROM steps JOIN step_documents USING(occurrence,number)"         \
 	" WHERE action='put' AND state='todo'"                                           \
-	" AND occurrence IN (SELECT id FROM occurrences WHERE state IN"                  \
+	" AND occurrence IN (SELECT id FROM occurrences WHERE due_ms=0 AND state IN"     \
 	" ('STARTING','PROCESSING','ROLLING_BACK','FAILED_TEMP'))"
 
 int

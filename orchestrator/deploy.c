@@ -93,9 +93,8 @@ deploy_plan(
 		port_turn(actual, deploy->target);
 		deploy->steps = plan_make(actual, deploy->target);
 		json_t *sizes = sizes_of(deploy);
-		const struct grant_wish wish = {
-			deploy->ns, deploy->project, deploy->host, deploy->steps, sizes};
-		rc = grant_check(orch, &wish, faults, err);
+		rc = grant_check_in(orch, deploy->project, deploy->ns, deploy->host,
+			deploy->steps, sizes, faults, err);
 		json_decref(sizes);
 	}
 	json_decref(all);

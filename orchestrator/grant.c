@@ -47,8 +47,16 @@ grant_judge(const struct grant *grant, struct faults *faults)
 }
 
 int
-grant_check(struct orch *orch, const struct grant_wish *wish, struct faults *faults,
-	struct err *err)
+grant_check(struct orch *orch, const char *ns, const json_t *host, const json_t *steps,
+	const json_t *more, struct faults *faults, struct err *err)
+{
+	return grant_check_in(orch, NULL, ns, host, steps, more, faults, err);
+}
+
+int
+grant_check_in(struct orch *orch, const char *fallback, const char *ns,
+	const json_t *host, const json_t *steps, const json_t *more,
+	struct faults *faults, struct err *err)
 {
 	json_t *wanted = NULL, *pending = NULL, *sizes = NULL, *members = NULL;
 	char project[PROJECT_NAME] = "";
@@ -57,13 +65,13 @@ grant_check(struct orch *orch, const struct grant_wish *wish, struct faults *fau
 	if (!rc)
 		rc = deploy_pending(orch->db, &pending, err);
 	if (!rc)
-		rc = grant_sizes(orch->db, wish->sizes, &sizes, err);
+		rc = grant_sizes(orch->db, more, &sizes, err);
 	if (!rc)
-		rc = project_quota_of(orch->db, wish->ns, wish->project, project, &quota,
-			&members, err);
+		rc = project_quota_of(
+			orch->db, ns, fallback, project, &quota, &members, err);
 	if (!rc) {
-		const struct grant grant = {wish->ns, wish->host, wanted, pending, sizes,
-			wish->steps, *project ? project : NULL, &quota, members};
+		const struct grant grant = {ns, host, wanted, pending, sizes, steps,
+			*project ? project : NULL, &quota, members};
 		grant_judge(&grant, faults);
 	}
 	json_decref(wanted);

@@ -32,18 +32,16 @@ struct grant {
  * is needed and what is free. What the host does not tell is not judged. Pure. */
 void grant_judge(const struct grant *grant, struct faults *faults);
 
-struct grant_wish { /* for a plan */
-	const char *ns;
-	const char *project; /* of a service that is not on record yet; null: default */
-	const json_t *host;  /* null: nothing is added, only rules are judged */
-	const json_t *steps;
-	const json_t *sizes; /* of VNFs that are new; null: none are */
-};
-
-/* Judges a plan with what the store knows. To be called in the transaction that accepts
- * the operation. */
-int grant_check(struct orch *orch, const struct grant_wish *wish, struct faults *faults,
-	struct err *err);
+/* Judges a plan for service `ns` with what the store knows; host null: for its rules
+ * alone, as nothing is added; sizes: of VNFs that are new, null: none are. To be called
+ * in the transaction that accepts the operation. */
+int grant_check(struct orch *orch, const char *ns, const json_t *host,
+	const json_t *steps, const json_t *sizes, struct faults *faults, struct err *err);
+/* The same; a service that is not on record yet is of that project (null: the default
+ * one). */
+int grant_check_in(struct orch *orch, const char *project, const char *ns,
+	const json_t *host, const json_t *steps, const json_t *sizes,
+	struct faults *faults, struct err *err);
 
 /* {VNF instance id: bytes of instance state} of all VNFs on record, and more (null:
  * none). New reference. */

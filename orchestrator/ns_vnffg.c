@@ -179,10 +179,9 @@ accept(struct task *task, const json_t *request, struct operation_answer *answer
 		.undo_on_failure = true,
 		.params = request,
 		.steps = steps};
-	const struct grant_wish wish = {
-		.ns = task->ns.id, .host = task->host, .steps = steps};
-	int rc = grant_end(
-		grant_check(task->orch, &wish, task->faults, task->err), task->faults);
+	int rc = grant_end(grant_check(task->orch, task->ns.id, task->host, steps, NULL,
+				   task->faults, task->err),
+		task->faults);
 	if (!rc)
 		rc = operation_accept(task->orch->db, &operation, answer, task->err);
 	json_decref(steps);

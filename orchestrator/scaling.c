@@ -85,8 +85,8 @@ scaling_plan(struct orch *orch, const struct scaling *scaling, const char *ns, i
 				"spread") == 0)
 			json_object_set_new(json_object_get(step, "wanted"), "drain",
 				json_integer(drain));
-	const struct grant_wish wish = {.ns = ns, .host = scaling->host, .steps = *steps};
-	return grant_end(grant_check(orch, &wish, faults, err), faults);
+	return grant_end(
+		grant_check(orch, ns, scaling->host, *steps, NULL, faults, err), faults);
 }
 
 int

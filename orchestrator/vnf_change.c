@@ -145,9 +145,9 @@ accept(struct orch *orch, struct change *change, const json_t *request,
 			.params = request,
 			.intent = change->intent,
 			.steps = steps};
-		const struct grant_wish wish = {
-			.ns = change->vnf.ns_id, .host = change->host, .steps = steps};
-		rc = grant_end(grant_check(orch, &wish, faults, err), faults);
+		rc = grant_end(grant_check(orch, change->vnf.ns_id, change->host, steps,
+				       NULL, faults, err),
+			faults);
 		if (!rc)
 			rc = operation_accept(orch->db, &operation, answer, err);
 		json_decref(steps);

@@ -123,9 +123,9 @@ accept(struct orch *orch, struct vnf_task *task, const struct wish *wish,
 		.params = request,
 		.intent = intent,
 		.steps = steps};
-	const struct grant_wish plan = {
-		.ns = task->vnf.ns_id, .host = wish->host, .steps = steps};
-	int rc = grant_end(grant_check(orch, &plan, faults, err), faults);
+	int rc = grant_end(
+		grant_check(orch, task->vnf.ns_id, wish->host, steps, NULL, faults, err),
+		faults);
 	if (!rc)
 		rc = operation_accept(orch->db, &operation, answer, err);
 	json_decref(target);
