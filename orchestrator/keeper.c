@@ -92,6 +92,22 @@ keeper_tell(struct keeper *keeper, const char *ns)
 	return told;
 }
 
+json_t *
+keeper_tell_vnf(struct keeper *keeper, const char *ns, const char *profile)
+{
+	json_t *all = keeper_tell(keeper, ns), *told = NULL, *one;
+	size_t i;
+	json_array_foreach (all, i, one) {
+		const char *vnf = json_string_value(json_object_get(one, "vnf"));
+		if (told || !vnf || strcmp(vnf, profile) != 0)
+			continue;
+		told = json_copy(one);
+		json_object_del(told, "vnf");
+	}
+	json_decref(all);
+	return told;
+}
+
 static void *
 keeper_thread(void *arg)
 {

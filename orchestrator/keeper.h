@@ -24,5 +24,7 @@ bool keeper_close(struct keeper *keeper);
 /* [{vnf, scale?, heal?}] of a service, each policy with what it comes to now and what it
  * did last; null if it has none. New reference; any thread. */
 json_t *keeper_tell(struct keeper *keeper, const char *ns);
+/* {scale?, heal?} of one VNF of it. */
+json_t *keeper_tell_vnf(struct keeper *keeper, const char *ns, const char *profile);
 
 #endif

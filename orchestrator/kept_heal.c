@@ -7,6 +7,7 @@
 #include "db/alarms.h"
 #include "orchestrator/alarm.h"
 #include "orchestrator/event.h"
+#include "orchestrator/host.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/occurrence.h"
 #include "orchestrator/replicas.h"
@@ -94,7 +95,10 @@ carry_out(const struct kept_look *look, struct kept_vnf *vnf,
 	struct err err = {0};
 	json_t *request = json_pack("{s:s, s:o}", REASON, choice->why, "vnfcInstanceId",
 		ill_replicas(look, vnf));
-	int rc = vnf_heal(look->orch, look->row->id, request, &answer, &faults, &err);
+	/* without the dataplane nothing is well, and nothing can be made so */
+	int rc = host_ready(look->orch, &err);
+	if (!rc)
+		rc = vnf_heal(look->orch, look->row->id, request, &answer, &faults, &err);
 	json_decref(request);
 	if (rc && faults.n)
 		faults_first(&faults, &err);

@@ -265,7 +265,10 @@ policy_form_metric(int metric)
 json_t *
 policy_form_scale_json(const struct policy_scale *scale)
 {
-	return field_print(scale_fields, scale);
+	json_t *json = field_print(scale_fields, scale);
+	json_object_set_new(json, "out", json_integer((json_int_t)scale->out));
+	json_object_set_new(json, "in", json_integer((json_int_t)scale->in));
+	return json;
 }
 
 json_t *

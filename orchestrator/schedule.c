@@ -7,6 +7,7 @@
 #include <time.h>
 #include "common/log.h"
 #include "db/occurrences.h"
+#include "orchestrator/host.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/stamp.h"
@@ -161,7 +162,7 @@ begin(struct orch *orch, const struct db_occurrence *row)
 	struct faults faults = {0};
 	struct err err = {0};
 	json_t *request = NULL;
-	if (operation_check_free(orch->db, row->ns_id, NULL))
+	if (operation_check_free(orch->db, row->ns_id, NULL) || host_ready(orch, NULL))
 		return false;
 	int rc = db_occurrence_get_params(orch->db, row->id, &request, &err);
 	if (!rc)

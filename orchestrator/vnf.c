@@ -10,6 +10,7 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/keeper.h"
 #include "orchestrator/merge.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
@@ -25,6 +26,7 @@ static int vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
 static json_t *actions(struct orch *orch, const struct db_vnf *row);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
+static void add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static json_t *metadata(const struct db_vnf *row);
 static void check_request(const json_t *request, struct faults *faults);
 static int check_config(struct orch *orch, const struct db_vnf *row,
@@ -160,6 +162,7 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 	if (strcmp(row->state, "INSTANTIATED") == 0) {
 		json_object_set_new(vnf, "_actions", actions(orch, row));
 		add_observed(row, observed, vnf);
+		add_policies(orch, row, vnf);
 	}
 	db_package_clear(&package);
 	*out = vnf;
@@ -207,6 +210,14 @@ add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf)
 				(int)n - 1));
 	json_object_set_new(info, "flavourId", json_string("default"));
 	json_object_set_new(vnf, "instantiatedVnfInfo", info);
+}
+
+static void
+add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf)
+{
+	json_t *policies = keeper_tell_vnf(orch->keeper, row->ns_id, row->profile);
+	if (policies)
+		json_object_set_new(vnf, "policies", policies);
 }
 
 static json_t *

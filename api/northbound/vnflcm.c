@@ -53,7 +53,7 @@ static const char *const mandatory[] = {"id", "vnfdId", "vnfProvider", "vnfProdu
 static const char *const excluded[] = {"vnfConfigurableProperties", "vimConnectionInfo",
 	"instantiatedVnfInfo", "metadata", "extensions", NULL};
 static const char *const optional[] = {
-	"vnfInstanceName", "vnfInstanceDescription", "vnfPkgId", NULL};
+	"vnfInstanceName", "vnfInstanceDescription", "vnfPkgId", "policies", NULL};
 static const struct query_rules rules = {
 	.mandatory = mandatory, .excluded = excluded, .optional = optional};
 

@@ -20,6 +20,7 @@ struct fake {
 	char fail_name[64];
 	unsigned fail_times, fail_nth;
 	int sessions;
+	const char *dataplane;
 	bool noted; /* by the call under way */
 	void (*watch)(void *arg);
 	void *watch_arg;
@@ -116,6 +117,14 @@ fake_fail_put(struct fake *fake, enum vnfm_kind kind, const char *name, unsigned
 	fake->fail_kind = kind;
 	fake->fail_times = times;
 	snprintf(fake->fail_name, sizeof(fake->fail_name), "%s", name);
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void
+fake_set_dataplane(struct fake *fake, const char *state)
+{
+	pthread_mutex_lock(&fake->lock);
+	fake->dataplane = state;
 	pthread_mutex_unlock(&fake->lock);
 }
 
@@ -296,7 +305,8 @@ fake_host(void *self, json_t **host, struct err *err)
 	if (!rc)
 		*host = json_pack("{s:s, s:[i, i, i], s:i, s:{s:s}, s:[s, s, s, s]}",
 			"host", "fake", "cores", 0, 1, 2, "ioCore", 0, "dataplane",
-			"state", "ready", "interfaces", "lan0", "lan8", "lan9", "wan0");
+			"state", fake->dataplane ? fake->dataplane : "ready",
+			"interfaces", "lan0", "lan8", "lan9", "wan0");
 	if (!rc && fake->slots)
 		json_object_update_new(
 			*host, json_pack("{s:{s:i, s:i}, s:{s:i, s:i}}", "slots", "total",

@@ -32,6 +32,8 @@ void fake_hold_ready(struct fake *fake, bool hold);
 void fake_forget(struct fake *fake);
 /* Adds an object that nobody asked for. */
 void fake_plant(struct fake *fake, enum vnfm_kind kind, const char *id);
+/* The state of the dataplane; null: ready. */
+void fake_set_dataplane(struct fake *fake, const char *state);
 /* What the VNF of that name is in, until it is put again. */
 void fake_set_state(struct fake *fake, const char *name, const char *state);
 /* What statistics say that each VNF has; how often they were asked for. */

@@ -3,9 +3,9 @@
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-plan 55
-need_root 54
-need_huge_pages 384 54
+plan 58
+need_root 57
+need_huge_pages 384 57
 host a eth0 10.9.0.1/24 "" "oa$$"
 host b eth0 10.9.0.2/24 "" "ob$$"
 host c eth0 10.9.0.3/24 "" "oc$$"
@@ -115,7 +115,12 @@ check "where packets come in now" on c ping -c 2 -i 0.05 -W 2 10.9.0.2
 check_not "and no more where they did" on a ping -c 1 -W 1 10.9.0.2
 check "all of it without leaving anything" renga doctor
 same "an instantiated service is not deleted" 409 "$(api_status DELETE "$ns")"
-same "it is terminated" COMPLETED "$(ended "$(location POST "$ns/terminate" '{}')")"
+later=$(location POST "$ns/terminate" '{"terminationTime": "2999-01-01T00:00:00Z"}')
+same "one to be terminated later is told so, and may be cancelled" "STARTING true" "$(api GET "$later" | jq -r '"\(.operationState) \(._links | has("cancel"))"')"
+same "which ends it" ROLLED_BACK "$(renga op cancel "${later##*/}" >/dev/null; ended "$later")"
+op=$(location POST "$ns/terminate" "{\"terminationTime\": \"$(date -u -d '+1 sec' +%FT%T.%3NZ)\"}")
+check "until its time has come all goes on" on c ping -c 1 -W 1 10.9.0.2
+same "then it is terminated" COMPLETED "$(ended "$op")"
 same "and deleted" 204 "$(api_status DELETE "$ns")"
 
 # ---- convergence ----

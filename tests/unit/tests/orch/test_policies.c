@@ -269,6 +269,20 @@ test_heal_policy_heals_what_failed(void **state)
 }
 
 static void
+test_heal_policy_waits_for_the_dataplane(void **state)
+{
+	struct stage *stage = *state;
+	stage_apply(stage, HEAL);
+	fake_set_dataplane(stage->fake, "starting");
+	fake_set_state(stage->fake, "edge.a", "failed");
+	until(stage, "heal", "now", "it waits: the dataplane is starting");
+	assert_string_equal(told(stage, "heal", "attemptsMade"), "0");
+	fake_set_dataplane(stage->fake, NULL);
+	until(stage, "heal", "now", "it is ready");
+	assert_string_equal(told(stage, "heal", "attemptsMade"), "1");
+}
+
+static void
 test_heal_policy_raises_an_alarm_when_its_attempts_are_used_up(void **state)
 {
 	struct stage *stage = *state;
@@ -307,6 +321,7 @@ main(void)
 		ONE(test_scale_policy_that_is_refused_says_so_once),
 		ONE(test_scale_policy_that_changes_is_followed_and_its_number_is_kept),
 		ONE(test_heal_policy_heals_what_failed),
+		ONE(test_heal_policy_waits_for_the_dataplane),
 		ONE(test_heal_policy_raises_an_alarm_when_its_attempts_are_used_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
