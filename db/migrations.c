@@ -127,7 +127,7 @@ static const char *const migrations[] = {
 	" policies=coalesce(instr(nsd,'\"renga:scale\"')"
 	" OR instr(nsd,'\"renga:heal\"'),0) WHERE id=new.id; END;"
 	"CREATE VIEW policy_services AS SELECT ns_instances.id AS ns, ns_instances.name,"
-	" flavour, nsd_info_id, revision FROM nsds JOIN ns_instances"
+	" flavour, nsd_info_id, revision FROM nsds CROSS JOIN ns_instances"
 	" ON nsd_info_id=nsds.id WHERE policies AND state='INSTANTIATED';",
 	"CREATE TABLE operation_counts(" /* of operations that came to a state */
 	" operation TEXT NOT NULL, state TEXT NOT NULL, n INTEGER NOT NULL,"
@@ -157,7 +157,8 @@ static const char *const migrations[] = {
 	"CREATE UNIQUE INDEX occurrences_one_at_a_time ON occurrences(ns_id)"
 	" WHERE due_ms=0 AND state IN ('STARTING','PROCESSING','ROLLING_BACK',"
 	"'FAILED_TEMP');"
-	"CREATE INDEX occurrences_due ON occurrences(due_ms) WHERE due_ms<>0;",
+	"CREATE INDEX occurrences_due ON occurrences(due_ms) WHERE due_ms>0;"
+	"CREATE INDEX occurrences_scheduled ON occurrences(ns_id) WHERE due_ms>0;",
 	"CREATE TABLE projects("
 	" name TEXT PRIMARY KEY, services INTEGER NOT NULL, vnfs INTEGER NOT NULL,"
 	" memory_mib INTEGER NOT NULL, cores INTEGER NOT NULL, created TEXT NOT NULL) "

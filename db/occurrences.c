@@ -123,15 +123,15 @@ db_occurrence_list_scheduled(struct db *db, const char *ns_id,
 	struct db_occurrence **rows, size_t *n, struct err *err)
 {
 	return db_row_list(
-		db, &table, (void **)rows, n, err, "due_ms<>0 AND ns_id=?", "s", ns_id);
+		db, &table, (void **)rows, n, err, "due_ms>0 AND ns_id=?", "s", ns_id);
 }
 
 int
 db_occurrence_list_due(struct db *db, int64_t now_ms, struct db_occurrence **rows,
 	size_t *n, struct err *err)
 {
-	return db_row_list(db, &table, (void **)rows, n, err, "due_ms<>0 AND due_ms<=?",
-		"i", now_ms);
+	return db_row_list(
+		db, &table, (void **)rows, n, err, "due_ms>0 AND due_ms<=?", "i", now_ms);
 }
 
 int
@@ -139,7 +139,7 @@ db_occurrence_next_due(struct db *db, int64_t *due_ms, struct err *err)
 {
 	return db_number(db, due_ms, err,
 		"SELECT coalesce(min(due_ms), 9223372036854775807) FROM occurrences "
-		"WHERE due_ms<>0",
+		"WHERE due_ms>0",
 		"");
 }
 
