@@ -46,6 +46,8 @@ int cmd_logs(struct session *session);
 int cmd_events(struct session *session);
 int cmd_explain(struct session *session);
 int cmd_ns_create(struct session *session);
+int cmd_vnf_create(struct session *session);
+int cmd_vnf_delete(struct session *session);
 int cmd_ns_task(struct session *session);
 int cmd_vnf_task(struct session *session);
 int cmd_vnf_configure(struct session *session);

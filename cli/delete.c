@@ -18,6 +18,12 @@ cmd_delete(struct session *session)
 	return status;
 }
 
+int
+cmd_vnf_delete(struct session *session)
+{
+	return delete_one(session, kind_find("vnfs"), session->args.pos[0]);
+}
+
 static int
 delete_one(struct session *session, const struct kind *kind, const char *word)
 {

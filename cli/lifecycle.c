@@ -10,6 +10,7 @@
 #include "cli/plan_print.h"
 #include "cli/wait.h"
 
+static int create(struct session *session, const char *path, json_t *body);
 static int post_task(struct session *session, const char *kind_name, json_t *body);
 static int finish(struct session *session, const char *method, const char *path,
 	json_t *body, const char *what);
@@ -21,7 +22,6 @@ static int tell_plan(
 int
 cmd_ns_create(struct session *session)
 {
-	struct client_answer answer;
 	json_t *nsd;
 	if (kind_get(session, kind_find("nsds"), session->args.pos[0], &nsd, NULL))
 		return session_fail(session);
@@ -29,8 +29,29 @@ cmd_ns_create(struct session *session)
 		json_pack("{s:O*, s:s, s:s}", "nsdId", json_object_get(nsd, "nsdId"),
 			"nsName", session->args.pos[1], "nsDescription", "");
 	json_decref(nsd);
-	const int rc =
-		session_request(session, "POST", "/nslcm/v1/ns_instances", body, &answer);
+	return create(session, "/nslcm/v1/ns_instances", body);
+}
+
+int
+cmd_vnf_create(struct session *session)
+{
+	json_t *package;
+	if (kind_get(
+		    session, kind_find("packages"), session->args.pos[0], &package, NULL))
+		return session_fail(session);
+	json_t *body =
+		json_pack("{s:O*, s:s}", "vnfdId", json_object_get(package, "vnfdId"),
+			"vnfInstanceName", session->args.pos[1]);
+	json_decref(package);
+	return create(session, "/vnflcm/v1/vnf_instances", body);
+}
+
+/* Takes the reference of body. The name is the last word. */
+static int
+create(struct session *session, const char *path, json_t *body)
+{
+	struct client_answer answer;
+	const int rc = session_request(session, "POST", path, body, &answer);
 	json_decref(body);
 	const char *id = json_string_value(json_object_get(answer.json, "id"));
 	if (!rc && !output_tree(&session->out, answer.json))
@@ -66,6 +87,8 @@ words_of_task(const struct session *session)
 	};
 	const char *task = session->command->task, *word = session->args.pos[1];
 	char *end;
+	if (strcmp(task, "instantiate") == 0)
+		return json_pack("{s:s}", "flavourId", "default");
 	if (session->args.n_pos < 2)
 		return strcmp(task, "terminate") == 0
 			       ? json_pack("{s:s}", "terminationType", "GRACEFUL")

@@ -165,6 +165,8 @@ static const char *const migrations[] = {
 	"STRICT;"
 	"ALTER TABLE tokens ADD COLUMN project TEXT;"
 	"ALTER TABLE ns_instances ADD COLUMN project TEXT;",
+	"INSERT INTO nsds(id, onboarding, operational, created)" /* DB_NSD_NONE */
+	" VALUES('vnf', 'CREATED', 'DISABLED', '1970-01-01T00:00:00.000Z');",
 };
 
 #define N_MIGRATIONS ((int64_t)(sizeof(migrations) / sizeof(migrations[0])))

@@ -2,6 +2,7 @@
 #include "db/ns_instances.h"
 
 #include "db/internal.h"
+#include "db/nsds.h"
 
 static const struct db_column columns[] = {
 	{"id", DB_TEXT, offsetof(struct db_ns, id)},
@@ -18,6 +19,11 @@ static const struct db_column columns[] = {
 
 static const struct db_table table = {
 	"ns_instances", columns, sizeof(struct db_ns), "created,id"};
+
+/* Those that are not made for a VNF alone. */
+static const struct db_table shown = {
+	"(SELECT * FROM ns_instances WHERE nsd_info_id<>'" DB_NSD_NONE "')", columns,
+	sizeof(struct db_ns), "created,id"};
 
 int
 db_ns_insert(struct db *db, const struct db_ns *row, struct err *err)
@@ -44,6 +50,15 @@ db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err)
 }
 
 int
+db_ns_get_shown(struct db *db, const char *id, struct db_ns *row, struct err *err)
+{
+	if (db_row_get(db, &shown, id, row, NULL) == 0)
+		return 0;
+	return err_set(
+		err, ERR_NOT_FOUND, NULL, NULL, "there is no NS instance '%s'", id);
+}
+
+int
 db_ns_get_by_name(struct db *db, const char *name, struct db_ns *row, struct err *err)
 {
 	return db_row_get_where(db, &table, "name=?", name, row, err);
@@ -53,7 +68,7 @@ int
 db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, size_t *n,
 	struct err *err)
 {
-	return db_row_page(db, &table, page, (void **)rows, n, err);
+	return db_row_page(db, &shown, page, (void **)rows, n, err);
 }
 
 int

@@ -27,11 +27,13 @@ int db_ns_update(struct db *db, const struct db_ns *row, struct err *err);
 int db_ns_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
 int db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err);
+/* The same, but for one that is made for a VNF alone (DB_NSD_NONE). */
+int db_ns_get_shown(struct db *db, const char *id, struct db_ns *row, struct err *err);
 /* All, ordered by created,id. *rows is freed with db_nss_free(). */
 /* ERR_NOT_FOUND. */
 int db_ns_get_by_name(
 	struct db *db, const char *name, struct db_ns *row, struct err *err);
-/* A part of them, by name, nsd_id, state. */
+/* A part of them, by name, nsd_id, state, without those that are made for a VNF alone. */
 int db_ns_page(struct db *db, const struct db_page *page, struct db_ns **rows, size_t *n,
 	struct err *err);
 int db_ns_list(struct db *db, struct db_ns **rows, size_t *n, struct err *err);

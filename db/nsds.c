@@ -28,6 +28,9 @@ static const struct db_column columns[] = {
 static const struct db_table table = {
 	"nsds", columns, sizeof(struct db_nsd), "created,id"};
 
+static const struct db_table shown = {"(SELECT * FROM nsds WHERE id<>'" DB_NSD_NONE "')",
+	columns, sizeof(struct db_nsd), "created,id"};
+
 int
 db_nsd_insert(struct db *db, const struct db_nsd *row, struct err *err)
 {
@@ -49,13 +52,15 @@ db_nsd_delete(struct db *db, const char *id, struct err *err)
 int
 db_nsd_get(struct db *db, const char *id, struct db_nsd *row, struct err *err)
 {
-	return db_row_get(db, &table, id, row, err);
+	if (db_row_get(db, &shown, id, row, NULL) == 0)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, NULL, NULL, "there is no NSD '%s'", id);
 }
 
 int
 db_nsd_list(struct db *db, struct db_nsd **rows, size_t *n, struct err *err)
 {
-	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");
+	return db_row_list(db, &shown, (void **)rows, n, err, NULL, "");
 }
 
 int

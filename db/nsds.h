@@ -8,6 +8,9 @@
 #include <jansson.h>
 #include "db/db.h"
 
+/* Of a service that is made for a VNF alone: no function below gives it out. */
+#define DB_NSD_NONE "vnf"
+
 struct db_nsd {
 	char *id;     /* nsdInfoId */
 	char *nsd_id; /* of the descriptor; null before its content came */

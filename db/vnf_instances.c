@@ -46,6 +46,12 @@ db_vnf_get(struct db *db, const char *id, struct db_vnf *row, struct err *err)
 }
 
 int
+db_vnf_get_by_name(struct db *db, const char *name, struct db_vnf *row, struct err *err)
+{
+	return db_row_get_where(db, &table, "name=?", name, row, err);
+}
+
+int
 db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err)
 {
 	return db_row_list(db, &table, (void **)rows, n, err, NULL, "");

@@ -1,4 +1,5 @@
-/* vnf_instances.h: VNF instances, each a part of a network service instance. */
+/* vnf_instances.h: VNF instances, each a part of a network service instance, if only of
+ * one that is made for it. */
 #ifndef DB_VNF_INSTANCES_H
 #define DB_VNF_INSTANCES_H
 
@@ -16,7 +17,7 @@ struct db_vnf {
 	char *type;
 	char *package_id;
 	char *state;	   /* NOT_INSTANTIATED, INSTANTIATED */
-	char *occurrence;  /* id of the operation that brought it */
+	char *occurrence;  /* id of the operation that brought it; "": none */
 	json_t *user_data; /* vnfInstanceDescription, metadata, extensions */
 	json_t *stopped; /* objects that its start brings back; null: it is not stopped */
 	int64_t state_size; /* bytes that its configuration needed when it was made */
@@ -28,6 +29,8 @@ int db_vnf_update(struct db *db, const struct db_vnf *row, struct err *err);
 int db_vnf_delete(struct db *db, const char *id, struct err *err);
 /* Fills *row, which the caller clears. ERR_NOT_FOUND. */
 int db_vnf_get(struct db *db, const char *id, struct db_vnf *row, struct err *err);
+int db_vnf_get_by_name(
+	struct db *db, const char *name, struct db_vnf *row, struct err *err);
 /* All, ordered by name. *rows is freed with db_vnfs_free(). */
 int db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err);
 /* Those of one service. */

@@ -39,7 +39,7 @@ static const struct {
 
 static int set_ns(struct db *db, const char *ns_id, const char *state,
 	const char *flavour, struct err *err);
-static int set_vnfs(struct db *db, const char *ns_id, struct err *err);
+static int set_vnfs(struct db *db, const char *ns_id, const char *state, struct err *err);
 static int drop_vnfs(
 	struct db *db, const char *ns_id, const char *occurrence, struct err *err);
 static int settle_vnfs(
@@ -92,12 +92,14 @@ instantiated(struct db *db, const struct db_occurrence *occurrence, struct err *
 {
 	int rc = set_ns(db, occurrence->ns_id, "INSTANTIATED",
 		text(occurrence->intent, "flavour"), err);
-	return rc ? rc : set_vnfs(db, occurrence->ns_id, err);
+	return rc ? rc : set_vnfs(db, occurrence->ns_id, "INSTANTIATED", err);
 }
 
 static int
 not_instantiated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
+	if (strcmp(occurrence->api, "vnf") == 0)
+		return 0; /* a VNF alone was there before */
 	int rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
 	if (!rc && json_is_true(json_object_get(occurrence->intent, "chain")))
 		rc = effect_remove_chain(db, occurrence->ns_id, err);
@@ -126,7 +128,9 @@ not_updated(struct db *db, const struct db_occurrence *occurrence, struct err *e
 static int
 terminated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
-	int rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
+	const bool alone = strcmp(occurrence->api, "vnf") == 0;
+	int rc = alone ? set_vnfs(db, occurrence->ns_id, "NOT_INSTANTIATED", err)
+		       : drop_vnfs(db, occurrence->ns_id, NULL, err);
 	if (!rc && json_is_true(json_object_get(occurrence->intent, "chain")))
 		return effect_remove_chain(db, occurrence->ns_id, err);
 	return rc ? rc : set_ns(db, occurrence->ns_id, "NOT_INSTANTIATED", NULL, err);
@@ -183,7 +187,7 @@ set_ns(struct db *db, const char *ns_id, const char *state, const char *flavour,
 }
 
 static int
-set_vnfs(struct db *db, const char *ns_id, struct err *err)
+set_vnfs(struct db *db, const char *ns_id, const char *state, struct err *err)
 {
 	struct db_vnf *vnfs;
 	size_t n;
@@ -191,7 +195,9 @@ set_vnfs(struct db *db, const char *ns_id, struct err *err)
 	if (rc)
 		return rc;
 	for (size_t i = 0; !rc && i < n; i++) {
-		replace(&vnfs[i].state, "INSTANTIATED");
+		replace(&vnfs[i].state, state);
+		json_decref(vnfs[i].stopped);
+		vnfs[i].stopped = NULL;
 		rc = db_vnf_update(db, &vnfs[i], err);
 	}
 	db_vnfs_free(vnfs, n);

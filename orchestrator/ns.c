@@ -84,6 +84,20 @@ ns_check_name_free(struct orch *orch, const char *name, struct err *err)
 	return rc == err_errno(ERR_NOT_FOUND) ? 0 : rc;
 }
 
+void
+ns_check_name(const char *name, const char *path, size_t max, struct faults *faults)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_ .";
+	if (!name || !*name || strlen(name) > max)
+		faults_add(faults, ERR_INVALID, path, "it has to be short",
+			"a name has 1 to %zu characters", max);
+	else if (strspn(name, letters) != strlen(name) || name[0] == '.')
+		faults_add(faults, ERR_INVALID, path,
+			"letters, digits, spaces, dashes, underscores and dots",
+			"'%s' cannot be a name", name);
+}
+
 static void
 check_request(const json_t *request, struct faults *faults)
 {
@@ -91,17 +105,11 @@ check_request(const json_t *request, struct faults *faults)
 	const char *name = json_string_value(json_object_get(request, "nsName"));
 	if (!nsd)
 		faults_add(faults, ERR_INVALID, "nsdId", NULL, "nsdId is missing");
-	if (!name || !*name || strlen(name) > 63)
+	if (name)
+		ns_check_name(name, "nsName", 63, faults);
+	else
 		faults_add(faults, ERR_INVALID, "nsName", "1 to 63 characters",
-			name ? "'%s' cannot be the name of a service"
-			     : "nsName is missing%s",
-			name ? name : "");
-	else if (strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345"
-			      "6789-_ .") != strlen(name) ||
-		 name[0] == '.')
-		faults_add(faults, ERR_INVALID, "nsName",
-			"letters, digits, spaces, dashes, underscores and dots",
-			"'%s' cannot be the name of a service", name);
+			"nsName is missing");
 }
 
 static int
@@ -133,7 +141,7 @@ static int
 forget(struct orch *orch, const char *id, bool chain, struct err *err)
 {
 	struct db_ns ns = {0};
-	int rc = db_ns_get(orch->db, id, &ns, err);
+	int rc = db_ns_get_shown(orch->db, id, &ns, err);
 	if (!rc)
 		rc = operation_check_free(orch->db, id, err);
 	if (!rc && strcmp(ns.state, "NOT_INSTANTIATED") != 0)

@@ -49,6 +49,12 @@ int ns_discard(struct orch *orch, const char *id, bool chain, struct err *err);
 /* ERR_STATE if the instance belongs to a chain, which ends as a whole; what: "delete". */
 int ns_check_no_chain(
 	struct orch *orch, const char *id, const char *what, struct err *err);
+/* Adds a fault at `path` if it cannot be the name of an instance. */
+void ns_check_name(const char *name, const char *path, size_t max, struct faults *faults);
+/* How an end is asked for: terminationType and gracefulTerminationTimeout, below
+ * `prefix`; the seconds that sessions have then, 0: none. */
+void ns_end_check(const json_t *request, const char *prefix, struct faults *faults);
+int ns_end_seconds(const json_t *request);
 /* ERR_EXISTS if an instance has that name. */
 int ns_check_name_free(struct orch *orch, const char *name, struct err *err);
 

@@ -60,7 +60,7 @@ static int
 load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	struct err *err)
 {
-	int rc = db_ns_get(orch->db, id, ns, err);
+	int rc = db_ns_get_shown(orch->db, id, ns, err);
 	if (!rc)
 		rc = operation_check_free(orch->db, id, err);
 	if (!rc && strcmp(ns->state, "NOT_INSTANTIATED") != 0)

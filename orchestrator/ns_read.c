@@ -77,11 +77,11 @@ int
 ns_get(struct orch *orch, const char *id, json_t **ns, struct err *err)
 {
 	struct db_ns row = {0};
-	if (db_ns_get(orch->db, id, &row, NULL))
-		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
-			"there is no NS instance '%s'", id);
+	int rc = db_ns_get_shown(orch->db, id, &row, err);
+	if (rc)
+		return rc;
 	json_t *observed = observe_vnfs(orch);
-	int rc = ns_json(orch, &row, observed, ns, err);
+	rc = ns_json(orch, &row, observed, ns, err);
 	if (!rc && strcmp(row.state, "INSTANTIATED") == 0)
 		add_scale_status(orch, &row, *ns);
 	json_decref(observed);

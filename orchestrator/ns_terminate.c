@@ -13,11 +13,9 @@
 #define TIMEOUT_MAX_S 86400
 
 static void check_request(const json_t *request, struct faults *faults);
-static void check_end(const json_t *request, const char *path, struct faults *faults);
 static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
 	const json_t *intent, struct operation_answer *answer, struct err *err);
 static void add_drains(json_t *steps, const json_t *objects, const json_t *request);
-static int seconds_of(const json_t *request);
 
 int
 ns_terminate(struct orch *orch, const char *id, const json_t *request,
@@ -67,18 +65,18 @@ check_request(const json_t *request, struct faults *faults)
 	char path[64];
 	size_t i;
 	json_t *data;
-	check_end(request, "", faults);
+	ns_end_check(request, "", faults);
 	if (list && !json_is_array(list))
 		faults_add(
 			faults, ERR_INVALID, "terminateVnfData", NULL, "this is no list");
 	json_array_foreach ((json_t *)list, i, data) {
 		snprintf(path, sizeof(path), "terminateVnfData[%zu].", i);
-		check_end(data, path, faults);
+		ns_end_check(data, path, faults);
 	}
 }
 
-static void
-check_end(const json_t *request, const char *prefix, struct faults *faults)
+void
+ns_end_check(const json_t *request, const char *prefix, struct faults *faults)
 {
 	const json_t *type = json_object_get(request, "terminationType");
 	const json_t *timeout = json_object_get(request, "gracefulTerminationTimeout");
@@ -133,22 +131,21 @@ add_drains(json_t *steps, const json_t *objects, const json_t *request)
 	size_t i;
 	json_t *object, *data;
 	json_array_foreach ((json_t *)objects, i, object)
-		if (seconds_of(request) &&
+		if (ns_end_seconds(request) &&
 			strcmp(json_string_value(json_object_get(object, "kind")),
 				"service") == 0)
-			plan_drain(steps, object, seconds_of(request));
+			plan_drain(steps, object, ns_end_seconds(request));
 	json_array_foreach (json_object_get(request, "terminateVnfData"), i, data) {
 		const char *id =
 			json_string_value(json_object_get(data, "vnfInstanceId"));
 		const json_t *vnf = id ? replicas_find(objects, id, 0) : NULL;
-		if (vnf && seconds_of(data))
-			plan_drain(steps, vnf, seconds_of(data));
+		if (vnf && ns_end_seconds(data))
+			plan_drain(steps, vnf, ns_end_seconds(data));
 	}
 }
 
-/* 0: at once. */
-static int
-seconds_of(const json_t *request)
+int
+ns_end_seconds(const json_t *request)
 {
 	const char *type = json_string_value(json_object_get(request, "terminationType"));
 	const json_t *timeout = json_object_get(request, "gracefulTerminationTimeout");

@@ -10,6 +10,7 @@
 #include "orchestrator/ns_vnffg.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_flavour.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_port.h"
 
@@ -24,6 +25,7 @@ static const struct update {
 } updates[] = {
 	{"OPERATE_VNF", "operateVnfData", vnf_operate},
 	{"CHANGE_VNFPKG", "changeVnfPackageData", vnf_change_package},
+	{"CHANGE_VNF_DF", "changeVnfFlavourData", vnf_flavour_change},
 	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
 	{"CHANGE_EXTERNAL_VNF_CONNECTIVITY", "changeExtVnfConnectivityData",
 		vnf_port_change},

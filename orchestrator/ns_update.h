@@ -8,6 +8,7 @@
 /* UpdateNsRequest (SOL005 6.5.2.12), {updateType, and its data}, of one VNF:
  * - OPERATE_VNF, operateVnfData [{vnfInstanceId, changeStateTo, ...}]: vnf_operate.h
  * - CHANGE_VNFPKG, changeVnfPackageData [{vnfInstanceId, vnfdId}]: vnf_change.h
+ * - CHANGE_VNF_DF, changeVnfFlavourData [{vnfInstanceId, newFlavourId}]: vnf_flavour.h
  * - MODIFY_VNF_INFORMATION, modifyVnfInfoData [{vnfInstanceId, ...}]: vnf.h
  * - CHANGE_EXTERNAL_VNF_CONNECTIVITY, changeExtVnfConnectivityData [{vnfInstanceId,
  *   extVirtualLinks, additionalParams: {ports}}]: vnf_port.h

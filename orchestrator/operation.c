@@ -133,7 +133,7 @@ begin(struct db *db, const struct operation *operation, const char *id, struct e
 int
 operation_get_ns(struct db *db, const char *id, struct db_ns *ns, struct err *err)
 {
-	int rc = db_ns_get(db, id, ns, err);
+	int rc = db_ns_get_shown(db, id, ns, err);
 	if (!rc)
 		rc = operation_check_free(db, id, err);
 	if (!rc && strcmp(ns->state, "INSTANTIATED") != 0)

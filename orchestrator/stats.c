@@ -18,7 +18,7 @@ stats_ns(struct orch *orch, const char *id, json_t **stats, struct err *err)
 {
 	struct db_ns row = {0};
 	json_t *told = NULL;
-	if (db_ns_get(orch->db, id, &row, NULL))
+	if (db_ns_get_shown(orch->db, id, &row, NULL))
 		return err_set(err, ERR_NOT_FOUND, NULL, NULL,
 			"there is no NS instance '%s'", id);
 	int rc = ask(orch, id, &told, err);

@@ -16,6 +16,7 @@
 #include "orchestrator/operation.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/replicas.h"
+#include "orchestrator/vnf_alone.h"
 
 #define CONFIG_PATH "vnfConfigurableProperties.config"
 
@@ -159,8 +160,8 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 		json_object_set(vnf, "extensions", (json_t *)extensions);
 	if (config)
 		add_config(orch, row, vnf);
+	json_object_set_new(vnf, "_actions", actions(orch, row));
 	if (strcmp(row->state, "INSTANTIATED") == 0) {
-		json_object_set_new(vnf, "_actions", actions(orch, row));
 		add_observed(row, observed, vnf);
 		add_policies(orch, row, vnf);
 	}
@@ -169,19 +170,25 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 	return 0;
 }
 
-/* None while an operation of its service is unfinished. */
+/* None while an operation of its service is unfinished; begun and ended is only one that
+ * is managed by itself. */
 static json_t *
 actions(struct orch *orch, const struct db_vnf *row)
 {
+	static const char *const running[] = {"operate", "change_vnfpkg", "scale",
+		"scale_to_level", "heal", "change_ext_conn", "change_flavour"};
+	const bool runs = strcmp(row->state, "INSTANTIATED") == 0;
+	const size_t n = !runs ? 0 : row->stopped ? 1 : 7;
 	struct db_occurrence open = {0};
+	json_t *list = json_array();
 	const bool busy = db_occurrence_get_open(orch->db, row->ns_id, &open, NULL) == 0;
 	db_occurrence_clear(&open);
-	if (busy)
-		return json_array();
-	return row->stopped
-		       ? json_pack("[s]", "operate")
-		       : json_pack("[ssssss]", "change_vnfpkg", "scale", "scale_to_level",
-				 "heal", "operate", "change_ext_conn");
+	for (size_t i = 0; !busy && i < n; i++)
+		json_array_append_new(list, json_string(running[i]));
+	if (!busy && vnf_is_alone(row))
+		json_array_append_new(
+			list, json_string(runs ? "terminate" : "instantiate"));
+	return list;
 }
 
 static void
@@ -223,8 +230,10 @@ add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf)
 static json_t *
 metadata(const struct db_vnf *row)
 {
-	json_t *all = json_pack("{s:s, s:s, s:s}", "nsInstanceId", row->ns_id,
-		"vnfProfileId", row->profile, "type", row->type);
+	json_t *all =
+		json_pack("{s:s, s:s}", "vnfProfileId", row->profile, "type", row->type);
+	if (!vnf_is_alone(row))
+		json_object_set_new(all, "nsInstanceId", json_string(row->ns_id));
 	json_object_update_missing(all, json_object_get(row->user_data, "metadata"));
 	return all;
 }

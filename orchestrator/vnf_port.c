@@ -12,8 +12,6 @@
 #include "orchestrator/target.h"
 #include "orchestrator/vnf_task.h"
 
-#define PORTS "additionalParams.ports"
-
 struct outside {
 	struct vnf_task task;
 	json_t *host;
@@ -21,7 +19,6 @@ struct outside {
 	struct model ports; /* of the service then: for what judges them */
 };
 
-static void check_request(const json_t *request, struct faults *faults);
 static void check_link(
 	const json_t *link, size_t at, const json_t *ports, struct faults *faults);
 static int make_target(
@@ -42,7 +39,7 @@ vnf_port_change(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
 	struct outside outside = {0};
-	check_request(request, faults);
+	vnf_port_request(request, faults);
 	if (faults->n)
 		return err_errno(faults->list[0].code);
 	int rc = orch->vnfm.driver->host(orch->vnfm.self, &outside.host, err);
@@ -67,20 +64,21 @@ vnf_port_change(struct orch *orch, const char *id, const json_t *request,
 	return rc;
 }
 
-static void
-check_request(const json_t *request, struct faults *faults)
+const json_t *
+vnf_port_request(const json_t *request, struct faults *faults)
 {
 	const json_t *ports =
 		json_object_get(json_object_get(request, "additionalParams"), "ports");
 	size_t i;
 	json_t *link;
 	if (!json_is_object(ports) || json_object_size(ports) == 0)
-		faults_add(faults, ERR_INVALID, PORTS,
+		faults_add(faults, ERR_INVALID, VNF_PORTS,
 			"write {\"left\": {\"driver\": \"af_packet\", \"interface\": "
 			"\"eth1\"}}",
 			"no port is named");
 	json_array_foreach (json_object_get(request, "extVirtualLinks"), i, link)
 		check_link(link, i, ports, faults);
+	return ports;
 }
 
 static void
@@ -94,7 +92,7 @@ check_link(const json_t *link, size_t at, const json_t *ports, struct faults *fa
 		snprintf(path, sizeof(path), "extVirtualLinks[%zu].extCps[%zu].cpdId", at,
 			i);
 		if (!cpd || !json_object_get(ports, cpd))
-			faults_add(faults, ERR_INVALID, path, "name it in " PORTS,
+			faults_add(faults, ERR_INVALID, path, "name it in " VNF_PORTS,
 				"connection point '%s' is given no port", cpd ? cpd : "");
 	}
 }
@@ -126,7 +124,7 @@ port_at(const json_t *objects, const char *vnf, const char *cp, struct faults *f
 		if (id)
 			port = target_find(objects, "port", json_string_value(id));
 	}
-	snprintf(path, sizeof(path), PORTS ".%.60s", cp);
+	snprintf(path, sizeof(path), VNF_PORTS ".%.60s", cp);
 	list_outside(objects, vnf, known, sizeof(known));
 	if (!port)
 		faults_add(faults, ERR_INVALID, path, known,
@@ -191,7 +189,7 @@ add_ports(struct outside *outside)
 			return;
 		sap->name = strdup(text(doc, "name"));
 		sap->port = json_incref(json_object_get(doc, "spec"));
-		snprintf(sap->path, MODEL_PATH, PORTS);
+		snprintf(sap->path, MODEL_PATH, VNF_PORTS);
 	}
 }
 

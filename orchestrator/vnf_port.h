@@ -6,6 +6,12 @@
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 
+#define VNF_PORTS "additionalParams.ports"
+
+/* What a request says of ports, as below; borrowed. Adds a fault if it says none, or a
+ * connection point of extVirtualLinks is given none. */
+const json_t *vnf_port_request(const json_t *request, struct faults *faults);
+
 /* ChangeExtVnfConnectivityRequest: additionalParams.ports {CPD: port object} says what
  * each is linked to then; extVirtualLinks[].extCps[].cpdId, if any, names no others. The
  * new port is there before packets take it (port_turn.h). ERR_STATE if the VNF is

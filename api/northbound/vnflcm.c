@@ -1,13 +1,21 @@
 /* vnflcm.c: /vnflcm/v1: VNF instances. */
 #include "api/northbound/internal.h"
+#include "orchestrator/project.h"
 #include "orchestrator/vnf.h"
+#include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_flavour.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 
 static void list(const struct http_request *request, struct http_reply *reply);
+static void create(const struct http_request *request, struct http_reply *reply);
+static void delete_one(const struct http_request *request, struct http_reply *reply);
+static void instantiate(const struct http_request *request, struct http_reply *reply);
+static void terminate(const struct http_request *request, struct http_reply *reply);
+static void change_flavour(const struct http_request *request, struct http_reply *reply);
 static void read_one(const struct http_request *request, struct http_reply *reply);
 static bool asks_for_config(const struct http_request *request);
 static bool is_unchanged(const struct http_request *request, struct http_reply *reply);
@@ -30,10 +38,17 @@ static void move(const struct http_request *request, struct http_reply *reply);
 const struct http_route vnflcm_routes[] = {
 	{"GET", VNF_COLLECTION, list, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
 		"VNF instances"},
+	{"POST", VNF_COLLECTION, create, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,
+		HTTP_ROLE_OPERATOR, "Create a VNF instance that is managed by itself"},
 	{"GET", ONE, read_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
 		"A VNF instance"},
 	{"PATCH", ONE, modify, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Change a VNF's configuration (merge patch) or information"},
+	{"DELETE", ONE, delete_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
+		"Delete a VNF instance that is managed by itself"},
+	TASK("/instantiate", instantiate, "Instantiate a VNF"),
+	TASK("/terminate", terminate, "Terminate a VNF that is managed by itself"),
+	TASK("/change_flavour", change_flavour, "Change the deployment flavour"),
 	TASK("/change_vnfpkg", change_package,
 		"Go on with another package, without a gap"),
 	TASK("/scale", scale, "Replicas more or less, without a gap"),
@@ -108,6 +123,51 @@ is_unchanged(const struct http_request *request, struct http_reply *reply)
 	const bool unchanged = reply_unchanged(request, reply, VNF_COLLECTION, vnf);
 	json_decref(vnf);
 	return unchanged;
+}
+
+static void
+create(const struct http_request *request, struct http_reply *reply)
+{
+	char name[PROJECT_NAME];
+	json_t *vnf;
+	struct faults faults = {0};
+	struct err err = {0};
+	if (vnf_create(orch_of(request),
+		    project_of_user(orch_of(request), request->user, name), request->json,
+		    &vnf, &faults, &err))
+		reply_failure(request, reply, &faults, &err);
+	else
+		reply_resource(request, reply, 201, VNF_COLLECTION, vnf);
+}
+
+static void
+delete_one(const struct http_request *request, struct http_reply *reply)
+{
+	struct err err;
+	if (http_header(request, "If-Match") && !is_unchanged(request, reply))
+		return;
+	if (vnf_delete(orch_of(request), request->params[0], &err))
+		http_reply_err(reply, &err);
+	else
+		http_reply_empty(reply, 204);
+}
+
+static void
+instantiate(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_instantiate, VNF_OPS);
+}
+
+static void
+terminate(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_terminate, VNF_OPS);
+}
+
+static void
+change_flavour(const struct http_request *request, struct http_reply *reply)
+{
+	reply_task(request, reply, vnf_flavour_change, VNF_OPS);
 }
 
 static void

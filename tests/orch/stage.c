@@ -186,7 +186,7 @@ stage_id(struct stage *stage, const char *name)
 	db_vnfs_free(vnfs, n);
 	assert_int_equal(db_ns_list(stage->orch->db, &services, &n, &err), 0);
 	for (size_t i = 0; i < n; i++)
-		if (strcmp(services[i].name, name) == 0)
+		if (!*id && strcmp(services[i].name, name) == 0)
 			snprintf(id, sizeof(id), "%s", services[i].id);
 	db_nss_free(services, n);
 	return id;

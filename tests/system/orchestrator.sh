@@ -3,9 +3,9 @@
 # that converges without losing a ping, an orchestrator killed at any step, a chain that cannot be made.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-plan 58
-need_root 57
-need_huge_pages 384 57
+plan 64
+need_root 63
+need_huge_pages 384 63
 host a eth0 10.9.0.1/24 "" "oa$$"
 host b eth0 10.9.0.2/24 "" "ob$$"
 host c eth0 10.9.0.3/24 "" "oc$$"
@@ -122,6 +122,15 @@ op=$(location POST "$ns/terminate" "{\"terminationTime\": \"$(date -u -d '+1 sec
 check "until its time has come all goes on" on c ping -c 1 -W 1 10.9.0.2
 same "then it is terminated" COMPLETED "$(ended "$op")"
 same "and deleted" 204 "$(api_status DELETE "$ns")"
+
+# ---- a VNF by itself ----
+check "a VNF is made" renga vnf create renga-firewall guard
+ports="{\"left\": {\"driver\": \"af_packet\", \"interface\": \"oa$$\"}, \"right\": {\"driver\": \"af_packet\", \"interface\": \"ob$$\"}}"
+check "and instantiated" renga vnf instantiate guard --wait --set "additionalParams.ports=$ports" --set 'additionalParams.config={"default": "accept"}'
+check "it carries packets" on a ping -c 2 -i 0.05 -W 2 10.9.0.2
+same "and is in no list of services" '[]' "$(api GET /nslcm/v1/ns_instances)"
+check "it is terminated" renga vnf terminate guard --wait --set gracefulTerminationTimeout=1
+check "and deleted" renga vnf delete guard
 
 # ---- convergence ----
 chain() { # ELEMENTS

@@ -468,7 +468,7 @@ static const char schema_3[] =
 	"DROP INDEX occurrences_page; DROP INDEX occurrences_state;"
 	"DROP INDEX occurrences_instance; DROP INDEX ns_instances_page;"
 	"DROP VIEW policy_services; DROP TRIGGER nsds_inserted; DROP TRIGGER nsds_updated;"
-	"DROP INDEX nsds_policies; DROP INDEX ns_instances_nsd;"
+	"DELETE FROM nsds WHERE id='vnf'; DROP INDEX nsds_policies; DROP INDEX ns_instances_nsd;"
 	"ALTER TABLE nsds DROP COLUMN policies; ALTER TABLE nsds DROP COLUMN revision;"
 	"DROP INDEX occurrences_scheduled; DROP INDEX occurrences_due;"
 	"DROP INDEX occurrences_one_at_a_time;"

@@ -1,0 +1,274 @@
+/* test_vnf_alone.c: VNFs that are managed by themselves, on a fake VNF manager. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include "orchestrator/ns.h"
+#include "orchestrator/ns_update.h"
+#include "orchestrator/nsd.h"
+#include "orchestrator/vnf.h"
+#include "orchestrator/vnf_alone.h"
+#include "orchestrator/vnf_flavour.h"
+#include "orchestrator/vnf_heal.h"
+#include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
+#include "orchestrator/vnf_scale.h"
+#include "tests/orch/edge.h"
+#include "tests/orch/stage.h"
+
+#define PORTS_(more_)                                                                    \
+	"\"additionalParams\": {\"ports\": {\"left\": {\"driver\": \"af_packet\", "      \
+	"\"interface\": \"lan0\"}, \"right\": {\"driver\": \"af_packet\", "              \
+	"\"interface\": \"wan0\"}}" more_ "}"
+#define BEGIN	 "{\"flavourId\": \"default\", " PORTS_("") "}"
+#define GRACEFUL "{\"terminationType\": \"GRACEFUL\", \"gracefulTerminationTimeout\": 1}"
+#define CREATE	 "{\"vnfdId\": \"renga-firewall\", \"vnfInstanceName\": \"guard\"}"
+
+/* The state of the new VNF, or what refused it. */
+static const char *
+create(struct stage *stage, const char *text)
+{
+	static char state[32];
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *vnf = NULL, *request = json_loads(text, 0, NULL);
+	const int rc = vnf_create(stage->orch, NULL, request, &vnf, &faults, &err);
+	const char *is =
+		rc ? err_code_name(faults.n ? faults.list[0].code : err.code)
+		   : json_string_value(json_object_get(vnf, "instantiationState"));
+	strncpy(state, is, sizeof(state) - 1);
+	faults_clear(&faults);
+	json_decref(request);
+	json_decref(vnf);
+	return state;
+}
+
+static const char *
+delete_vnf(struct stage *stage, const char *name)
+{
+	struct err err = {0};
+	return vnf_delete(stage->orch, stage_id(stage, name), &err)
+		       ? err_code_name(err.code)
+		       : "gone";
+}
+
+static void
+assert_actions(struct stage *stage, const char *expected)
+{
+	struct err err;
+	json_t *vnf, *wanted = json_loads(expected, 0, NULL);
+	assert_int_equal(vnf_get(stage->orch, stage_id(stage, "guard"), &vnf, &err), 0);
+	assert_true(json_equal(json_object_get(vnf, "_actions"), wanted));
+	json_decref(wanted);
+	json_decref(vnf);
+}
+
+static int
+setup(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	stage_open(stage);
+	assert_string_equal(create(stage, CREATE), "NOT_INSTANTIATED");
+	*state = stage;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	stage_close(*state);
+	free(*state);
+	return 0;
+}
+
+static void
+test_vnf_alone_lives_from_create_to_delete_and_again(void **state)
+{
+	struct stage *stage = *state;
+	assert_actions(stage, "[\"instantiate\"]");
+	for (unsigned i = 0; i < 2; i++) {
+		assert_string_equal(
+			stage_steps(stage_plan(stage, vnf_instantiate, "guard", BEGIN)),
+			"put service guard; put vnf guard.firewall; put port left; put "
+			"port right; wait vnf guard.firewall; relink service guard");
+		assert_string_equal(
+			stage_task(stage, vnf_instantiate, "guard", BEGIN), "COMPLETED");
+		assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+		assert_int_equal(fake_count(stage->fake, VNFM_LINK), 2);
+		assert_actions(stage, "[\"operate\", \"change_vnfpkg\", \"scale\", "
+				      "\"scale_to_level\", \"heal\", "
+				      "\"change_ext_conn\", \"change_flavour\", "
+				      "\"terminate\"]");
+		assert_string_equal(
+			stage_task(stage, vnf_instantiate, "guard", BEGIN), "state");
+		assert_string_equal(delete_vnf(stage, "guard"), "state");
+		assert_string_equal(
+			stage_task(stage, vnf_terminate, "guard", i ? "{}" : GRACEFUL),
+			"COMPLETED");
+		assert_actions(stage, "[\"instantiate\"]");
+		assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+		assert_string_equal(
+			stage_task(stage, vnf_terminate, "guard", "{}"), "state");
+	}
+	assert_string_equal(delete_vnf(stage, "guard"), "gone");
+	assert_string_equal(delete_vnf(stage, "guard"), "not-found");
+	assert_string_equal(create(stage, CREATE), "NOT_INSTANTIATED");
+}
+
+static void
+test_vnf_alone_is_in_no_list_of_services_nor_its_descriptor(void **state)
+{
+	struct stage *stage = *state;
+	const struct ns_page page = {.whole = true, .n = 100};
+	struct err err = {0};
+	struct db_vnf row = {0};
+	json_t *list, *ns;
+	stage_task(stage, vnf_instantiate, "guard", BEGIN);
+	assert_int_equal(ns_list(stage->orch, &page, &list, &err), 0);
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	assert_int_equal(nsd_list(stage->orch, &list, &err), 0);
+	assert_int_equal(json_array_size(list), 0);
+	json_decref(list);
+	assert_int_equal(
+		db_vnf_get(stage->orch->db, stage_id(stage, "guard"), &row, &err), 0);
+	assert_int_equal(ns_get(stage->orch, row.ns_id, &ns, &err), -ENOENT);
+	assert_int_equal(ns_delete(stage->orch, row.ns_id, &err), -ENOENT);
+	struct operation_answer answer = {0};
+	struct faults faults = {0};
+	json_t *none = json_object();
+	assert_int_equal(
+		ns_terminate(stage->orch, row.ns_id, none, &answer, &faults, &err),
+		-ENOENT);
+	assert_int_equal(
+		ns_update(stage->orch, row.ns_id, none, &answer, &faults, &err), -ENOENT);
+	json_decref(none);
+	db_vnf_clear(&row);
+	assert_int_equal(nsd_delete(stage->orch, "vnf", &err), -ENOENT);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+}
+
+static void
+test_vnf_alone_is_operated_on_as_any_other(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		stage_task_fn *fn;
+		const char *request;
+	} tasks[] = {{vnf_scale, "{\"type\": \"SCALE_OUT\"}"},
+		{vnf_modify, "{\"vnfConfigurableProperties\": {\"config\": {\"x\": 1}}}"},
+		{vnf_heal, "{}"}, {vnf_scale, "{\"type\": \"SCALE_IN\"}"},
+		{vnf_operate, "{\"changeStateTo\": \"STOPPED\"}"},
+		{vnf_operate, "{\"changeStateTo\": \"STARTED\"}"},
+		{vnf_port_change,
+			"{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
+			"\"af_packet\", \"interface\": \"lan8\"}}}}"}};
+	stage_task(stage, vnf_instantiate, "guard", BEGIN);
+	for (size_t i = 0; i < sizeof(tasks) / sizeof(tasks[0]); i++)
+		assert_string_equal(
+			stage_task(stage, tasks[i].fn, "guard", tasks[i].request),
+			"COMPLETED");
+	assert_string_equal(stage_task(stage, vnf_operate, "guard",
+				    "{\"changeStateTo\": \"STOPPED\"}"),
+		"COMPLETED");
+	assert_string_equal(stage_task(stage, vnf_terminate, "guard", "{}"), "COMPLETED");
+	assert_string_equal(
+		stage_task(stage, vnf_instantiate, "guard", BEGIN), "COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
+}
+
+static void
+test_vnf_alone_that_does_not_begin_can_be_tried_again_or_goes_back(void **state)
+{
+	struct stage *stage = *state;
+	static const enum event ends[] = {EVENT_RETRY, EVENT_ROLLBACK, EVENT_FAIL};
+	static const char *const states[] = {"COMPLETED", "ROLLED_BACK", "FAILED"};
+	for (size_t i = 0; i < 3; i++) {
+		fake_fail_put(stage->fake, VNFM_PORT, "", 1);
+		assert_string_equal(stage_task(stage, vnf_instantiate, "guard", BEGIN),
+			"FAILED_TEMP");
+		assert_string_equal(delete_vnf(stage, "guard"), "state");
+		assert_string_equal(stage_tell(stage, "vnf", ends[i]), states[i]);
+		if (i == 0)
+			stage_task(stage, vnf_terminate, "guard", "{}");
+		assert_actions(stage, "[\"instantiate\"]");
+	}
+	assert_string_equal(delete_vnf(stage, "guard"), "gone");
+	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+}
+
+static void
+test_vnf_alone_what_cannot_be_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	static const char *const bad[] = {"{}",
+		"{\"flavourId\": \"huge\", " PORTS_("") "}", "{" PORTS_("") "}",
+		"{\"flavourId\": \"default\"}",
+		"{\"flavourId\": \"default\", \"additionalParams\": {\"ports\": {\"up\": "
+		"{\"driver\": \"null\"}}}}",
+		"{\"flavourId\": \"default\", " PORTS_(
+			", \"config\": {\"wrong\": 1}") "}",
+		"{\"flavourId\": \"default\", " PORTS_(", \"replicas\": 99") "}",
+		"{\"flavourId\": \"default\", " PORTS_(", \"core\": 99") "}"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(
+			stage_task(stage, vnf_instantiate, "guard", bad[i]), "invalid");
+	assert_string_equal(create(stage, "{}"), "invalid");
+	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-wings\"}"), "invalid");
+	assert_string_equal(create(stage, CREATE), "exists");
+	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-firewall\", "
+					  "\"vnfInstanceName\": \"a/b\"}"),
+		"invalid");
+	assert_string_equal(
+		create(stage, "{\"vnfdId\": \"renga-firewall\"}"), "NOT_INSTANTIATED");
+	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+}
+
+static void
+test_vnf_of_a_service_begins_and_ends_with_that(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_string_equal(stage_task(stage, vnf_terminate, "edge.a", "{}"), "state");
+	assert_string_equal(stage_task(stage, vnf_instantiate, "edge.a", BEGIN), "state");
+	assert_string_equal(delete_vnf(stage, "edge.a"), "state");
+	assert_string_equal(stage_task(stage, vnf_instantiate, "guard", BEGIN), "exists");
+}
+
+static void
+test_flavour_is_the_one_that_the_package_has(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(stage_task(stage, vnf_flavour_change, "guard",
+				    "{\"newFlavourId\": \"default\"}"),
+		"state");
+	stage_task(stage, vnf_instantiate, "guard", BEGIN);
+	static const char *const answers[][2] = {
+		{"{\"newFlavourId\": \"huge\"}", "invalid"}, {"{}", "invalid"},
+		{"{\"newFlavourId\": \"default\"}", "state"}};
+	for (size_t i = 0; i < 3; i++)
+		assert_string_equal(
+			stage_task(stage, vnf_flavour_change, "guard", answers[i][0]),
+			answers[i][1]);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_vnf_alone_lives_from_create_to_delete_and_again),
+		TEST(test_vnf_alone_is_in_no_list_of_services_nor_its_descriptor),
+		TEST(test_vnf_alone_is_operated_on_as_any_other),
+		TEST(test_vnf_alone_that_does_not_begin_can_be_tried_again_or_goes_back),
+		TEST(test_vnf_alone_what_cannot_be_is_refused),
+		TEST(test_vnf_of_a_service_begins_and_ends_with_that),
+		TEST(test_flavour_is_the_one_that_the_package_has),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
