@@ -29,6 +29,8 @@ static bool is_read(const struct link *link, unsigned at);
 static bool is_empty(const struct rte_ring *ring);
 static void cut(struct host *host, const struct pool *pool);
 static void hand_over(struct host *host, struct link *link, unsigned at);
+static struct link *find_heir(
+	struct host *host, const struct link *link, unsigned at, bool near);
 static bool has_arrived(const struct host *host, const struct pool *pool);
 static int end_formers(struct host *host, const struct pool *pool, struct err *err);
 static unsigned take_formers(struct host *host, const struct pool *pool,
@@ -231,21 +233,39 @@ cut(struct host *host, const struct pool *pool)
 static void
 hand_over(struct host *host, struct link *link, unsigned at)
 {
-	struct link *heir;
 	struct rte_ring **from =
 		is_empty(link->former[at]) ? &link->rings[at] : &link->former[at];
-	int to;
+	struct link *heir;
 
 	if (is_empty(*from))
 		return;
+	heir = find_heir(host, link, at, true);
+	if (heir == NULL)
+		heir = find_heir(host, link, at, false);
+	if (heir == NULL)
+		return;
+	heir->former[link_end_at(heir, &link->ends[at])] = *from;
+	*from = NULL;
+}
+
+/* near: one that is for a path that the link was for, whose packets it has to precede. */
+static struct link *
+find_heir(struct host *host, const struct link *link, unsigned at, bool near)
+{
+	struct link *heir;
+
 	LIST_FOREACH (heir, &host->links, entry) {
-		to = link_end_at(heir, &link->ends[at]);
+		const int to = link_end_at(heir, &link->ends[at]);
+		uint32_t shared = 0;
+
 		if (heir->state != LINK_UP || to < 0 || heir->former[to] != NULL)
 			continue;
-		heir->former[to] = *from;
-		*from = NULL;
-		return;
+		for (unsigned i = 0; i < 8; i++)
+			shared |= heir->paths[i] & link->paths[i];
+		if (!near || shared != 0)
+			return heir;
 	}
+	return NULL;
 }
 
 static bool

@@ -83,6 +83,16 @@ io_cut(struct vnf *vnf, uint32_t token)
 		flow_cache_cut(x->cache, x, token);
 }
 
+static void
+io_follow(struct vnf *vnf, struct rte_mbuf *made, const struct rte_mbuf *pkt)
+{
+	const struct exchange *x = vnf->io_arg;
+	const int32_t at = x->forks[0].path_offset;
+
+	if (at > 0)
+		((uint8_t *)made)[at] = ((const uint8_t *)pkt)[at];
+}
+
 const struct vnf_io exchange_io = {
 	.originate = io_originate,
 	.send = io_send,
@@ -90,4 +100,5 @@ const struct vnf_io exchange_io = {
 	.hold = io_hold,
 	.count_drop = io_count_drop,
 	.cut = io_cut,
+	.follow = io_follow,
 };

@@ -136,6 +136,7 @@ fit(struct l3 *l3, struct rte_mbuf *mbuf, unsigned cp)
 
 		l3_set_len(m,
 			l3_frag_write(&plan, frame, i, rte_pktmbuf_mtod(m, uint8_t *)));
+		vnf_follow(l3->vnf, m, mbuf);
 		vnf_send(l3->vnf, m, cp);
 	}
 	if (plan.n > 1)

@@ -26,6 +26,13 @@ vnf_originate(struct vnf *vnf)
 }
 
 void
+vnf_follow(struct vnf *vnf, struct rte_mbuf *made, const struct rte_mbuf *pkt)
+{
+	if (vnf->io->follow != NULL)
+		vnf->io->follow(vnf, made, pkt);
+}
+
+void
 vnf_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp)
 {
 	vnf->io->send(vnf, pkt, cp);

@@ -131,6 +131,9 @@ vnf_malformed(struct vnf *vnf, enum pkt_fault fault)
  * VNF_REASON_NO_BUFFER if a packet is lost by it. It must go to vnf_send() or
  * vnf_discard() before process()/tick() returns. */
 struct rte_mbuf *vnf_originate(struct vnf *vnf);
+/* Where paths part, has one that was made go the way of another: of the packet that it is
+ * a part of. Else it goes as the service's rules say. Before vnf_send(). */
+void vnf_follow(struct vnf *vnf, struct rte_mbuf *made, const struct rte_mbuf *pkt);
 /* Sends a buffer from vnf_originate() or a held one out of connection point cp, behind
  * the burst's own packets. */
 void vnf_send(struct vnf *vnf, struct rte_mbuf *pkt, unsigned cp);
@@ -212,6 +215,8 @@ struct vnf_io { /* behind the functions above */
 	bool (*hold)(struct vnf *vnf, struct rte_mbuf *pkt);
 	void (*count_drop)(struct vnf *vnf, unsigned reason);
 	void (*cut)(struct vnf *vnf, uint32_t token);
+	void (*follow)(struct vnf *vnf, struct rte_mbuf *made,
+		const struct rte_mbuf *pkt); /* null: there are no paths */
 };
 
 static inline void

@@ -2,7 +2,7 @@
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 # Beside others.
 . tests/lib/system.sh
-tests=62
+tests=77
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -189,6 +189,82 @@ vnf_start v2
 until_true 10 slot_state v2 running
 sink_before=$(stats '.ports[] | select(.name == "sink").txPackets')
 check "its successor goes on, and no buffer is missing" eval 'until_true 10 sink_got $((sink_before + 10000)) && sound'
+# ---- paths through VNFs that they share ---------------------------------------------------------------------------------
+
+steer() { ask "{\"op\": \"pool.put\", \"ns\": \"s\", \"buffers\": 8192, \"tag\": {\"kept\": 1}, \"steer\": $1}"; }
+share() { steer "[{\"match\": {\"ethertype\": \"arp\"}, \"to\": [{\"path\": 1}]}, {\"match\": {}, \"symmetric\": true, \"to\": [$1]}]"; }
+by() { echo "{\"id\": \"s/$1\", \"ns\": \"s\", \"name\": \"$1\", \"a\": $2, \"b\": $3, \"paths\": [$4]}"; } # link
+classified() { stats "[.paths[] | select(.path == $1) | .packets] | add // 0"; }
+flows_by() { local before=$(classified "$1"); until_true 5 eval "[ \$(classified $1) -gt $before ]"; }
+first='{"path": 1, "weight": 1}' both='{"path": 1, "weight": 1}, {"path": 2, "weight": 3}'
+three='{"path": 3, "weight": 1}, {"path": 2, "weight": 1}, {"path": 1, "weight": 2}'
+# 1: gen, v1, v2, sink   2: gen, v1, sink   3: gen, v2, sink
+one="$(by l1 "$gen" "$(end v1 left)" 1), $(by l2 "$(end v1 right)" "$(end v2 left)" 1), $(by l3 "$(end v2 right)" "$sink" 1)"
+all="$(by l1 "$gen" "$(end v1 left)" 1,2), $(by l2 "$(end v1 right)" "$(end v2 left)" 1), $(by l3 "$(end v2 right)" "$sink" 1,3), \
+	$(by l5 "$(end v1 right)" "$sink" 2), $(by l6 "$gen" "$(end v2 left)" 3)"
+
+same "a bad rule has its path, and none is taken" "invalid steer[0].match.dscp" "$(code '{"op": "pool.put", "ns": "s", "buffers": 8192, "steer": [{"match": {"dscp": 77}, "to": [{"path": 1}]}]}')"
+same "two links at an end that do not name paths of their own are refused" "exists a" \
+	"$(code "{\"op\": \"links.put\", \"ns\": \"s\", \"put\": [$(by l5 "$(end v1 right)" "$sink" 2)], \"del\": []}")"
+ask '{"op": "port.del", "id": "s/gen"}' >/dev/null # a port sheds what one of several links has no room for: no more than goes through
+port gen '{"driver": "generator", "rate": "50k", "flows": 1000, "src-flows": 4}' >/dev/null
+link l1 "$gen" "$(end v1 left)" >/dev/null
+ask '{"op": "port.reset", "id": "s/sink"}' >/dev/null
+share "$first" >/dev/null
+before=$(lost) dropped=0 unsound=0
+for round in $(seq 6); do
+	dropped=$((dropped + $(relink "$all" "" | jq '.freed + .dropped')))
+	share "$both" >/dev/null
+	flows_by 2 || unsound=$((unsound + 1))
+	share "$three" >/dev/null
+	flows_by 3 || unsound=$((unsound + 1))
+	sound || unsound=$((unsound + 1))
+	share "$first" >/dev/null
+	dropped=$((dropped + $(relink "$one" '"s/l5", "s/l6"' | jq '.freed + .dropped')))
+done
+same "paths come, share flows by other weights, and go, six times under load" "l1 l2 l3" "$(names)"
+same "no packet is dropped or freed meanwhile" 0 "$dropped"
+same "none is lost" "$before" "$(until_true 3 eval '[ "$(lost)" = $before ]' && echo $before || lost)"
+same "each path was taken, and no buffer is missing" 0 $unsound
+relink "$all" "" >/dev/null
+share "$three" >/dev/null
+flows_by 3
+kill -9 "${vnf[v1]}"
+wait "${vnf[v1]}" 2>/dev/null
+check "a VNF that is killed where paths part leaves no buffer behind" sound
+check "while packets on other paths go on" flows_by 3
+ask '{"op": "slot.clear", "id": "v1"}' >/dev/null
+vnf_start v1
+until_true 10 slot_state v1 running
+sink_before=$(stats '.ports[] | select(.name == "sink").txPackets')
+check "its successor finds the paths" eval 'until_true 10 sink_got $((sink_before + 10000)) && flows_by 2 && sound'
+steer '[]' >/dev/null
+unsteered() { [ "$(stats '.ports[] | select(.name == "gen").drops["no-path"]')" -gt 0 ]; }
+check "what no rule gives a path is dropped where paths part, and counted" until_true 5 unsteered
+relink "$one" '"s/l5", "s/l6"' >/dev/null
+
+# Both directions: hosts a and b, web by v1 and v2, all else by v1 alone.
+port a "{\"driver\": \"af_packet\", \"interface\": \"rga$$\"}" >/dev/null
+port b "{\"driver\": \"af_packet\", \"interface\": \"rgb$$\"}" >/dev/null
+steer '[{"match": {"proto": "tcp", "dport": [80, 443]}, "symmetric": true, "to": [{"path": 1}]}, {"match": {}, "to": [{"path": 2}]}]' >/dev/null
+relink "$(by a1 '{"port": "s/a"}' "$(end v1 left)" 1,2), $(by a2 "$(end v1 right)" "$(end v2 left)" 1), \
+	$(by a3 "$(end v2 right)" '{"port": "s/b"}' 1), $(by a4 "$(end v1 right)" '{"port": "s/b"}' 2)" '"s/l1", "s/l2", "s/l3"' >/dev/null
+through() { stats ".vnfs[] | select(.id == \"v2\").cps | [.left.rxPackets, .right.rxPackets]"; }
+before=$(through)
+check "hosts at the ends of two paths reach each other, also with fragments" on a ping -c 3 -i 0.05 -W 2 -s 4000 10.77.0.2
+same "none of that goes by the other path" "$before" "$(through)"
+background on b iperf3 -s -1 -p 80
+sleep 0.5
+check "TCP goes by its path" on a iperf3 -c 10.77.0.2 -p 80 -n 1M
+same "in both directions" true "$(jq -n --argjson was "$before" --argjson is "$(through)" '$is[0] > $was[0] and $is[1] > $was[1]')"
+check "no buffer is missing" sound
+ask '{"op": "port.del", "id": "s/a"}' >/dev/null
+ask '{"op": "port.del", "id": "s/b"}' >/dev/null
+steer null >/dev/null
+for l in a2 a3 a4; do unlink $l >/dev/null; done
+link l1 "$gen" "$(end v1 left)" >/dev/null
+link l2 "$(end v1 right)" "$(end v2 left)" >/dev/null
+link l3 "$(end v2 right)" "$sink" >/dev/null
 check "a link goes while packets flow" unlink l1
 
 # ---- the end ------------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 # The VNF manager by itself: wanted state in, processes out; deaths of VNFs, of the manager and of the dataplane.
 # Beside others.
 . tests/lib/system.sh
-tests=64
+tests=70
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -138,6 +138,20 @@ rebuilt_short() { [ "$(get /v1/host .dataplane.state)" = ready ] && all_ready &&
 check "one whose dataplane dies is done by the next" until_true 20 rebuilt_short
 relink "$long" >/dev/null
 
+# ---- paths -----------------------------------------------------------------------------------------------------------
+
+steered() { echo "{\"name\": \"chain\", \"buffers\": 8192, \"tag\": {\"kept\": 1}, \"steer\": [{\"match\": {\"proto\": \"udp\", \"dscp\": $1}, \"to\": [{\"path\": 1}]}, {\"match\": {}, \"to\": [{\"path\": 2}]}]}"; }
+by() { doc "$1" "$2" "$3" | jq -c ".paths = [$4]"; } # link
+apart="{\"links\": {\"s/l1\": $(by l1 "$(cp a right)" "$(cp b left)" 1), \"s/l2\": $(by l2 "$(cp b right)" "$(cp c left)" 1), \"s/skip\": $(by skip "$(cp a right)" "$(cp c left)" 2)}}"
+taken() { [ "$(get /v1/stats/s "[.paths[] | select(.path == $1) | .packets] | add // 0")" -gt 0 ]; }
+same "what cannot be a rule has its path" "422 invalid steer[0].match.dscp" "$(status PUT /v1/services/s "$(steered 64)")"
+vnfm PUT /v1/services/s "$(steered 0)" >/dev/null
+same "links of paths of their own meet at an end, without loss" 0 "$(relink "$apart" | jq '.freed + .dropped')"
+same "a link that names none may not join them" "409 exists a" "$(status PUT /v1/links/s%2Fx "$(doc x "$(cp a right)" "$(cp c left)")")"
+check "packets take their path" until_true 5 taken 1
+paths() { get /v1/links '[.[] | select(.paths) | [.name, .paths[]]] | sort'; }
+kept=$(paths)
+
 # ---- a VNF dies ------------------------------------------------------------------------------------------------------
 
 pid=$(pid_of b)
@@ -169,6 +183,7 @@ start
 check "the manager is killed and started again" alive
 same "what it was about to make or remove is cleared away" "" "$(ls "$RENGA_RUNTIME_DIR/conf" | grep -E "nobody|check-$manager")"
 same "it has the same processes" "$before" "$(pids)"
+same "and the same paths" "$kept" "$(paths)"
 check "packets never stopped" moves
 pid=$(pid_of a)
 kill -9 "$pid"
@@ -180,6 +195,7 @@ kill -9 "$(get /v1/host .dataplane.pid)"
 rebuilt() { [ "$(get /v1/host .dataplane.state)" = ready ] && all_ready; }
 check "a killed dataplane and all that was in it come back" until_true 20 rebuilt
 check "packets go on" moves
+check "by the paths that they had" taken 1
 
 # ---- the end ---------------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,8 @@ enum mark {
 	MAKE,
 	HOLD_AND_SEND,
 	MAKE_UNUSED,
-	TO_NOWHERE
+	TO_NOWHERE,
+	MAKE_PART
 };
 
 struct fixture {
@@ -58,6 +59,12 @@ judge(struct vnf *vnf, struct rte_mbuf *pkt)
 		if (made != NULL)
 			vnf_send(vnf, made, 1);
 		return VNF_FORWARD(0);
+	case MAKE_PART:
+		made = vnf_originate(vnf);
+		assert_non_null(made);
+		vnf_follow(vnf, made, pkt);
+		vnf_send(vnf, made, 1);
+		return VNF_FORWARD(1);
 	case MAKE_UNUSED:
 		(void)vnf_originate(vnf);
 		return VNF_FORWARD(0);
@@ -327,6 +334,22 @@ test_exchange_steers_single_packets(void **state)
 	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[2]);
 	assert_ptr_equal(stage_pop(&stage->out[2]), &stage->pkts[1]);
 	steer_free(steer);
+}
+
+static void
+test_exchange_sends_a_part_the_way_of_the_packet(void **state)
+{
+	static uint8_t frames[1][64];
+	struct fixture *f = *state;
+	struct stage *stage = f->stage;
+
+	to_paths(f, NULL);
+	feed_flows(f, frames, 1);
+	stage->pkts[0].dynfield1[0] = MAKE_PART;
+	*(uint8_t *)&stage->pkts[0].dynfield1[1] = 2;
+	stage_feed(stage, &stage->stash, 1, TO_0);
+	assert_int_equal(exchange_burst(&f->exchange, 0), 1);
+	assert_int_equal(ring_fill(&stage->out[2].ring), 2);
 }
 
 static void
@@ -681,6 +704,7 @@ main(void)
 		exchange_test(test_exchange_pins_flows_of_buckets_that_move),
 		exchange_test(test_exchange_sends_each_packet_by_its_path),
 		exchange_test(test_exchange_steers_single_packets),
+		exchange_test(test_exchange_sends_a_part_the_way_of_the_packet),
 		exchange_test(
 			test_exchange_drops_what_is_on_no_path_when_no_rule_is_there),
 		exchange_test(test_exchange_reads_all_replicas),
