@@ -66,7 +66,7 @@ read_part(void *arg, const json_t *equal, const char *after, size_t offset, size
 {
 	/* what is not in its row is left out unless it is asked for */
 	static const char *const apart[] = {
-		"vnfInstance", "virtualLinkInfo", "sapInfo", NULL};
+		"vnfInstance", "virtualLinkInfo", "vnffgInfo", "sapInfo", NULL};
 	const struct http_request *request = arg;
 	const struct ns_page page = {
 		request_selects(request, apart), equal, after, offset, n};

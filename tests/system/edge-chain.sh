@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The foundation's promise: firewall -> NAT -> router as three processes, deployed by one file, carries the traffic of real hosts.
+# Then the same chain with two paths through shared functions, which come, change and go while it carries traffic.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-plan 27
-need_root 27
-need_huge_pages 384 27
+plan 37
+need_root 37
+need_huge_pages 384 37
 host client eth0 10.0.0.10/24 10.0.0.1 "rl$$"
 host server eth0 198.51.100.10/24 198.51.100.1 "rw$$"
 sed -e "s/interface: lan0/interface: rl$$/; s/interface: wan0/interface: rw$$/" poc/edge-chain.yaml >"$tmp/edge.yaml"
@@ -17,13 +18,13 @@ check "ping passes" on client ping -c 3 -i 0.05 -W 2 198.51.100.10
 mkdir "$tmp/www" && head -c 3000000 /dev/urandom >"$tmp/www/blob"
 background on server /usr/bin/python3 -u -m http.server 80 --directory "$tmp/www"
 web_log=$tmp/background.${#t_pids[@]}.log
-until_true 5 on server curl -s -o /dev/null http://127.0.0.1/
+until_true 5 on server curl -s -o /dev/null http://137.0.0.1/
 check "HTTP passes" on client curl -s -m 10 -o "$tmp/blob" http://198.51.100.10/blob
 check "three megabytes arrive unchanged" cmp "$tmp/blob" "$tmp/www/blob"
 check "the server sees the NAT's address" grep -q '^203.0.113.2 ' "$web_log"
 
 background on server iperf3 -s
-until_true 5 on server bash -c 'exec 3<>/dev/tcp/127.0.0.1/5201'
+until_true 5 on server bash -c 'exec 3<>/dev/tcp/137.0.0.1/5201'
 check "TCP by iperf3, upload" on client iperf3 -c 198.51.100.10 -t 1
 check "TCP by iperf3, download" on client iperf3 -c 198.51.100.10 -t 1 -R
 on client iperf3 -c 198.51.100.10 -t 1 -J >"$tmp/iperf.json"
@@ -56,6 +57,27 @@ kill -9 "$(renga get vnfs -o json | jq -r '.[] | select(.vnfInstanceName == "edg
 wait $transfer
 same "a TCP transfer survives the kill -9 of the NAT" 0 $?
 check "still every buffer is accounted for" renga doctor
+
+# two paths: web traffic also passes an inspector, and so does what comes back through the NAT
+sed -e "s/interface: lan0/interface: rl$$/; s/interface: wan0/interface: rw$$/" poc/edge-paths.yaml >"$tmp/paths.yaml"
+packets() { renga describe chain edge -o json | jq "[.paths[] | select(.name == \"$1\").packets] | add"; }
+inspected() { api GET "/renga/v1/stats/ns/$ns" | jq ".vnfs[] | select(.vnfInstanceName == \"edge.ids\").cps.$1.rxPackets"; }
+update() { renga ns update edge --wait --set updateType=UPDATE_VNFFG --set "updateVnffg=[{\"vnffgInfoId\": \"paths\", $1}]"; }
+get_blob() { rm -f "$tmp/blob" && on client curl -s -m 10 -o "$tmp/blob" http://198.51.100.10/blob && cmp "$tmp/blob" "$tmp/www/blob"; }
+background on client ping -i 0.01 -c 450 -W 2 198.51.100.10
+ping=$! ping_log=$tmp/background.${#t_pids[@]}.log
+check "a running chain gets two paths" renga apply -f "$tmp/paths.yaml"
+check "HTTP passes on one of them" get_blob
+check "the inspector sees both directions of it" [ "$(inspected left)" -gt 10 -a "$(inspected right)" -gt 10 ]
+check "ping is on the other: counters tell" [ "$(packets web)" -gt 20 -a "$(packets rest)" -gt 20 ]
+check "a path comes that shares the web's flows" update '"nfp": [{"nfpName": "web-2", "nfpRule": {"protocol": "TCP", "destinationPortRange": "80"}, "path": ["lan", "fw", "nat", "rt", "wan"]}]'
+check "weights change" update '"nfp": [{"nfpInfoId": "web", "weight": 1}, {"nfpInfoId": "web-2", "weight": 1000}]'
+check "a path is disabled" update '"nfp": [{"nfpInfoId": "web", "nfpState": "DISABLED"}]'
+before=$(inspected left)
+check "its traffic takes the other, not the inspector" eval 'get_blob && [ "$(inspected left)" = "$before" ] && [ "$(packets web-2)" -gt 20 ]'
+check "the chain applied again is as its document says" eval 'renga apply -f "$tmp/paths.yaml" && get_blob && [ "$(inspected left)" -gt "$before" ]'
+wait $ping
+matches "of all this the ping lost nothing" ' 450 received' "$(tail -3 "$ping_log")"
 
 # the managers are killed: traffic goes on, and they find everything again
 pids_before=$(renga get vnfs -o json | jq -c '[.[].instantiatedVnfInfo.vnfcResourceInfo[0].metadata.pid] | sort')
