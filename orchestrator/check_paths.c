@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/steer_rule.h"
 #include "orchestrator/check_ends.h"
 
+static bool check_number(const struct model *model, struct faults *faults);
 static void check_name(const struct model *model, size_t at, struct faults *faults);
 static void check_match(const struct model *model, size_t at, struct faults *faults);
 static bool catches_all(const struct model_path *path);
@@ -24,11 +26,8 @@ static bool same_group(const struct model_vnf *a, const struct model_vnf *b);
 void
 check_paths(struct model *model, const struct catalog *catalog, struct faults *faults)
 {
-	if (model->n_paths > MODEL_PATHS) {
-		faults_add(faults, ERR_INVALID, model->paths[MODEL_PATHS].path, NULL,
-			"a service has %d forwarding paths at most", MODEL_PATHS);
+	if (!check_number(model, faults))
 		return;
-	}
 	for (size_t i = 0; i < model->n_paths; i++) {
 		check_name(model, i, faults);
 		check_match(model, i, faults);
@@ -63,6 +62,27 @@ check_is_fork(const struct model *model, const struct model_end *end)
 	for (size_t i = 0; i < 2 * model->n_links; i++)
 		n += check_same_end(end, &model->links[i / 2].ends[i % 2]);
 	return n > 1;
+}
+
+/* Of paths, and of their matches. */
+static bool
+check_number(const struct model *model, struct faults *faults)
+{
+	size_t n = 0;
+	if (model->n_paths > MODEL_PATHS) {
+		faults_add(faults, ERR_INVALID, model->paths[MODEL_PATHS].path, NULL,
+			"a service has %d forwarding paths at most", MODEL_PATHS);
+		return false;
+	}
+	for (size_t i = 0; i < model->n_paths; i++) {
+		const size_t before = n;
+		n += json_array_size(model->paths[i].match);
+		if (before <= STEER_RULES_MAX && n > STEER_RULES_MAX)
+			faults_add(faults, ERR_INVALID, model->paths[i].path,
+				"write lists of addresses and ports within a match",
+				"the paths have more than %d matches", STEER_RULES_MAX);
+	}
+	return true;
 }
 
 static void

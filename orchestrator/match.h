@@ -3,7 +3,8 @@
  *
  * A match is {src?, dst?, sport?, dport?, proto?, dscp?, vlan?, src-mac?, dst-mac?,
  * ethertype?}: all that is there must hold, {} holds for every packet. Addresses are
- * prefixes, ports numbers or ranges "a-b", of both there may be a list.
+ * prefixes, ports numbers or ranges "a-b", of both there may be a list. The host reads it
+ * by common/steer_rule.h.
  */
 #ifndef ORCHESTRATOR_MATCH_H
 #define ORCHESTRATOR_MATCH_H

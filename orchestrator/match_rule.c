@@ -42,8 +42,9 @@ static void read_member(json_t *match, const struct member *member, const json_t
 	const char *path, struct faults *faults);
 static void unknown(const char *name, enum match_style style, const char *path,
 	struct faults *faults);
-static void check_value(const struct member *member, const json_t *value,
-	const char *path, struct faults *faults);
+static void check_match(const json_t *match, enum match_style style, const char *path,
+	struct faults *faults);
+static const char *place_in(const char *path, enum match_style style);
 
 json_t *
 match_from_rule(const json_t *rule, enum match_style style, const char *path,
@@ -63,6 +64,8 @@ match_from_rule(const json_t *rule, enum match_style style, const char *path,
 		else
 			unknown(name, style, place, faults);
 	}
+	if (faults->n == before)
+		check_match(match, style, path, faults);
 	if (faults->n == before)
 		return json_pack("[o]", match);
 	json_decref(match);
@@ -110,25 +113,36 @@ read_member(json_t *match, const struct member *member, const json_t *value,
 			"bits of a frame cannot be matched by");
 	else if (!read)
 		faults_add(faults, ERR_INVALID, path, NULL, "this is not understood");
-	else
-		check_value(member, read, path, faults);
 	if (read)
 		json_object_set_new(match, member->match, read);
 }
 
-/* With the place of the rule's member. */
+/* With the places of the rule's members. */
 static void
-check_value(const struct member *member, const json_t *value, const char *path,
+check_match(const json_t *match, enum match_style style, const char *path,
 	struct faults *faults)
 {
 	struct faults found = {0};
-	json_t *one = json_pack("{s:O}", member->match, value);
-	json_decref(match_read(one, "", &found));
-	for (size_t i = 0; i < found.n; i++)
-		faults_add(faults, found.list[i].code, path, found.list[i].hint, "%s",
+	char place[PATH];
+	json_decref(match_read(match, "", &found));
+	for (size_t i = 0; i < found.n; i++) {
+		const char *name = place_in(found.list[i].path, style);
+		snprintf(place, sizeof(place), "%.140s%s%.40s", path, *name ? "." : "",
+			name);
+		faults_add(faults, found.list[i].code, place, found.list[i].hint, "%s",
 			found.list[i].text);
+	}
 	faults_clear(&found);
-	json_decref(one);
+}
+
+/* The rule's name of a member that a fault of the match is at: ".dport"; "": at none. */
+static const char *
+place_in(const char *path, enum match_style style)
+{
+	for (size_t i = 0; *path == '.' && i < N_MEMBERS; i++)
+		if (members[i].match && strcmp(members[i].match, path + 1) == 0)
+			return members[i].names[style];
+	return "";
 }
 
 static void

@@ -16,11 +16,11 @@
 /* Two paths, and what makes one of them another: links come before, and go after. */
 #define PATHS                                                                            \
 	EDGE "vnfs: [{vnf: a, type: firewall}, {vnf: b, type: passthrough}]\npaths:\n"   \
-	     "- {name: web, match: {dport: 80}, path: [lan, a, wan]}\n"                  \
+	     "- {name: web, match: {proto: udp, dport: 80}, path: [lan, a, wan]}\n"      \
 	     "- {name: all, path: [lan, a, b, wan]}\n"
 #define OTHER_PATHS                                                                      \
 	"{\"updateType\": \"UPDATE_VNFFG\", \"updateVnffg\": [{\"vnffgInfoId\": "        \
 	"\"paths\", \"nfpInfoId\": [\"web\"], \"nfp\": [{\"nfpName\": \"dns\", "         \
-	"\"match\": {\"dport\": 53}, \"path\": [\"lan\", \"b\", \"wan\"]}]}]}"
+	"\"match\": {\"proto\": \"udp\", \"dport\": 53}, \"path\": [\"lan\", \"b\", \"wan\"]}]}]}"
 
 #endif

@@ -154,12 +154,12 @@ test_paths_with_an_equal_match_share_its_flows_by_weight(void **state)
 {
 	(void)state;
 	json_t *objects = objects_of(HEAD
-		"- {name: x, match: [{dport: 53}, {proto: icmp}], path: [lan, a, wan]}\n"
-		"- {name: y, weight: 300, match: {dport: 53}, path: [lan, b, wan]}\n"
+		"- {name: x, match: [{proto: udp, dport: 53}, {proto: icmp}], path: [lan, a, wan]}\n"
+		"- {name: y, weight: 300, match: {proto: udp, dport: 53}, path: [lan, b, wan]}\n"
 		"- {name: z, symmetric: false, path: [lan, r, wan]}\n",
 		NULL);
 	assert_json(json_object_get(service_doc(objects), "steer"),
-		"[{\"match\": {\"dport\": 53}, \"symmetric\": true, \"to\": [{\"path\": "
+		"[{\"match\": {\"proto\": \"udp\", \"dport\": 53}, \"symmetric\": true, \"to\": [{\"path\": "
 		"1, \"weight\": 100}, {\"path\": 2, \"weight\": 300}]},"
 		" {\"match\": {\"proto\": \"icmp\"}, \"symmetric\": true, \"to\": "
 		"[{\"path\": 1, \"weight\": 100}]},"
@@ -174,7 +174,7 @@ test_paths_keep_their_numbers_and_those_that_went_are_not_given_again(void **sta
 	(void)state;
 	json_t *before = objects_of(HEAD WEB REST, NULL);
 	json_t *after = objects_of(HEAD
-		"- {name: new, match: {dport: 1}, path: [lan, b, wan]}\n" REST,
+		"- {name: new, match: {proto: udp, dport: 1}, path: [lan, b, wan]}\n" REST,
 		before);
 	assert_string_equal(links_of(after), "lan-b:3 b-wan:3 lan-a:2 a-r:2 r-wan:2");
 	json_decref(before);
@@ -213,11 +213,12 @@ static void
 test_faults_of_paths_are_all_told_with_their_places(void **state)
 {
 	(void)state;
-	FAULTS(HEAD "- {name: x, match: {dport: 9}, path: [lan, a, nobody, wan]}\n"
-		    "- {name: x, match: {dport: 70000, wrong: 1}, path: [lan, a.lift, "
-		    "a.right, wan]}\n"
-		    "- {name: y, match: {dport: 1}, path: [lan, a, b, a, wan]}\n"
-		    "- {name: z, weight: 0, match: {dport: 2}, path: [a, b]}\n",
+	FAULTS(HEAD
+		"- {name: x, match: {proto: udp, dport: 9}, path: [lan, a, nobody, wan]}\n"
+		"- {name: x, match: {proto: udp, dport: 70000, wrong: 1}, path: [lan, a.lift, "
+		"a.right, wan]}\n"
+		"- {name: y, match: {proto: udp, dport: 1}, path: [lan, a, b, a, wan]}\n"
+		"- {name: z, weight: 0, match: {proto: udp, dport: 2}, path: [a, b]}\n",
 		"paths[1].match.dport: port", "paths[1].match.wrong: unknown",
 		"paths[3].weight: 1", "paths[0].path[2]: nobody", "paths[1].name: twice",
 		"paths[1].path[1]: lift", "paths[2].path[3]: twice",
@@ -247,9 +248,10 @@ test_paths_part_between_processes_only(void **state)
 	struct model model;
 	FAULTS("isolation: group\n" HEAD WEB REST, "vnfs[1]: part", "vnfs[2]: part",
 		"vnfs[2]: part");
-	compile_good("isolation: auto\n" HEAD
-		     "- {name: x, match: {dport: 1}, path: [lan, a, b, wan]}\n"
-		     "- {name: y, path: [lan, r, wan]}\n",
+	compile_good(
+		"isolation: auto\n" HEAD
+		"- {name: x, match: {proto: udp, dport: 1}, path: [lan, a, b, wan]}\n"
+		"- {name: y, path: [lan, r, wan]}\n",
 		&model);
 	for (size_t i = 0; i < 3; i++)
 		assert_true(model_is_free(&model, i));
@@ -279,7 +281,7 @@ test_255_paths_are_the_most(void **state)
 		strcpy(text, HEAD);
 		for (unsigned i = 0; i < n; i++)
 			sprintf(text + strlen(text),
-				"- {name: p%u, match: {dport: %u}, path: [lan, a, b, r, "
+				"- {name: p%u, match: {proto: udp, dport: %u}, path: [lan, a, b, r, "
 				"wan]}\n",
 				i, i + 1);
 		compile(text, &model, &faults);
@@ -302,7 +304,7 @@ test_chain_with_paths_printed_as_nsd_is_the_same_service(void **state)
 		"- {name: web, weight: 7, match: {proto: tcp, dport: \"80-90\", src: "
 		"10.0.0.0/8, dscp: 10, vlan: 5, src-mac: \"02:00:00:00:00:01\", "
 		"ethertype: ipv4}, path: [lan, a, b, r, wan]}\n"
-		"- {name: two, match: {dport: [1, 2]}, path: [lan, b, wan]}\n" REST,
+		"- {name: two, match: {proto: udp, dport: [1, 2]}, path: [lan, b, wan]}\n" REST,
 		&model);
 	json_t *nsd = nsd_form_print(&model, "c-1.0", NULL);
 	nsd_form_parse(nsd_form_find(nsd), "default", &again, &faults);
@@ -386,14 +388,22 @@ test_rules_of_sol005_are_matches_and_back(void **state)
 	json_decref(again);
 	json_decref(match);
 	json_decref(rule);
-	rule = json_loads("{\"destinationPortRange\": {\"lowerPort\": 80, \"upperPort\": "
-			  "90}}",
+	rule = json_loads(
+		"{\"protocol\": \"UDP\", \"destinationPortRange\": {\"lowerPort\": 80, \"upperPort\": "
+		"90}}",
 		0, NULL);
 	match = match_from_rule(rule, MATCH_SOL005, "nfpRule", &faults);
-	assert_json(match, "[{\"dport\": \"80-90\"}]");
+	assert_json(match, "[{\"proto\": \"udp\", \"dport\": \"80-90\"}]");
 	json_decref(match);
 	json_decref(rule);
 	assert_int_equal(faults.n, 0);
+	rule = json_loads("{\"protocol\": \"X\", \"sourcePortRange\": \"2-1\"}", 0, NULL);
+	assert_null(match_from_rule(rule, MATCH_SOL005, "nfpRule", &faults));
+	json_decref(rule);
+	assert_int_equal(faults.n, 2);
+	assert_string_equal(faults.list[0].path, "nfpRule.sourcePortRange");
+	assert_string_equal(faults.list[1].path, "nfpRule.protocol");
+	faults_clear(&faults);
 }
 
 /* "relink; put service; ..." of the plan from one text to another; then: what the first
@@ -435,7 +445,7 @@ plans(const char *from, const char *to, const char *expected)
 	" {vnf: r, type: router}]\n"                                                     \
 	"links: [[lan, a.left], [a.right, b.left], [b.right, r.p0], [r.p1, wan]]\n"
 #define ALL "- {name: all, path: [lan, a, b, r, wan]}\n"
-#define DNS "- {name: dns, match: {dport: 53}, path: [lan, a, r, wan]}\n"
+#define DNS "- {name: dns, match: {proto: udp, dport: 53}, path: [lan, a, r, wan]}\n"
 
 static void
 test_plan_of_a_path_that_comes_has_its_links_first(void **state)
@@ -468,8 +478,9 @@ test_plan_of_other_weights_or_rules_is_one_put(void **state)
 {
 	(void)state;
 	plans(HEAD DNS ALL,
-		HEAD "- {name: dns, match: {dport: 54}, weight: 3, path: [lan, a, r, "
-		     "wan]}\n" ALL,
+		HEAD
+		"- {name: dns, match: {proto: udp, dport: 54}, weight: 3, path: [lan, a, r, "
+		"wan]}\n" ALL,
 		"put service");
 }
 
@@ -478,7 +489,8 @@ test_plan_of_a_path_that_goes_another_way_is_one_relink(void **state)
 {
 	(void)state;
 	plans(HEAD DNS ALL,
-		HEAD "- {name: dns, match: {dport: 53}, path: [lan, b, r, wan]}\n" ALL,
+		HEAD
+		"- {name: dns, match: {proto: udp, dport: 53}, path: [lan, b, r, wan]}\n" ALL,
 		"put service; relink service lan-b[1] b-r[1,2] lan-a[2] a-r-");
 }
 

@@ -149,10 +149,10 @@ test_chain_applied_again_converges_its_paths(void **state)
 	assert_string_equal(
 		stage_apply(stage, EDGE VNFS
 			"paths:\n"
-			"- {name: dns, match: {dport: 53}, path: [lan, c, wan]}\n" ALL),
+			"- {name: dns, match: {proto: udp, dport: 53}, path: [lan, c, wan]}\n" ALL),
 		"COMPLETED");
 	assert_string_equal(affected(stage), "paths MODIFIED");
-	assert_steer(stage, "{\"dport\":53}:3*100 {}:2*100");
+	assert_steer(stage, "{\"proto\":\"udp\",\"dport\":53}:3*100 {}:2*100");
 	assert_paths(stage, "lan-c", "[3]");
 	assert_paths(stage, "a-c", "gone");
 	assert_paths(stage, "lan-a", "[2]");
@@ -215,18 +215,19 @@ test_update_adds_a_path_before_what_takes_the_rest(void **state)
 	char request[512];
 	assert_string_equal(
 		stage_steps(stage_plan(stage, ns_update, "edge",
-			UPDATE("\"nfp\": [{\"nfpName\": \"dns\", \"match\": {\"dport\": "
+			UPDATE("\"nfp\": [{\"nfpName\": \"dns\", \"match\": {\"proto\": \"udp\", \"dport\": "
 			       "53}, \"path\": [\"lan\", \"b\", \"wan\"]}]"))),
 		"relink service edge; put service edge");
 	assert_string_equal(calls(stage), "");
 	snprintf(request, sizeof(request),
-		UPDATE("\"nfp\": [{\"nfpName\": \"dns\", \"match\": {\"dport\": 53}, "
+		UPDATE("\"nfp\": [{\"nfpName\": \"dns\", \"match\": {\"proto\": \"udp\", \"dport\": 53}, "
 		       "\"nsCpHandle\": [{\"nsSapInstanceId\": \"x/lan\"}, "
 		       "{\"vnfInstanceId\": \"%s\"}, {\"nsSapInstanceId\": \"x/wan\"}]}]"),
 		stage_id(stage, "edge.b"));
 	assert_string_equal(update(stage, request), "COMPLETED");
-	assert_steer(stage, "{\"proto\":\"tcp\",\"dport\":80}:1*100 {\"dport\":53}:3*100 "
-			    "{}:2*100");
+	assert_steer(stage,
+		"{\"proto\":\"tcp\",\"dport\":80}:1*100 {\"proto\":\"udp\",\"dport\":53}:3*100 "
+		"{}:2*100");
 	assert_paths(stage, "lan-b", "[3]");
 }
 
@@ -254,9 +255,10 @@ test_update_that_fails_leaves_all_as_it_was(void **state)
 	json_t *before = fake_objects(stage->fake);
 	fake_fail_put(stage->fake, VNFM_SERVICE, "", 1);
 	assert_string_equal(
-		update(stage, UPDATE("\"nfpInfoId\": [\"web\"], \"nfp\": [{\"nfpName\": "
-				     "\"dns\", \"match\": {\"dport\": 53}, \"path\": "
-				     "[\"lan\", \"b\", \"wan\"]}]")),
+		update(stage,
+			UPDATE("\"nfpInfoId\": [\"web\"], \"nfp\": [{\"nfpName\": "
+			       "\"dns\", \"match\": {\"proto\": \"udp\", \"dport\": 53}, \"path\": "
+			       "[\"lan\", \"b\", \"wan\"]}]")),
 		"ROLLED_BACK");
 	json_t *after = fake_objects(stage->fake);
 	assert_true(json_equal(before, after));
@@ -306,7 +308,7 @@ test_update_of_what_is_not_there_is_refused(void **state)
 		"{\"updateType\": \"REMOVE_VNFFG\", \"removeVnffgId\": [\"paths\"]}",
 		UPDATE("\"nfp\": [{\"nfpInfoId\": \"web\", \"wieght\": 1}]"),
 		UPDATE("\"nfp\": [{\"weight\": 1}]"),
-		UPDATE("\"nfp\": [{\"nfpName\": \"x\", \"match\": {\"dport\": 1}, "
+		UPDATE("\"nfp\": [{\"nfpName\": \"x\", \"match\": {\"proto\": \"udp\", \"dport\": 1}, "
 		       "\"path\": [\"lan\", \"nobody\", \"wan\"]}]"),
 	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
