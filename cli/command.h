@@ -14,7 +14,7 @@ struct command {
 	unsigned options;	 /* set of OPT(), besides the global ones */
 	unsigned min, max;	 /* number of words that follow */
 	const char *complete[2]; /* what the words are: a kind's plural, "kinds",
-				    "shells"; null: anything */
+				    "shells", "apis"; null: anything */
 	int (*run)(struct session *session); /* returns the exit status */
 	const char *task; /* of a lifecycle command: the task resource */
 };
@@ -59,6 +59,14 @@ int cmd_vnf_reset_counters(struct session *session);
 int cmd_op_show(struct session *session);
 int cmd_op_watch(struct session *session);
 int cmd_op_task(struct session *session);
+int cmd_subscription_create(struct session *session);
+int cmd_subscription_show(struct session *session);
+int cmd_subscription_delete(struct session *session);
+int cmd_notification_retry(struct session *session);
+int cmd_notification_delete(struct session *session);
+int cmd_project_set(struct session *session);
+int cmd_project_show(struct session *session);
+int cmd_project_delete(struct session *session);
 int cmd_version(struct session *session);
 int cmd_completion(struct session *session);
 int cmd_help(struct session *session);

@@ -173,6 +173,8 @@ print_candidates(FILE *file, const char *what)
 		fputs("echo", file);
 		for (size_t i = 0; i < sizeof(shells) / sizeof(shells[0]); i++)
 			fprintf(file, " %s", shells[i].name);
+	} else if (strcmp(what, "apis") == 0) {
+		fputs("echo nslcm vnflcm nsd vnfpkgm nsfm vnffm", file);
 	} else if (strcmp(what, "kinds") == 0) {
 		fputs("echo", file);
 		for (const struct kind *kind = kind_table; kind->name; kind++)

@@ -75,15 +75,24 @@ const struct kind kind_table[] = {
 				"rootCauseFaultyComponent.faultyVnfInstanceId|managedObjectId"),
 			COL("RAISED", "alarmRaisedTime"), COL("ACK", "ackState"), END}},
 	{"subscriptions", "subscription",
-		{"/nslcm/v1/subscriptions", "/vnflcm/v1/subscriptions"}, "id", "id",
+		{"/nslcm/v1/subscriptions", "/vnflcm/v1/subscriptions",
+			"/nsd/v1/subscriptions", "/vnfpkgm/v1/subscriptions",
+			"/nsfm/v1/subscriptions", "/vnffm/v1/subscriptions"},
+		"id", "id",
 		COLUMNS{COL("ID", "id"), COL("CALLBACK", "callbackUri"),
-			COL("FILTER", "filter"), END}},
+			COL("FILTER", "filter"), WIDE("OF", "_links.self.href"), END}},
 	{"notifications", "notification", {"/renga/v1/notifications"}, "id", "id",
 		COLUMNS{COL("ID", "id"), COL("STATE", "state"),
 			NUM("ATTEMPTS", "attempts"),
 			COL("TYPE", "notification.notificationType"),
 			COL("REASON", "reason"), COL("CREATED", "created"),
 			WIDE("SUBSCRIPTION", "subscriptionId"), END}},
+	{"projects", "project", {"/renga/v1/projects"}, "name", "name",
+		COLUMNS{COL("NAME", "name"), NUM("SERVICES", "used.services"),
+			NUM("OF", "quota.services"), NUM("VNFS", "used.vnfs"),
+			NUM("OF", "quota.vnfs"), NUM("MIB", "used.memoryMiB"),
+			NUM("OF", "quota.memoryMiB"), NUM("CORES", "used.cores"),
+			NUM("OF", "quota.cores"), END}},
 	{"types", "type", {"/renga/v1/vnf_types"}, "type", "type",
 		COLUMNS{COL("TYPE", "type"), COL("CONNECTION POINTS", "connectionPoints"),
 			COL("SUMMARY", "summary"), WIDE("VERSION", "version"), END}},
@@ -140,7 +149,7 @@ list_with(
 {
 	char path[SESSION_PATH];
 	json_t *all = json_array(), *part;
-	for (int i = 0; i < 2 && kind->paths[i]; i++) {
+	for (int i = 0; kind->paths[i]; i++) {
 		const bool etsi = strncmp(kind->paths[i], "/renga/", 7) != 0;
 		snprintf(path, sizeof(path), "%s%s", kind->paths[i],
 			etsi && all_fields ? "?all_fields" : "");
@@ -163,7 +172,7 @@ list_with(
 	return 0;
 }
 
-/* What comes from two collections is told in the order in which it happened. */
+/* What comes from several collections is told in the order in which it happened. */
 static void
 sort_by_start(json_t *list)
 {
@@ -224,11 +233,13 @@ kind_locate(struct session *session, const struct kind *kind, const char *word,
 		return rc;
 	rc = kind_pick(kind, list, word, &found, &session->err);
 	if (!rc) {
-		const bool second =
-			kind->paths[1] && collection_of(kind->paths[1], found);
+		int at = 0;
+		for (int i = 1; kind->paths[i]; i++)
+			if (collection_of(kind->paths[i], found))
+				at = i;
 		if (path)
 			session_path(
-				path, kind->paths[second], text_of(found, kind->key), "");
+				path, kind->paths[at], text_of(found, kind->key), "");
 		*item = json_incref(found);
 	}
 	json_decref(list);
@@ -250,8 +261,8 @@ kind_get(struct session *session, const struct kind *kind, const char *word,
 	return session_get(session, path, item);
 }
 
-/* Things of two collections tell by their own link, or by what they are about, where they
- * belong. */
+/* Things of several collections tell by their own link, or by what they are about, where
+ * they belong. */
 static bool
 collection_of(const char *path, const json_t *item)
 {

@@ -6,13 +6,15 @@
 #include "cli/output.h"
 #include "cli/session.h"
 
+#define KIND_PATHS 8
+
 struct kind {
-	const char *name;     /* "chains" */
-	const char *one;      /* "chain" */
-	const char *paths[2]; /* collections; the second may be null, or missing on the
-				 server */
-	const char *key;      /* member that is the id in a URL */
-	const char *label;    /* member that people call it by */
+	const char *name;	       /* "chains" */
+	const char *one;	       /* "chain" */
+	const char *paths[KIND_PATHS]; /* collections; ends with a null one; those after
+					  the first may be missing on the server */
+	const char *key;	       /* member that is the id in a URL */
+	const char *label;	       /* member that people call it by */
 	const struct output_column *columns;
 };
 
@@ -23,7 +25,7 @@ const struct kind *kind_find(const char *word);
 /* The same, or an error with the nearest kind as hint. */
 int kind_need(struct session *session, const char *word, const struct kind **kind);
 
-/* All of a kind: one list, of both collections. New reference. */
+/* All of a kind: one list, of all its collections. New reference. */
 int kind_list(struct session *session, const struct kind *kind, json_t **list);
 
 /* The one of a list that a name, an id, or a unique beginning of one means (borrowed).

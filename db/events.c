@@ -30,10 +30,17 @@ db_event_add(struct db *db, const struct db_event *event, struct err *err)
 		rc = db_run(db, err,
 			"DELETE FROM events WHERE seq<=(SELECT max(seq) FROM events)-?",
 			"i", (int64_t)KEEP);
-	for (size_t i = 0; !rc && i < DB_WATCHERS; i++)
+	if (!rc)
+		db_wake(db);
+	return db_end(db, rc, err);
+}
+
+void
+db_wake(struct db *db)
+{
+	for (size_t i = 0; i < DB_WATCHERS; i++)
 		if (db->watchers[i].added)
 			db->watchers[i].added(db->watchers[i].arg);
-	return db_end(db, rc, err);
 }
 
 void

@@ -16,9 +16,9 @@ struct db_event {
 };
 
 int db_event_add(struct db *db, const struct db_event *event, struct err *err);
-/* added(arg) is called in the thread that adds an event, with the store locked: it must
- * only wake others, which then read what was committed. Four may watch; added null ends
- * it for that arg. */
+/* added(arg) is called in the thread that adds an event, or a notification, with the
+ * store locked: it must only wake others, which then read what was committed. Four may
+ * watch; added null ends it for that arg. */
 void db_events_watch(struct db *db, void (*added)(void *arg), void *arg);
 /* The first `limit` behind number `after`, in order. *rows is freed with
  * db_events_free(). */

@@ -54,6 +54,9 @@ struct db_table {
 /* migrations.c: brings a fresh or older store to the newest schema. */
 int db_migrate(struct db *db, struct err *err);
 
+/* events.c: wakes those who watch; within a transaction. */
+void db_wake(struct db *db);
+
 struct db_blob {
 	const void *data;
 	size_t len;

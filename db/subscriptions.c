@@ -76,7 +76,13 @@ db_subscriptions_free(struct db_subscription *rows, size_t n)
 int
 db_notification_insert(struct db *db, const struct db_notification *row, struct err *err)
 {
-	return db_row_insert(db, &notifications, row, err);
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_row_insert(db, &notifications, row, err);
+	if (!rc)
+		db_wake(db);
+	return db_end(db, rc, err);
 }
 
 int

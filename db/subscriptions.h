@@ -11,7 +11,7 @@
 
 struct db_subscription {
 	char *id;
-	char *api;		/* nslcm, vnflcm */
+	char *api;		/* nslcm, vnflcm, nsd, ... */
 	char *callback;		/* URI */
 	json_t *filter;		/* null: everything */
 	json_t *authentication; /* as it was told, with its secrets; null: none */

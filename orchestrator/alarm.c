@@ -4,6 +4,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "db/alarms.h"
+#include "orchestrator/notify_alarm.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/stamp.h"
 
@@ -36,6 +37,10 @@ static const struct meaning *meaning_of(const char *event);
 static int raise_alarm(struct db *db, const struct db_alarm *row, struct err *err);
 static int change_alarm(struct db *db, const struct db_alarm *row,
 	const struct db_alarm *open, struct err *err);
+static int end_alarm(
+	struct db *db, const char *object, const char *time, struct err *err);
+static int tell_if_cleared(struct db *db, const char *id, struct err *err);
+static int tell(struct db *db, const struct db_alarm *row, struct err *err);
 static bool is_well(const struct db_alarm *alarm, const json_t *observed,
 	const json_t *ports, const json_t *host);
 static int load(struct orch *orch, const char *view, const char *id, struct db_alarm *row,
@@ -62,8 +67,12 @@ alarm_take_event(struct db *db, const char *time, const char *type, const char *
 		.raised = (char *)time,
 		.changed = (char *)time,
 		.detail = (json_t *)detail};
-	int rc = meaning->severity ? raise_alarm(db, &row, &err)
-				   : db_alarm_end(db, row.object, time, &err);
+	int rc = db_begin(db, &err);
+	if (!rc) {
+		rc = meaning->severity ? raise_alarm(db, &row, &err)
+				       : end_alarm(db, row.object, time, &err);
+		rc = db_end(db, rc, &err);
+	}
 	if (rc)
 		log_error("alarm not kept", "type=%s reason=\"%s\"", type, err.text);
 }
@@ -76,7 +85,7 @@ alarm_review(struct orch *orch)
 	size_t n;
 	struct err err;
 	json_t *host = NULL;
-	int rc = db_alarm_end_gone(orch->db, stamp_time(now), &err);
+	int rc = alarm_end_gone(orch->db, stamp_time(now), &err);
 	if (!rc)
 		rc = db_alarm_list_open(orch->db, &rows, &n, &err);
 	if (rc) {
@@ -88,13 +97,31 @@ alarm_review(struct orch *orch)
 		host = NULL;
 	for (size_t i = 0; i < n; i++)
 		if (is_well(&rows[i], observed, ports, host) &&
-			db_alarm_end(orch->db, rows[i].object, now, &err))
+			end_alarm(orch->db, rows[i].object, now, &err))
 			log_error("alarm not ended", "object=%s reason=\"%s\"",
 				rows[i].object, err.text);
 	json_decref(host);
 	json_decref(observed);
 	json_decref(ports);
 	db_alarms_free(rows, n);
+}
+
+int
+alarm_end_gone(struct db *db, const char *time, struct err *err)
+{
+	struct db_alarm *rows;
+	size_t n;
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	rc = db_alarm_list_open(db, &rows, &n, err);
+	if (!rc) {
+		rc = db_alarm_end_gone(db, time, err);
+		for (size_t i = 0; !rc && i < n; i++)
+			rc = tell_if_cleared(db, rows[i].id, err);
+		db_alarms_free(rows, n);
+	}
+	return db_end(db, rc, err);
 }
 
 int
@@ -184,8 +211,10 @@ static int
 raise_alarm(struct db *db, const struct db_alarm *row, struct err *err)
 {
 	struct db_alarm open = {0};
-	if (db_alarm_get_open(db, row->object, &open, NULL) != 0)
-		return db_alarm_insert(db, row, err);
+	if (db_alarm_get_open(db, row->object, &open, NULL) != 0) {
+		int rc = db_alarm_insert(db, row, err);
+		return rc ? rc : tell(db, row, err);
+	}
 	int rc = change_alarm(db, row, &open, err);
 	db_alarm_clear(&open);
 	return rc;
@@ -201,7 +230,45 @@ change_alarm(struct db *db, const struct db_alarm *row, const struct db_alarm *o
 	changed.fault = row->fault;
 	changed.changed = row->changed;
 	changed.detail = row->detail;
-	return db_alarm_update(db, &changed, err);
+	int rc = db_alarm_update(db, &changed, err);
+	return rc ? rc : tell(db, &changed, err);
+}
+
+static int
+end_alarm(struct db *db, const char *object, const char *time, struct err *err)
+{
+	struct db_alarm open = {0};
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	if (db_alarm_get_open(db, object, &open, NULL) == 0) {
+		rc = db_alarm_end(db, object, time, err);
+		if (!rc)
+			rc = tell_if_cleared(db, open.id, err);
+	}
+	db_alarm_clear(&open);
+	return db_end(db, rc, err);
+}
+
+static int
+tell_if_cleared(struct db *db, const char *id, struct err *err)
+{
+	struct db_alarm row = {0};
+	int rc = db_alarm_get(db, id, &row, err);
+	if (!rc && row.cleared)
+		rc = tell(db, &row, err);
+	db_alarm_clear(&row);
+	return rc;
+}
+
+/* Those who subscribed to either view of it. */
+static int
+tell(struct db *db, const struct db_alarm *row, struct err *err)
+{
+	int rc = notify_alarm(db, "nsfm", row, alarm_json(row, "ns"), err);
+	return rc || !is_in(row, "vnf")
+		       ? rc
+		       : notify_alarm(db, "vnffm", row, alarm_json(row, "vnf"), err);
 }
 
 static bool

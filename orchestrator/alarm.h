@@ -17,6 +17,9 @@ void alarm_take_event(struct db *db, const char *time, const char *type, const c
  */
 void alarm_review(struct orch *orch);
 
+/* Ends those of VNF instances and ports that are no more. */
+int alarm_end_gone(struct db *db, const char *time, struct err *err);
+
 /* Alarm resources of the view; new reference. */
 int alarm_list(struct orch *orch, const char *view, json_t **list, struct err *err);
 int alarm_get(struct orch *orch, const char *view, const char *id, json_t **alarm,

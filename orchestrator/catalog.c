@@ -7,6 +7,7 @@
 #include <string.h>
 #include "common/field.h"
 #include "db/packages.h"
+#include "orchestrator/notify_catalog.h"
 
 static int sync_one(struct db *db, const json_t *manifest, struct err *err);
 static int onboard(
@@ -188,5 +189,6 @@ onboard(struct db *db, const char *type, const json_t *manifest, struct err *err
 		.vnfd_version = (char *)version,
 		.operational = "ENABLED",
 		.manifest = (json_t *)manifest};
-	return db_package_insert(db, &row, err);
+	int rc = db_package_insert(db, &row, err);
+	return rc ? rc : notify_package(db, &row, true, err);
 }

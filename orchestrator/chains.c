@@ -15,6 +15,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/keeper.h"
 #include "orchestrator/notify.h"
+#include "orchestrator/notify_catalog.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/observe.h"
@@ -227,6 +228,8 @@ insert_service(struct orch *orch, const struct deploy *deploy, const json_t *doc
 	const struct db_chain chain = {
 		(char *)deploy->name, (char *)deploy->ns, nsd_info, (json_t *)doc};
 	int rc = db_nsd_insert(orch->db, &nsd, err);
+	if (!rc)
+		rc = notify_nsd(orch->db, &nsd, NOTIFY_NSD_ONBOARDED, err);
 	if (!rc)
 		rc = db_ns_insert(orch->db, &ns, err);
 	if (!rc)

@@ -3,14 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "db/alarms.h"
 #include "db/chains.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
+#include "orchestrator/alarm.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/notify.h"
+#include "orchestrator/notify_catalog.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/schedule.h"
 #include "orchestrator/stamp.h"
@@ -65,13 +66,14 @@ effect_apply(struct db *db, const struct db_occurrence *occurrence, enum state s
 		if (effects[i].state == state &&
 			strcmp(effects[i].operation, operation_of(occurrence)) == 0)
 			rc = effects[i].effect(db, occurrence, err);
-	return rc ? rc : db_alarm_end_gone(db, stamp_time(now), err);
+	return rc ? rc : alarm_end_gone(db, stamp_time(now), err);
 }
 
 int
 effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
 {
 	struct db_ns ns = {0};
+	struct db_nsd nsd = {0};
 	int rc = db_ns_get(db, ns_id, &ns, err);
 	if (!rc)
 		rc = schedule_forget(db, ns_id, err);
@@ -82,7 +84,12 @@ effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
 	if (!rc)
 		rc = db_ns_delete(db, ns_id, err);
 	if (!rc)
+		rc = db_nsd_get(db, ns.nsd_info_id, &nsd, err);
+	if (!rc)
+		rc = notify_nsd(db, &nsd, NOTIFY_NSD_DELETED, err);
+	if (!rc)
 		rc = db_nsd_delete(db, ns.nsd_info_id, err);
+	db_nsd_clear(&nsd);
 	db_ns_clear(&ns);
 	return rc;
 }

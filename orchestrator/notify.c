@@ -12,14 +12,10 @@
 #define VNF_INSTANCES "/vnflcm/v1/vnf_instances/"
 
 static json_t *occurrence_body(const struct db_occurrence *row, bool ns);
-static void add_ns_facts(struct db *db, const char *id, json_t *facts);
-static void add_vnf_facts(struct db *db, const char *id, json_t *facts);
 static void ns_facts(const struct db_ns *ns, json_t *facts);
 static void vnf_facts(struct db *db, const struct db_vnf *vnf, json_t *facts);
 static json_t *identifier_body(const char *type, const char *member, const char *id,
 	const char *link, const char *base);
-static int send(struct db *db, const char *api, const char *resource, json_t *body,
-	json_t *facts, struct err *err);
 static int queue(struct db *db, const struct db_subscription *to, const char *resource,
 	const json_t *body, struct err *err);
 
@@ -32,11 +28,11 @@ notify_occurrence(struct db *db, const struct db_occurrence *row, struct err *er
 		   : "VnfLcmOperationOccurrenceNotification",
 		"operationTypes", row->operation, "operationStates", row->state);
 	if (ns)
-		add_ns_facts(db, row->instance, facts);
+		notify_ns_facts(db, row->instance, facts);
 	else
-		add_vnf_facts(db, row->instance, facts);
-	return send(db, ns ? "nslcm" : "vnflcm", row->instance, occurrence_body(row, ns),
-		facts, err);
+		notify_vnf_facts(db, row->instance, facts);
+	return notify_send(db, ns ? "nslcm" : "vnflcm", row->instance,
+		occurrence_body(row, ns), facts, err);
 }
 
 int
@@ -46,7 +42,7 @@ notify_ns(struct db *db, const struct db_ns *ns, bool created, struct err *err)
 				   : "NsIdentifierDeletionNotification";
 	json_t *facts = json_pack("{s:s}", "notificationTypes", type);
 	ns_facts(ns, facts);
-	return send(db, "nslcm", ns->id,
+	return notify_send(db, "nslcm", ns->id,
 		identifier_body(type, "nsInstanceId", ns->id, "nsInstance", NS_INSTANCES),
 		facts, err);
 }
@@ -58,7 +54,7 @@ notify_vnf(struct db *db, const struct db_vnf *vnf, bool created, struct err *er
 				   : "VnfIdentifierDeletionNotification";
 	json_t *facts = json_pack("{s:s}", "notificationTypes", type);
 	vnf_facts(db, vnf, facts);
-	return send(db, "vnflcm", vnf->id,
+	return notify_send(db, "vnflcm", vnf->id,
 		identifier_body(
 			type, "vnfInstanceId", vnf->id, "vnfInstance", VNF_INSTANCES),
 		facts, err);
@@ -86,8 +82,8 @@ occurrence_body(const struct db_occurrence *row, bool ns)
 		row->id);
 }
 
-static void
-add_ns_facts(struct db *db, const char *id, json_t *facts)
+void
+notify_ns_facts(struct db *db, const char *id, json_t *facts)
 {
 	struct db_ns ns = {0};
 	if (db_ns_get(db, id, &ns, NULL) == 0)
@@ -95,8 +91,8 @@ add_ns_facts(struct db *db, const char *id, json_t *facts)
 	db_ns_clear(&ns);
 }
 
-static void
-add_vnf_facts(struct db *db, const char *id, json_t *facts)
+void
+notify_vnf_facts(struct db *db, const char *id, json_t *facts)
 {
 	struct db_vnf vnf = {0};
 	if (db_vnf_get(db, id, &vnf, NULL) == 0)
@@ -131,10 +127,10 @@ identifier_body(const char *type, const char *member, const char *id, const char
 		"_links", link, "href", base, id);
 }
 
-/* To all whose filter lets it pass, under the same id. Takes the references. */
-static int
-send(struct db *db, const char *api, const char *resource, json_t *body, json_t *facts,
-	struct err *err)
+/* All have it under the same id. */
+int
+notify_send(struct db *db, const char *api, const char *resource, json_t *body,
+	json_t *facts, struct err *err)
 {
 	struct db_subscription *rows = NULL;
 	char id[STAMP_ID], now[STAMP_TIME];

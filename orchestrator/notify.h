@@ -4,6 +4,7 @@
 #define ORCHESTRATOR_NOTIFY_H
 
 #include <stdbool.h>
+#include <jansson.h>
 #include "common/err.h"
 #include "db/db.h"
 #include "db/ns_instances.h"
@@ -17,5 +18,15 @@ int notify_occurrence(
 /* An id was made, or is no more: ...IdentifierCreationNotification or Deletion. */
 int notify_ns(struct db *db, const struct db_ns *ns, bool created, struct err *err);
 int notify_vnf(struct db *db, const struct db_vnf *vnf, bool created, struct err *err);
+
+/* What filters go by of the instance with this id, put into facts; nothing of one that is
+ * not there. */
+void notify_ns_facts(struct db *db, const char *id, json_t *facts);
+void notify_vnf_facts(struct db *db, const char *id, json_t *facts);
+/* To all who subscribed to an interface ("nsd") and whose filter lets it pass: body, with
+ * an id, a time, and in its `_links` the subscription. resource: those about one are
+ * delivered in order. Takes both references. */
+int notify_send(struct db *db, const char *api, const char *resource, json_t *body,
+	json_t *facts, struct err *err);
 
 #endif

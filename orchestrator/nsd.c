@@ -10,7 +10,9 @@
 #include "orchestrator/merge.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/stamp.h"
+#include "orchestrator/notify_catalog.h"
 
+static int keep(struct orch *orch, const struct db_nsd *row, bool tell, struct err *err);
 static int nsd_json(
 	struct orch *orch, const struct db_nsd *row, json_t **nsd, struct err *err);
 static json_t *package_ids(const struct db_nsd *row);
@@ -107,13 +109,25 @@ nsd_patch(struct orch *orch, const char *id, const json_t *request, json_t **cha
 		json_object_set(told, "userDefinedData", merged);
 	}
 	if (!rc)
-		rc = db_nsd_update(orch->db, &row, err);
+		rc = keep(orch, &row, state != NULL, err);
 	db_nsd_clear(&row);
 	if (rc)
 		json_decref(told);
 	else
 		*changes = told;
 	return rc;
+}
+
+static int
+keep(struct orch *orch, const struct db_nsd *row, bool tell, struct err *err)
+{
+	int rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = db_nsd_update(orch->db, row, err);
+	if (!rc && tell)
+		rc = notify_nsd(orch->db, row, NOTIFY_NSD_CHANGED, err);
+	return db_end(orch->db, rc, err);
 }
 
 int
@@ -134,6 +148,8 @@ nsd_delete(struct orch *orch, const char *id, struct err *err)
 		rc = err_set(err, ERR_STATE, NULL,
 			"PATCH nsdOperationalState to DISABLED first",
 			"the descriptor is enabled");
+	if (!rc)
+		rc = notify_nsd(orch->db, &row, NOTIFY_NSD_DELETED, err);
 	if (!rc)
 		rc = db_nsd_delete(orch->db, id, err);
 	db_nsd_clear(&row);

@@ -9,6 +9,7 @@
 #include "orchestrator/check.h"
 #include "orchestrator/event.h"
 #include "orchestrator/nsd.h"
+#include "orchestrator/notify_catalog.h"
 #include "orchestrator/nsd_form.h"
 
 static int check_state(struct orch *orch, const char *id, struct err *err);
@@ -152,6 +153,8 @@ onboard(struct orch *orch, const char *id, json_t *form, const char *type,
 		rc = db_nsd_update(orch->db, &row, err);
 	}
 	if (!rc)
+		rc = notify_nsd(orch->db, &row, NOTIFY_NSD_ONBOARDED, err);
+	if (!rc)
 		rc = db_content_put(orch->db, id, type, data, len, err);
 	db_nsd_clear(&row);
 	rc = db_end(orch->db, rc, err);
@@ -174,7 +177,14 @@ note_failure(struct orch *orch, const char *id, const struct faults *faults,
 	json_decref(row.failure);
 	row.failure = json_pack("{s:i, s:s, s:s, s:s}", "status", 422, "detail",
 		first.text, "path", first.path, "hint", first.hint);
-	if (db_nsd_update(orch->db, &row, &first))
+	int rc = db_begin(orch->db, &first);
+	if (!rc) {
+		rc = db_nsd_update(orch->db, &row, &first);
+		if (!rc)
+			rc = notify_nsd(orch->db, &row, NOTIFY_NSD_FAILED, &first);
+		rc = db_end(orch->db, rc, &first);
+	}
+	if (rc)
 		event_add(orch->db, NULL, "nsd-failure-not-kept", NULL, NULL,
 			err_to_json(&first));
 	db_nsd_clear(&row);

@@ -7,7 +7,10 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/merge.h"
+#include "orchestrator/notify_catalog.h"
 
+static int keep(
+	struct orch *orch, const struct db_package *row, bool tell, struct err *err);
 static int package_json(struct orch *orch, const struct db_package *row, json_t **package,
 	struct err *err);
 static int load(
@@ -87,13 +90,25 @@ packages_patch(struct orch *orch, const char *id, const json_t *request, json_t 
 		json_object_set(told, "userDefinedData", merged);
 	}
 	if (!rc)
-		rc = db_package_update(orch->db, &row, err);
+		rc = keep(orch, &row, state != NULL, err);
 	db_package_clear(&row);
 	if (rc)
 		json_decref(told);
 	else
 		*changes = told;
 	return rc;
+}
+
+static int
+keep(struct orch *orch, const struct db_package *row, bool tell, struct err *err)
+{
+	int rc = db_begin(orch->db, err);
+	if (rc)
+		return rc;
+	rc = db_package_update(orch->db, row, err);
+	if (!rc && tell)
+		rc = notify_package(orch->db, row, false, err);
+	return db_end(orch->db, rc, err);
 }
 
 int

@@ -8,6 +8,35 @@
 #include "orchestrator/courier.h"
 #include "orchestrator/stamp.h"
 
+/* What each interface's notifications can be filtered by: members of the facts that
+ * notify.h and its kin give. */
+static const struct {
+	const char *api;
+	const char *members[12];
+} filters[] = {
+	{"nslcm", {"notificationTypes", "operationTypes", "operationStates",
+			  "nsInstanceSubscriptionFilter", "nsInstanceIds",
+			  "nsInstanceNames", "nsdIds"}},
+	{"vnflcm", {"notificationTypes", "operationTypes", "operationStates",
+			   "vnfInstanceSubscriptionFilter", "vnfInstanceIds",
+			   "vnfInstanceNames", "vnfdIds"}},
+	{"nsd", {"notificationTypes", "nsdInfoId", "nsdId", "nsdName", "nsdVersion",
+			"nsdDesigner", "nsdInvariantId", "nsdOnboardingState",
+			"nsdOperationalState"}},
+	{"vnfpkgm", {"notificationTypes", "vnfPkgId", "vnfdId", "operationalState"}},
+	{"nsfm", {"notificationTypes", "perceivedSeverities", "eventTypes",
+			 "probableCauses", "faultyResourceTypes",
+			 "nsInstanceSubscriptionFilter", "nsInstanceIds",
+			 "nsInstanceNames", "nsdIds"}},
+	{"vnffm", {"notificationTypes", "perceivedSeverities", "eventTypes",
+			  "probableCauses", "faultyResourceTypes",
+			  "vnfInstanceSubscriptionFilter", "vnfInstanceIds",
+			  "vnfInstanceNames", "vnfdIds"}},
+};
+
+#define N_FILTERS (sizeof(filters) / sizeof(filters[0]))
+
+static const char *const *filter_of(const char *api);
 static void check_request(const char *api, const json_t *request, struct faults *faults);
 static void check_filter(
 	const char *api, const json_t *filter, const char *path, struct faults *faults);
@@ -166,13 +195,7 @@ static void
 check_filter(
 	const char *api, const json_t *filter, const char *path, struct faults *faults)
 {
-	static const char *const ns[] = {"notificationTypes", "operationTypes",
-		"operationStates", "nsInstanceSubscriptionFilter", "nsInstanceIds",
-		"nsInstanceNames", "nsdIds", NULL};
-	static const char *const vnf[] = {"notificationTypes", "operationTypes",
-		"operationStates", "vnfInstanceSubscriptionFilter", "vnfInstanceIds",
-		"vnfInstanceNames", "vnfdIds", NULL};
-	const char *const *known = strcmp(api, "nslcm") == 0 ? ns : vnf;
+	const char *const *known = filter_of(api);
 	char at[128], hint[96];
 	const char *name;
 	json_t *value;
@@ -194,6 +217,15 @@ check_filter(
 		else if (!json_is_array(value))
 			faults_add(faults, ERR_INVALID, at, NULL, "this is no list");
 	}
+}
+
+static const char *const *
+filter_of(const char *api)
+{
+	size_t i = 0;
+	while (i < N_FILTERS - 1 && strcmp(filters[i].api, api) != 0)
+		i++;
+	return filters[i].members;
 }
 
 static void

@@ -6,15 +6,16 @@
 #include <stdbool.h>
 #include "orchestrator/orch.h"
 
-/* LccnSubscription resources of an interface ("nslcm", "vnflcm"): {id, filter?,
- * callbackUri}. What a subscriber authenticates with is never told. */
+/* Subscription resources of an interface ("nslcm", "vnflcm", "nsd", "vnfpkgm", "nsfm",
+ * "vnffm"): {id, filter?, callbackUri}. What a subscriber authenticates with is never
+ * told. */
 int subscription_list(struct orch *orch, const char *api, json_t **list, struct err *err);
 int subscription_get(struct orch *orch, const char *api, const char *id,
 	json_t **subscription, struct err *err);
 int subscription_delete(
 	struct orch *orch, const char *api, const char *id, struct err *err);
 
-/* LccnSubscriptionRequest: {filter?, callbackUri, authentication?: {authType: [BASIC |
+/* Its request: {filter?, callbackUri, authentication?: {authType: [BASIC |
  * OAUTH2_CLIENT_CREDENTIALS], paramsBasic, paramsOauth2ClientCredentials}}. The URI is
  * tried with a GET first. *is_new false: there is one with the same filter and URI, and
  * *subscription is that. */

@@ -1,12 +1,13 @@
-/* subscriptions.c: subscriptions of /nslcm/v1 and /vnflcm/v1, and under /renga/v1 the
+/* subscriptions.c: subscriptions of each interface that has some, and under /renga/v1 the
  * notifications that wait or could not be delivered. */
+#include <stdio.h>
 #include <string.h>
 #include "api/northbound/internal.h"
 #include "orchestrator/subscription.h"
 
-#define NS_SUBSCRIPTIONS  "/nslcm/v1/subscriptions"
-#define VNF_SUBSCRIPTIONS "/vnflcm/v1/subscriptions"
-#define NOTIFICATIONS	  "/renga/v1/notifications"
+#define SUBSCRIPTIONS "/v1/subscriptions"
+#define NOTIFICATIONS "/renga/v1/notifications"
+#define API_MAX	      16
 
 static void list(const struct http_request *request, struct http_reply *reply);
 static void create(const struct http_request *request, struct http_reply *reply);
@@ -15,9 +16,9 @@ static void delete_one(const struct http_request *request, struct http_reply *re
 static void letters(const struct http_request *request, struct http_reply *reply);
 static void revive(const struct http_request *request, struct http_reply *reply);
 static void bury(const struct http_request *request, struct http_reply *reply);
-static bool is_vnf(const struct http_request *request);
-static const char *api_of(const struct http_request *request);
-static const char *collection_of(const struct http_request *request);
+static const char *api_of(const struct http_request *request, char api[API_MAX]);
+static const char *collection_of(
+	const struct http_request *request, char collection[API_MAX + 32]);
 
 #define ROUTE(method_, path_, handler_, body_, role_, summary_)                          \
 	{                                                                                \
@@ -35,8 +36,12 @@ static const char *collection_of(const struct http_request *request);
 			OPERATOR, "Unsubscribe")
 
 const struct http_route subscriptions_routes[] = {
-	ROUTES(NS_SUBSCRIPTIONS, "services"),
-	ROUTES(VNF_SUBSCRIPTIONS, "VNFs"),
+	ROUTES("/nslcm" SUBSCRIPTIONS, "services"),
+	ROUTES("/vnflcm" SUBSCRIPTIONS, "VNFs"),
+	ROUTES("/nsd" SUBSCRIPTIONS, "descriptors"),
+	ROUTES("/vnfpkgm" SUBSCRIPTIONS, "VNF packages"),
+	ROUTES("/nsfm" SUBSCRIPTIONS, "alarms of services and the host"),
+	ROUTES("/vnffm" SUBSCRIPTIONS, "alarms of VNFs"),
 	ROUTE("GET", NOTIFICATIONS, letters, NONE, VIEWER,
 		"Notifications that wait (WAITING) or were given up (DEAD)"),
 	ROUTE("POST", NOTIFICATIONS "/{id}/retry", revive, JSON, OPERATOR,
@@ -56,24 +61,27 @@ static const struct query_rules letter_rules = {.optional = letter_members};
 static void
 list(const struct http_request *request, struct http_reply *reply)
 {
+	char api[API_MAX], collection[API_MAX + 32];
 	json_t *items;
 	struct err err;
-	if (subscription_list(orch_of(request), api_of(request), &items, &err))
+	if (subscription_list(orch_of(request), api_of(request, api), &items, &err))
 		http_reply_err(reply, &err);
 	else
-		reply_collection(request, reply, &rules, collection_of(request), items);
+		reply_collection(request, reply, &rules,
+			collection_of(request, collection), items);
 }
 
 /* One that is there already is pointed to. */
 static void
 create(const struct http_request *request, struct http_reply *reply)
 {
-	const char *collection = collection_of(request);
+	char api[API_MAX], buf[API_MAX + 32];
+	const char *collection = collection_of(request, buf);
 	json_t *subscription;
 	bool is_new;
 	struct faults faults = {0};
 	struct err err = {0};
-	if (subscription_create(orch_of(request), api_of(request), request->json,
+	if (subscription_create(orch_of(request), api_of(request, api), request->json,
 		    &subscription, &is_new, &faults, &err)) {
 		reply_failure(request, reply, &faults, &err);
 		return;
@@ -91,21 +99,24 @@ create(const struct http_request *request, struct http_reply *reply)
 static void
 read_one(const struct http_request *request, struct http_reply *reply)
 {
+	char api[API_MAX], collection[API_MAX + 32];
 	json_t *subscription;
 	struct err err;
-	if (subscription_get(orch_of(request), api_of(request), request->params[0],
+	if (subscription_get(orch_of(request), api_of(request, api), request->params[0],
 		    &subscription, &err))
 		http_reply_err(reply, &err);
 	else
-		reply_resource(request, reply, 200, collection_of(request), subscription);
+		reply_resource(request, reply, 200, collection_of(request, collection),
+			subscription);
 }
 
 static void
 delete_one(const struct http_request *request, struct http_reply *reply)
 {
+	char api[API_MAX];
 	struct err err;
 	if (subscription_delete(
-		    orch_of(request), api_of(request), request->params[0], &err))
+		    orch_of(request), api_of(request, api), request->params[0], &err))
 		http_reply_err(reply, &err);
 	else
 		http_reply_empty(reply, 204);
@@ -142,20 +153,19 @@ bury(const struct http_request *request, struct http_reply *reply)
 		http_reply_empty(reply, 204);
 }
 
-static bool
-is_vnf(const struct http_request *request)
+/* The first part of the path. */
+static const char *
+api_of(const struct http_request *request, char api[API_MAX])
 {
-	return strncmp(request->path, VNF_SUBSCRIPTIONS, strlen(VNF_SUBSCRIPTIONS)) == 0;
+	snprintf(api, API_MAX, "%.*s", (int)strcspn(request->path + 1, "/"),
+		request->path + 1);
+	return api;
 }
 
 static const char *
-api_of(const struct http_request *request)
+collection_of(const struct http_request *request, char collection[API_MAX + 32])
 {
-	return is_vnf(request) ? "vnflcm" : "nslcm";
-}
-
-static const char *
-collection_of(const struct http_request *request)
-{
-	return is_vnf(request) ? VNF_SUBSCRIPTIONS : NS_SUBSCRIPTIONS;
+	char api[API_MAX];
+	snprintf(collection, API_MAX + 32, "/%s" SUBSCRIPTIONS, api_of(request, api));
+	return collection;
 }

@@ -2,7 +2,7 @@
 # renga, the command: verbs, forms of output, exit statuses, names, precedence, completion (contract, section 6).
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=65
+tests=79
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -130,6 +130,28 @@ exits "an operation is shown" 0 renga op show "$op"
 matches "with the time of each step" 'ms' "$(tr A-Z a-z <"$tmp/out")"
 exits "one that has ended well is watched to its end at once" 0 renga op watch "$op"
 exits "it cannot be retried" 4 renga op retry "$op"
+
+# ---- subscriptions and projects ----
+
+python3 "$(dirname "$0")/../lib/subscriber.py" "$tmp/told" >"$tmp/port" 2>/dev/null &
+t_pids+=($!)
+until_true 5 test -s "$tmp/port"
+uri=http://127.0.0.1:$(cat "$tmp/port")/
+exits "a URI is subscribed" 0 renga subscription create nslcm "$uri" --set 'filter={notificationTypes: [NsIdentifierDeletionNotification]}'
+id=$(cat "$tmp/out")
+same "once" "$id" "$(renga subscription create nslcm "$uri" --set 'filter={notificationTypes: [NsIdentifierDeletionNotification]}')"
+exits "to alarms too" 0 renga subscription create nsfm "$uri"
+same "both are listed" 2 "$(renga get subscriptions -o name | wc -l)"
+exits "one is shown" 0 renga subscription show "$(cat "$tmp/out")"
+exits "what has no notifications is 2" 2 renga subscription create nothing "$uri"
+exits "one is deleted" 0 renga subscription delete "$id"
+exits "and is not found any more" 3 renga subscription show "$id"
+exits "a notification that is not there is 3" 3 renga notification retry nothing
+exits "a project gets a quota" 0 renga project set lab vnfs=1 services=2
+exits "and another one" 0 renga project set lab services=none
+same "which is kept beside the first" '{"vnfs":1}' "$(renga get projects lab -o json | jq -c .quota)"
+exits "no number is 2" 2 renga project set lab vnfs=few
+exits "it is deleted" 0 renga project delete lab
 
 # ---- server and credential ----
 

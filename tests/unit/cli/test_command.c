@@ -10,6 +10,7 @@
 #include "cli/body.h"
 #include "cli/command.h"
 #include "cli/kind.h"
+#include "cli/project.h"
 #include "cli/wait.h"
 
 static struct err err;
@@ -266,10 +267,39 @@ test_session_path_encodes_the_id(void **state)
 	assert_string_equal(session_local("http://h"), "/");
 }
 
+static void
+test_project_quotas_are_set_and_lifted(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *assignment, *quota; /* null: refused */
+	} cases[] = {
+		{"vnfs=4", "{\"cores\": 2, \"vnfs\": 4}"},
+		{"cores=none", "{\"cores\": null}"},
+		{"cores=0", "{\"cores\": 0}"},
+		{"cores", NULL},
+		{"=3", NULL},
+		{"cores=-1", NULL},
+		{"cores=two", NULL},
+		{"cores=", NULL},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *quota = json_pack("{s:i}", "cores", 2), *wanted;
+		const int rc = project_quota_set(quota, cases[i].assignment, &err);
+		assert_int_equal(rc, cases[i].quota ? 0 : -EINVAL);
+		wanted = json_loads(
+			cases[i].quota ? cases[i].quota : "{\"cores\": 2}", 0, NULL);
+		assert_true(json_equal(quota, wanted));
+		json_decref(quota);
+		json_decref(wanted);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_project_quotas_are_set_and_lifted),
 		cmocka_unit_test(test_command_table_is_consistent),
 		cmocka_unit_test(test_command_is_found_by_one_word_or_by_noun_and_verb),
 		cmocka_unit_test(test_command_unknown_gets_the_nearest_as_hint),

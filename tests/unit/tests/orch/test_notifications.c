@@ -9,7 +9,10 @@
 #include <unistd.h>
 #include <pthread.h>
 #include <cmocka.h>
+#include "orchestrator/alarm.h"
 #include "orchestrator/courier.h"
+#include "orchestrator/nsd.h"
+#include "orchestrator/packages.h"
 #include "orchestrator/subscription.h"
 #include "orchestrator/vnf.h"
 #include "tests/orch/stage.h"
@@ -181,6 +184,85 @@ test_notify_operations_on_a_vnf_start_with_starting(void **state)
 }
 
 static void
+test_notify_life_of_a_descriptor_and_of_a_package(void **state)
+{
+	struct fixture *f = *state;
+	static const char nsd[] =
+		"nsd: [{id: n-1, name: n, version: '1', designer: me, df: [{id: d, "
+		"virtual-link-profile: [{id: p, virtual-link-desc-id: l}, {id: q, "
+		"virtual-link-desc-id: m}], vnf-profile: [{id: a, vnfd-id: renga-firewall, "
+		"virtual-link-connectivity: [{virtual-link-profile-id: p, "
+		"constituent-cpd-id: [{constituent-cpd-id: left}]}, "
+		"{virtual-link-profile-id: q, constituent-cpd-id: [{constituent-cpd-id: "
+		"right}]}]}]}], virtual-link-desc: [{id: l}, {id: m}], sapd: [{id: x, "
+		"virtual-link-desc: l}, {id: y, virtual-link-desc: m}]}]\n";
+	struct orch *orch = f->stage.orch;
+	struct faults faults = {0};
+	struct err err;
+	char id[STAMP_ID];
+	json_t *info, *changes,
+		*off = json_pack("{s:s}", "nsdOperationalState", "DISABLED");
+	json_t *disabled = json_pack("{s:s}", "operationalState", "DISABLED");
+	assert_string_equal(subscribe(f, "nsd", SUBSCRIBE("{}")), "new");
+	assert_string_equal(
+		subscribe(f, "vnfpkgm", SUBSCRIBE("{\"vnfdId\": [\"renga-firewall\"]}")),
+		"new");
+	assert_int_equal(nsd_create(orch, NULL, &info, &err), 0);
+	snprintf(id, sizeof(id), "%s", json_string_value(json_object_get(info, "id")));
+	json_decref(info);
+	assert_int_not_equal(
+		nsd_upload(orch, id, "text/plain", "nsd: []", 7, &faults, &err), 0);
+	faults_clear(&faults);
+	assert_int_equal(
+		nsd_upload(orch, id, "text/plain", nsd, strlen(nsd), &faults, &err), 0);
+	assert_int_equal(nsd_patch(orch, id, off, &changes, &err), 0);
+	json_decref(changes);
+	assert_int_equal(nsd_delete(orch, id, &err), 0);
+	assert_string_equal(
+		received(f, 4), "NsdOnboardi NsdOnBoardi NsdChangeNo NsdDeletion");
+	assert_int_equal(
+		packages_patch(orch, "renga-firewall", disabled, &changes, &err), 0);
+	json_decref(changes);
+	assert_int_equal(
+		packages_patch(orch, "renga-passthrough", disabled, &changes, &err), 0);
+	json_decref(changes);
+	assert_string_equal(received(f, 1), "VnfPackageC");
+	json_decref(off);
+	json_decref(disabled);
+}
+
+static void
+test_notify_alarms_of_both_views_until_they_are_cleared(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = f->stage.orch->db;
+	char vnf[STAMP_ID], ns[STAMP_ID];
+	stage_apply(&f->stage, EDGE);
+	snprintf(vnf, sizeof(vnf), "%s", stage_id(&f->stage, "edge.a"));
+	snprintf(ns, sizeof(ns), "%s", stage_id(&f->stage, "edge"));
+	assert_string_equal(subscribe(f, "nsfm",
+				    SUBSCRIBE("{\"perceivedSeverities\": [\"CRITICAL\", "
+					      "\"CLEARED\"]}")),
+		"new");
+	assert_string_equal(
+		subscribe(f, "vnffm",
+			SUBSCRIBE("{\"notificationTypes\": [\"AlarmNotification\"], "
+				  "\"vnfInstanceSubscriptionFilter\": "
+				  "{\"vnfInstanceNames\": [\"edge.a\"]}}")),
+		"new");
+	alarm_take_event(db, "2026-01-01T00:00:00Z", "vnf-waits", ns, vnf, NULL, NULL);
+	assert_string_equal(received(f, 1), "AlarmNotifi"); /* MAJOR: of the VNF */
+	alarm_take_event(db, "2026-01-01T00:00:01Z", "vnf-failed", ns, vnf, NULL, NULL);
+	assert_string_equal(received(f, 2), "AlarmNotifi AlarmNotifi");
+	alarm_take_event(db, "2026-01-01T00:00:02Z", "vnf-ready", ns, vnf, NULL, NULL);
+	assert_string_equal(received(f, 1), "AlarmCleare");
+	alarm_take_event(db, "2026-01-01T00:00:03Z", "vnf-ready", ns, vnf, NULL, NULL);
+	alarm_take_event(db, "2026-01-01T00:00:04Z", "port-lost", ns, NULL, "p", NULL);
+	usleep(20000);
+	assert_string_equal(received(f, 0), ""); /* MAJOR, and of no VNF */
+}
+
+static void
 test_notify_only_what_the_filter_lets_pass(void **state)
 {
 	struct fixture *f = *state;
@@ -311,6 +393,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_notify_life_of_a_service_is_told_in_order),
 		TEST(test_notify_operations_on_a_vnf_start_with_starting),
+		TEST(test_notify_life_of_a_descriptor_and_of_a_package),
+		TEST(test_notify_alarms_of_both_views_until_they_are_cleared),
 		TEST(test_notify_only_what_the_filter_lets_pass),
 		TEST(test_notify_what_fails_is_repeated_and_keeps_its_order),
 		TEST(test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass),

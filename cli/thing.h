@@ -1,0 +1,14 @@
+/* thing.h: what verbs of several nouns do with one thing. */
+#ifndef CLI_THING_H
+#define CLI_THING_H
+
+#include "cli/kind.h"
+
+/* The thing that the command's first word means, shown as `describe` does. Each returns
+ * the exit status. */
+int thing_show(struct session *session, const struct kind *kind);
+/* A request to it, `tail` ("/retry", or "") behind its path; then "ID DONE". */
+int thing_request(struct session *session, const struct kind *kind, const char *method,
+	const char *tail, const char *done);
+
+#endif
