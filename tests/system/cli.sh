@@ -137,9 +137,9 @@ python3 "$(dirname "$0")/../lib/subscriber.py" "$tmp/told" >"$tmp/port" 2>/dev/n
 t_pids+=($!)
 until_true 5 test -s "$tmp/port"
 uri=http://127.0.0.1:$(cat "$tmp/port")/
-exits "a URI is subscribed" 0 renga subscription create nslcm "$uri" --set 'filter={notificationTypes: [NsIdentifierDeletionNotification]}'
+exits "a URI is subscribed" 0 renga subscription create nslcm "$uri" --set 'filter.notificationTypes=["NsIdentifierDeletionNotification"]'
 id=$(cat "$tmp/out")
-same "once" "$id" "$(renga subscription create nslcm "$uri" --set 'filter={notificationTypes: [NsIdentifierDeletionNotification]}')"
+same "once" "$id" "$(renga subscription create nslcm "$uri" --set 'filter.notificationTypes=["NsIdentifierDeletionNotification"]')"
 exits "to alarms too" 0 renga subscription create nsfm "$uri"
 same "both are listed" 2 "$(renga get subscriptions -o name | wc -l)"
 exits "one is shown" 0 renga subscription show "$(cat "$tmp/out")"
