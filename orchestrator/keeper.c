@@ -87,7 +87,7 @@ keeper_tell(struct keeper *keeper, const char *ns)
 	pthread_mutex_lock(&keeper->lock);
 	const struct entry *entry = find(keeper, ns);
 	if (entry)
-		told = json_incref(entry->told);
+		told = json_deep_copy(entry->told); /* threads share no references */
 	pthread_mutex_unlock(&keeper->lock);
 	return told;
 }

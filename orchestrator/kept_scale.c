@@ -96,6 +96,7 @@ carry_out(const struct kept_look *look, struct kept_vnf *vnf, unsigned replicas,
 		refused(look, vnf, &err, choice);
 	if (rc)
 		return;
+	vnf->hold[0] = '\0';
 	log_info("VNF is scaled by its policy", "vnf=%s by=%d reason=\"%s\"",
 		look->row->name, choice->by, choice->why);
 	event_add(look->orch->db, NULL, "auto-scale", look->kept->ns, look->row->id,
@@ -104,20 +105,26 @@ carry_out(const struct kept_look *look, struct kept_vnf *vnf, unsigned replicas,
 			choice->why, "occurrence", answer.occurrence));
 }
 
-/* Once told; tried again when it would have cooled down. */
+/* Tried again when it would have cooled down, and told once. */
 static void
 refused(const struct kept_look *look, struct kept_vnf *vnf, const struct err *err,
 	struct policy_scale_choice *choice)
 {
+	char text[POLICY_TEXT];
+	snprintf(text, sizeof(text), "it was refused: %.280s", err->text);
+	const bool told = strcmp(text, vnf->hold) == 0;
+	memcpy(vnf->hold, text, sizeof(text));
 	vnf->hold_ms = look->now_ms + (int64_t)(vnf->policy.scale.cooldown_ns / 1000000);
-	snprintf(vnf->hold, sizeof(vnf->hold), "it was refused: %.280s", err->text);
-	log_warn("VNF cannot be scaled as its policy wants", "vnf=%s by=%d reason=\"%s\"",
-		look->row->name, choice->by, err->text);
-	event_add(look->orch->db, NULL, "auto-scale-refused", look->kept->ns,
-		look->row->id,
-		json_pack("{s:s, s:i, s:s, s:s}", "vnf", look->row->name, "by",
-			choice->by, REASON, choice->why, "refused", err->text));
-	snprintf(choice->why, sizeof(choice->why), "%s", vnf->hold);
+	if (!told) {
+		log_warn("VNF cannot be scaled as its policy wants",
+			"vnf=%s by=%d reason=\"%s\"", look->row->name, choice->by,
+			err->text);
+		event_add(look->orch->db, NULL, "auto-scale-refused", look->kept->ns,
+			look->row->id,
+			json_pack("{s:s, s:i, s:s, s:s}", "vnf", look->row->name, "by",
+				choice->by, REASON, choice->why, "refused", err->text));
+	}
+	memcpy(choice->why, text, sizeof(text));
 }
 
 static json_t *

@@ -214,10 +214,10 @@ test_scale_policy_that_is_refused_says_so_once(void **state)
 	struct stage *stage = *state;
 	json_t *detail;
 	assert_string_equal(
-		stage_apply(stage,
-			EDGE "isolation: group\npath: [lan, {vnf: a, type: firewall, "
-			     "scale: {metric: sessions, out: 80, for: 0s}}, "
-			     "{vnf: b, type: passthrough}, wan]\n"),
+		stage_apply(stage, EDGE
+			"isolation: group\npath: [lan, {vnf: a, type: firewall, "
+			"scale: {metric: sessions, out: 80, for: 0s, cooldown: 0s}}, "
+			"{vnf: b, type: passthrough}, wan]\n"),
 		"COMPLETED");
 	fake_set_sessions(stage->fake, 100);
 	until(stage, "scale", "now", "it was refused: 'edge.b' shares the process");
