@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "db/chains.h"
+#include "orchestrator/adopt.h"
 #include "orchestrator/target.h"
 
 static int check_no_chain(struct orch *orch, const struct db_ns *ns, struct err *err);
@@ -37,6 +38,7 @@ converge_clear(struct converge *converge)
 {
 	deploy_clear(&converge->deploy);
 	json_decref(converge->objects);
+	json_decref(converge->adopted);
 	db_vnfs_free(converge->vnfs, converge->n_vnfs);
 	db_nsd_clear(&converge->nsd);
 	db_ns_clear(&converge->ns);
@@ -122,6 +124,8 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 	struct orch *orch = converge->orch;
 	struct deploy *deploy = &converge->deploy;
 	int rc = check_unchanged(converge, err);
+	if (!rc && !answer->dry_run)
+		rc = adopt_take(orch, deploy->ns, deploy->name, converge->adopted, err);
 	if (!rc)
 		rc = deploy_plan(orch, deploy, faults, err);
 	if (!rc && faults->n)
@@ -129,6 +133,8 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 	if (rc)
 		return rc;
 	json_object_set_new(intent, "vnfs", deploy_vnfs(deploy));
+	if (converge->adopted)
+		json_object_set(intent, "adopted", converge->adopted);
 	const struct operation operation = {.api = "ns",
 		.operation = "UPDATE",
 		.ns_id = deploy->ns,
@@ -140,6 +146,8 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 	rc = operation_accept(orch->db, &operation, answer, err);
 	if (!rc && !answer->dry_run)
 		rc = deploy_add_vnfs(orch, deploy, answer->occurrence, err);
+	if (!rc && !answer->dry_run)
+		rc = adopt_mark(orch->db, converge->adopted, answer->occurrence, err);
 	return rc;
 }
 

@@ -9,6 +9,7 @@
 #include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/alarm.h"
+#include "orchestrator/adopt.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/notify_catalog.h"
@@ -107,7 +108,9 @@ not_instantiated(struct db *db, const struct db_occurrence *occurrence, struct e
 {
 	if (strcmp(occurrence->api, "vnf") == 0)
 		return 0; /* a VNF alone was there before */
-	int rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
+	int rc = adopt_undo(db, json_object_get(occurrence->intent, "adopted"), err);
+	if (!rc)
+		rc = drop_vnfs(db, occurrence->ns_id, NULL, err);
 	if (!rc && json_is_true(json_object_get(occurrence->intent, "chain")))
 		rc = effect_remove_chain(db, occurrence->ns_id, err);
 	return rc;
@@ -129,7 +132,8 @@ updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 static int
 not_updated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
-	return drop_vnfs(db, occurrence->ns_id, occurrence->id, err);
+	int rc = adopt_undo(db, json_object_get(occurrence->intent, "adopted"), err);
+	return rc ? rc : drop_vnfs(db, occurrence->ns_id, occurrence->id, err);
 }
 
 static int

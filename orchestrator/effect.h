@@ -9,6 +9,8 @@
  * - MODIFY_INFO {description?, metadata?, extensions?}
  * - CHANGE_VNFPKG {type, package}
  * - OPERATE {stopped, apart}: vnf_operate.h
+ * INSTANTIATE and UPDATE may have `adopted`: VNFs that their rollback gives back
+ * (adopt.h).
  *
  * VNF instances that an operation brings carry its id, and go with its rollback.
  */

@@ -27,7 +27,8 @@ int ns_create_in(struct orch *orch, const char *project, const json_t *request,
 	json_t **ns, struct faults *faults, struct err *err);
 /* InstantiateNsRequest: ports in additionalParamsForNs.ports, configurations in
  * additionalParamsForVnf[].additionalParams.config on top of the descriptor's,
- * nsInstantiationLevelId (ns_levels.h). */
+ * nsInstantiationLevelId (ns_levels.h); vnfInstanceData: VNFs that were made by
+ * themselves (adopt.h). */
 int ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 /* Its additionalParamsForNs.ports are given to the SAPs of the model. */

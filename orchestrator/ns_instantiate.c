@@ -3,6 +3,7 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "db/nsds.h"
+#include "orchestrator/adopt.h"
 #include "orchestrator/affinity_form.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/merge.h"
@@ -20,8 +21,11 @@ static void overlay_config(struct model *model, const json_t *params, const char
 	struct faults *faults);
 static void set_level(struct model *model, const json_t *nsd, const json_t *request,
 	struct faults *faults);
+static void check_adopted(
+	const struct model *model, const json_t *adopted, struct faults *faults);
 static int accept(struct orch *orch, struct deploy *deploy, const json_t *request,
-	struct operation_answer *answer, struct faults *faults, struct err *err);
+	json_t *adopted, struct operation_answer *answer, struct faults *faults,
+	struct err *err);
 
 int
 ns_instantiate(struct orch *orch, const char *id, const json_t *request,
@@ -30,6 +34,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct db_ns ns = {0};
 	struct db_nsd nsd = {0};
 	struct deploy deploy = {0};
+	json_t *adopted;
 	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
 	int rc = load(orch, id, &ns, &nsd, err);
 	schedule_read(request, "startTime", answer, faults);
@@ -46,10 +51,15 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 		set_level(&deploy.model, nsd_form_find(nsd.nsd), request, faults);
 		rc = deploy_check(orch, &deploy, faults, err);
 	}
+	adopt_read(orch, json_object_get(request, "vnfInstanceData"), "vnfInstanceData",
+		&adopted, faults);
+	if (!rc)
+		check_adopted(&deploy.model, adopted, faults);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
-		rc = accept(orch, &deploy, request, answer, faults, err);
+		rc = accept(orch, &deploy, request, adopted, answer, faults, err);
+	json_decref(adopted);
 	deploy_clear(&deploy);
 	db_nsd_clear(&nsd);
 	db_ns_clear(&ns);
@@ -159,15 +169,42 @@ set_level(struct model *model, const json_t *nsd, const json_t *request,
 	}
 }
 
+/* They are of the types that the service has there. */
+static void
+check_adopted(const struct model *model, const json_t *adopted, struct faults *faults)
+{
+	char path[64];
+	size_t i;
+	json_t *one;
+	json_array_foreach ((json_t *)adopted, i, one) {
+		const char *profile = json_string_value(json_object_get(one, "profile"));
+		const char *type = json_string_value(json_object_get(one, "type"));
+		const int at = model_find_vnf(model, profile);
+		snprintf(path, sizeof(path), "vnfInstanceData[%zu].vnfProfileId", i);
+		if (at < 0)
+			faults_add(faults, ERR_INVALID, path,
+				"name a vnf-profile of the descriptor",
+				"the service has no VNF profile '%s'", profile);
+		else if (model->vnfs[at].type && strcmp(model->vnfs[at].type, type) != 0)
+			faults_add(faults, ERR_INVALID, path, "name one of its type",
+				"'%s' is to be of type '%s', not '%s'", profile,
+				model->vnfs[at].type, type);
+	}
+}
+
 static int
-accept(struct orch *orch, struct deploy *deploy, const json_t *request,
+accept(struct orch *orch, struct deploy *deploy, const json_t *request, json_t *adopted,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	json_t *intent =
-		json_pack("{s:O}", "flavour", json_object_get(request, "nsFlavourId"));
+	const bool now = !answer->dry_run && !answer->due_ms;
+	json_t *intent = json_pack("{s:O, s:O}", "flavour",
+		json_object_get(request, "nsFlavourId"), "adopted", adopted);
 	int rc = db_begin(orch->db, err);
 	if (!rc) {
-		rc = deploy_plan(orch, deploy, faults, err);
+		if (now)
+			rc = adopt_take(orch, deploy->ns, deploy->name, adopted, err);
+		if (!rc)
+			rc = deploy_plan(orch, deploy, faults, err);
 		if (!rc && faults->n)
 			rc = err_errno(faults->list[0].code);
 		const struct operation operation = {.api = "ns",
@@ -179,8 +216,10 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *request,
 			.steps = deploy->steps};
 		if (!rc)
 			rc = operation_accept(orch->db, &operation, answer, err);
-		if (!rc && !answer->dry_run && !answer->due_ms)
+		if (!rc && now)
 			rc = deploy_add_vnfs(orch, deploy, answer->occurrence, err);
+		if (!rc && now)
+			rc = adopt_mark(orch->db, adopted, answer->occurrence, err);
 		rc = operation_end(orch, rc, answer, err);
 	}
 	json_decref(intent);

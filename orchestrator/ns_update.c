@@ -29,6 +29,7 @@ static const struct update {
 	{"MODIFY_VNF_INFORMATION", "modifyVnfInfoData", vnf_modify},
 	{"CHANGE_EXTERNAL_VNF_CONNECTIVITY", "changeExtVnfConnectivityData",
 		vnf_port_change},
+	{"ADD_VNF", NULL, ns_vnf_add},
 	{"INSTANTIATE_VNF", NULL, ns_vnf_instantiate},
 	{"REMOVE_VNF", NULL, ns_vnf_remove},
 	{"ASSOC_NEW_NSD_VERSION", NULL, ns_version_change},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/adopt.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/rewire.h"
@@ -12,7 +13,7 @@
 typedef int change_fn(struct converge *service, const json_t *item, const char *path,
 	struct faults *faults, struct err *err);
 
-static change_fn instantiate_one, remove_one;
+static change_fn instantiate_one, add_one, remove_one;
 
 static int update(struct orch *orch, const char *id, const json_t *request,
 	const char *member, change_fn *change, struct operation_answer *answer,
@@ -32,6 +33,13 @@ ns_vnf_instantiate(struct orch *orch, const char *id, const json_t *request,
 {
 	return update(orch, id, request, "instantiateVnfData", instantiate_one, answer,
 		faults, err);
+}
+
+int
+ns_vnf_add(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err)
+{
+	return update(orch, id, request, "addVnfInstance", add_one, answer, faults, err);
 }
 
 int
@@ -81,6 +89,8 @@ make_model(struct converge *service, const json_t *list, const char *member,
 		&said_before);
 	faults_clear(&said_before);
 	running_model(service, &base, &service->deploy.model);
+	if (change == add_one)
+		adopt_read(service->orch, list, member, &service->adopted, faults);
 	json_array_foreach ((json_t *)list, i, item) {
 		snprintf(path, sizeof(path), "%s[%zu]", member, i);
 		if (!rc)
@@ -140,6 +150,32 @@ instantiate_one(struct converge *service, const json_t *item, const char *path,
 			faults);
 	}
 	catalog_clear(&catalog);
+	return 0;
+}
+
+/* Those that could be read are in service->adopted, in their order. */
+static int
+add_one(struct converge *service, const json_t *item, const char *path,
+	struct faults *faults, struct err *err)
+{
+	const char *id = json_string_value(json_object_get(item, "vnfInstanceId"));
+	size_t i;
+	json_t *one;
+	(void)err;
+	json_array_foreach (service->adopted, i, one) {
+		if (!id || strcmp(json_string_value(json_object_get(one, "id")), id) != 0)
+			continue;
+		struct model_vnf *vnf = model_add_vnf(&service->deploy.model);
+		if (!vnf)
+			return 0;
+		vnf->name = strdup(json_string_value(json_object_get(one, "profile")));
+		vnf->type = strdup(json_string_value(json_object_get(one, "type")));
+		snprintf(vnf->path, MODEL_PATH, "%s.vnfProfileId", path);
+		snprintf(vnf->type_path, MODEL_PATH, "%s.vnfInstanceId", path);
+		read_params(service, vnf, json_object_get(item, "additionalParams"), path,
+			faults);
+		break;
+	}
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 
-/* UpdateNsRequests of two types. ERR_STATE if a VNF of the service is stopped, or the
+/* UpdateNsRequests of three types. ERR_STATE if a VNF of the service is stopped, or the
  * service belongs to a chain.
  *
  * INSTANTIATE_VNF, instantiateVnfData [{vnfdId, vnfFlavourId?, vnfProfileId?,
@@ -17,6 +17,11 @@
  * - links: [["fw.right", "ids.in"], ["ids.out", "rt.p0"]]: these links; one that is at
  *   such an end already goes, and both of its ends have to be in new ones. */
 int ns_vnf_instantiate(struct orch *orch, const char *id, const json_t *request,
+	struct operation_answer *answer, struct faults *faults, struct err *err);
+
+/* ADD_VNF, addVnfInstance [{vnfInstanceId, vnfProfileId, additionalParams}]: the same
+ * with a VNF that was made by itself and is not instantiated (adopt.h). */
+int ns_vnf_add(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 /* REMOVE_VNF, removeVnfInstanceId [id]: what the VNF was between is joined; that needs

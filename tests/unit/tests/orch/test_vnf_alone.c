@@ -18,6 +18,7 @@
 #include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
+#include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
 #define PORTS_(more_)                                                                    \
@@ -239,6 +240,93 @@ test_vnf_of_a_service_begins_and_ends_with_that(void **state)
 	assert_string_equal(stage_task(stage, vnf_instantiate, "guard", BEGIN), "exists");
 }
 
+#define ADD                                                                              \
+	"{\"updateType\": \"ADD_VNF\", \"addVnfInstance\": [{\"vnfInstanceId\": "        \
+	"\"$\", \"vnfProfileId\": \"g\", \"additionalParams\": {\"between\": "           \
+	"[\"a\", \"b\"]}}]}"
+#define WITH                                                                               \
+	"{\"nsFlavourId\": \"default\", \"vnfInstanceData\": [{\"vnfInstanceId\": \"$\", " \
+	"\"vnfProfileId\": \"a\"}]}"
+
+/* Refused while it runs, given back by a rollback, kept in the end. */
+static void
+test_vnf_alone_becomes_part_of_a_service_that_runs(void **state)
+{
+	struct stage *stage = *state;
+	char id[STAMP_ID];
+	snprintf(id, sizeof(id), "%s", stage_id(stage, "guard"));
+	stage_onboard(stage, NSD_TWO);
+	stage_task(stage, vnf_instantiate, "guard", BEGIN);
+	assert_string_equal(stage_task(stage, vnf_terminate, "guard", "{}"), "COMPLETED");
+	stage_instantiate(stage, "edge-1");
+	json_decref(
+		stage_plan(stage, ns_update, "edge", stage_request(stage, ADD, "guard")));
+	fake_fail_put(stage->fake, VNFM_LINK, "g-b", 1);
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "guard")),
+		"ROLLED_BACK");
+	assert_string_equal(stage_id(stage, "guard"), id);
+	assert_actions(stage, "[\"instantiate\"]");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "guard")),
+		"COMPLETED");
+	assert_string_equal(stage_id(stage, "edge.g"), id);
+	assert_string_equal(stage_id(stage, "guard"), "");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_string_equal(stage_task(stage, vnf_terminate, "edge.g", "{}"), "state");
+	assert_string_equal(create(stage, CREATE), "NOT_INSTANTIATED");
+}
+
+static void
+test_vnf_alone_becomes_part_of_a_service_that_begins(void **state)
+{
+	struct stage *stage = *state;
+	struct faults faults = {0};
+	struct err err = {0};
+	char id[STAMP_ID];
+	json_t *ns,
+		*request = json_pack("{s:s, s:s}", "nsdId", "edge-1", "nsName", "edge");
+	snprintf(id, sizeof(id), "%s", stage_id(stage, "guard"));
+	stage_onboard(stage, NSD_TWO);
+	assert_int_equal(ns_create(stage->orch, request, &ns, &faults, &err), 0);
+	json_decref(ns);
+	json_decref(request);
+	json_decref(stage_plan(
+		stage, ns_instantiate, "edge", stage_request(stage, WITH, "guard")));
+	fake_fail_put(stage->fake, VNFM_PORT, "", 1);
+	assert_string_equal(stage_task(stage, ns_instantiate, "edge",
+				    stage_request(stage, WITH, "guard")),
+		"FAILED_TEMP");
+	assert_string_equal(stage_id(stage, "edge.a"), id);
+	assert_string_equal(stage_tell(stage, "ns", EVENT_ROLLBACK), "ROLLED_BACK");
+	assert_string_equal(stage_id(stage, "guard"), id);
+	assert_string_equal(stage_task(stage, ns_instantiate, "edge",
+				    stage_request(stage, WITH, "guard")),
+		"COMPLETED");
+	assert_string_equal(stage_id(stage, "edge.a"), id);
+	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
+	assert_string_equal(stage_id(stage, "guard"), "");
+}
+
+static void
+test_vnf_that_cannot_become_part_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	stage_onboard(stage, NSD_TWO);
+	stage_instantiate(stage, "edge-1");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "edge.a")),
+		"state");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "nobody")),
+		"invalid");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", "{\"updateType\": \"ADD_VNF\"}"),
+		"invalid");
+	assert_actions(stage, "[\"instantiate\"]");
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+}
+
 static void
 test_flavour_is_the_one_that_the_package_has(void **state)
 {
@@ -268,6 +356,9 @@ main(void)
 		TEST(test_vnf_alone_that_does_not_begin_can_be_tried_again_or_goes_back),
 		TEST(test_vnf_alone_what_cannot_be_is_refused),
 		TEST(test_vnf_of_a_service_begins_and_ends_with_that),
+		TEST(test_vnf_alone_becomes_part_of_a_service_that_runs),
+		TEST(test_vnf_alone_becomes_part_of_a_service_that_begins),
+		TEST(test_vnf_that_cannot_become_part_is_refused),
 		TEST(test_flavour_is_the_one_that_the_package_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
