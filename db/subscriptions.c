@@ -61,6 +61,19 @@ db_subscription_list(struct db *db, const char *api, struct db_subscription **ro
 	return db_row_list(db, &subscriptions, (void **)rows, n, err, "api=?", "s", api);
 }
 
+int
+db_subscription_list_due(struct db *db, int64_t now_ms, struct db_subscription **rows,
+	size_t *n, struct err *err)
+{
+	static const struct db_table due = {
+		"(SELECT subscriptions.*, min(notifications.due_ms) AS first FROM "
+		"subscriptions JOIN notifications ON "
+		"notifications.subscription=subscriptions.id WHERE NOT dead GROUP BY "
+		"subscriptions.id)",
+		subscription_columns, sizeof(struct db_subscription), "first"};
+	return db_row_list(db, &due, (void **)rows, n, err, "first<=?", "i", now_ms);
+}
+
 void
 db_subscription_clear(struct db_subscription *row)
 {
@@ -105,25 +118,26 @@ db_notification_get(
 }
 
 int
-db_notification_list_due(struct db *db, int64_t now_ms, struct db_notification **rows,
-	size_t *n, struct err *err)
+db_notification_list_due(struct db *db, const char *subscription, int64_t now_ms,
+	struct db_notification **rows, size_t *n, struct err *err)
 {
 	return db_row_list(db, &notifications, (void **)rows, n, err,
-		"NOT dead AND due_ms<=? AND NOT EXISTS (SELECT 1 FROM notifications AS "
-		"earlier WHERE earlier.subscription=notifications.subscription AND "
+		"subscription=? AND NOT dead AND due_ms<=? AND NOT EXISTS (SELECT 1 FROM "
+		"notifications AS earlier WHERE "
+		"earlier.subscription=notifications.subscription AND "
 		"earlier.resource=notifications.resource AND NOT earlier.dead AND "
 		"earlier.rowid<notifications.rowid)",
-		"i", now_ms);
+		"si", subscription, now_ms);
 }
 
 int
-db_notification_next_due(struct db *db, int64_t *due_ms, struct err *err)
+db_notification_next_due(struct db *db, int64_t now_ms, int64_t *due_ms, struct err *err)
 {
 	*due_ms = INT64_MAX;
 	return db_number(db, due_ms, err,
 		"SELECT coalesce(min(due_ms), 9223372036854775807) FROM notifications "
-		"WHERE NOT dead",
-		"");
+		"WHERE NOT dead AND due_ms>?",
+		"i", now_ms);
 }
 
 int

@@ -28,6 +28,9 @@ int db_subscription_get(
 /* Oldest first. *rows is freed with db_subscriptions_free(). */
 int db_subscription_list(struct db *db, const char *api, struct db_subscription **rows,
 	size_t *n, struct err *err);
+/* Those to which something may be delivered now, who waited longest first. */
+int db_subscription_list_due(struct db *db, int64_t now_ms, struct db_subscription **rows,
+	size_t *n, struct err *err);
 void db_subscription_clear(struct db_subscription *row);
 void db_subscriptions_free(struct db_subscription *rows, size_t n);
 
@@ -50,12 +53,13 @@ int db_notification_update(
 int db_notification_delete(struct db *db, const char *id, struct err *err);
 int db_notification_get(
 	struct db *db, const char *id, struct db_notification *row, struct err *err);
-/* Those that may be tried now: of each subscription and resource the oldest that waits.
+/* Those of a subscription that may be tried now: of each resource the oldest that waits.
  */
-int db_notification_list_due(struct db *db, int64_t now_ms, struct db_notification **rows,
-	size_t *n, struct err *err);
-/* When the first is due that waits; INT64_MAX: none waits. */
-int db_notification_next_due(struct db *db, int64_t *due_ms, struct err *err);
+int db_notification_list_due(struct db *db, const char *subscription, int64_t now_ms,
+	struct db_notification **rows, size_t *n, struct err *err);
+/* When the first is due that waits for a time after now; INT64_MAX: none does. */
+int db_notification_next_due(
+	struct db *db, int64_t now_ms, int64_t *due_ms, struct err *err);
 /* None of a subscription is tried before. */
 int db_notification_postpone(
 	struct db *db, const char *subscription, int64_t due_ms, struct err *err);

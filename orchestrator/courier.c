@@ -2,6 +2,7 @@
 #include "orchestrator/courier.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,24 +15,39 @@
 #define LOOK_MS	     60000 /* when nothing is due before */
 #define STORE_MS     1000  /* after a failure of the store */
 
+struct carrier { /* a thread, and whom it serves */
+	struct courier *courier;
+	pthread_t thread;
+	char subscription[STAMP_ID]; /* "": none now */
+};
+
 struct courier {
 	struct orch *orch;
 	const struct courier_driver *driver;
 	void *self;
 	unsigned pause_ms;
-	pthread_t thread;
-	pthread_mutex_t lock;
+	struct carrier carriers[COURIER_CARRIERS];
+	unsigned n_carriers;
+	pthread_mutex_t lock; /* of what follows, and of whom each serves */
 	pthread_cond_t changed;
-	bool stop, woken;
+	unsigned wakes; /* times that there may have been something new */
+	bool stop;
 };
 
-static void *courier_thread(void *arg);
-static int deliver_due(struct courier *courier, struct err *err);
-static int deliver(
-	struct courier *courier, struct db_notification *letter, struct err *err);
+static void *carrier_thread(void *arg);
+static int take(struct carrier *carrier, int64_t now,
+	struct db_subscription *subscription, struct err *err);
+static bool reserve(struct carrier *carrier, const char *subscription);
+static void release(struct carrier *carrier);
+static int deliver_all(
+	struct courier *courier, const struct db_subscription *to, struct err *err);
+static int deliver(struct courier *courier, const struct db_subscription *to,
+	struct db_notification *letter, struct err *err);
 static int failed(struct courier *courier, struct db_notification *letter,
 	const struct err *why, struct err *err);
-static bool rest(struct courier *courier, int64_t until_ms);
+static unsigned wakes_of(struct courier *courier);
+static bool rest(struct courier *courier, unsigned wakes, int64_t until_ms);
+static bool is_stopped(struct courier *courier);
 static void on_event(void *arg);
 static int64_t now_ms(void);
 
@@ -48,10 +64,16 @@ courier_open(struct orch *orch, const struct courier_driver *driver, void *self,
 	courier->pause_ms = pause_ms;
 	pthread_mutex_init(&courier->lock, NULL);
 	pthread_cond_init(&courier->changed, NULL);
-	int rc = pthread_create(&courier->thread, NULL, courier_thread, courier);
-	if (rc) {
-		free(courier);
-		return err_sys(err, rc, "cannot start a thread");
+	for (unsigned i = 0; i < COURIER_CARRIERS; i++) {
+		struct carrier *carrier = &courier->carriers[i];
+		carrier->courier = courier;
+		const int rc =
+			pthread_create(&carrier->thread, NULL, carrier_thread, carrier);
+		if (rc) {
+			courier_close(courier);
+			return err_sys(err, rc, "cannot start a thread");
+		}
+		courier->n_carriers++;
 	}
 	event_watch(orch, on_event, courier);
 	orch->courier = courier;
@@ -68,7 +90,8 @@ courier_close(struct courier *courier)
 	courier->stop = true;
 	pthread_cond_broadcast(&courier->changed);
 	pthread_mutex_unlock(&courier->lock);
-	pthread_join(courier->thread, NULL);
+	for (unsigned i = 0; i < courier->n_carriers; i++)
+		pthread_join(courier->carriers[i].thread, NULL);
 	pthread_cond_destroy(&courier->changed);
 	pthread_mutex_destroy(&courier->lock);
 	free(courier);
@@ -90,7 +113,7 @@ courier_wake(struct courier *courier)
 	if (!courier)
 		return;
 	pthread_mutex_lock(&courier->lock);
-	courier->woken = true;
+	courier->wakes++;
 	pthread_cond_broadcast(&courier->changed);
 	pthread_mutex_unlock(&courier->lock);
 }
@@ -104,41 +127,103 @@ courier_pause_ms(unsigned first_ms, int64_t attempts)
 	return pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS;
 }
 
+/* Serves one subscriber after the other, who is not served by another thread. */
 static void *
-courier_thread(void *arg)
+carrier_thread(void *arg)
 {
-	struct courier *courier = arg;
+	struct carrier *carrier = arg;
+	struct courier *courier = carrier->courier;
 	bool going = true;
 	while (going) {
+		const unsigned wakes = wakes_of(courier);
+		struct db_subscription to = {0};
 		int64_t due = INT64_MAX;
 		struct err err;
-		int rc = deliver_due(courier, &err);
-		if (!rc)
-			rc = db_notification_next_due(courier->orch->db, &due, &err);
+		const int64_t now = now_ms();
+		int rc = take(carrier, now, &to, &err);
+		if (!rc && to.id)
+			rc = deliver_all(courier, &to, &err);
+		else if (!rc)
+			rc = db_notification_next_due(courier->orch->db, now, &due, &err);
 		if (rc)
 			log_error("notifications wait", "reason=\"%s\"", err.text);
-		const int64_t now = now_ms();
 		if (rc)
 			due = now + STORE_MS;
-		going = rest(courier, due < now + LOOK_MS ? due : now + LOOK_MS);
+		release(carrier);
+		going = to.id && !rc ? !is_stopped(courier)
+				     : rest(courier, wakes,
+					       due < now + LOOK_MS ? due : now + LOOK_MS);
+		db_subscription_clear(&to);
 	}
 	return NULL;
 }
 
+/* The first that is due, and that nobody serves; its id is null if there is none. */
 static int
-deliver_due(struct courier *courier, struct err *err)
+take(struct carrier *carrier, int64_t now, struct db_subscription *subscription,
+	struct err *err)
+{
+	struct db_subscription *rows;
+	size_t n;
+	int rc =
+		db_subscription_list_due(carrier->courier->orch->db, now, &rows, &n, err);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < n && !subscription->id; i++)
+		if (reserve(carrier, rows[i].id)) {
+			*subscription = rows[i];
+			rows[i] = (struct db_subscription){0};
+		}
+	db_subscriptions_free(rows, n);
+	return 0;
+}
+
+/* False: another serves it. */
+static bool
+reserve(struct carrier *carrier, const char *subscription)
+{
+	struct courier *courier = carrier->courier;
+	bool is_free = true;
+	pthread_mutex_lock(&courier->lock);
+	for (unsigned i = 0; i < COURIER_CARRIERS; i++)
+		is_free &= strcmp(courier->carriers[i].subscription, subscription) != 0;
+	if (is_free)
+		snprintf(carrier->subscription, sizeof(carrier->subscription), "%s",
+			subscription);
+	pthread_mutex_unlock(&courier->lock);
+	return is_free;
+}
+
+/* Others may serve it, and may have found it taken. */
+static void
+release(struct carrier *carrier)
+{
+	struct courier *courier = carrier->courier;
+	pthread_mutex_lock(&courier->lock);
+	if (*carrier->subscription) {
+		carrier->subscription[0] = '\0';
+		courier->wakes++;
+		pthread_cond_broadcast(&courier->changed);
+	}
+	pthread_mutex_unlock(&courier->lock);
+}
+
+/* What is due now, until one fails. */
+static int
+deliver_all(struct courier *courier, const struct db_subscription *to, struct err *err)
 {
 	struct db_notification *rows;
 	size_t n;
-	int rc = db_notification_list_due(courier->orch->db, now_ms(), &rows, &n, err);
+	int rc = db_notification_list_due(
+		courier->orch->db, to->id, now_ms(), &rows, &n, err);
 	if (rc)
 		return rc;
-	for (size_t i = 0; !rc && i < n; i++) {
+	for (size_t i = 0; !rc && i < n && !is_stopped(courier); i++) {
 		struct db_notification now = {0};
-		/* Its subscriber may have failed, or have gone, meanwhile. */
+		/* The subscriber may have failed, or have gone, meanwhile. */
 		if (db_notification_get(courier->orch->db, rows[i].id, &now, NULL) == 0 &&
 			now.due_ms <= now_ms())
-			rc = deliver(courier, &now, err);
+			rc = deliver(courier, to, &now, err);
 		db_notification_clear(&now);
 	}
 	db_notifications_free(rows, n);
@@ -146,20 +231,16 @@ deliver_due(struct courier *courier, struct err *err)
 }
 
 static int
-deliver(struct courier *courier, struct db_notification *letter, struct err *err)
+deliver(struct courier *courier, const struct db_subscription *to,
+	struct db_notification *letter, struct err *err)
 {
-	struct db *db = courier->orch->db;
-	struct db_subscription row = {0};
 	struct err why = {0};
-	int rc = db_subscription_get(db, letter->subscription, &row, err);
-	if (rc)
-		return rc;
+	int rc;
 	if (courier->driver->post(
-		    courier->self, row.callback, row.authentication, letter->body, &why))
+		    courier->self, to->callback, to->authentication, letter->body, &why))
 		rc = failed(courier, letter, &why, err);
 	else
-		rc = db_notification_delete(db, letter->id, err);
-	db_subscription_clear(&row);
+		rc = db_notification_delete(courier->orch->db, letter->id, err);
 	return rc == err_errno(ERR_NOT_FOUND) ? 0 : rc;
 }
 
@@ -190,19 +271,36 @@ failed(struct courier *courier, struct db_notification *letter, const struct err
 	return db_end(db, rc, err);
 }
 
-/* False: it is to end. */
+static unsigned
+wakes_of(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	const unsigned wakes = courier->wakes;
+	pthread_mutex_unlock(&courier->lock);
+	return wakes;
+}
+
+/* Until there is something new since so many wakes. False: it is to end. */
 static bool
-rest(struct courier *courier, int64_t until_ms)
+rest(struct courier *courier, unsigned wakes, int64_t until_ms)
 {
 	const struct timespec until = {until_ms / 1000, (until_ms % 1000) * 1000000L};
 	int rc = 0;
 	pthread_mutex_lock(&courier->lock);
-	while (!courier->stop && !courier->woken && !rc)
+	while (!courier->stop && courier->wakes == wakes && !rc)
 		rc = pthread_cond_timedwait(&courier->changed, &courier->lock, &until);
-	courier->woken = false;
 	const bool stop = courier->stop;
 	pthread_mutex_unlock(&courier->lock);
 	return !stop;
+}
+
+static bool
+is_stopped(struct courier *courier)
+{
+	pthread_mutex_lock(&courier->lock);
+	const bool stop = courier->stop;
+	pthread_mutex_unlock(&courier->lock);
+	return stop;
 }
 
 static void

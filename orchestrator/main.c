@@ -30,6 +30,7 @@ struct daemon {
 	struct vnfm vnfm;
 	struct orch *orch;
 	struct northbound *northbound;
+	struct webhook *webhook;
 	char pid_file[PATH_SIZE], address_file[PATH_SIZE];
 };
 
@@ -125,9 +126,12 @@ open_orch(struct daemon *daemon, const struct settings *settings, struct err *er
 	int rc = remote_open(settings->vnfm, &daemon->vnfm, err);
 	if (!rc)
 		rc = orch_open(settings->db, &daemon->vnfm, &daemon->orch, err);
+	daemon->webhook = webhook_create();
+	if (!rc && !daemon->webhook)
+		rc = err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	if (!rc)
-		rc = courier_open(
-			daemon->orch, &webhook_driver, NULL, NOTIFY_PAUSE_MS, err);
+		rc = courier_open(daemon->orch, &webhook_driver, daemon->webhook,
+			NOTIFY_PAUSE_MS, err);
 	if (!rc)
 		rc = token_admin_file(daemon->orch, token_file, err);
 	return rc;
@@ -165,6 +169,7 @@ stop(struct daemon *daemon)
 	/* A long poll cannot be interrupted; the store is in order at any moment. */
 	if (!all)
 		_exit(0);
+	webhook_destroy(daemon->webhook);
 	if (daemon->vnfm.driver)
 		daemon->vnfm.driver->close(daemon->vnfm.self);
 	loop_destroy(daemon->loop);

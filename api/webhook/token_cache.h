@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define TOKEN_CACHE_SIZE 64	/* the one that ends first makes place */
-#define TOKEN_MARGIN_S	 5	/* of an answer on its way */
+#define TOKEN_CACHE_SIZE 64 /* the one that ends first makes place */
+#define TOKEN_MARGIN_S	 5  /* of an answer on its way */
 
 struct token_cache;
 

@@ -6,7 +6,12 @@
 
 #include "orchestrator/courier.h"
 
-/* Its self is null. */
+struct webhook; /* keeps tokens while they are good (token_cache.h) */
+
+struct webhook *webhook_create(void); /* null: out of memory */
+void webhook_destroy(struct webhook *webhook);
+
+/* Its self is a struct webhook. */
 extern const struct courier_driver webhook_driver;
 
 #endif

@@ -2,7 +2,7 @@
 # The REST API as the contract has it (section 2, 3, 5), asked by curl as a foreign client asks.
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=97
+tests=102
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -230,6 +230,14 @@ check "subscribers are told" until_true 5 told
 same "in order, with their credentials" "STARTING PROCESSING COMPLETED" "$(jq -r 'select(.authorization == "Bearer abc") | .operationState' "$tmp/told" | xargs)"
 same "and only what they asked for" "COMPLETED RESULT $vnf" \
 	"$(jq -r 'select(.authorization == "Basic dTpw") | [.operationState, .notificationStatus, .vnfInstanceId] | join(" ")' "$tmp/told")"
+
+same "one token does for all of them" 1 "$(wc -l <"$tmp/told.tokens")"
+touch "$tmp/told.revoked"
+status "when the token is taken back" 202 PATCH "$VNF" -H 'Content-Type: application/merge-patch+json' -d '{"vnfConfigurableProperties": {"config": {"default": "accept"}}}'
+operation "in the meantime"
+told() { [ "$(wc -l <"$tmp/told")" = 8 ]; }
+check "another is asked for, and nothing lost" until_true 5 told
+same "once" "2 no" "$(wc -l <"$tmp/told.tokens") $([ -e "$tmp/told.revoked" ] && echo yes || echo no)"
 
 # ---- figures ----
 

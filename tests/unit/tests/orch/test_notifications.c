@@ -27,7 +27,8 @@ struct subscriber {
 	json_t *got;	/* [notification] */
 	unsigned fails; /* so many of the next fail */
 	unsigned tried;
-	bool deaf; /* does not answer the test */
+	bool deaf;  /* does not answer the test */
+	bool hangs; /* whoever is at http://slow/ */
 };
 
 struct fixture {
@@ -52,9 +53,13 @@ post(void *self, const char *uri, const json_t *authentication, const json_t *bo
 {
 	struct subscriber *subscriber = self;
 	int rc = 0;
-	(void)uri;
 	(void)authentication;
 	pthread_mutex_lock(&subscriber->lock);
+	while (subscriber->hangs && strcmp(uri, "http://slow/") == 0) {
+		pthread_mutex_unlock(&subscriber->lock);
+		usleep(1000);
+		pthread_mutex_lock(&subscriber->lock);
+	}
 	subscriber->tried++;
 	if (subscriber->fails) {
 		subscriber->fails--;
@@ -263,6 +268,24 @@ test_notify_alarms_of_both_views_until_they_are_cleared(void **state)
 }
 
 static void
+test_notify_subscriber_that_hangs_keeps_no_other_waiting(void **state)
+{
+	struct fixture *f = *state;
+	static const char slow[] = "{\"callbackUri\": \"http://slow/\"}";
+	f->subscriber.hangs = true;
+	assert_string_equal(subscribe(f, "nslcm", slow), "new");
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "new");
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(received(f, 3),
+		"NsIdentifie NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+	pthread_mutex_lock(&f->subscriber.lock);
+	f->subscriber.hangs = false;
+	pthread_mutex_unlock(&f->subscriber.lock);
+	assert_string_equal(received(f, 3),
+		"NsIdentifie NsLcmOperat/PROCESSING NsLcmOperat/COMPLETED");
+}
+
+static void
 test_notify_only_what_the_filter_lets_pass(void **state)
 {
 	struct fixture *f = *state;
@@ -395,6 +418,7 @@ main(void)
 		TEST(test_notify_operations_on_a_vnf_start_with_starting),
 		TEST(test_notify_life_of_a_descriptor_and_of_a_package),
 		TEST(test_notify_alarms_of_both_views_until_they_are_cleared),
+		TEST(test_notify_subscriber_that_hangs_keeps_no_other_waiting),
 		TEST(test_notify_only_what_the_filter_lets_pass),
 		TEST(test_notify_what_fails_is_repeated_and_keeps_its_order),
 		TEST(test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass),
