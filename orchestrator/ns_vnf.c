@@ -96,6 +96,7 @@ make_model(struct converge *service, const json_t *list, const char *member,
 		if (!rc)
 			rc = change(service, item, path, faults, err);
 	}
+	running_rules(service, &service->deploy.model);
 	running_order(&service->deploy.model, &base);
 	model_clear(&base);
 	return rc;

@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/affinity.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/target.h"
 #include "orchestrator/target_paths.h"
 
+static void add_rules(
+	struct model *model, const struct model_vnf *vnf, const json_t *names, bool anti);
 static void add_port(struct model *model, const json_t *doc);
 static void add_vnf(const struct converge *service, const struct model *base,
 	struct model *model, const json_t *object);
@@ -51,6 +54,20 @@ running_model(
 }
 
 void
+running_rules(const struct converge *service, struct model *model)
+{
+	static const char *const kinds[] = {"with", "apart"};
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		struct model_vnf *vnf = &model->vnfs[i];
+		const json_t *doc = converge_vnf_doc(service, vnf->name);
+		const json_t *tag = json_object_get(doc, "tag");
+		vnf->dedicated |= json_is_true(json_object_get(tag, "dedicated"));
+		for (size_t k = 0; k < 2; k++)
+			add_rules(model, vnf, json_object_get(tag, kinds[k]), k == 1);
+	}
+}
+
+void
 running_order(struct model *model, const struct model *base)
 {
 	size_t n = 0; /* that have their place */
@@ -59,6 +76,21 @@ running_order(struct model *model, const struct model *base)
 	while (n < model->n_vnfs && place_neighbour(model, &n))
 		continue;
 	model_group(model);
+}
+
+/* Each pair once: its names tell it to both. */
+static void
+add_rules(
+	struct model *model, const struct model_vnf *vnf, const json_t *names, bool anti)
+{
+	size_t i;
+	json_t *name;
+	json_array_foreach ((json_t *)names, i, name) {
+		const char *other = json_string_value(name);
+		if (strcmp(vnf->name, other) < 0 && model_find_vnf(model, other) >= 0)
+			affinity_add(model, anti, AFFINITY_CORE,
+				json_pack("[s, s]", vnf->name, other), vnf->path);
+	}
 }
 
 static void

@@ -13,6 +13,10 @@
 void running_model(
 	const struct converge *service, const struct model *base, struct model *model);
 
+/* Adds the rules about cores (affinity.h) that its VNFs keep to now, and that are about
+ * VNFs which the model has still. */
+void running_rules(const struct converge *service, struct model *model);
+
 /* Puts the VNFs into the order of the descriptor, from which groups result
  * (placement_group()); one that is not in it comes beside one that it is linked to. Then
  * the isolation of the service is applied to those that say nothing else. */

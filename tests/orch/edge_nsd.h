@@ -34,6 +34,10 @@
 	NSD_AS("group", "edge-3", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),            \
 		NSD_VNF("a", "firewall", "l1", "l2", "")                                 \
 			NSD_VNF("b", "passthrough", "l2", "l9", ""))
+#define NSD_DEDICATED                                                                    \
+	NSD("edge-4", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),                        \
+		NSD_VNF("a", "firewall", "l1", "l2", "      renga:core: dedicated\n")    \
+			NSD_VNF("b", "passthrough", "l2", "l9", ""))
 #define NSD_TWO NSD_TWO_OF("edge-1", "edge", "lan0", "{default: drop}")
 /* Another default and one VNF more. */
 #define NSD_THREE NSD_THREE_OF("{default: accept}")
