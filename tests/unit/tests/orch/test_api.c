@@ -617,6 +617,57 @@ test_api_ns_update_operates_on_a_vnf_of_it(void **state)
 	assert_int_equal(f->answer.status, 422);
 }
 
+static bool
+has_link(struct fixture *f, const char *path, const char *name)
+{
+	assert_int_equal(get(f, path), 200);
+	return json_object_get(json_object_get(f->answer.json, "_links"), name) != NULL;
+}
+
+/* As a client of SOL003 alone does it. */
+static void
+test_api_vnf_by_itself_lives_by_its_links(void **state)
+{
+	struct fixture *f = *state;
+	char vnf[128];
+	assert_int_equal(post(f, "/vnflcm/v1/vnf_instances",
+				 "{\"vnfdId\": \"renga-firewall\", "
+				 "\"vnfInstanceDescription\": \"a guard\"}"),
+		201);
+	snprintf(vnf, sizeof(vnf), "%s", f->answer.location);
+	assert_string_equal(
+		text(f->answer.json, "instantiationState"), "NOT_INSTANTIATED");
+	assert_string_equal(text(f->answer.json, "vnfInstanceDescription"), "a guard");
+	assert_true(has_link(f, vnf, "instantiate"));
+	assert_false(has_link(f, vnf, "terminate"));
+	assert_string_equal(ns_task(f, vnf, "instantiate", "{}"), "refused");
+	assert_int_equal(f->answer.status, 422);
+	assert_string_equal(
+		ns_task(f, vnf, "instantiate",
+			"{\"flavourId\": \"default\", \"extVirtualLinks\": [{\"id\": "
+			"\"x\", \"resourceId\": \"lan0\", \"extCps\": [{\"cpdId\": "
+			"\"left\"}]}], \"additionalParams\": {\"ports\": {\"left\": "
+			"{\"driver\": \"null\"}, \"right\": {\"driver\": \"null\"}}}}"),
+		"COMPLETED");
+	assert_string_equal(text(f->answer.json, "operation"), "INSTANTIATE");
+	assert_true(has_link(f, vnf, "terminate"));
+	assert_true(has_link(f, vnf, "changeExtConn"));
+	assert_true(has_link(f, vnf, "changeFlavour"));
+	assert_false(has_link(f, vnf, "instantiate"));
+	assert_int_equal(get(f, "/nslcm/v1/ns_instances"), 200);
+	assert_int_equal(json_array_size(f->answer.json), 0);
+	assert_int_equal(call(f, "DELETE", vnf, NULL, NULL), 409);
+	assert_string_equal(
+		ns_task(f, vnf, "change_flavour", "{\"newFlavourId\": \"x\"}"),
+		"refused");
+	assert_int_equal(f->answer.status, 422);
+	assert_string_equal(
+		ns_task(f, vnf, "terminate", "{\"terminationType\": \"FORCEFUL\"}"),
+		"COMPLETED");
+	assert_int_equal(call(f, "DELETE", vnf, NULL, NULL), 204);
+	assert_int_equal(get(f, vnf), 404);
+}
+
 static void
 test_api_statistics_have_the_contracts_shape(void **state)
 {
@@ -747,6 +798,7 @@ main(void)
 		TEST(test_api_ns_ends_gracefully_when_its_sessions_have),
 		TEST(test_api_capacity_is_told_of_the_host),
 		TEST(test_api_ns_update_operates_on_a_vnf_of_it),
+		TEST(test_api_vnf_by_itself_lives_by_its_links),
 		TEST(test_api_statistics_have_the_contracts_shape),
 		TEST(test_api_roles_are_held_to),
 		TEST(test_api_serves_without_a_vnfm),

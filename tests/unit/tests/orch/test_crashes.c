@@ -24,6 +24,7 @@
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf.h"
+#include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
@@ -213,6 +214,7 @@ go_on(struct story *story, struct moment *moment, const json_t *before,
  * operation, on "edge.a" or what is named. */
 struct scene {
 	const char *first;
+	bool alone; /* or a VNF by itself */
 	bool of_nsd;
 	stage_task_fn *prepare;
 	const char *prepare_request;
@@ -247,6 +249,18 @@ task_later(struct stage *stage, const struct scene *scene)
 }
 
 static void
+create_vnf(struct stage *stage)
+{
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *vnf, *request = json_pack("{s:s, s:s}", "vnfdId", "renga-firewall",
+			     "vnfInstanceName", "edge.a");
+	assert_int_equal(vnf_create(stage->orch, NULL, request, &vnf, &faults, &err), 0);
+	json_decref(request);
+	json_decref(vnf);
+}
+
+static void
 play(const struct scene *scene)
 {
 	struct story story = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -257,6 +271,8 @@ play(const struct scene *scene)
 		stage_apply(stage, scene->first);
 	if (scene->of_nsd)
 		instantiate(stage);
+	if (scene->alone)
+		create_vnf(stage);
 	if (scene->prepare)
 		assert_string_equal(stage_task(stage, scene->prepare, "edge.a",
 					    scene->prepare_request),
@@ -338,6 +354,14 @@ STORY(test_crash_in_change_of_port, .first = TWO, .task = vnf_port_change,
 	.request = "{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": "
 		   "\"af_packet\", \"interface\": \"lan8\"}}}}",
 	.end = "COMPLETED")
+#define BEGIN_ALONE                                                                      \
+	"{\"flavourId\": \"default\", \"additionalParams\": {\"ports\": {\"left\": "     \
+	"{\"driver\": \"null\"}, \"right\": {\"driver\": \"null\"}}}}"
+STORY(test_crash_in_instantiate_of_a_vnf_alone, .alone = true, .task = vnf_instantiate,
+	.request = BEGIN_ALONE, .end = "COMPLETED")
+STORY(test_crash_in_terminate_of_a_vnf_alone, .alone = true, .prepare = vnf_instantiate,
+	.prepare_request = BEGIN_ALONE, .task = vnf_terminate, .request = "{}",
+	.end = "COMPLETED")
 STORY(test_crash_in_rollback_of_instantiate, .apply = TWO, .fails = "b-wan",
 	.end = "ROLLED_BACK")
 STORY(test_crash_in_rollback_of_update, .first = TWO, .apply = THREE, .fails = "c-b",
@@ -371,6 +395,8 @@ main(void)
 		cmocka_unit_test(
 			test_crash_in_scale_that_was_asked_for_ahead_of_its_time),
 		cmocka_unit_test(test_crash_in_change_of_port),
+		cmocka_unit_test(test_crash_in_instantiate_of_a_vnf_alone),
+		cmocka_unit_test(test_crash_in_terminate_of_a_vnf_alone),
 		cmocka_unit_test(test_crash_in_rollback_of_instantiate),
 		cmocka_unit_test(test_crash_in_rollback_of_update),
 		cmocka_unit_test(test_crash_in_rollback_of_scale),

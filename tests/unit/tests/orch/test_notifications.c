@@ -15,6 +15,7 @@
 #include "orchestrator/packages.h"
 #include "orchestrator/subscription.h"
 #include "orchestrator/vnf.h"
+#include "orchestrator/vnf_alone.h"
 #include "tests/orch/stage.h"
 
 #define EDGE                                                                               \
@@ -186,6 +187,36 @@ test_notify_operations_on_a_vnf_start_with_starting(void **state)
 		"{\"vnfConfigurableProperties\": {\"config\": {\"default\": \"drop\"}}}");
 	assert_string_equal(received(f, 3),
 		"VnfLcmOpera/STARTING VnfLcmOpera/PROCESSING VnfLcmOpera/COMPLETED");
+}
+
+/* And nothing of the service that is made for it. */
+static void
+test_notify_life_of_a_vnf_by_itself(void **state)
+{
+	struct fixture *f = *state;
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *vnf, *request = json_pack("{s:s, s:s}", "vnfdId", "renga-firewall",
+			     "vnfInstanceName", "guard");
+	assert_string_equal(subscribe(f, "nslcm", SUBSCRIBE("{}")), "new");
+	assert_string_equal(subscribe(f, "vnflcm", SUBSCRIBE("{}")), "new");
+	assert_int_equal(
+		vnf_create(f->stage.orch, NULL, request, &vnf, &faults, &err), 0);
+	json_decref(request);
+	json_decref(vnf);
+	stage_task(&f->stage, vnf_instantiate, "guard",
+		"{\"flavourId\": \"default\", \"additionalParams\": {\"ports\": "
+		"{\"left\": {\"driver\": \"null\"}, \"right\": {\"driver\": "
+		"\"null\"}}}}");
+	assert_string_equal(received(f, 4),
+		"VnfIdentifi VnfLcmOpera/STARTING VnfLcmOpera/PROCESSING "
+		"VnfLcmOpera/COMPLETED");
+	stage_task(&f->stage, vnf_terminate, "guard", "{}");
+	assert_int_equal(
+		vnf_delete(f->stage.orch, stage_id(&f->stage, "guard"), &err), 0);
+	assert_string_equal(received(f, 4),
+		"VnfLcmOpera/STARTING VnfLcmOpera/PROCESSING VnfLcmOpera/COMPLETED "
+		"VnfIdentifi");
 }
 
 static void
@@ -416,6 +447,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_notify_life_of_a_service_is_told_in_order),
 		TEST(test_notify_operations_on_a_vnf_start_with_starting),
+		TEST(test_notify_life_of_a_vnf_by_itself),
 		TEST(test_notify_life_of_a_descriptor_and_of_a_package),
 		TEST(test_notify_alarms_of_both_views_until_they_are_cleared),
 		TEST(test_notify_subscriber_that_hangs_keeps_no_other_waiting),
