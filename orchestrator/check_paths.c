@@ -20,8 +20,6 @@ static void join(struct model *model, size_t path);
 static struct model_link *find_link(
 	const struct model *model, const struct model_end *a, const struct model_end *b);
 static void copy_end(struct model_end *to, const struct model_end *from);
-static void mark_forks(struct model *model, struct faults *faults);
-static bool same_group(const struct model_vnf *a, const struct model_vnf *b);
 
 void
 check_paths(struct model *model, const struct catalog *catalog, struct faults *faults)
@@ -35,7 +33,6 @@ check_paths(struct model *model, const struct catalog *catalog, struct faults *f
 	}
 	for (size_t i = 0; faults->n == 0 && i < model->n_paths; i++)
 		join(model, i);
-	mark_forks(model, faults);
 }
 
 void
@@ -53,15 +50,6 @@ check_rest_last(struct model *model)
 		model->paths[model->n_paths - 1] = path;
 		last--;
 	}
-}
-
-bool
-check_is_fork(const struct model *model, const struct model_end *end)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i < 2 * model->n_links; i++)
-		n += check_same_end(end, &model->links[i / 2].ends[i % 2]);
-	return n > 1;
 }
 
 /* Of paths, and of their matches. */
@@ -235,33 +223,4 @@ copy_end(struct model_end *to, const struct model_end *from)
 	*to = *from;
 	to->element = strdup(from->element);
 	to->cp = from->cp ? strdup(from->cp) : NULL;
-}
-
-/* VNFs between which paths part are processes of their own: a process looks for the fork
- * where it sends. */
-static void
-mark_forks(struct model *model, struct faults *faults)
-{
-	for (size_t i = 0; i < model->n_links; i++) {
-		const struct model_link *link = &model->links[i];
-		const int a = link->ends[0].vnf, b = link->ends[1].vnf;
-		if (a < 0 || b < 0 ||
-			(!check_is_fork(model, &link->ends[0]) &&
-				!check_is_fork(model, &link->ends[1])))
-			continue;
-		model->vnfs[a].at_fork = model->vnfs[b].at_fork = true;
-		if (same_group(&model->vnfs[a], &model->vnfs[b]))
-			faults_add(faults, ERR_INVALID, model->vnfs[b].path,
-				"write isolation: process for one of them",
-				"'%s' and '%s' are in group '%s', and paths part between "
-				"them",
-				model->vnfs[a].name, model->vnfs[b].name,
-				model->vnfs[a].group);
-	}
-}
-
-static bool
-same_group(const struct model_vnf *a, const struct model_vnf *b)
-{
-	return a->group && b->group && strcmp(a->group, b->group) == 0;
 }

@@ -13,16 +13,12 @@
 #include "orchestrator/catalog.h"
 #include "orchestrator/model.h"
 
-/* Resolves the ends of all paths, makes the model's links, marks VNFs at forks; adds
- * every fault. */
+/* Resolves the ends of all paths and makes the model's links; adds every fault. */
 void check_paths(
 	struct model *model, const struct catalog *catalog, struct faults *faults);
 
 /* Moves paths that take everything behind the others, for a document in which the order
  * says nothing. */
 void check_rest_last(struct model *model);
-
-/* Whether an end of a link has other links too. */
-bool check_is_fork(const struct model *model, const struct model_end *end);
 
 #endif

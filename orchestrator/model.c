@@ -159,7 +159,7 @@ model_is_free(const struct model *model, size_t i)
 	const bool grouped =
 		vnf->group && strncmp(vnf->group, MODEL_AUTO, strlen(MODEL_AUTO)) != 0;
 	return model->isolation == MODEL_AUTO_GROUPS && !grouped && !vnf->alone &&
-	       !vnf->at_fork && vnf->core < 0 && vnf->replicas <= 1 && !vnf->scale &&
+	       vnf->core < 0 && vnf->replicas <= 1 && !vnf->scale &&
 	       !affinity_rules(model, i);
 }
 

@@ -49,7 +49,6 @@ struct model_vnf {
 	char *group;	/* of VNFs that share a process; null: it has its own */
 	bool dedicated; /* no other process runs on its core */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
-	bool at_fork;	/* paths part between it and a neighbour: check_paths.h */
 	uint64_t state_size;  /* bytes; 0: what the configuration needs */
 	uint64_t state_need;  /* which is this much, once judged */
 	json_t *scale, *heal; /* policies (policy_form.h), as written; null: none */

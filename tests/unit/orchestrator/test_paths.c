@@ -242,23 +242,17 @@ test_matches_that_could_never_be_taken_are_refused(void **state)
 }
 
 static void
-test_paths_part_between_processes_only(void **state)
+test_paths_part_in_a_group_too(void **state)
 {
 	(void)state;
 	struct model model;
-	FAULTS("isolation: group\n" HEAD WEB REST, "vnfs[1]: part", "vnfs[2]: part",
-		"vnfs[2]: part");
-	compile_good(
-		"isolation: auto\n" HEAD
-		"- {name: x, match: {proto: udp, dport: 1}, path: [lan, a, b, wan]}\n"
-		"- {name: y, path: [lan, r, wan]}\n",
-		&model);
+	compile_good("isolation: group\n" HEAD WEB REST, &model);
 	for (size_t i = 0; i < 3; i++)
-		assert_true(model_is_free(&model, i));
+		assert_string_equal(model.vnfs[i].group, "all");
 	model_clear(&model);
 	compile_good("isolation: auto\n" HEAD WEB REST, &model);
-	assert_false(model_is_free(&model, 0));
-	assert_false(model_is_free(&model, 1));
+	for (size_t i = 0; i < 3; i++)
+		assert_true(model_is_free(&model, i));
 	model_clear(&model);
 }
 
@@ -516,7 +510,7 @@ main(void)
 			test_paths_keep_their_numbers_and_those_that_went_are_not_given_again),
 		cmocka_unit_test(test_faults_of_paths_are_all_told_with_their_places),
 		cmocka_unit_test(test_matches_that_could_never_be_taken_are_refused),
-		cmocka_unit_test(test_paths_part_between_processes_only),
+		cmocka_unit_test(test_paths_part_in_a_group_too),
 		cmocka_unit_test(test_chain_has_paths_or_links_or_a_path),
 		cmocka_unit_test(test_255_paths_are_the_most),
 		cmocka_unit_test(
