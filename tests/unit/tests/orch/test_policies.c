@@ -14,9 +14,12 @@
 #include "db/policies.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/engine.h"
+#include "orchestrator/ns.h"
+#include "orchestrator/ns_update.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
+#include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
 #define WITH(policies)                                                                   \
@@ -250,6 +253,38 @@ test_scale_policy_that_changes_is_followed_and_its_number_is_kept(void **state)
 	assert_string_equal(told(stage, "scale", "now"), "");
 }
 
+#define NSD_WITH(id_, max_)                                                              \
+	NSD(id_, "edge", "lan0", "{id: l2}", NSD_LINK("l2"),                             \
+		NSD_VNF("a", "firewall", "l1", "l2",                                     \
+			"      renga:scale: {metric: sessions, out: 80, for: 0s, "       \
+			"cooldown: 0s, max: " max_ "}\n")                                \
+			NSD_VNF("b", "passthrough", "l2", "l9", ""))
+
+static void
+test_scale_policy_of_a_vnf_profile_is_that_of_its_version(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	json_t *ns;
+	size_t n = 0;
+	stage_onboard(stage, NSD_WITH("edge-1", "2"));
+	stage_onboard(stage, NSD_WITH("edge-2", "3"));
+	stage_instantiate(stage, "edge-1");
+	fake_set_sessions(stage->fake, 100);
+	until_replicas(stage, 2);
+	for (int i = 0; i < 2000 && n == 0; i++) { /* the end of that look */
+		assert_int_equal(
+			ns_get(stage->orch, stage_id(stage, "edge"), &ns, &err), 0);
+		n = json_array_size(json_object_get(ns, "policies"));
+		json_decref(ns);
+		usleep(5000);
+	}
+	assert_int_equal(n, 1);
+	assert_string_equal(stage_task(stage, ns_update, "edge", ASSOC("edge-2", "true")),
+		"COMPLETED");
+	until_replicas(stage, 3);
+}
+
 static void
 test_heal_policy_heals_what_failed(void **state)
 {
@@ -320,6 +355,7 @@ main(void)
 		ONE(test_scale_policy_that_fails_cools_down_too),
 		ONE(test_scale_policy_that_is_refused_says_so_once),
 		ONE(test_scale_policy_that_changes_is_followed_and_its_number_is_kept),
+		ONE(test_scale_policy_of_a_vnf_profile_is_that_of_its_version),
 		ONE(test_heal_policy_heals_what_failed),
 		ONE(test_heal_policy_waits_for_the_dataplane),
 		ONE(test_heal_policy_raises_an_alarm_when_its_attempts_are_used_up),
