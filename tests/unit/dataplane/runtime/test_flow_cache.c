@@ -8,6 +8,7 @@
 #include "dataplane/pkt/csum.h"
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/runtime/flow_cache_parts.h"
+#include "dataplane/shm/steer.h"
 #include "tests/lib/random.h"
 
 #define HOSTS  4
@@ -602,6 +603,88 @@ test_flows_of_few_packets_keep_their_entries(void **state)
 	assert_true(counts.passed > 10 * counts.whole);
 }
 
+/* Behind the router paths part: to 198.51.100.10 by the usual ring, all else by `aside`.
+ */
+static struct steer *
+part(struct group *g, struct group_ring *aside)
+{
+	static const int like[] = {-1, -1};
+	static struct steer_counts counts;
+	struct shm_slot *slot = &g->host.slots[GROUP_VNFS - 1];
+	struct shm_wiring *wiring = &slot->wiring[1];
+	json_t *json = json_loads(
+		"[{\"match\": {\"dst\": \"198.51.100.10\"}, \"to\": [{\"path\": 1}]},"
+		" {\"match\": {}, \"to\": [{\"path\": 2}]}]",
+		0, NULL);
+	struct faults faults = {0};
+	struct steer_rules rules;
+	struct steer *steer = NULL;
+
+	assert_int_equal(steer_rules_parse(json, "steer", &rules, &faults), 0);
+	assert_int_equal(steer_make(&steer, &rules, 1, &counts, NULL, like, NULL), 0);
+	steer_rules_clear(&rules);
+	json_decref(json);
+	*wiring = slot->wiring[0];
+	wiring->steer = steer;
+	wiring->path_offset = offsetof(struct rte_mbuf, dynfield1[0]);
+	wiring->ways[1].paths[0] = 1 << 1;
+	wiring->more[wiring->n_more++] = (struct shm_more){.out.ring = group_ring(aside),
+		.cp = 1,
+		.way = {.paths = {1 << 2}, .fan = 1}};
+	slot->wiring_gen = 1;
+	group_run(g);
+	return steer;
+}
+
+/* Packets to that host, and others, that left by a ring; each is on the path of it. */
+static void
+count_hosts(struct group *g, struct group_ring *memory, unsigned path, unsigned *first,
+	unsigned *others)
+{
+	struct rte_ring *ring = &memory->ring;
+
+	for (; ring_fill(ring) > 0; ring_advance(ring, 1)) {
+		struct rte_mbuf *mbuf = ring_peek(ring, 0);
+		const uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
+
+		assert_int_equal(mbuf->dynfield1[0] & 0xff, path);
+		*(frame[PKT_ETH_LEN + 19] == 10 ? first : others) += 1;
+		g->free[g->n_free++] = mbuf;
+	}
+}
+
+/* Also of packets longer than what an entry looks at. */
+static void
+test_packets_that_pass_leave_by_their_paths(void **state)
+{
+	static struct group_ring aside;
+	const struct shape shape = {.ttl = 64, .df = true, .data = 100};
+	struct group *g = ((struct pair *)*state)->cached;
+	struct flow *flows = ((struct pair *)*state)->flows;
+	struct steer *steer = part(g, &aside);
+	unsigned first[2] = {0}, others[2] = {0};
+	uint8_t frame[GROUP_FRAME];
+
+	for (unsigned round = 0; round < 50; round++) {
+		for (unsigned i = 0; i < FLOWS; i++) {
+			struct rte_mbuf *next = g->free[g->n_free - 1];
+
+			next->dynfield1[0] = 0; /* as it comes from a port */
+			flows[i].proto = PKT_PROTO_UDP;
+			group_feed(
+				g, false, frame, make(frame, &flows[i], false, &shape));
+		}
+		group_run(g);
+		count_hosts(g, &g->right[GROUP_VNFS], 1, &first[0], &others[0]);
+		count_hosts(g, &aside, 2, &first[1], &others[1]);
+	}
+	assert_true(flow_cache_read(g->crew.cache).passed > 40 * FLOWS);
+	assert_int_equal(first[0] + others[1], 50 * FLOWS);
+	assert_true(first[0] > 0 && others[1] > 0);
+	assert_int_equal(others[0] + first[1], 0);
+	steer_free(steer);
+}
+
 #define pair_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -610,6 +693,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		pair_test(test_odd_traffic_is_treated_as_without_the_cache),
 		pair_test(test_usual_traffic_is_treated_as_without_the_cache),
+		pair_test(test_packets_that_pass_leave_by_their_paths),
 		pair_test(test_flows_that_are_rare_get_few_entries),
 		pair_test(test_flows_of_few_packets_keep_their_entries),
 		pair_test(test_session_that_is_used_from_outside_alone_ends_in_time),
