@@ -30,6 +30,61 @@ affinity_add(
 }
 
 void
+affinity_ask(struct model *model, size_t rule)
+{
+	json_object_set_new(json_array_get(model->affinity, rule), "asked", json_true());
+}
+
+json_t *
+affinity_asked(const struct model *model)
+{
+	json_t *asked = json_array(), *rule;
+	size_t i;
+	json_array_foreach (model->affinity, i, rule)
+		if (json_is_true(json_object_get(rule, "asked")))
+			json_array_append(asked, rule);
+	if (json_array_size(asked))
+		return asked;
+	json_decref(asked);
+	return NULL;
+}
+
+void
+affinity_keep(json_t *service, const json_t *asked)
+{
+	if (!asked)
+		return;
+	if (!json_object_get(service, "tag"))
+		json_object_set_new(service, "tag", json_object());
+	json_object_set(json_object_get(service, "tag"), "affinity", (json_t *)asked);
+}
+
+const json_t *
+affinity_kept(const json_t *service)
+{
+	return json_object_get(json_object_get(service, "tag"), "affinity");
+}
+
+void
+affinity_restore(struct model *model, const json_t *asked)
+{
+	size_t i, k;
+	json_t *rule, *name;
+	json_array_foreach ((json_t *)asked, i, rule) {
+		json_t *vnfs = json_array();
+		json_array_foreach (json_object_get(rule, "vnfs"), k, name)
+			if (model_find_vnf(model, json_string_value(name)) >= 0)
+				json_array_append(vnfs, name);
+		if (json_array_size(vnfs) > 1) {
+			affinity_add(model, is_anti(rule), text(rule, "scope"),
+				json_incref(vnfs), path_of(rule));
+			affinity_ask(model, json_array_size(model->affinity) - 1);
+		}
+		json_decref(vnfs);
+	}
+}
+
+void
 affinity_check(const struct model *model, struct faults *faults)
 {
 	size_t i;

@@ -22,6 +22,15 @@
 void affinity_add(struct model *model, bool anti, const char *scope, json_t *vnfs,
 	const char *path);
 
+/* Rules that came with a request stand in no descriptor: they are kept with the service
+ * (the document of a service object), as "affinity" of its tag, and added again to what
+ * it is changed to, for those VNFs that are still there. */
+void affinity_ask(struct model *model, size_t rule); /* it is such a one */
+json_t *affinity_asked(const struct model *model);   /* new reference, or null: none */
+void affinity_keep(json_t *service, const json_t *asked); /* null: nothing */
+const json_t *affinity_kept(const json_t *service);	  /* borrowed, or null */
+void affinity_restore(struct model *model, const json_t *asked);
+
 /* Adds a fault for a rule that cannot be: it names what is not there, contradicts another
  * one or a group; or has VNFs apart in a scope of which there is one (ERR_NO_RESOURCE).
  */

@@ -128,8 +128,10 @@ affinity_from_request(const json_t *request, struct model *model, struct faults 
 		const char *scope = read_scope(rule, path, faults);
 		const int anti = read_kind(rule, members, path, faults);
 		json_t *vnfs = named_by(model, rule, path, faults);
-		if (scope && anti >= 0)
+		if (scope && anti >= 0) {
 			affinity_add(model, anti, scope, json_incref(vnfs), path);
+			affinity_ask(model, json_array_size(model->affinity) - 1);
+		}
 		json_decref(vnfs);
 	}
 }

@@ -307,6 +307,8 @@ chain_json(struct orch *orch, const struct db_chain *row, const json_t *observed
 			row->ns_id, "nsdInfoId", row->nsd_info_id, "wanted",
 			row->document, "actual",
 			observe_service(orch, row->ns_id, observed), "vnfs", list);
+		if (ns.project)
+			json_object_set_new(*chain, "project", json_string(ns.project));
 		json_t *placement = placer_tell(orch->placer, row->ns_id);
 		if (placement)
 			json_object_set_new(*chain, "placement", placement);

@@ -78,6 +78,10 @@ deploy_plan(
 	if (!rc)
 		check_shares(deploy, actual, faults);
 	if (!rc)
+		affinity_restore(&deploy->model,
+			affinity_kept(json_object_get(
+				target_find(actual, "service", deploy->ns), "doc")));
+	if (!rc)
 		placement_group(&deploy->model, all, deploy->ns);
 	if (!rc)
 		placement_choose(

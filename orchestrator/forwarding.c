@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "orchestrator/affinity.h"
 #include "orchestrator/check.h"
 #include "orchestrator/check_paths.h"
 #include "orchestrator/port_turn.h"
@@ -106,10 +107,13 @@ read_vnf(struct forwarding *forwarding, const json_t *object)
 static void
 set_paths(struct forwarding *forwarding, json_t *service)
 {
+	json_t *rules = json_incref((json_t *)affinity_kept(service));
 	json_object_del(service, "steer");
 	json_object_del(service, "tag");
 	target_add_paths(&forwarding->model, service);
 	target_keep_graphs(service, forwarding->graphs);
+	affinity_keep(service, rules);
+	json_decref(rules);
 }
 
 static const json_t *

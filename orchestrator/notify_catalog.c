@@ -8,7 +8,7 @@
 
 static const char *const nsd_types[] = {
 	[NOTIFY_NSD_ONBOARDED] = "NsdOnBoardingNotification",
-	[NOTIFY_NSD_FAILED] = "NsdOnboardingFailureNotification",
+	[NOTIFY_NSD_FAILED] = "NsdOnBoardingFailureNotification",
 	[NOTIFY_NSD_CHANGED] = "NsdChangeNotification",
 	[NOTIFY_NSD_DELETED] = "NsdDeletionNotification",
 };

@@ -11,7 +11,7 @@
 
 enum notify_nsd {
 	NOTIFY_NSD_ONBOARDED, /* NsdOnBoardingNotification */
-	NOTIFY_NSD_FAILED,    /* NsdOnboardingFailureNotification */
+	NOTIFY_NSD_FAILED,    /* NsdOnBoardingFailureNotification */
 	NOTIFY_NSD_CHANGED,   /* of its operational state: NsdChangeNotification */
 	NOTIFY_NSD_DELETED,   /* NsdDeletionNotification */
 };

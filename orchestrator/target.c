@@ -38,6 +38,9 @@ target_make(const struct model *model, const struct target_service *service)
 		json_object_set_new(json_object_get(json_array_get(objects, 0), "doc"),
 			"share", json_integer(model->share));
 	target_add_paths(model, json_object_get(json_array_get(objects, 0), "doc"));
+	json_t *asked = affinity_asked(model);
+	affinity_keep(json_object_get(json_array_get(objects, 0), "doc"), asked);
+	json_decref(asked);
 	for (size_t i = 0; i < model->n_vnfs; i++)
 		add(objects, "vnf", json_string(service->vnf_ids[i]), service->ns,
 			vnf_doc(model, &model->vnfs[i], service, service->cores[i]));

@@ -259,6 +259,42 @@ test_affinity_of_a_request_names_profiles_and_packages(void **state)
 	json_decref(request);
 }
 
+/* What a request said is kept for VNFs that are still there; a descriptor says it anew.
+ */
+static void
+test_affinity_of_a_request_outlives_a_change_of_the_service(void **state)
+{
+	(void)state;
+	struct model before, after;
+	struct faults faults = {0};
+	json_t *request = yaml(
+		"additionalAffinityOrAntiAffinityRule:\n"
+		"- {vnfProfileId: [a, b, c], affinityOrAntiAffinity: ANTI_AFFINITY, scope: "
+		"RENGA:CORE}\n");
+	read_chain(CHAIN("", "", "", "affinity: [{vnfs: [a, c], scope: host}]"), &before,
+		&faults);
+	affinity_from_request(request, &before, &faults);
+	json_t *service = json_object(), *asked = affinity_asked(&before);
+	affinity_keep(service, asked);
+	assert_int_equal(json_array_size(affinity_kept(service)), 1);
+	read_chain("kind: Chain\nname: n\npath: [{vnf: a, type: t}, {vnf: c, type: t}, "
+		   "{vnf: d, type: t}]\n",
+		&after, &faults);
+	assert_null(affinity_asked(&after));
+	affinity_restore(&after, affinity_kept(service));
+	assert_true(affinity_apart(&after, 0, 1));
+	assert_false(affinity_apart(&after, 0, 2));
+	json_t *again = affinity_asked(&after);
+	assert_int_equal(json_array_size(again), 1);
+	json_decref(again);
+	json_decref(asked);
+	json_decref(service);
+	json_decref(request);
+	model_clear(&before);
+	model_clear(&after);
+	faults_clear(&faults);
+}
+
 /* Further replicas find cores that rules leave them. */
 static void
 test_replicas_keep_to_rules(void **state)
@@ -320,6 +356,8 @@ main(void)
 		cmocka_unit_test(test_affinity_faults_have_their_place),
 		cmocka_unit_test(test_affinity_of_a_chain_is_in_its_descriptor),
 		cmocka_unit_test(test_affinity_of_a_request_names_profiles_and_packages),
+		cmocka_unit_test(
+			test_affinity_of_a_request_outlives_a_change_of_the_service),
 		cmocka_unit_test(test_replicas_keep_to_rules),
 		cmocka_unit_test(test_balance_is_offered_no_core_that_is_one_vnfs_alone),
 		cmocka_unit_test(test_affinity_of_auto_services_leaves_who_is_named),

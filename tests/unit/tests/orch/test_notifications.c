@@ -255,7 +255,7 @@ test_notify_life_of_a_descriptor_and_of_a_package(void **state)
 	json_decref(changes);
 	assert_int_equal(nsd_delete(orch, id, &err), 0);
 	assert_string_equal(
-		received(f, 4), "NsdOnboardi NsdOnBoardi NsdChangeNo NsdDeletion");
+		received(f, 4), "NsdOnBoardi NsdOnBoardi NsdChangeNo NsdDeletion");
 	assert_int_equal(
 		packages_patch(orch, "renga-firewall", disabled, &changes, &err), 0);
 	json_decref(changes);

@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <pthread.h>
 #include <cmocka.h>
 #include "db/vnf_instances.h"
+#include "orchestrator/chains.h"
+#include "orchestrator/engine.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
@@ -568,6 +571,56 @@ test_grant_keeps_a_core_for_the_vnf_that_has_it(void **state)
 	assert_int_equal(core_of(stage, "other.x"), 2);
 }
 
+struct rival {
+	struct orch *orch;
+	char name[16];
+	pthread_t thread;
+	bool accepted;
+};
+
+static void *
+rival_thread(void *arg)
+{
+	struct rival *rival = arg;
+	struct chains_applied applied = {0};
+	struct faults faults = {0};
+	struct err err;
+	json_t *chain = json_pack(
+		"{s:s, s:s, s:{s:{s:s}, s:{s:s}}, s:[s, {s:s, s:s}, s]}", "kind", "Chain",
+		"name", rival->name, "ports", "i", "driver", "null", "o", "driver",
+		"null", "path", "i", "vnf", "x", "type", "firewall", "o");
+	rival->accepted =
+		chains_apply(rival->orch, chain, false, &applied, &faults, &err) == 0;
+	if (!rival->accepted)
+		assert_int_equal(faults.list[0].code, ERR_NO_RESOURCE);
+	faults_clear(&faults);
+	json_decref(chain);
+	return NULL;
+}
+
+static void
+test_grant_of_many_at_once_gives_each_slot_once(void **state)
+{
+	struct stage *stage = *state;
+	struct rival rivals[8];
+	unsigned accepted = 0;
+	fake_set_room(stage->fake, 5, 1000); /* two are taken */
+	for (unsigned i = 0; i < 8; i++) {
+		rivals[i] = (struct rival){.orch = stage->orch};
+		snprintf(rivals[i].name, sizeof(rivals[i].name), "rival%u", i);
+		assert_int_equal(
+			pthread_create(&rivals[i].thread, NULL, rival_thread, &rivals[i]),
+			0);
+	}
+	for (unsigned i = 0; i < 8; i++) {
+		pthread_join(rivals[i].thread, NULL);
+		accepted += rivals[i].accepted;
+	}
+	assert_int_equal(accepted, 3);
+	engine_drain(stage->orch->engine);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 5);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -590,6 +643,7 @@ main(void)
 		TEST(test_grant_refused_changes_nothing),
 		TEST(test_grant_counts_memory_that_configurations_need),
 		TEST(test_grant_gives_the_last_slot_once),
+		TEST(test_grant_of_many_at_once_gives_each_slot_once),
 		TEST(test_grant_keeps_a_core_for_the_vnf_that_has_it),
 		TEST(test_port_of_another_device_is_there_before_the_old_one_goes),
 		TEST(test_port_of_the_same_device_ends_first),
