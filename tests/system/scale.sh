@@ -3,7 +3,7 @@
 # replica suffers concerns its share alone. SCALE_STEPS: what is done; FAULT_REPORT: a file that gets the figures as a JSON line.
 . "$(dirname "$0")/../lib/system.sh"
 . tests/fault/lib.sh
-tests=34
+tests=35
 plan $tests
 need_root $tests
 need_huge_pages 384 $tests
@@ -92,12 +92,12 @@ renga apply -f "$tmp/whole.yaml" >/dev/null
 matches "a NAT that was given all ports from its start on is not scaled" "deployed without .replicas." "$(renga vnf scale whole.nat out --wait 2>&1)"
 
 # By a policy: nobody asks.
-policy() { # OUT IN
+policy() { # OUT IN [METRIC]
 	cat >"$tmp/auto.yaml" <<-Y
 		kind: Chain
 		name: auto
 		ports: {in: {driver: generator, rate: 4000, flows: 100, src: 10.7.0.9, dst: 10.6.0.1, dst-mac: "02:00:00:00:00:fe"}, out: {driver: "null"}}
-		path: [in, {vnf: mid, type: passthrough, scale: {metric: rate, out: $1, in: $2, for: 1s, cooldown: 2s, max: 2}, heal: {after: 0s}}, out]
+		path: [in, {vnf: mid, type: passthrough, scale: {metric: ${3:-rate}, out: $1, in: $2, for: 1s, cooldown: 2s, max: 2}, heal: {after: 0s}}, out]
 	Y
 	renga apply -f "$tmp/auto.yaml"
 }
@@ -114,6 +114,8 @@ matches "and shown" "replica, between 100 and 3000" "$(until_true 5 eval 'renga 
 check "with a changed policy it loses one" policy 90000 80000
 check "... after the cool-down" until_true 20 have 1
 until_true 5 eval 'renga describe chain auto | grep "the fewest"'
+measured() { renga get chain auto -o json | jq -e --arg metric "$1" '.policies[0].scale | .metric == $metric and .value >= 0'; }
+same "what is measured may be another" "busy ring" "$(for metric in busy ring; do policy 100 0 $metric >/dev/null && until_true 5 measured $metric && echo $metric; done | xargs)"
 crash() { # until it is given up, and healed
 	local pid
 	[ "$(decided auto-heal)" != null ] && return 0
