@@ -16,6 +16,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
+#include "orchestrator/vnf.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
@@ -153,6 +154,17 @@ test_scale_policy_goes_out_to_its_most_and_back(void **state)
 	fake_set_sessions(stage->fake, 1);
 	until_replicas(stage, 1);
 	until(stage, "scale", "now", "has 1 replica, the fewest");
+	assert_int_equal(
+		vnf_get(stage->orch, stage_id(stage, "edge.a"), &detail, &err), 0);
+	const json_t *policy =
+		json_object_get(json_object_get(detail, "policies"), "scale");
+	assert_string_equal(
+		json_string_value(json_object_get(policy, "metric")), "sessions");
+	const json_t *last = json_object_get(policy, "last");
+	assert_true(json_is_true(json_object_get(last, "automatic")));
+	assert_string_equal(json_string_value(json_object_get(last, "reason")),
+		"1 sessions a replica, which is 30 or less, for 0.0 s");
+	json_decref(detail);
 }
 
 static void
