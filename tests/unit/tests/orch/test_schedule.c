@@ -15,14 +15,14 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/occurrence.h"
+#include "orchestrator/schedule.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
 #include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
 
-#define SOON  300     /* ms: not before the test has asked what it asks */
-#define NEVER 3600000 /* not while the test runs */
+#define LATER 3600000 /* ms: not while the test runs */
 
 #define OUT                                                                              \
 	"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": [{\"vnfInstanceId\": \"$\", "  \
@@ -51,7 +51,7 @@ teardown(void **state)
 
 /* Has it done in ms; the id of the occurrence, or the error. */
 static const char *
-later(struct stage *stage, stage_task_fn *fn, const char *request, int64_t ms)
+in(struct stage *stage, stage_task_fn *fn, const char *request, int64_t ms)
 {
 	static char answer[STAMP_ID];
 	char time[STAMP_TIME], text[512];
@@ -65,6 +65,25 @@ later(struct stage *stage, stage_task_fn *fn, const char *request, int64_t ms)
 		return state;
 	snprintf(answer, sizeof(answer), "%s", stage->occurrence);
 	return answer;
+}
+
+static const char *
+later(struct stage *stage, stage_task_fn *fn, const char *request)
+{
+	return in(stage, fn, request, LATER);
+}
+
+/* Its time comes; ms: that it is late. */
+static void
+come(struct stage *stage, const char *id, int64_t ms)
+{
+	struct db_occurrence row = {0};
+	struct err err;
+	assert_int_equal(db_occurrence_get(stage->orch->db, id, &row, &err), 0);
+	row.due_ms = stamp_us() / 1000 - ms;
+	assert_int_equal(db_occurrence_update(stage->orch->db, &row, &err), 0);
+	db_occurrence_clear(&row);
+	schedule_wake(stage->orch->schedule);
 }
 
 static const char *
@@ -104,7 +123,7 @@ test_scheduled_operation_is_seen_and_locks_nothing_until_it_is_due(void **state)
 {
 	struct stage *stage = *state;
 	char id[STAMP_ID];
-	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT, SOON));
+	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	json_t *seen = resource(stage, id), *only = json_pack("[s]", "cancel");
 	assert_string_equal(text(seen, "operationState"), "STARTING");
 	assert_string_equal(text(seen, "lcmOperationType"), "SCALE");
@@ -117,6 +136,7 @@ test_scheduled_operation_is_seen_and_locks_nothing_until_it_is_due(void **state)
 	assert_string_equal(
 		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
 		"COMPLETED");
+	come(stage, id, 0);
 	until(stage, id, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4); /* edge.a three times */
 }
@@ -126,9 +146,10 @@ test_scheduled_operation_survives_a_restart(void **state)
 {
 	struct stage *stage = *state;
 	char id[STAMP_ID];
-	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT, SOON));
+	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	stage_restart(stage);
 	assert_string_equal(state_of(stage, id), "STARTING");
+	come(stage, id, 0);
 	until(stage, id, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
 }
@@ -138,9 +159,11 @@ test_scheduled_operations_that_are_due_at_once_take_turns(void **state)
 {
 	struct stage *stage = *state;
 	char out[STAMP_ID], end[STAMP_ID];
-	snprintf(out, sizeof(out), "%s", later(stage, ns_scale, OUT, SOON));
-	snprintf(end, sizeof(end), "%s", later(stage, ns_terminate, END, SOON + 1));
+	snprintf(out, sizeof(out), "%s", later(stage, ns_scale, OUT));
+	snprintf(end, sizeof(end), "%s", later(stage, ns_terminate, END));
 	fake_hold_ready(stage->fake, true);
+	come(stage, out, 2);
+	come(stage, end, 1);
 	for (int i = 0; i < 2000 && fake_count(stage->fake, VNFM_VNF) < 3; i++)
 		usleep(5000);
 	usleep(50000);
@@ -162,9 +185,10 @@ test_scheduled_instantiation_begins_by_itself_and_may_be_cancelled(void **state)
 	struct err err;
 	char never[STAMP_ID], soon[STAMP_ID];
 	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
-	snprintf(never, sizeof(never), "%s", later(stage, ns_instantiate, BEGIN, NEVER));
-	snprintf(soon, sizeof(soon), "%s", later(stage, ns_instantiate, BEGIN, SOON));
+	snprintf(never, sizeof(never), "%s", later(stage, ns_instantiate, BEGIN));
+	snprintf(soon, sizeof(soon), "%s", later(stage, ns_instantiate, BEGIN));
 	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+	come(stage, soon, 0);
 	until(stage, soon, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
 	/* cancelled, it is not rolled back: it has made nothing */
@@ -187,7 +211,7 @@ test_scheduled_operation_of_a_service_that_is_deleted_ends_with_it(void **state)
 	struct err err;
 	char id[STAMP_ID];
 	stage_task(stage, ns_terminate, "edge", "{}");
-	snprintf(id, sizeof(id), "%s", later(stage, ns_instantiate, BEGIN, NEVER));
+	snprintf(id, sizeof(id), "%s", later(stage, ns_instantiate, BEGIN));
 	assert_int_equal(ns_delete(stage->orch, stage_id(stage, "edge"), &err), 0);
 	assert_string_equal(state_of(stage, id), "ROLLED_BACK");
 	json_t *seen = resource(stage, id);
@@ -206,7 +230,7 @@ test_scheduled_operation_of_a_chain_that_is_deleted_ends_with_it(void **state)
 	struct err err;
 	assert_int_equal(ns_delete(stage->orch, stage_id(stage, "edge"), &err), 0);
 	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
-	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT, NEVER));
+	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	assert_string_equal(stage_delete(stage, "edge"), "COMPLETED");
 	assert_string_equal(state_of(stage, id), "ROLLED_BACK");
 }
@@ -217,12 +241,12 @@ test_scheduled_operation_is_judged_when_it_is_asked_for_and_when_it_is_due(void 
 	struct stage *stage = *state;
 	char id[STAMP_ID];
 	assert_string_equal(
-		later(stage, ns_scale, "{\"scaleType\": \"X\", \"scaleTime\": \"@\"}",
-			NEVER),
+		later(stage, ns_scale, "{\"scaleType\": \"X\", \"scaleTime\": \"@\"}"),
 		"invalid");
-	assert_string_equal(later(stage, ns_instantiate, BEGIN, NEVER), "state");
-	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT, SOON));
+	assert_string_equal(later(stage, ns_instantiate, BEGIN), "state");
+	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
+	come(stage, id, 0);
 	until(stage, id, "ROLLED_BACK");
 	json_t *seen = resource(stage, id);
 	assert_string_equal(text(json_object_get(seen, "error"), "text"),
@@ -235,12 +259,31 @@ test_scheduled_operation_waits_for_the_vnfm(void **state)
 {
 	struct stage *stage = *state;
 	char id[STAMP_ID];
-	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT, SOON));
+	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	fake_set_down(stage->fake, true);
-	usleep((SOON + 100) * 1000);
+	come(stage, id, 0);
+	usleep(50000); /* some looks */
 	assert_string_equal(state_of(stage, id), "STARTING");
 	fake_set_down(stage->fake, false);
 	until(stage, id, "COMPLETED");
+}
+
+static void
+test_scheduled_operation_begins_by_itself_at_its_time(void **state)
+{
+	struct stage *stage = *state;
+	struct db_occurrence *rows;
+	struct err err;
+	size_t n;
+	in(stage, ns_scale, OUT, 200); /* or at once, if the machine is that slow */
+	for (int i = 0; i < 2000 && fake_count(stage->fake, VNFM_VNF) < 3; i++)
+		usleep(5000);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
+	assert_int_equal(db_occurrence_list_scheduled(stage->orch->db,
+				 stage_id(stage, "edge"), &rows, &n, &err),
+		0);
+	assert_int_equal(n, 0);
+	db_occurrences_free(rows, n);
 }
 
 static void
@@ -258,7 +301,7 @@ test_a_time_that_is_past_is_now_whatever_its_zone(void **state)
 		assert_int_equal(stamp_ms(stamp_time_at(stamp_ms(same[i].time), utc)),
 			stamp_ms(same[i].time));
 	}
-	assert_string_equal(later(stage, ns_terminate, END, -1000), "COMPLETED");
+	assert_string_equal(in(stage, ns_terminate, END, -1000), "COMPLETED");
 }
 
 int
@@ -274,6 +317,7 @@ main(void)
 		ONE(test_scheduled_operation_of_a_chain_that_is_deleted_ends_with_it),
 		ONE(test_scheduled_operation_is_judged_when_it_is_asked_for_and_when_it_is_due),
 		ONE(test_scheduled_operation_waits_for_the_vnfm),
+		ONE(test_scheduled_operation_begins_by_itself_at_its_time),
 		ONE(test_a_time_that_is_past_is_now_whatever_its_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
