@@ -17,6 +17,7 @@
 #include "orchestrator/plan.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/vnf_alone.h"
+#include "orchestrator/vnf_port.h"
 
 #define CONFIG_PATH "vnfConfigurableProperties.config"
 
@@ -28,6 +29,8 @@ static json_t *actions(struct orch *orch, const struct db_vnf *row);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
 static void add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf);
+static int add_outside(
+	struct orch *orch, const struct db_vnf *row, json_t *vnf, struct err *err);
 static json_t *metadata(const struct db_vnf *row);
 static void check_request(const json_t *request, struct faults *faults);
 static int check_config(struct orch *orch, const struct db_vnf *row,
@@ -97,6 +100,11 @@ vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err)
 			"there is no VNF instance '%s'", id);
 	json_t *observed = observe_vnfs_brief(orch);
 	int rc = vnf_json(orch, &row, true, observed, vnf, err);
+	if (!rc) {
+		rc = add_outside(orch, &row, *vnf, err);
+		if (rc)
+			json_decref(*vnf);
+	}
 	json_decref(observed);
 	db_vnf_clear(&row);
 	return rc;
@@ -225,6 +233,21 @@ add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf)
 	json_t *policies = keeper_tell_vnf(orch->keeper, row->ns_id, row->profile);
 	if (policies)
 		json_object_set_new(vnf, "policies", policies);
+}
+
+/* Not of a list: it takes all objects of the service. */
+static int
+add_outside(struct orch *orch, const struct db_vnf *row, json_t *vnf, struct err *err)
+{
+	json_t *info = json_object_get(vnf, "instantiatedVnfInfo"), *objects;
+	if (!info)
+		return 0;
+	int rc = deploy_wanted(orch->db, row->ns_id, &objects, err);
+	if (!rc) {
+		vnf_port_tell(objects, row->id, info);
+		json_decref(objects);
+	}
+	return rc;
 }
 
 static json_t *

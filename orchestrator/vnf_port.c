@@ -26,6 +26,7 @@ static int make_target(
 static json_t *port_at(
 	const json_t *objects, const char *vnf, const char *cp, struct faults *faults);
 static json_t *linked_port(const json_t *link, const char *vnf, const char *cp);
+static const char *cp_of(const json_t *link, const char *vnf);
 static void list_outside(const json_t *objects, const char *vnf, char *buf, size_t size);
 static void add_ports(struct outside *outside);
 static int judge(struct outside *outside, struct orch *orch, struct faults *faults,
@@ -62,6 +63,33 @@ vnf_port_change(struct orch *orch, const char *id, const json_t *request,
 	json_decref(outside.target);
 	json_decref(outside.host);
 	return rc;
+}
+
+void
+vnf_port_tell(const json_t *objects, const char *vnf, json_t *info)
+{
+	json_t *cps = json_array(), *links = json_array(), *object;
+	size_t i;
+	json_array_foreach ((json_t *)objects, i, object) {
+		json_t *id = linked_port(object, vnf, NULL);
+		const char *cp = id ? cp_of(object, vnf) : NULL;
+		const json_t *port =
+			id ? target_find(objects, "port", json_string_value(id)) : NULL;
+		if (!port)
+			continue;
+		json_array_append_new(cps,
+			json_pack("{s:s++, s:s, s:[{s:s}], s:O, s:{s:O}}", "id", vnf, "/",
+				cp, "cpdId", cp, "cpProtocolInfo", "layerProtocol",
+				"IP_OVER_ETHERNET", "extLinkPortId", id, "metadata",
+				"port",
+				json_object_get(json_object_get(port, "doc"), "spec")));
+		json_array_append_new(
+			links, json_pack("{s:O, s:{s:O}, s:[{s:O, s:{s:O}}]}", "id", id,
+				       "resourceHandle", "resourceId", id, "extLinkPorts",
+				       "id", id, "resourceHandle", "resourceId", id));
+	}
+	json_object_set_new(info, "extCpInfo", cps);
+	json_object_set_new(info, "extVirtualLinkInfo", links);
 }
 
 const json_t *
@@ -149,18 +177,25 @@ linked_port(const json_t *link, const char *vnf, const char *cp)
 	return NULL;
 }
 
+/* The VNF's end of a link. */
+static const char *
+cp_of(const json_t *link, const char *vnf)
+{
+	const json_t *doc = json_object_get(link, "doc");
+	const char *a = text(json_object_get(doc, "a"), "vnf");
+	const bool first = a && strcmp(a, vnf) == 0;
+	return text(json_object_get(doc, first ? "a" : "b"), "cp");
+}
+
 static void
 list_outside(const json_t *objects, const char *vnf, char *buf, size_t size)
 {
 	size_t i, len = (size_t)snprintf(buf, size, "these do:");
 	json_t *object;
 	json_array_foreach ((json_t *)objects, i, object) {
-		const json_t *doc = json_object_get(object, "doc");
-		const char *of = text(json_object_get(doc, "a"), "vnf");
-		const bool a = of && strcmp(of, vnf) == 0;
 		if (linked_port(object, vnf, NULL) && len < size)
-			len += (size_t)snprintf(buf + len, size - len, " %s",
-				text(json_object_get(doc, a ? "a" : "b"), "cp"));
+			len += (size_t)snprintf(
+				buf + len, size - len, " %s", cp_of(object, vnf));
 	}
 }
 

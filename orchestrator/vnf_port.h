@@ -12,6 +12,10 @@
  * connection point of extVirtualLinks is given none. */
 const json_t *vnf_port_request(const json_t *request, struct faults *faults);
 
+/* Adds to instantiatedVnfInfo what the connection points of a VNF lead to: extCpInfo and
+ * extVirtualLinkInfo. objects: of its service, target.h. */
+void vnf_port_tell(const json_t *objects, const char *vnf, json_t *info);
+
 /* ChangeExtVnfConnectivityRequest: additionalParams.ports {CPD: port object} says what
  * each is linked to then; extVirtualLinks[].extCps[].cpdId, if any, names no others. The
  * new port is there before packets take it (port_turn.h). ERR_STATE if the VNF is

@@ -293,6 +293,25 @@ test_scale_to_level_counts_the_replicas_beside_the_first(void **state)
 	"\"interface\": \"" interface_ "\"}}}}"
 
 static void
+assert_told(struct stage *stage, const char *interface)
+{
+	struct err err;
+	json_t *vnf;
+	assert_int_equal(vnf_get(stage->orch, stage_id(stage, "edge.a"), &vnf, &err), 0);
+	const json_t *cps =
+		json_object_get(json_object_get(vnf, "instantiatedVnfInfo"), "extCpInfo");
+	assert_int_equal(json_array_size(cps), 1);
+	const json_t *cp = json_array_get(cps, 0);
+	assert_string_equal(json_string_value(json_object_get(cp, "cpdId")), "left");
+	assert_string_equal(
+		json_string_value(json_object_get(
+			json_object_get(json_object_get(cp, "metadata"), "port"),
+			"interface")),
+		interface);
+	json_decref(vnf);
+}
+
+static void
 assert_ports(struct stage *stage, const char *lan)
 {
 	json_t *doc = fake_doc(stage->fake, VNFM_PORT, "lan");
@@ -317,6 +336,7 @@ test_port_of_another_device_is_there_before_the_old_one_goes(void **state)
 		assert_string_equal(stage_steps(fake_calls(stage->fake)),
 			"put port lan; relink service edge; + link lan-a; del port lan");
 		assert_ports(stage, lans[i]);
+		assert_told(stage, lans[i]);
 	}
 	assert_string_equal(stage_apply(stage, TWO), "nothing");
 }
