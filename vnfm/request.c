@@ -87,6 +87,7 @@ add_slot(json_t *put, const struct object *object, const json_t *manifest,
 	copy(put, object->wanted, "type");
 	copy(put, object->wanted, "share");
 	copy(put, object->wanted, "replica");
+	copy(put, object->wanted, "group");
 	json_object_set(put, "cps", json_object_get(manifest, "connectionPoints"));
 	json_object_set_new(put, "reasons", reason_names(manifest));
 	copy(put, manifest, "spread");

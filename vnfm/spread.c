@@ -4,6 +4,7 @@
 #include "common/dirs.h"
 #include "common/frame.h"
 
+#define INDICES	 8 /* of replicas */
 #define MOVE_MS	 5000
 #define FLOWS_MS 10000
 
@@ -11,6 +12,7 @@ static int ask(const char *socket, json_t *request, int timeout_ms, json_t **rep
 	struct err *err);
 static int ask_dataplane(json_t *request, json_t **reply, struct err *err);
 static int pin_all(const json_t *givers, struct err *err);
+static unsigned index_of(const json_t *replica);
 static int ask_flows(const char *vnf, bool pin, json_int_t *flows, struct err *err);
 static int empty(const char *of, const json_t *leaving, bool force, json_int_t *sessions,
 	struct err *err);
@@ -53,29 +55,41 @@ pin_all(const json_t *givers, struct err *err)
 	return rc;
 }
 
+/* A replica is several VNFs if a group is scaled: it is given up when all are empty. */
 static int
 empty(const char *of, const json_t *leaving, bool force, json_int_t *sessions,
 	struct err *err)
 {
+	json_int_t of_index[INDICES] = {0};
+	uint32_t indices = 0;
 	size_t i;
 	json_t *replica;
 	int rc = 0;
 	json_array_foreach ((json_t *)leaving, i, replica) {
+		const unsigned index = index_of(replica);
 		json_int_t flows = 0;
-		if (rc != 0)
-			break;
-		rc = ask_flows(json_string_value(json_object_get(replica, "id")), false,
-			&flows, err);
+		if (rc == 0)
+			rc = ask_flows(json_string_value(json_object_get(replica, "id")),
+				false, &flows, err);
 		if (rc != 0 && force) /* who is dead has none to be told */
 			rc = 0;
+		of_index[index] += flows;
 		*sessions += flows;
-		if (rc == 0 && (flows == 0 || force))
-			rc = ask_dataplane(
-				json_pack("{s:s, s:s, s:O}", "op", "spread.release", "of",
-					of, "index", json_object_get(replica, "index")),
-				NULL, err);
+		indices |= 1u << index;
 	}
+	for (unsigned index = 0; rc == 0 && index < INDICES; index++)
+		if ((indices & 1u << index) != 0 && (of_index[index] == 0 || force))
+			rc = ask_dataplane(
+				json_pack("{s:s, s:s, s:i}", "op", "spread.release", "of",
+					of, "index", (int)index),
+				NULL, err);
 	return rc;
+}
+
+static unsigned
+index_of(const json_t *replica)
+{
+	return (unsigned)json_integer_value(json_object_get(replica, "index")) % INDICES;
 }
 
 static int

@@ -121,14 +121,18 @@ class Service:
         return next(port for port in (stats or self.stats())["ports"] if port["name"] == name)["generator"]
 
     def _reset(self, name):
-        self.bed.dataplane("port.reset", id=f"{self.ns}/{name}")
+        self.bed.dataplane("port.reset", id=self._port(name)["id"])
 
     def _change(self, name, members):
-        port = next(port for port in self.bed.dataplane("list")["ports"] if port["id"] == f"{self.ns}/{name}")
+        port = self._port(name)
         spec = {key: value for key, value in port["spec"].items() if key not in ("rate", "count", "duration")} | members
         if spec == port["spec"]:
             return self._reset(name)
         self.bed.dataplane("port.put", id=port["id"], ns=port["ns"], name=port["name"], spec=spec, tag=port["tag"])
+
+    def _port(self, name):
+        """One that was changed has another id than its name."""
+        return next(port for port in self.bed.dataplane("list")["ports"] if (port["ns"], port["name"]) == (self.ns, name))
 
     # ---- told to the VNFM ----
 

@@ -15,6 +15,7 @@ static const char *const states[] = {[SHM_SLOT_FREE] = "free",
 
 static int read_want(const json_t *request, struct slot_want *want, struct err *err);
 static int read_replica(const json_t *replica, struct slot_want *want, struct err *err);
+static int read_group(const json_t *group, struct slot_want *want, struct err *err);
 static struct slot *make(
 	struct host *host, const struct slot_want *want, struct err *err);
 static int check_dead(const struct slot *slot, struct err *err);
@@ -38,8 +39,7 @@ control_slot_put(struct host *host, const json_t *request, struct err *err)
 		return NULL;
 	if (slot == NULL)
 		return NULL;
-	if (want.of != NULL &&
-		replicas_join(host, slot, want.of, want.index, want.n, err) < 0)
+	if (want.of != NULL && replicas_join(host, slot, &want, err) < 0)
 		return NULL;
 	control_keep_tag(&slot->tag, request);
 	if (host_replan(host, NULL, err) < 0)
@@ -145,6 +145,7 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 {
 	json_int_t state_size = 0, core = 0, share = SLOT_SHARE;
 	const json_t *replica = json_object_get(request, "replica");
+	const json_t *group = json_object_get(request, "group");
 	int rc;
 
 	*want = (struct slot_want){.idle = "ladder"};
@@ -160,6 +161,8 @@ read_want(const json_t *request, struct slot_want *want, struct err *err)
 			NULL, "is out of range");
 	if (rc == 0 && replica != NULL)
 		rc = read_replica(replica, want, err);
+	if (rc == 0 && group != NULL)
+		rc = read_group(group, want, err);
 	want->spread = json_object_get(request, "spread");
 	want->state_size = (uint64_t)state_size;
 	want->cpu = (unsigned)core;
@@ -184,6 +187,19 @@ read_replica(const json_t *replica, struct slot_want *want, struct err *err)
 		err_prefix(err, "replica");
 	want->index = (unsigned)index;
 	want->n = (unsigned)n;
+	return rc;
+}
+
+static int
+read_group(const json_t *group, struct slot_want *want, struct err *err)
+{
+	int n = 1;
+	int rc = request_unpack(group, err, "{s:s, s?i}", "name", &want->group, "n", &n);
+
+	if (rc == 0)
+		rc = request_check_id(want->group, "name", REQUEST_ID_MAX, err);
+	if (rc < 0)
+		err_prefix(err, "group");
 	return rc;
 }
 

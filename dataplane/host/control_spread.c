@@ -70,7 +70,7 @@ control_spread_release(struct host *host, const json_t *request, struct err *err
 static struct replicas *
 find(const struct host *host, const char *of, struct err *err)
 {
-	struct replicas *replicas = replicas_find(host, of);
+	struct replicas *replicas = replicas_of(host, of);
 
 	if (replicas == NULL)
 		err_set(err, ERR_NOT_FOUND, "of", NULL, "VNF '%s' has no replicas", of);
@@ -85,8 +85,10 @@ name_replicas(const struct host *host, const struct replicas *replicas, uint32_t
 	const struct slot *slot;
 
 	for (unsigned i = 0; i < SPREAD_REPLICAS; i++) {
-		slot = replicas_slot(host, replicas, i);
-		if ((which & 1u << i) != 0 && slot != NULL)
+		if ((which & 1u << i) == 0)
+			continue;
+		for (slot = NULL;
+			(slot = replicas_next(host, replicas, i, slot)) != NULL;)
 			json_array_append_new(list,
 				json_pack("{s:s, s:i}", "id", slot->id, "index", (int)i));
 	}

@@ -15,6 +15,21 @@
 #define WORK_OFF_MS 1000
 #define POLL_US	    50
 
+struct walk { /* from VNF to VNF of a process */
+	const struct host *host;
+	bool seen[SHM_SLOTS];
+};
+
+static struct replicas *company(
+	const struct host *host, const struct slot_want *want, char *of, size_t size);
+static bool is_shared(const struct replicas *replicas);
+static struct replicas *find(const struct host *host, const char *of);
+static enum spread_by first_that_minds(
+	struct walk *walk, const struct slot *slot, unsigned cp);
+static const struct link_end *way_on(
+	const struct link *link, const struct slot *slot, unsigned cp);
+static int work_off_all(const struct host *host, const struct replicas *replicas,
+	unsigned index, struct err *err);
 static struct replicas *create(
 	struct host *host, const char *of, unsigned n, struct err *err);
 static int check_running(const struct host *host, const struct replicas *replicas,
@@ -27,28 +42,58 @@ static bool is_past(const struct rte_ring *ring, uint32_t tail);
 static int refresh(struct host *host, struct replicas *replicas, struct err *err);
 
 int
-replicas_join(struct host *host, struct slot *slot, const char *of, unsigned index,
-	unsigned n, struct err *err)
+replicas_join(struct host *host, struct slot *slot, const struct slot_want *want,
+	struct err *err)
 {
-	struct replicas *replicas = replicas_find(host, of);
-	const struct slot *first = host_slot(host, of);
+	const struct slot *first = host_slot(host, want->of);
+	char of[sizeof(((struct replicas *)0)->of)];
+	struct replicas *replicas = company(host, want, of, sizeof(of));
 
-	if (slot->replicas != NULL)
-		return slot->replicas == replicas && slot->shm->replica == index
-			       ? 0
-			       : err_set(err, ERR_STATE, "replica", NULL,
-					 "VNF '%s' is another replica already",
-					 slot->shm->name);
+	if (slot->replicas != NULL && slot->shm->replica != want->index)
+		return err_set(err, ERR_STATE, "replica", NULL,
+			"VNF '%s' is another replica already", slot->shm->name);
+	if (slot->replicas != NULL &&
+		(slot->replicas == replicas || is_shared(slot->replicas) ||
+			is_shared(replicas)))
+		return 0;
 	if (replicas == NULL)
-		replicas = create(
-			host, of, first != NULL && slot_is_alive(first) ? 1 : n, err);
+		replicas = create(host, of,
+			first != NULL && slot_is_alive(first) ? 1 : want->n, err);
 	if (replicas == NULL)
 		return err_errno(err->code);
+	replicas_leave(host, slot);
 	replicas->n_slots++;
 	slot->replicas = replicas;
-	slot->shm->replica = index;
+	slot->shm->replica = want->index;
+	snprintf(slot->of, sizeof(slot->of), "%s", want->of);
 	__atomic_store_n(&slot->shm->spread, replicas->spread, __ATOMIC_RELEASE);
 	return 0;
+}
+
+/* That of replica 0; for that one itself its group's, unless that has another number of
+ * replicas already. Null: there is none yet; `of` is its name. */
+static struct replicas *
+company(const struct host *host, const struct slot_want *want, char *of, size_t size)
+{
+	struct replicas *replicas = want->index > 0 ? replicas_of(host, want->of) : NULL;
+
+	if (replicas != NULL)
+		return replicas;
+	if (want->group != NULL) /* of replicas of that index: "all", "all~1", ... */
+		snprintf(of, size, "%s/%.*s", want->ns, (int)strcspn(want->group, "~"),
+			want->group);
+	replicas = want->group != NULL ? find(host, of) : NULL;
+	if (want->group != NULL &&
+		(!is_shared(replicas) || spread_owners(replicas->spread) == want->n))
+		return replicas;
+	snprintf(of, size, "%s", want->of);
+	return find(host, of);
+}
+
+static bool
+is_shared(const struct replicas *replicas)
+{
+	return replicas != NULL && spread_owners(replicas->spread) > 1;
 }
 
 void
@@ -66,8 +111,8 @@ replicas_leave(struct host *host, struct slot *slot)
 	free(replicas);
 }
 
-struct replicas *
-replicas_find(const struct host *host, const char *of)
+static struct replicas *
+find(const struct host *host, const char *of)
 {
 	struct replicas *replicas;
 
@@ -77,15 +122,87 @@ replicas_find(const struct host *host, const char *of)
 	return NULL;
 }
 
-struct slot *
-replicas_slot(const struct host *host, const struct replicas *replicas, unsigned index)
+struct replicas *
+replicas_of(const struct host *host, const char *vnf)
 {
-	struct slot *slot;
+	const struct slot *slot = host_slot(host, vnf);
 
-	LIST_FOREACH (slot, &host->slots, entry)
+	return slot != NULL ? slot->replicas : NULL;
+}
+
+struct slot *
+replicas_next(const struct host *host, const struct replicas *replicas, unsigned index,
+	const struct slot *after)
+{
+	struct slot *slot =
+		after != NULL ? LIST_NEXT(after, entry) : LIST_FIRST(&host->slots);
+
+	for (; slot != NULL; slot = LIST_NEXT(slot, entry))
 		if (slot->replicas == replicas && slot->shm->replica == index)
 			return slot;
 	return NULL;
+}
+
+enum spread_by
+replicas_by(const struct host *host, const struct slot *slot, unsigned cp)
+{
+	struct walk walk = {.host = host};
+
+	return slot->replicas != NULL ? first_that_minds(&walk, slot, cp)
+				      : SPREAD_BY_PAIR;
+}
+
+static enum spread_by
+first_that_minds(struct walk *walk, const struct slot *slot, unsigned cp)
+{
+	enum spread_by by = (enum spread_by)slot->shm->spread_by[cp];
+	const struct link_end *far;
+	const struct link *link;
+
+	walk->seen[slot->shm->index] = true;
+	LIST_FOREACH (link, &walk->host->links, entry) {
+		if (by != SPREAD_BY_PAIR)
+			break;
+		far = way_on(link, slot, cp);
+		if (far != NULL && !walk->seen[far->slot->shm->index])
+			by = first_that_minds(walk, far->slot, far->cp);
+	}
+	return by;
+}
+
+/* What comes in at a connection point goes on to any other: the other end of a link, if
+ * it leads from there to a VNF of the same process. */
+static const struct link_end *
+way_on(const struct link *link, const struct slot *slot, unsigned cp)
+{
+	for (unsigned at = 0; at < 2 && link->state != LINK_CUT; at++) {
+		const struct link_end *near = &link->ends[at], *far = &link->ends[!at];
+
+		if (near->slot == slot && near->cp != cp && far->slot != NULL &&
+			far->slot->replicas == slot->replicas &&
+			!replicas_are_across(slot, far->slot))
+			return far;
+	}
+	return NULL;
+}
+
+bool
+replicas_by_ends(const struct host *host, const struct replicas *replicas)
+{
+	const struct slot *slot;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		for (unsigned cp = 0; slot->replicas == replicas && cp < SHM_CPS; cp++)
+			if (slot->shm->spread_by[cp] != SPREAD_BY_PAIR)
+				return true;
+	return false;
+}
+
+bool
+replicas_are_across(const struct slot *a, const struct slot *b)
+{
+	return a->replicas != NULL && a->replicas == b->replicas &&
+	       a->shm->replica != b->shm->replica;
 }
 
 int
@@ -107,7 +224,25 @@ replicas_move(struct host *host, struct replicas *replicas, unsigned n, bool for
 		rc = see_all(host, replicas, err);
 	for (unsigned i = 0; i < SPREAD_REPLICAS && rc == 0; i++)
 		if ((*givers & 1u << i) != 0)
-			rc = work_off(replicas_slot(host, replicas, i), err);
+			rc = work_off_all(host, replicas, i, err);
+	return rc;
+}
+
+/* Those of a group hand on to each other, in an order that is not known here. */
+static int
+work_off_all(const struct host *host, const struct replicas *replicas, unsigned index,
+	struct err *err)
+{
+	struct slot *slot;
+	unsigned n = 0;
+	int rc = 0;
+
+	for (slot = NULL; (slot = replicas_next(host, replicas, index, slot)) != NULL;)
+		n++;
+	for (unsigned pass = 0; pass < n; pass++)
+		for (slot = NULL; rc == 0 && (slot = replicas_next(host, replicas, index,
+						      slot)) != NULL;)
+			rc = work_off(slot, err);
 	return rc;
 }
 
@@ -178,12 +313,13 @@ static uint32_t
 running(const struct host *host, const struct replicas *replicas)
 {
 	const struct slot *slot;
-	uint32_t bits = 0;
+	uint32_t bits = 0, dead = 0;
 
 	LIST_FOREACH (slot, &host->slots, entry)
-		if (slot->replicas == replicas && slot_is_running(slot))
-			bits |= 1u << slot->shm->replica;
-	return bits;
+		if (slot->replicas == replicas)
+			*(slot_is_running(slot) ? &bits : &dead) |= 1u
+								    << slot->shm->replica;
+	return bits & ~dead;
 }
 
 /* Whoever sends has been between two bursts since. */

@@ -1,5 +1,10 @@
-/* replicas.h: the slots that are replicas of one scaled VNF, and what sends to each of
- * them: their spread (dataplane/shm/spread.h). Control thread only.
+/* replicas.h: the slots that are replicas of one scaled VNF, or of all VNFs of a scaled
+ * group, and what sends to each of them: their spread (dataplane/shm/spread.h). Control
+ * thread only.
+ *
+ * A group is scaled as one: what has come into one of its processes stays there. Between
+ * VNFs of a group only the links of replicas of the same index carry packets, and who
+ * sends into it chooses as the first of its VNFs on the way wants that minds: a NAT.
  *
  * A change of who owns what goes in three requests (southbound.md, section 2): move, then
  * the VNFs pin their sessions, then settle. Each may be repeated.
@@ -11,22 +16,33 @@
 
 struct replicas {
 	LIST_ENTRY(replicas) entry;
-	char of[64]; /* id of the VNF: that of replica 0 */
+	char of[160]; /* id of the VNF: that of replica 0; or of a group, with its service
+		       */
 	struct spread *spread;
 	unsigned n_slots;
 };
 
 /* Makes a slot one of them, with as many owners as `n` if all are new; if replica 0 works
- * already it stays the only owner. Does nothing if it is one. ERR_STATE: it is of
- * another VNF. ERR_NO_RESOURCE. */
-int replicas_join(struct host *host, struct slot *slot, const char *of, unsigned index,
-	unsigned n, struct err *err);
+ * already it stays the only owner. One that comes to a group or leaves it goes along only
+ * while nobody shares its flows: until then it stays with those that do. ERR_STATE: it is
+ * another replica. ERR_NO_RESOURCE. */
+int replicas_join(struct host *host, struct slot *slot, const struct slot_want *want,
+	struct err *err);
 /* Of a slot that ends, and that no link has any more. */
 void replicas_leave(struct host *host, struct slot *slot);
 
-struct replicas *replicas_find(const struct host *host, const char *of);
-struct slot *replicas_slot(
-	const struct host *host, const struct replicas *replicas, unsigned index);
+/* Those that a VNF, which has replica 0 of them, belongs to. */
+struct replicas *replicas_of(const struct host *host, const char *vnf);
+/* The next slot of that index after one; null: the first. */
+struct slot *replicas_next(const struct host *host, const struct replicas *replicas,
+	unsigned index, const struct slot *after);
+/* How who sends to a connection point of one of them chooses. */
+enum spread_by replicas_by(const struct host *host, const struct slot *slot, unsigned cp);
+/* Whether somebody who sends to them looks for one end of a flow alone. */
+bool replicas_by_ends(const struct host *host, const struct replicas *replicas);
+/* Whether a link between two of them carries nothing, as they are of different processes
+ * of a group. */
+bool replicas_are_across(const struct slot *a, const struct slot *b);
 
 /* Has replicas 0 to n - 1 share all flows. When it returns 0, every packet that is sent
  * to a bucket that moves is pinned, and the givers (bits) have seen all that were sent

@@ -18,6 +18,7 @@ struct slot {
 	char cps[SHM_CPS][32];
 	char reasons[SHM_REASONS][32];
 	struct replicas *replicas; /* that it is one of; null: it is the only one */
+	char of[64];		   /* id of the VNF that it is a replica of, if it is */
 	bool spin;		   /* idles by spinning, whoever else needs the CPU */
 	uint32_t turn;	 /* packets before it yields where other services want the core */
 	unsigned worker; /* index of the I/O worker that cares for it */
@@ -35,6 +36,7 @@ struct slot_want { /* what slot.put asks for; strings are borrowed */
 	const json_t *spread; /* of each cp: "pair", "source", "port"; null: pair */
 	const char *of; /* it is replica `index` of `n` of that VNF; null: the only one */
 	unsigned index, n;
+	const char *group; /* it shares its process with those of that name; null: no */
 	uint64_t state_size;
 	unsigned cpu;
 	unsigned share; /* of a shared CPU, as a weight: SLOT_SHARE usually */

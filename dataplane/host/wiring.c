@@ -2,6 +2,7 @@
 #include "dataplane/host/wiring.h"
 #include <string.h>
 #include "common/log.h"
+#include "dataplane/host/replicas.h"
 
 static struct wiring_end read_from(const struct link *link, int at);
 static struct shm_link out_of(const struct host *host, const struct link *link, int at);
@@ -14,6 +15,7 @@ static const struct link_end *far_end(
 static bool may_write(const struct host *host, const struct link_end *end);
 static unsigned links_at(const struct host *host, const struct link_end *end,
 	enum link_state state, const struct link *links[], unsigned max);
+static bool is_across(const struct link *link);
 static bool follows(const struct link *up, unsigned n_leaving);
 static bool add_more(struct shm_wiring *wiring, unsigned cp, struct shm_doorbell *bell,
 	const struct wiring_end *wired);
@@ -24,13 +26,14 @@ static int bury(
 struct wiring_end
 wiring_of(const struct host *host, const struct link_end *end)
 {
-	const struct link *up = host_link_at(host, end, LINK_UP);
-	const struct link *leaving = host_link_at(host, end, LINK_LEAVING);
-	const struct link *in = leaving != NULL ? leaving : up;
-	const struct link *out = up;
+	const struct link *up = NULL, *leaving = NULL, *in, *out;
 	struct wiring_end wired = {0};
 	const struct link_end *far;
 
+	links_at(host, end, LINK_UP, &up, 1);
+	links_at(host, end, LINK_LEAVING, &leaving, 1);
+	in = leaving != NULL ? leaving : up;
+	out = up;
 	if (in == NULL)
 		return wired;
 	if (out == NULL && may_write(host, end))
@@ -77,6 +80,9 @@ add_outs(const struct host *host, const struct link_end *end,
 	for (unsigned i = 0; i < n; i++) {
 		wired[i].out = out_of(host, links[i], link_end_at(links[i], end));
 		set_way(links, n, i, end, wired);
+		if (far_end(links[i], end)->slot != NULL)
+			wired[i].way.by = (uint8_t)replicas_by(host,
+				far_end(links[i], end)->slot, far_end(links[i], end)->cp);
 	}
 }
 
@@ -105,7 +111,6 @@ set_way(const struct link *const *links, unsigned n, unsigned i,
 		return;
 	way->spread = is_alone ? NULL : far->slot->shm->spread;
 	way->replica = (uint8_t)far->slot->shm->replica;
-	way->by = far->slot->shm->spread_by[far->cp];
 }
 
 static const struct link_end *
@@ -118,8 +123,9 @@ bool
 wiring_are_twins(const struct link_end *a, const struct link_end *b)
 {
 	return a->slot != NULL && b->slot != NULL && a->slot != b->slot &&
-	       a->cp == b->cp && a->slot->shm->spread != NULL &&
-	       a->slot->shm->spread == b->slot->shm->spread;
+	       a->cp == b->cp && a->slot->replicas != NULL &&
+	       a->slot->replicas == b->slot->replicas &&
+	       strcmp(a->slot->of, b->slot->of) == 0;
 }
 
 bool
@@ -172,9 +178,18 @@ links_at(const struct host *host, const struct link_end *end, enum link_state st
 	unsigned n = 0;
 
 	LIST_FOREACH (link, &host->links, entry)
-		if (link->state == state && link_end_at(link, end) >= 0 && n < max)
+		if (link->state == state && link_end_at(link, end) >= 0 &&
+			!is_across(link) && n < max)
 			links[n++] = link;
 	return n;
+}
+
+/* It carries nothing: there is one beside it that stays within a process of a group. */
+static bool
+is_across(const struct link *link)
+{
+	return link->ends[0].slot != NULL && link->ends[1].slot != NULL &&
+	       replicas_are_across(link->ends[0].slot, link->ends[1].slot);
 }
 
 /* It came in place of links that leave: what they still carry is to be read before. */
@@ -213,6 +228,8 @@ wire_slot(struct host *host, struct slot *slot, struct err *err)
 
 	memset(&wiring, 0, sizeof(wiring)); /* it is compared as a whole */
 	wiring.epoch = slot->pool->epoch;
+	slot->shm->spread_ends =
+		slot->replicas != NULL && replicas_by_ends(host, slot->replicas);
 	wiring.steer = slot->pool->steering.steer;
 	wiring.path_offset = buffer_path_offset();
 	for (end.cp = 0; end.cp < slot->shm->n_cps; end.cp++) {

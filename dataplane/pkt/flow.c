@@ -86,6 +86,18 @@ pkt_flow_source_key(const struct pkt_flow *flow, uint64_t seed)
 	return key;
 }
 
+struct pkt_flow
+pkt_flow_back(const struct pkt_flow *flow)
+{
+	struct pkt_flow back = *flow;
+
+	for (unsigned i = 0; i < 2; i++) {
+		back.ports[i] = flow->ports[!i];
+		memcpy(back.addrs[i], flow->addrs[!i], sizeof(back.addrs[i]));
+	}
+	return back;
+}
+
 uint16_t
 pkt_flow_target_port(const struct pkt_flow *flow)
 {

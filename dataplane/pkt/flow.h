@@ -39,6 +39,8 @@ struct pkt_flow_key pkt_flow_key(const struct pkt_flow *flow, uint64_t seed);
 /* The same made of the sender's end alone: `pair` of its address, `flow` of address,
  * protocol and port. Who answers with an ICMP error is the end that was sent to. */
 struct pkt_flow_key pkt_flow_source_key(const struct pkt_flow *flow, uint64_t seed);
+/* The flow as it is from its other end. */
+struct pkt_flow pkt_flow_back(const struct pkt_flow *flow);
 /* The port or identifier that the frame is for; 0: it has none. */
 uint16_t pkt_flow_target_port(const struct pkt_flow *flow);
 

@@ -54,7 +54,7 @@ static json_t *answer_act(
 	struct control *control, const json_t *request, struct err *err);
 static json_t *answer_flows(
 	struct control *control, const json_t *request, struct err *err);
-static vnf_flow_fn pin_flow, pin_source, ignore_flow;
+static vnf_flow_fn pin_flow, pin_source, pin_ends, ignore_flow;
 static void pin_key(struct shm_slot *slot, struct pkt_flow_key key);
 static json_t *answer_hand_over(
 	struct control *control, const json_t *request, struct err *err);
@@ -389,6 +389,7 @@ answer_flows(struct control *control, const json_t *request, struct err *err)
 		n = vnf->type->flows(vnf,
 			!pin					  ? ignore_flow
 			: vnf->type->scaling == VNF_SCALE_BY_PORT ? pin_source
+			: instance->slot->spread_ends		  ? pin_ends
 								  : pin_flow,
 			instance->slot);
 	return json_pack("{s:I}", "flows", (json_int_t)n);
@@ -414,6 +415,16 @@ pin_source(const struct pkt_flow *flow, void *arg)
 	fragment.fragment = true;
 	pin_key(slot, pkt_flow_source_key(flow, slot->spread->seed));
 	pin_key(slot, pkt_flow_source_key(&fragment, slot->spread->seed));
+}
+
+/* Whichever end of it is the one that is looked for. */
+static void
+pin_ends(const struct pkt_flow *flow, void *arg)
+{
+	const struct pkt_flow back = pkt_flow_back(flow);
+
+	pin_source(flow, arg);
+	pin_source(&back, arg);
 }
 
 static void

@@ -11,6 +11,7 @@
 #ifndef DATAPLANE_SHM_LAYOUT_H
 #define DATAPLANE_SHM_LAYOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <rte_common.h>
 #include <rte_mbuf.h>
@@ -18,7 +19,7 @@
 #include "dataplane/shm/histogram.h"
 #include "dataplane/shm/spread.h"
 
-#define SHM_MAGIC 0x52454e4741303034ull /* "RENGA004": changes with the layout */
+#define SHM_MAGIC 0x52454e4741303035ull /* "RENGA005": changes with the layout */
 #define SHM_SLOTS 96			/* VNF processes on a host */
 #define SHM_LCORE_BASE                                                                   \
 	16 /* lcore ids of VNF processes, one each; the dataplane's own are below */
@@ -162,6 +163,7 @@ struct shm_slot {
 	struct spread *spread; /* [D] that sends to this VNF; null: it has no replicas */
 	uint32_t replica;      /* [D] which one of it this is */
 	uint8_t spread_by[SHM_CPS]; /* [D] enum spread_by of each connection point */
+	bool spread_ends; /* [D] who sends may look for one end of a flow alone */
 	uint32_t cpu;		    /* [D] where the process should run */
 	uint8_t macs[SHM_CPS][6];   /* [D] */
 	uint64_t patience_ns; /* [D] how long to wait for a full output before dropping to

@@ -3,21 +3,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include "dataplane/host/replicas.h"
 #include "dataplane/host/wiring.h"
 
 /* A -- B by `old`; then A -- X -- B, or a port, by what a test adds. Rings are only
  * compared. */
 static struct host host;
-static struct shm_slot shm[3];
-static struct slot slots[3];
+static struct shm_slot shm[4];
+static struct slot slots[4];
 static struct port port;
 static struct shm_doorbell bells[1];
-static struct link links[4];
-static char rings[4][2];
+static struct link links[6];
+static char rings[6][2];
 
-enum { A, B, X };
+enum { A, B, X, Y };
 
 static struct link_end
 at(unsigned slot, unsigned cp)
@@ -47,8 +49,12 @@ setup(void **state)
 	LIST_INIT(&host.links);
 	host.bells = bells;
 	port = (struct port){.mtu = 1400};
-	for (unsigned i = 0; i < 3; i++)
-		slots[i].shm = &shm[i];
+	LIST_INIT(&host.slots);
+	for (unsigned i = 0; i < 4; i++) {
+		shm[i] = (struct shm_slot){.index = i};
+		slots[i] = (struct slot){.shm = &shm[i]};
+		LIST_INSERT_HEAD(&host.slots, &slots[i], entry);
+	}
 	return 0;
 }
 
@@ -137,13 +143,80 @@ test_wiring_knows_no_link_that_is_cut(void **state)
 
 /* A at a link to each of B and X, which are replicas of one VNF. */
 static struct spread spread;
+static struct replicas replicas;
+
+static void
+make_replica(unsigned slot, const char *of, unsigned index)
+{
+	shm[slot].spread = &spread;
+	shm[slot].replica = index;
+	slots[slot].replicas = &replicas;
+	snprintf(slots[slot].of, sizeof(slots[slot].of), "%s", of);
+}
 
 static void
 make_twins(void)
 {
-	shm[B].spread = shm[X].spread = &spread;
-	shm[B].replica = 0;
-	shm[X].replica = 1;
+	make_replica(B, "b", 0);
+	make_replica(X, "b", 1);
+}
+
+/* Two processes of a firewall and a NAT each, and a port at the firewall's outside. */
+static void
+make_group(void)
+{
+	make_replica(A, "fw", 0);
+	make_replica(B, "nat", 0);
+	make_replica(X, "fw", 1);
+	make_replica(Y, "nat", 1);
+	for (unsigned nat = B; nat <= Y; nat += Y - B) {
+		shm[nat].spread_by[0] = SPREAD_BY_SOURCE;
+		shm[nat].spread_by[1] = SPREAD_BY_PORT;
+	}
+	join(0, (struct link_end){.port = &port}, at(A, 0), LINK_UP);
+	join(1, (struct link_end){.port = &port}, at(X, 0), LINK_UP);
+	join(2, at(A, 1), at(B, 0), LINK_UP);
+	join(3, at(A, 1), at(Y, 0), LINK_UP);
+	join(4, at(X, 1), at(B, 0), LINK_UP);
+	join(5, at(X, 1), at(Y, 0), LINK_UP);
+}
+
+static void
+test_wiring_of_a_scaled_group_stays_within_a_process(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	const struct link_end fw1 = at(X, 1), nat0 = at(B, 0);
+
+	(void)state;
+	make_group();
+	assert_int_equal(wiring_list(&host, &fw1, wired), 1);
+	assert_ptr_equal(wired[0].out.ring, ring(5, 1));
+	assert_ptr_equal(wired[0].in, ring(5, 0));
+	assert_null(wired[0].way.spread);
+	assert_int_equal(wiring_list(&host, &nat0, wired), 1);
+	assert_ptr_equal(wired[0].out.ring, ring(2, 0));
+	assert_true(wiring_are_twins(&(struct link_end){.slot = &slots[A]},
+		&(struct link_end){.slot = &slots[X]}));
+	assert_false(wiring_are_twins(&(struct link_end){.slot = &slots[A]},
+		&(struct link_end){.slot = &slots[Y]}));
+}
+
+static void
+test_wiring_into_a_scaled_group_is_spread_as_its_nat_wants(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	const struct link_end in = {.port = &port};
+
+	(void)state;
+	make_group();
+	assert_int_equal(wiring_list(&host, &in, wired), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_ptr_equal(wired[i].way.spread, &spread);
+		assert_int_equal(wired[i].way.by, SPREAD_BY_SOURCE);
+	}
+	assert_true(replicas_by_ends(&host, &replicas));
+	assert_int_equal(replicas_by(&host, &slots[B], 1), SPREAD_BY_PORT);
+	assert_int_equal(replicas_by(&host, &slots[A], 1), SPREAD_BY_PAIR);
 }
 
 static void
@@ -197,7 +270,6 @@ test_wiring_knows_replicas_of_one_vnf_from_others(void **state)
 
 	(void)state;
 	make_twins();
-	shm[A].spread = NULL;
 	assert_true(wiring_are_twins(&b, &x));
 	assert_false(wiring_are_twins(&b, &b));
 	assert_false(wiring_are_twins(&b1, &x));
@@ -236,7 +308,6 @@ test_wiring_has_links_meet_that_are_for_paths_of_their_own(void **state)
 
 	(void)state;
 	make_twins();
-	shm[A].spread = NULL;
 	assert_true(wiring_may_meet(&a, one, &b, two));
 	assert_false(wiring_may_meet(&a, one, &b, both));
 	assert_false(wiring_may_meet(&a, one, &b, none));
@@ -267,6 +338,11 @@ main(void)
 			test_wiring_reads_on_from_the_others_while_a_replica_goes, setup),
 		cmocka_unit_test_setup(
 			test_wiring_knows_replicas_of_one_vnf_from_others, setup),
+		cmocka_unit_test_setup(
+			test_wiring_of_a_scaled_group_stays_within_a_process, setup),
+		cmocka_unit_test_setup(
+			test_wiring_into_a_scaled_group_is_spread_as_its_nat_wants,
+			setup),
 		cmocka_unit_test_setup(test_wiring_parts_paths_at_an_end, setup),
 		cmocka_unit_test_setup(
 			test_wiring_has_links_meet_that_are_for_paths_of_their_own,

@@ -185,10 +185,28 @@ test_flow_of_an_icmp_error_is_that_of_the_packet_it_quotes(void **state)
 	assert_int_equal(key_of(packet).pair, key_of(about).pair);
 }
 
+static void
+test_flow_back_is_what_the_other_end_sends(void **state)
+{
+	struct pkt_flow flow = {.proto = 17, .ports = {1000, 53}}, back;
+
+	(void)state;
+	flow.addrs[0][0] = 10;
+	flow.addrs[1][0] = 192;
+	back = pkt_flow_back(&flow);
+	assert_int_equal(pkt_flow_key(&back, 7).flow, pkt_flow_key(&flow, 7).flow);
+	assert_int_equal(pkt_flow_target_port(&back), 1000);
+	assert_int_not_equal(
+		pkt_flow_source_key(&back, 7).pair, pkt_flow_source_key(&flow, 7).pair);
+	back = pkt_flow_back(&back);
+	assert_memory_equal(&back, &flow, sizeof(flow));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_flow_back_is_what_the_other_end_sends),
 		cmocka_unit_test(test_flow_has_one_key_in_both_directions),
 		cmocka_unit_test(test_flow_pair_does_not_depend_on_ports),
 		cmocka_unit_test(test_flow_ports_belong_to_their_addresses),
