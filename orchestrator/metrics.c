@@ -29,6 +29,7 @@ static void write_gauge(
 static void write_links(const json_t *services, FILE *out);
 static void write_pools(const json_t *services, FILE *out);
 static void write_ports(const json_t *services, FILE *out);
+static void write_paths(const json_t *services, FILE *out);
 static void write_latencies(const json_t *services, FILE *out);
 static void write_latency(const char *ns, const json_t *latency, FILE *out);
 static int write_operations(struct orch *orch, FILE *out, struct err *err);
@@ -77,6 +78,7 @@ metrics_write_stats(const json_t *services, FILE *out)
 	write_links(services, out);
 	write_pools(services, out);
 	write_ports(services, out);
+	write_paths(services, out);
 }
 
 void
@@ -186,6 +188,33 @@ write_gauge(const struct scope *scope, const char *metric, const json_t *value)
 	fputs(metric, scope->out);
 	labels(scope);
 	fprintf(scope->out, "} %.15g\n", json_number_value(value));
+}
+
+static void
+write_paths(const json_t *services, FILE *out)
+{
+	static const struct {
+		const char *metric, *help, *member;
+	} metrics[] = {
+		{"renga_path_packets_total", "Packets that were given a path.",
+			"packets"},
+		{"renga_path_bytes_total", "Bytes that were given a path.", "bytes"},
+	};
+	size_t i, k;
+	json_t *service, *path;
+	for (size_t m = 0; m < sizeof(metrics) / sizeof(metrics[0]); m++) {
+		help(out, metrics[m].metric, "counter", metrics[m].help);
+		json_array_foreach ((json_t *)services, i, service)
+			json_array_foreach (json_object_get(service, "paths"), k, path) {
+				fprintf(out, "%s{ns=", metrics[m].metric);
+				metrics_label(out, text(service, "name"));
+				fputs(",path=", out);
+				metrics_label(out, text(path, "name"));
+				fprintf(out, "} %lld\n",
+					(long long)json_integer_value(json_object_get(
+						path, metrics[m].member)));
+			}
+	}
 }
 
 static void

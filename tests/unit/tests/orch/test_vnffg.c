@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "orchestrator/chains.h"
+#include "orchestrator/metrics.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/occurrence.h"
@@ -189,6 +190,16 @@ test_chain_is_told_with_the_figures_of_its_paths(void **state)
 	assert_string_equal(json_string_value(json_object_get(path, "name")), "all");
 	assert_int_equal(json_integer_value(json_object_get(path, "packets")), 7);
 	json_decref(chain);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	assert_int_equal(metrics_write(stage->orch, out, &err), 0);
+	fclose(out);
+	assert_non_null(
+		strstr(text, "renga_path_packets_total{ns=\"edge\",path=\"all\"} 7\n"));
+	assert_non_null(
+		strstr(text, "renga_path_bytes_total{ns=\"edge\",path=\"web\"} 0\n"));
+	free(text);
 }
 
 static void
@@ -329,12 +340,11 @@ test_update_of_what_is_not_there_is_refused(void **state)
 	"    - {id: " id_ rule_ ", position-desc: [{id: \"0\", "                         \
 	"nfp-position-element-id: [in, via, out]}]}\n"
 
-#define GRAPHS                                                                           \
-	NSD("edge-1", "edge", "lan0", "", "",                                            \
+#define GRAPHS(id_, rule_)                                                               \
+	NSD(id_, "edge", "lan0", "", "",                                                 \
 		NSD_VNF("a", "firewall", "l1", "l9", "")                                 \
 			NSD_VNF("b", "passthrough", "l1", "l9", ""))                     \
-	"  vnffgd:\n" GRAPH("rest", "a", "")                                             \
-		GRAPH("web", "b", ", nfp-rule: {protocol: TCP}")
+	"  vnffgd:\n" GRAPH("rest", "a", "") GRAPH("web", "b", ", nfp-rule: " rule_)
 
 static void
 test_graphs_of_a_descriptor_come_and_go(void **state)
@@ -342,7 +352,7 @@ test_graphs_of_a_descriptor_come_and_go(void **state)
 	struct stage *stage = *state;
 	json_t *ns;
 	stage_delete(stage, "edge");
-	stage_onboard(stage, GRAPHS);
+	stage_onboard(stage, GRAPHS("edge-1", "{protocol: TCP}"));
 	stage_instantiate(stage, "edge-1");
 	assert_steer(stage, "{\"proto\":\"tcp\"}:1*100 {}:2*100");
 	assert_string_equal(update(stage, "{\"updateType\": \"REMOVE_VNFFG\", "
@@ -374,7 +384,7 @@ test_vnfs_come_into_paths_and_leave_them(void **state)
 	char request[256];
 	json_t *ns;
 	stage_delete(stage, "edge");
-	stage_onboard(stage, GRAPHS);
+	stage_onboard(stage, GRAPHS("edge-1", "{protocol: TCP}"));
 	stage_instantiate(stage, "edge-1");
 	assert_string_equal(
 		update(stage, "{\"updateType\": \"UPDATE_VNFFG\", \"updateVnffg\": "
@@ -404,6 +414,26 @@ test_vnfs_come_into_paths_and_leave_them(void **state)
 	json_decref(ns);
 }
 
+/* Where both versions say the same of forwarding graphs, those stay as they are wanted.
+ */
+static void
+test_another_version_keeps_paths_unless_it_has_others(void **state)
+{
+	struct stage *stage = *state;
+	stage_delete(stage, "edge");
+	stage_onboard(stage, GRAPHS("edge-1", "{protocol: TCP}"));
+	stage_onboard(stage, GRAPHS("edge-2", "{protocol: TCP}"));
+	stage_onboard(stage, GRAPHS("edge-3", "{protocol: UDP}"));
+	stage_instantiate(stage, "edge-1");
+	update(stage, "{\"updateType\": \"UPDATE_VNFFG\", \"updateVnffg\": "
+		      "[{\"vnffgInfoId\": \"g-web\", \"nfp\": [{\"nfpInfoId\": "
+		      "\"web\", \"weight\": 5}]}]}");
+	assert_string_equal(update(stage, ASSOC("edge-2", "true")), "COMPLETED");
+	assert_steer(stage, "{\"proto\":\"tcp\"}:1*5 {}:2*100");
+	assert_string_equal(update(stage, ASSOC("edge-3", "true")), "COMPLETED");
+	assert_steer(stage, "{\"proto\":\"udp\"}:1*100 {}:2*100");
+}
+
 int
 main(void)
 {
@@ -421,6 +451,7 @@ main(void)
 		TEST(test_update_of_what_is_not_there_is_refused),
 		TEST(test_graphs_of_a_descriptor_come_and_go),
 		TEST(test_vnfs_come_into_paths_and_leave_them),
+		TEST(test_another_version_keeps_paths_unless_it_has_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
