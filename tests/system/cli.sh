@@ -2,7 +2,7 @@
 # renga, the command: verbs, forms of output, exit statuses, names, precedence, completion (contract, section 6).
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=79
+tests=88
 plan $tests
 need_root $tests
 need_huge_pages 256 $tests
@@ -131,6 +131,22 @@ matches "with the time of each step" 'ms' "$(tr A-Z a-z <"$tmp/out")"
 exits "one that has ended well is watched to its end at once" 0 renga op watch "$op"
 exits "it cannot be retried" 4 renga op retry "$op"
 
+# ---- server and credential ----
+
+server=$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")
+exits "a wrong token is 5" 5 renga get chains --token wrong
+exits "the environment's token is taken" 5 env RENGA_TOKEN=wrong renga get chains
+exits "an option goes before it" 0 env RENGA_TOKEN=wrong renga get chains --token "$(cat "$RENGA_STATE_DIR/admin.token")"
+exits "the environment's server goes before the folder's" 9 env RENGA_SERVER=http://127.0.0.1:1 renga get chains
+exits "an option goes before that" 0 env RENGA_SERVER=http://127.0.0.1:1 renga get chains --server "$server"
+printf 'client: {server: "http://127.0.0.1:1"}\n' >"$RENGA_CONFIG"
+exits "the configuration file is read" 9 renga get chains
+exits "and comes after the environment" 0 env RENGA_SERVER="$server" renga get chains
+rm "$RENGA_CONFIG"
+
+exits "a chain is deleted by name" 0 renga delete one
+exits "again it is not found" 3 renga delete one
+
 # ---- subscriptions and projects ----
 
 python3 "$(dirname "$0")/../lib/subscriber.py" "$tmp/told" >"$tmp/port" 2>/dev/null &
@@ -151,20 +167,22 @@ exits "a project gets a quota" 0 renga project set lab vnfs=1 services=2
 exits "and another one" 0 renga project set lab services=none
 same "which is kept beside the first" '{"vnfs":1}' "$(renga get projects lab -o json | jq -c .quota)"
 exits "no number is 2" 2 renga project set lab vnfs=few
+exits "its user has a token" 0 curl -sSf -o "$tmp/token" -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" -H 'Content-Type: application/json' -d '{"name": "ann", "role": "operator", "project": "lab"}' "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")/renga/v1/tokens"
+cat >"$tmp/alone.yaml" <<-EOF
+	kind: Chain
+	name: alone
+	ports: {x: {driver: "null"}, y: {driver: "null"}}
+	affinity: [{vnfs: [a, b], scope: core, anti: true}]
+	path: [x, {vnf: a, type: passthrough, core: dedicated}, {vnf: b, type: passthrough}, y]
+EOF
+exits "what he makes is held to it" 1 renga apply -f "$tmp/alone.yaml" --token "$(jq -r .token "$tmp/token")"
+matches "with the quota, what is used and what is wanted" "quota 'vnfs' of project 'lab' is 1: 0 used, 2 wanted" "$(cat "$tmp/err")"
+exits "a VNF is to have a core for itself" 1 renga apply -f "$tmp/alone.yaml"
+matches "which others are on" "not enough cores for VNFs that have one for themselves: 1 needed, 0 free" "$(cat "$tmp/err")"
+for name in $(renga get chains -o name); do renga delete "$name" >/dev/null; done
+exits "it has one when they are gone" 0 renga apply -f "$tmp/alone.yaml" --wait
+same "and the others share what is left" "1 0" "$(renga get vnfs -o json | jq -r '[.[] | {n: .vnfInstanceName, c: .instantiatedVnfInfo.vnfcResourceInfo[0].metadata.core}] | sort_by(.n) | map(.c) | join(" ")')"
+exits "no other is moved there" 1 renga vnf move alone.b 1
+exits "and it ends" 0 renga delete alone
+curl -sS -o /dev/null -X DELETE -H "Authorization: Bearer $(cat "$RENGA_STATE_DIR/admin.token")" "$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")/renga/v1/tokens/ann"
 exits "it is deleted" 0 renga project delete lab
-
-# ---- server and credential ----
-
-server=$(cat "$RENGA_RUNTIME_DIR/orchestrator.addr")
-exits "a wrong token is 5" 5 renga get chains --token wrong
-exits "the environment's token is taken" 5 env RENGA_TOKEN=wrong renga get chains
-exits "an option goes before it" 0 env RENGA_TOKEN=wrong renga get chains --token "$(cat "$RENGA_STATE_DIR/admin.token")"
-exits "the environment's server goes before the folder's" 9 env RENGA_SERVER=http://127.0.0.1:1 renga get chains
-exits "an option goes before that" 0 env RENGA_SERVER=http://127.0.0.1:1 renga get chains --server "$server"
-printf 'client: {server: "http://127.0.0.1:1"}\n' >"$RENGA_CONFIG"
-exits "the configuration file is read" 9 renga get chains
-exits "and comes after the environment" 0 env RENGA_SERVER="$server" renga get chains
-rm "$RENGA_CONFIG"
-
-exits "a chain is deleted by name" 0 renga delete one
-exits "again it is not found" 3 renga delete one
