@@ -7,6 +7,7 @@
 #include "orchestrator/adopt.h"
 #include "orchestrator/catalog.h"
 #include "orchestrator/nsd_form.h"
+#include "orchestrator/params.h"
 #include "orchestrator/rewire.h"
 #include "orchestrator/running.h"
 
@@ -215,10 +216,13 @@ static void
 read_params(struct converge *service, struct model_vnf *vnf, const json_t *params,
 	const char *path, struct faults *faults)
 {
+	static const char *const known[] = {"between", "links", "config", "core", NULL};
 	const json_t *between = json_object_get(params, "between"),
 		     *links = json_object_get(params, "links"),
 		     *core = json_object_get(params, "core");
 	char place[MODEL_PATH];
+	snprintf(place, sizeof(place), "%s.additionalParams", path);
+	params_check(params, known, place, faults);
 	vnf->config = json_incref(json_object_get(params, "config"));
 	snprintf(vnf->config_path, MODEL_PATH, "%s.additionalParams.config", path);
 	snprintf(vnf->core_path, MODEL_PATH, "%s.additionalParams.core", path);

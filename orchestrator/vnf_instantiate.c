@@ -4,6 +4,7 @@
 #include "db/ns_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/params.h"
 #include "orchestrator/plan.h"
 #include "orchestrator/target.h"
 #include "orchestrator/vnf_alone.h"
@@ -111,8 +112,10 @@ static void
 read_vnf(struct model_vnf *vnf, const struct db_vnf *row, const json_t *request,
 	struct faults *faults)
 {
+	static const char *const known[] = {"ports", "config", "core", "replicas", NULL};
 	const json_t *params = json_object_get(request, "additionalParams");
 	const json_t *core = json_object_get(params, "core");
+	params_check(params, known, "additionalParams", faults);
 	vnf->name = strdup(row->profile);
 	vnf->type = strdup(row->type);
 	vnf->config = json_incref(json_object_get(params, "config"));

@@ -358,6 +358,7 @@ test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes(void **state)
 			"[\"a\", \"b\"]}"),
 		ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"wan\"]}"),
 		ADD_VNF("\"additionalParams\": {\"between\": [\"a\"]}"),
+		ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"b\"], \"confg\": {}}"),
 		ADD_VNF("\"additionalParams\": {\"links\": []}"),
 		ADD_VNF("\"additionalParams\": {\"links\": [[\"lan\", "
 			"\"passthrough.left\"]]}"),

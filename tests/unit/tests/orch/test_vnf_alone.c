@@ -214,6 +214,7 @@ test_vnf_alone_what_cannot_be_is_refused(void **state)
 		"{\"flavourId\": \"default\", " PORTS_(
 			", \"config\": {\"wrong\": 1}") "}",
 		"{\"flavourId\": \"default\", " PORTS_(", \"replicas\": 99") "}",
+		"{\"flavourId\": \"default\", " PORTS_(", \"confg\": {}") "}",
 		"{\"flavourId\": \"default\", " PORTS_(", \"core\": 99") "}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_string_equal(
