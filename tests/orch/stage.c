@@ -19,6 +19,7 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/occurrence.h"
+#include "orchestrator/schedule.h"
 #include "orchestrator/watch.h"
 
 static void open_orch(struct stage *stage);
@@ -168,6 +169,18 @@ stage_state(struct stage *stage)
 	snprintf(state, sizeof(state), "%s", row.state);
 	db_occurrence_clear(&row);
 	return state;
+}
+
+void
+stage_come(struct stage *stage, const char *occurrence, int64_t late_ms)
+{
+	struct db_occurrence row = {0};
+	struct err err;
+	assert_int_equal(db_occurrence_get(stage->orch->db, occurrence, &row, &err), 0);
+	row.due_ms = stamp_us() / 1000 - late_ms;
+	assert_int_equal(db_occurrence_update(stage->orch->db, &row, &err), 0);
+	db_occurrence_clear(&row);
+	schedule_wake(stage->orch->schedule);
 }
 
 const char *

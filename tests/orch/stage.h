@@ -7,6 +7,7 @@
 #define TESTS_ORCH_STAGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <jansson.h>
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
@@ -47,6 +48,9 @@ json_t *stage_plan(
 const char *stage_tell(struct stage *stage, const char *api, enum event task);
 /* The state that the last operation has now, when no worker has one any more. */
 const char *stage_state(struct stage *stage);
+
+/* Has the time come of an operation that was asked for ahead of it, late_ms ago. */
+void stage_come(struct stage *stage, const char *occurrence, int64_t late_ms);
 
 /* Id of the VNF or NS instance of that name; "" if there is none. */
 const char *stage_id(struct stage *stage, const char *name);

@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
+#include "db/occurrences.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/ns_scale.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
@@ -19,6 +22,10 @@
 #include "tests/orch/edge.h"
 #include "tests/orch/edge_nsd.h"
 #include "tests/orch/stage.h"
+
+#define LATER(type_)                                                                     \
+	"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": [{\"vnfInstanceId\": \"$\", "  \
+	"\"scaleVnfType\": \"" type_ "\"}], \"scaleTime\": \"2999-01-01T00:00:00Z\"}"
 
 #define SEQUENCES  12
 #define OPERATIONS 40
@@ -101,6 +108,26 @@ update(struct stage *stage, unsigned kind, bool longer)
 		stage_request(stage, longer ? REMOVE_VNF : ADD_C, "edge.c"));
 }
 
+/* Asked for ahead of its time, which then comes. */
+static const char *
+scale_later(struct stage *stage, bool out)
+{
+	int64_t due = 0;
+	struct err err;
+	const char *got = stage_task(stage, ns_scale, "edge",
+		stage_request(
+			stage, out ? LATER("SCALE_OUT") : LATER("SCALE_IN"), "edge.a"));
+	if (strcmp(got, "STARTING") != 0)
+		return got;
+	stage_come(stage, stage->occurrence, 1);
+	for (int i = 0; i < 5000 && due != INT64_MAX; i++) {
+		assert_int_equal(db_occurrence_next_due(stage->orch->db, &due, &err), 0);
+		usleep(1000);
+	}
+	assert_true(due == INT64_MAX);
+	return stage_state(stage);
+}
+
 static const char *
 operate(struct stage *stage, const struct simple *m, unsigned kind)
 {
@@ -119,6 +146,8 @@ operate(struct stage *stage, const struct simple *m, unsigned kind)
 	};
 	if (m->of_nsd && kind <= DELETE)
 		return update(stage, kind, m->longer);
+	if (m->of_nsd && (kind == OUT || kind == IN))
+		return scale_later(stage, kind == OUT);
 	if (kind == APPLY_TWO || kind == APPLY_THREE)
 		return stage_apply(stage, kind == APPLY_TWO ? TWO : THREE);
 	if (kind == DELETE)

@@ -15,7 +15,6 @@
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_scale.h"
 #include "orchestrator/occurrence.h"
-#include "orchestrator/schedule.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
@@ -73,19 +72,6 @@ later(struct stage *stage, stage_task_fn *fn, const char *request)
 	return in(stage, fn, request, LATER);
 }
 
-/* Its time comes; ms: that it is late. */
-static void
-come(struct stage *stage, const char *id, int64_t ms)
-{
-	struct db_occurrence row = {0};
-	struct err err;
-	assert_int_equal(db_occurrence_get(stage->orch->db, id, &row, &err), 0);
-	row.due_ms = stamp_us() / 1000 - ms;
-	assert_int_equal(db_occurrence_update(stage->orch->db, &row, &err), 0);
-	db_occurrence_clear(&row);
-	schedule_wake(stage->orch->schedule);
-}
-
 static const char *
 state_of(struct stage *stage, const char *id)
 {
@@ -136,7 +122,7 @@ test_scheduled_operation_is_seen_and_locks_nothing_until_it_is_due(void **state)
 	assert_string_equal(
 		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
 		"COMPLETED");
-	come(stage, id, 0);
+	stage_come(stage, id, 0);
 	until(stage, id, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 4); /* edge.a three times */
 }
@@ -149,7 +135,7 @@ test_scheduled_operation_survives_a_restart(void **state)
 	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	stage_restart(stage);
 	assert_string_equal(state_of(stage, id), "STARTING");
-	come(stage, id, 0);
+	stage_come(stage, id, 0);
 	until(stage, id, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 3);
 }
@@ -162,8 +148,8 @@ test_scheduled_operations_that_are_due_at_once_take_turns(void **state)
 	snprintf(out, sizeof(out), "%s", later(stage, ns_scale, OUT));
 	snprintf(end, sizeof(end), "%s", later(stage, ns_terminate, END));
 	fake_hold_ready(stage->fake, true);
-	come(stage, out, 2);
-	come(stage, end, 1);
+	stage_come(stage, out, 2);
+	stage_come(stage, end, 1);
 	for (int i = 0; i < 2000 && fake_count(stage->fake, VNFM_VNF) < 3; i++)
 		usleep(5000);
 	usleep(50000);
@@ -188,7 +174,7 @@ test_scheduled_instantiation_begins_by_itself_and_may_be_cancelled(void **state)
 	snprintf(never, sizeof(never), "%s", later(stage, ns_instantiate, BEGIN));
 	snprintf(soon, sizeof(soon), "%s", later(stage, ns_instantiate, BEGIN));
 	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
-	come(stage, soon, 0);
+	stage_come(stage, soon, 0);
 	until(stage, soon, "COMPLETED");
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
 	/* cancelled, it is not rolled back: it has made nothing */
@@ -246,7 +232,7 @@ test_scheduled_operation_is_judged_when_it_is_asked_for_and_when_it_is_due(void 
 	assert_string_equal(later(stage, ns_instantiate, BEGIN), "state");
 	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
-	come(stage, id, 0);
+	stage_come(stage, id, 0);
 	until(stage, id, "ROLLED_BACK");
 	json_t *seen = resource(stage, id);
 	assert_string_equal(text(json_object_get(seen, "error"), "text"),
@@ -261,7 +247,7 @@ test_scheduled_operation_waits_for_the_vnfm(void **state)
 	char id[STAMP_ID];
 	snprintf(id, sizeof(id), "%s", later(stage, ns_scale, OUT));
 	fake_set_down(stage->fake, true);
-	come(stage, id, 0);
+	stage_come(stage, id, 0);
 	usleep(50000); /* some looks */
 	assert_string_equal(state_of(stage, id), "STARTING");
 	fake_set_down(stage->fake, false);
