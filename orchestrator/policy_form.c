@@ -130,8 +130,10 @@ static void check_thresholds(const json_t *json, const char *path,
 	struct policy_scale *scale, struct faults *faults);
 static void check_vnf(struct model *model, size_t at, const struct catalog *catalog,
 	struct faults *faults);
-static void check_alone_in_group(
-	const struct model *model, size_t at, const char *path, struct faults *faults);
+static void check_group(const struct model *model, size_t at,
+	const struct catalog *catalog, struct faults *faults);
+static const struct catalog_type *type_of(
+	const struct model_vnf *vnf, const struct catalog *catalog);
 static const json_t *flavour_of(const json_t *nsd, const char *flavour);
 static bool same_group(const struct model_vnf *a, const struct model_vnf *b);
 
@@ -315,10 +317,7 @@ check_vnf(struct model *model, size_t at, const struct catalog *catalog,
 	struct faults *faults)
 {
 	struct model_vnf *vnf = &model->vnfs[at];
-	const struct catalog_type *type = vnf->type ? catalog_find(catalog, vnf->type)
-					  : vnf->vnfd
-						  ? catalog_find_vnfd(catalog, vnf->vnfd)
-						  : NULL;
+	const struct catalog_type *type = type_of(vnf, catalog);
 	struct policy_scale scale;
 	struct faults known = {0};
 	char path[MODEL_PATH];
@@ -338,22 +337,40 @@ check_vnf(struct model *model, size_t at, const struct catalog *catalog,
 			vnf->replicas);
 	if (!vnf->replicas)
 		vnf->replicas = scale.min;
-	check_alone_in_group(model, at, vnf->scale_path, faults);
+	check_group(model, at, catalog, faults);
 }
 
-/* A group is scaled as a whole: two policies would pull at it. */
+/* A group is scaled as a whole: all of it has to be able to, and two policies would pull
+ * at it. */
 static void
-check_alone_in_group(
-	const struct model *model, size_t at, const char *path, struct faults *faults)
+check_group(const struct model *model, size_t at, const struct catalog *catalog,
+	struct faults *faults)
 {
-	for (size_t i = 0; i < at; i++)
-		if (model->vnfs[i].scale &&
-			same_group(&model->vnfs[i], &model->vnfs[at])) {
-			faults_add(faults, ERR_INVALID, path, "write one of the two",
+	const struct model_vnf *vnf = &model->vnfs[at];
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		const struct model_vnf *other = &model->vnfs[i];
+		const struct catalog_type *type = type_of(other, catalog);
+		if (i == at || !same_group(other, vnf))
+			continue;
+		if (other->scale && i < at)
+			faults_add(faults, ERR_INVALID, vnf->scale_path,
+				"write one of the two",
 				"'%s' is scaled together with '%s', which has a policy already",
-				model->vnfs[at].name, model->vnfs[i].name);
-			return;
-		}
+				vnf->name, other->name);
+		else if (!other->scale && type && !catalog_scales(type))
+			faults_add(faults, ERR_UNSUPPORTED, vnf->scale_path,
+				"write isolation: process for one of the two",
+				"'%s' shares its process with '%s', of which there cannot be replicas",
+				vnf->name, other->name);
+	}
+}
+
+static const struct catalog_type *
+type_of(const struct model_vnf *vnf, const struct catalog *catalog)
+{
+	if (vnf->type)
+		return catalog_find(catalog, vnf->type);
+	return vnf->vnfd ? catalog_find_vnfd(catalog, vnf->vnfd) : NULL;
 }
 
 static const json_t *

@@ -362,6 +362,9 @@ static const struct {
 		"path[2].scale", "together with 'a'"},
 	{TWO(", scale: {metric: busy, out: 80, min: 2}", ""), "path[2].replicas",
 		"as a whole"},
+	{CHAIN "isolation: group\npath: [in, {vnf: a, type: firewall, scale: {metric: "
+	       "busy, out: 80}}, {vnf: b, type: router}, out]\n",
+		"path[1].scale", "shares its process with 'b'"},
 	{ONE("heal: {on: [faild]}"), "path[1].heal.on[0]", "failed"},
 	{ONE("heal: {on: []}"), "path[1].heal.on", "some state"},
 	{ONE("heal: {attempts: 0}"), "path[1].heal.attempts", "1"},
