@@ -304,7 +304,7 @@ random_packet(void)
 static void
 print_packet(const struct shape *s, char *text, size_t size)
 {
-	char vlan[16] = "", l4[64];
+	char vlan[32] = "", l4[64];
 
 	if (s->vlan > 0)
 		snprintf(vlan, sizeof(vlan), "vlan %u ", s->vlan);
