@@ -213,6 +213,11 @@ check_pair(const struct model *model, const json_t *rule, size_t a, size_t b,
 		faults_add(faults, ERR_INVALID, path_of(rule), "leave one of them out",
 			"another rule has '%s' and '%s' together", one->name,
 			other->name);
+	else if (!is_anti(rule) && one->core >= 0 && other->core >= 0 &&
+		 one->core != other->core)
+		faults_add(faults, ERR_INVALID, path_of(rule), "name one core",
+			"'%s' and '%s' are to be together, and ask for cores %d and %d",
+			one->name, other->name, one->core, other->core);
 	else if (!is_anti(rule) && (one->dedicated || other->dedicated) &&
 		 !share_group(model, a, b))
 		faults_add(faults, ERR_INVALID, path_of(rule),

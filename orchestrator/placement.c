@@ -7,6 +7,7 @@
 #include <string.h>
 #include "orchestrator/placement_rules.h"
 #include "orchestrator/replicas.h"
+#include "orchestrator/seats.h"
 
 /* In VNFs: another replica weighs more than all else on a core. */
 #define OWN_LOAD 100000
@@ -54,7 +55,7 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 				"GET /renga/v1/hosts lists the cores",
 				"the host has no core %d", cores[i]);
 	}
-	placement_rules_keep(model, host, objects, ns, cores);
+	seats_choose(model, host, objects, ns, cores);
 	json_decref(open);
 }
 

@@ -15,7 +15,7 @@
  * host: the VNFM's description ({cores, ioCore}); objects: all wanted objects ([{kind,
  * ns, doc}]), of which those of service `ns` (null: a new one) tell where the service
  * runs now: its VNFs stay. Rules of affinity are kept if they can be, and cores that
- * others have for themselves are left to them (placement_rules.h). On a host of several
+ * others have for themselves are left to them (seats.h). On a host of several
  * NUMA nodes that of the service's memory comes first. Adds a fault for a core that was
  * asked for and that the host has not. */
 void placement_choose(const struct model *model, const json_t *host,

@@ -177,6 +177,8 @@ test_affinity_faults_have_their_place(void **state)
 			"affinity[0]", "process"},
 		{CHAIN(ALONE, "", "", "affinity: [{vnfs: [a, b]}]"), "affinity[0]",
 			"'a' has a core"},
+		{CHAIN(", cores: [1]", ", cores: [2]", "", "affinity: [{vnfs: [a, b]}]"),
+			"affinity[0]", "cores 1 and 2"},
 		{CHAIN(", core: own", "", "", ""), "path[1].core", "dedicated"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
