@@ -32,6 +32,14 @@ def chain(*between):
             "ports": {"gen": {"driver": "generator", "rate": "1k"}, "sink": {"driver": "null"}}}
 
 
+def chain_of_paths(*more):
+    """The same with forwarding paths: all through a and b, and more."""
+    document = chain()
+    vnfs = [element for element in document.pop("path") if isinstance(element, dict)]
+    paths = [*more, {"name": "all", "path": ["gen", "a", "b", "sink"]}]
+    return {**document, "vnfs": vnfs, "paths": paths}
+
+
 def save(document):
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, dir=os.environ["RENGA_RUNTIME_DIR"]) as file:
         json.dump(document, file)
@@ -40,6 +48,10 @@ def save(document):
 
 def apply(*between):
     return "apply", "-f", save(chain(*between))
+
+
+def apply_paths(*more):
+    return "apply", "-f", save(chain_of_paths(*more))
 
 
 def operations():
@@ -57,6 +69,8 @@ def operations():
         "change the package": (("vnf", "upgrade", "churn.b", "renga-faulty-half"), ("vnf", "upgrade", "churn.b", "renga-faulty")),
         "move": (("vnf", "move", "churn.b", "0"), ("vnf", "move", "churn.b", "1")),
         "heal": (("vnf", "heal", "churn.a"), None),
+        "add and remove a path": (apply_paths({"name": "udp", "match": {"proto": "udp"}, "path": ["gen", "b", "sink"]}),
+                                  apply_paths(), apply_paths()),
         "roll back": (apply({"vnf": "c", "type": "faulty-stillborn"}), None),
     }
 
