@@ -23,13 +23,14 @@ ENDED = ("COMPLETED", "FAILED", "ROLLED_BACK")
 PASSING = {"revision", "emptyState", "tag"}  # members of documents that differ after each change
 KINDS = ("services", "ports", "vnfs", "links")
 END_S = 30
+LONE = {"left": {"driver": "null"}, "right": {"driver": "null"}}
 
 
-def chain(*between):
+def chain(*between, rate="1k"):
     """Without sessions, so that nothing waits for their end."""
     firewall = {"vnf": "a", "type": "firewall", "replicas": 1, "config": {"default": "accept", "stateful": False}}
     return {"kind": "Chain", "name": "churn", "path": ["gen", firewall, *between, {"vnf": "b", "type": "faulty"}, "sink"],
-            "ports": {"gen": {"driver": "generator", "rate": "1k"}, "sink": {"driver": "null"}}}
+            "ports": {"gen": {"driver": "generator", "rate": rate}, "sink": {"driver": "null"}}}
 
 
 def chain_of_paths(*more):
@@ -46,8 +47,8 @@ def save(document):
     return file.name
 
 
-def apply(*between):
-    return "apply", "-f", save(chain(*between))
+def apply(*between, **changes):
+    return "apply", "-f", save(chain(*between, **changes))
 
 
 def apply_paths(*more):
@@ -63,6 +64,9 @@ def operations():
         "instantiate, terminate": (apply(), ("delete", "churn"), ("get", "chains")),
         "add and remove a VNF": (apply(middle), apply()),
         "another type": (apply({**middle, "type": "firewall"}), apply(middle), apply(middle)),
+        "another port": (apply(rate="2k"), apply()),
+        "a VNF by itself": (("vnf", "instantiate", "lone", "--set", "additionalParams.ports=" + json.dumps(LONE)),
+                            ("vnf", "terminate", "lone", "--set", "terminationType=FORCEFUL"), ("vnf", "create", "renga-passthrough", "lone")),
         "scale out and in": (("vnf", "scale", "churn.a", "out"), ("vnf", "scale", "churn.a", "in")),
         "stop and start": (("vnf", "operate", "churn.a", "stop"), ("vnf", "operate", "churn.a", "start")),
         "modify": (default("drop"), default("accept")),
@@ -101,10 +105,12 @@ class Steps:
             self.instants += nth - 1
         if "churn" in (ns[0] for ns in self.snapshot()["ns"]):
             self.whole(("delete", "churn"))
+        if "lone" in (vnf[0] for vnf in self.snapshot()["vnfs"]):
+            self.whole(("delete", "vnfs", "lone"))
         return self.faults
 
     def whole(self, words):
-        wait = () if words[0] == "get" else ("--wait=60",)
+        wait = () if words[0] == "get" or words[1] == "create" else ("--wait=60",)
         done = subprocess.run(["renga", *words, *wait], capture_output=True, text=True, timeout=90)
         if done.returncode:
             self.faults.append(f"{' '.join(words)} alone ended with {done.returncode}: {done.stdout}{done.stderr}")
