@@ -27,6 +27,7 @@ struct steer_counts;
 struct pool_steering {		     /* which paths its packets take (steering.h) */
 	struct steer *steer;	     /* in force; null: none */
 	struct steer *former;	     /* somebody may still look at it */
+	bool changed;		     /* not all are known to follow `steer` */
 	struct steer_counts *counts; /* null: there never was one */
 	uint64_t seed;
 	json_t *rules; /* that steer is made of; null: none */

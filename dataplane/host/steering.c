@@ -22,27 +22,28 @@ steering_change(struct host *host, struct pool *pool, const json_t *json, struct
 {
 	struct pool_steering *steering = &pool->steering;
 	struct steer *steer = NULL;
-	int rc = end_former(host, pool, err);
+	struct err late;
+	int rc;
 
 	if (json_is_null(json) || (json_is_array(json) && json_array_size(json) == 0))
 		json = NULL;
-	if (rc < 0 || json == steering->rules || json_equal(json, steering->rules))
-		return rc;
-	if (json != NULL)
+	if (json == steering->rules || json_equal(json, steering->rules))
+		return 0;
+	rc = end_former(host, pool, err);
+	if (rc == 0 && json != NULL)
 		rc = make(steering, json, &steer, err);
 	if (rc < 0)
 		return rc;
+	steering->changed = true;
 	steering->former = steering->steer;
 	steering->steer = steer;
 	json_decref(steering->rules);
 	steering->rules = json_deep_copy(json);
 	log_info("service has other paths", "ns=%s rules=%zu", pool->ns,
 		json_array_size(json));
-	rc = wiring_apply(host, pool, NULL, err);
-	if (rc < 0)
-		return rc;
-	steer_free(steering->former);
-	steering->former = NULL;
+	if (end_former(host, pool, &late) < 0)
+		log_warn("rules of before stay", "ns=%s reason=\"%s\" next=later",
+			pool->ns, late.text);
 	return 0;
 }
 
@@ -80,20 +81,21 @@ steering_counts(const struct pool_steering *steering)
 	return list;
 }
 
-/* Of a change that was not waited for to its end. */
+/* When all who send follow the newest wiring. */
 static int
 end_former(struct host *host, struct pool *pool, struct err *err)
 {
 	struct pool_steering *steering = &pool->steering;
 	int rc;
 
-	if (steering->former == NULL)
+	if (!steering->changed)
 		return 0;
 	rc = wiring_apply(host, pool, NULL, err);
 	if (rc < 0)
 		return rc;
 	steer_free(steering->former);
 	steering->former = NULL;
+	steering->changed = false;
 	return 0;
 }
 

@@ -10,8 +10,9 @@
 #include "dataplane/host/host.h"
 
 /* Makes the rules (null: none) those of the service; does nothing if they are. On a fault
- * the old ones stay, paths begin with "steer". ERR_TIMEOUT: a VNF that is alive does not
- * take over its wiring; the new rules stand, and calling again waits again. */
+ * the old ones stay, paths begin with "steer". A VNF that is alive and does not take over
+ * its wiring is not waited for longer than a second: it follows when it goes on, or its
+ * successor does. Until then there is no further change: ERR_TIMEOUT. */
 int steering_change(
 	struct host *host, struct pool *pool, const json_t *rules, struct err *err);
 /* Nobody may look at any of it any more. */

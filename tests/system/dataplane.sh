@@ -2,7 +2,7 @@
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 # Beside others.
 . tests/lib/system.sh
-tests=77
+tests=80
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -229,6 +229,11 @@ same "each path was taken, and no buffer is missing" 0 $unsound
 relink "$all" "" >/dev/null
 share "$three" >/dev/null
 flows_by 3
+kill -STOP "${vnf[v1]}"
+check "rules change beside a VNF that hangs" share "$both"
+same "but not once more before it follows" "timeout " "$(steer '[]' 2>&1 >/dev/null | jq -r '[.code, .path] | join(" ")')"
+kill -CONT "${vnf[v1]}"
+check "then they do" share "$three"
 kill -9 "${vnf[v1]}"
 wait "${vnf[v1]}" 2>/dev/null
 check "a VNF that is killed where paths part leaves no buffer behind" sound
