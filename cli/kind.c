@@ -39,7 +39,7 @@ const struct kind kind_table[] = {
 	{"chains", "chain", {"/renga/v1/chains"}, "name", "name",
 		COLUMNS{COL("NAME", "name"), COL("STATE", "state"),
 			COL("VNFS", "vnfs[].vnf"), WIDE("TYPES", "vnfs[].type"),
-			WIDE("NS", "nsInstanceId"), END}},
+			WIDE("NS", "nsInstanceId"), WIDE("PROJECT", "project"), END}},
 	{"ns", "ns", {"/nslcm/v1/ns_instances"}, "id", "nsInstanceName",
 		COLUMNS{COL("NAME", "nsInstanceName"), COL("STATE", "nsState"),
 			COL("NSD", "nsdId"), COL("ID", "id"),

@@ -65,6 +65,9 @@ static const char *read_scope(
 	const json_t *object, const char *path, struct faults *faults);
 static int read_kind(const json_t *object, const char *const *members, const char *path,
 	struct faults *faults);
+static void check_groups(const json_t *df, const char *df_path, struct faults *faults);
+static bool has_group(const json_t *df, const char *id);
+static const char *id_of(const json_t *item);
 static json_t *members_of(const json_t *df, const char *group);
 static bool is_in(const json_t *profile, const char *group);
 static json_t *named_by(const struct model *model, const json_t *rule, const char *path,
@@ -112,6 +115,44 @@ affinity_from_df(
 			affinity_add(model, anti, scope, json_incref(vnfs), path);
 		json_decref(vnfs);
 	}
+	check_groups(df, df_path, faults);
+}
+
+/* Those that profiles name are there. */
+static void
+check_groups(const json_t *df, const char *df_path, struct faults *faults)
+{
+	char path[MODEL_PATH];
+	size_t i, k;
+	json_t *profile, *item;
+	json_array_foreach (json_object_get(df, "vnf-profile"), i, profile)
+		json_array_foreach (json_object_get(profile, GROUPS), k, item) {
+			const char *id = id_of(item);
+			if (has_group(df, id))
+				continue;
+			snprintf(path, sizeof(path),
+				"%.80s.vnf-profile[%zu]." GROUPS "[%zu]", df_path, i, k);
+			faults_add(faults, ERR_INVALID, path, "see its " GROUPS,
+				"the flavour has no group '%s'", id);
+		}
+}
+
+static bool
+has_group(const json_t *df, const char *id)
+{
+	size_t i;
+	json_t *group;
+	json_array_foreach (json_object_get(df, GROUPS), i, group)
+		if (strcmp(text(group, "id"), id) == 0)
+			return true;
+	return false;
+}
+
+/* Some write {"id": GROUP}, some just its id. */
+static const char *
+id_of(const json_t *item)
+{
+	return json_is_string(item) ? json_string_value(item) : text(item, "id");
 }
 
 void
@@ -215,7 +256,6 @@ members_of(const json_t *df, const char *group)
 	return vnfs;
 }
 
-/* Some write {"id": GROUP}, some just its id. */
 static bool
 is_in(const json_t *profile, const char *group)
 {

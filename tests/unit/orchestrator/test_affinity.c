@@ -230,6 +230,35 @@ test_affinity_of_a_chain_is_in_its_descriptor(void **state)
 }
 
 static void
+test_affinity_groups_of_a_flavour_are_as_sol006_has_them(void **state)
+{
+	(void)state;
+	struct model model = {0};
+	struct faults faults = {0};
+	json_t *nsd = yaml(
+		"df: [{id: d, affinity-or-anti-affinity-group: [{id: g, type: anti-affinity, "
+		"scope: 'renga:core'}, {id: h, type: affinity, scope: nfvi-node}, {id: i, "
+		"type: near, scope: rack}], vnf-profile: [{id: a, vnfd-id: t, "
+		"affinity-or-anti-affinity-group: [{id: g}, {id: h}]}, {id: b, vnfd-id: t, "
+		"affinity-or-anti-affinity-group: [g]}, {id: c, vnfd-id: t, "
+		"affinity-or-anti-affinity-group: [h, j]}]}]\n");
+	nsd_form_parse(nsd, NULL, &model, &faults);
+	assert_true(affinity_apart(&model, 0, 1));
+	assert_false(affinity_apart(&model, 0, 2));
+	assert_int_equal(json_array_size(model.affinity), 2);
+	assert_int_equal(faults.n, 3);
+	assert_string_equal(faults.list[0].path,
+		"nsd[0].df[0].affinity-or-anti-affinity-group[2].scope");
+	assert_string_equal(faults.list[1].path,
+		"nsd[0].df[0].affinity-or-anti-affinity-group[2].type");
+	assert_string_equal(faults.list[2].path,
+		"nsd[0].df[0].vnf-profile[2].affinity-or-anti-affinity-group[1]");
+	faults_clear(&faults);
+	model_clear(&model);
+	json_decref(nsd);
+}
+
+static void
 test_affinity_of_a_request_names_profiles_and_packages(void **state)
 {
 	(void)state;
@@ -357,6 +386,8 @@ main(void)
 		cmocka_unit_test(test_placement_keeps_rules_as_a_table_says),
 		cmocka_unit_test(test_affinity_faults_have_their_place),
 		cmocka_unit_test(test_affinity_of_a_chain_is_in_its_descriptor),
+		cmocka_unit_test(
+			test_affinity_groups_of_a_flavour_are_as_sol006_has_them),
 		cmocka_unit_test(test_affinity_of_a_request_names_profiles_and_packages),
 		cmocka_unit_test(
 			test_affinity_of_a_request_outlives_a_change_of_the_service),
