@@ -34,6 +34,13 @@
 	NSD_AS("group", "edge-3", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),            \
 		NSD_VNF("a", "firewall", "l1", "l2", "")                                 \
 			NSD_VNF("b", "passthrough", "l2", "l9", ""))
+/* Whose groups are chosen by what is measured, with all that a service can say. */
+#define NSD_AUTO                                                                         \
+	NSD_AS("auto\n  renga:cpu-share: 200\n  renga:buffers: 65536", "edge-5", "edge", \
+		"lan0", "{id: l2}", NSD_LINK("l2"),                                      \
+		NSD_VNF("a", "firewall", "l1", "l2", "      renga:cpu-share: 50\n")      \
+			NSD_VNF("b", "firewall", "l2", "l9",                             \
+				"      renga:replicas: 2\n      renga:cores: [1]\n"))
 #define NSD_DEDICATED                                                                    \
 	NSD("edge-4", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),                        \
 		NSD_VNF("a", "firewall", "l1", "l2", "      renga:core: dedicated\n")    \

@@ -320,6 +320,29 @@ test_vnf_of_a_group_joins_it(void **state)
 }
 
 static void
+test_vnf_that_comes_and_goes_leaves_all_that_its_service_says(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	assert_string_equal(stage_task(stage, ns_terminate, "edge", "{}"), "COMPLETED");
+	assert_int_equal(ns_delete(stage->orch, stage_id(stage, "edge"), &err), 0);
+	stage_onboard(stage, NSD_AUTO);
+	stage_instantiate(stage, "edge-5");
+	json_t *before = fake_objects(stage->fake), *after;
+	assert_doc(stage, VNFM_VNF, "edge.a", "share", "50");
+	assert_string_equal(update(stage, ADD_C), "COMPLETED");
+	assert_doc(stage, VNFM_VNF, "edge.a", "share", "50");
+	assert_doc(stage, VNFM_VNF, "edge.c", "share", "200");
+	assert_doc(
+		stage, VNFM_VNF, "edge.c", "group", "{\"name\": \"auto-1\", \"n\": 2}");
+	assert_string_equal(remove_vnf(stage, "edge.c"), "COMPLETED");
+	after = fake_objects(stage->fake);
+	assert_true(json_equal(before, after));
+	json_decref(before);
+	json_decref(after);
+}
+
+static void
 test_vnf_comes_beside_one_that_has_a_core_for_itself(void **state)
 {
 	struct stage *stage = *state;
@@ -421,6 +444,7 @@ main(void)
 		TEST(test_vnf_comes_at_a_port_and_by_links),
 		TEST(test_vnf_comes_and_goes_beside_replicas_and_other_changes),
 		TEST(test_vnf_of_a_group_joins_it),
+		TEST(test_vnf_that_comes_and_goes_leaves_all_that_its_service_says),
 		TEST(test_vnf_comes_beside_one_that_has_a_core_for_itself),
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
