@@ -252,6 +252,54 @@ test_wanted_an_end_carries_one_link(void **state)
 	json_decref(doc);
 }
 
+/* At n/lan: one to v for path 1, and another to its other side. */
+static void
+test_wanted_an_end_carries_links_that_are_for_paths_of_their_own(void **state)
+{
+	static const struct {
+		const char *is, *other;
+		int code;
+	} cases[] = {
+		{"[1]", "[2, 3]", ERR_NONE},
+		{"[1, 2]", "[2]", ERR_EXISTS},
+		{"[1]", "null", ERR_EXISTS},
+		{"null", "[1]", ERR_EXISTS},
+	};
+	char text[256];
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err err = {0};
+		snprintf(text, sizeof(text),
+			"{'ns': 'n', 'name': 'l', 'a': {'port': 'n/lan'}, 'b': {'vnf': "
+			"'v', 'cp': 'left'}, 'paths': %s}",
+			cases[i].is);
+		json_t *is = parse(text);
+		snprintf(text, sizeof(text),
+			"{'ns': 'n', 'name': 'm', 'a': {'port': 'n/lan'}, 'b': {'vnf': "
+			"'v', 'cp': 'right'}, 'paths': %s}",
+			cases[i].other);
+		json_t *other = parse(text);
+		json_t *links = json_pack("{s:o, s:o}", "n/l", is, "n/m", other);
+		wanted_check_relink(&wanted, "n", links, &err);
+		assert_int_equal(err.code, cases[i].code);
+		json_decref(links);
+	}
+}
+
+static void
+test_wanted_refuses_bad_rules_and_paths_with_their_place(void **state)
+{
+	(void)state;
+	refuse_doc(OBJECT_SERVICE, "n",
+		"{'name': 'x', 'buffers': 1, 'steer': [{'match': {'vlan': 9999}, 'to': "
+		"[{'path': 1}]}]}",
+		"steer[0].match.vlan");
+	refuse_doc(OBJECT_LINK, "n/l",
+		"{'ns': 'n', 'name': 'l', 'a': {'port': 'n/q'}, 'b': {'port': 'n/p'}, "
+		"'paths': [0]}",
+		"paths");
+}
+
 static void
 test_wanted_needs_service_and_ends_first(void **state)
 {
@@ -365,6 +413,9 @@ main(void)
 		SET_TEST(test_wanted_refuses_documents_that_cannot_be),
 		SET_TEST(test_wanted_says_what_the_unknown_member_was_meant_to_be),
 		SET_TEST(test_wanted_an_end_carries_one_link),
+		SET_TEST(
+			test_wanted_an_end_carries_links_that_are_for_paths_of_their_own),
+		SET_TEST(test_wanted_refuses_bad_rules_and_paths_with_their_place),
 		SET_TEST(test_wanted_needs_service_and_ends_first),
 		SET_TEST(
 			test_request_slot_has_what_the_manifest_tells_and_the_document_as_tag),
