@@ -196,7 +196,12 @@ add_graph(struct task *task, const json_t *item, const char *path)
 	struct model *model = &task->forwarding.model;
 	struct db_nsd nsd = {0};
 	const char *graph = text(item, "vnffgdId");
+	const char *target = text(item, "targetNsInstanceId");
 	char place[96];
+	snprintf(place, sizeof(place), "%s.targetNsInstanceId", path);
+	if (target && strcmp(target, task->ns.id) != 0)
+		faults_add(task->faults, ERR_UNSUPPORTED, place, "ask that service",
+			"a forwarding graph is added to the service itself");
 	snprintf(place, sizeof(place), "%s.vnffgdId", path);
 	if (graph && has_graph(model, graph))
 		return faults_add(task->faults, ERR_EXISTS, place, NULL,

@@ -1,4 +1,5 @@
-/* nsd_form.c: the ETSI form of a descriptor, to and from a model. */
+/* nsd_form.c: the ETSI form of a descriptor, to a model; nsd_form_print.c has the way
+ * back. */
 #include "orchestrator/nsd_form.h"
 
 #include <stdio.h>
@@ -7,7 +8,6 @@
 #include "common/field.h"
 #include "common/limits.h"
 #include "orchestrator/affinity_form.h"
-#include "orchestrator/check_ends.h"
 #include "orchestrator/check_paths.h"
 #include "orchestrator/nsd_vnffg.h"
 #include "orchestrator/policy_form.h"
@@ -25,7 +25,8 @@ struct gathering {
 	char df_path[MODEL_PATH];
 	struct gathered *links;
 	size_t n_links;
-	bool graphs; /* its links are those of its forwarding graphs */
+	json_t *nets; /* {"fw.left": id of its virtual link}, if there are forwarding
+			 graphs, whose links are the service's; else null */
 	struct model *model;
 	struct faults *faults;
 };
@@ -36,7 +37,7 @@ static const char *const sapd_members[] = {"renga:port", NULL};
 static const char *const profile_members[] = {"renga:config", "renga:cores",
 	"renga:state-size", "renga:replicas", "renga:group", "renga:cpu-share",
 	"renga:isolation", "renga:core", "renga:scale", "renga:heal", NULL};
-static const char *const isolations[] = {"process", "group", "auto"};
+const char *const nsd_form_isolations[] = {"process", "group", "auto"};
 
 static const char *text(const json_t *object, const char *member);
 static void check_members(const json_t *object, const char *const *known,
@@ -63,11 +64,6 @@ static struct gathered *find_link(struct gathering *g, const char *id, const cha
 static void add_end(struct gathering *g, struct gathered *link, const char *element,
 	const char *cp, const char *path);
 static void make_links(struct gathering *g);
-static json_t *print_saps(const struct model *model, const size_t *nets);
-static bool is_repeated(const struct model *model, size_t at);
-static json_t *print_profiles(const struct model *model, const size_t *nets);
-static json_t *print_connectivity(
-	const struct model *model, size_t vnf, const size_t *nets);
 
 json_t *
 nsd_form_find(const json_t *doc)
@@ -111,14 +107,18 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	limits_parse(model->limits, "nsd[0].renga:limits", &limits, faults);
 	if (find_flavour(&g, flavour))
 		return;
-	g.graphs = json_array_size(json_object_get(nsd, "vnffgd")) > 0;
+	if (json_array_size(json_object_get(nsd, "vnffgd")) > 0)
+		g.nets = json_object();
 	gather_links(&g);
 	gather_saps(&g);
 	gather_profiles(&g);
 	affinity_from_df(g.df, g.df_path, model, faults);
 	make_links(&g);
 	nsd_vnffg_parse(json_object_get(nsd, "vnffgd"), NULL, model, faults);
+	if (!faults->n)
+		nsd_vnffg_check_nets(model, g.nets, faults);
 	check_rest_last(model);
+	json_decref(g.nets);
 	model->isolation = read_isolation(nsd, "nsd[0]", MODEL_AUTO_GROUPS, faults);
 	model_group(model);
 	free(g.links);
@@ -263,7 +263,7 @@ read_isolation(const json_t *object, const char *path, enum model_isolation last
 	const char *said = json_string_value(isolation);
 	char place[MODEL_PATH];
 	for (int i = 0; said && i <= (int)last; i++)
-		if (strcmp(said, isolations[i]) == 0)
+		if (strcmp(said, nsd_form_isolations[i]) == 0)
 			return (enum model_isolation)i;
 	if (!isolation)
 		return MODEL_PROCESS;
@@ -396,8 +396,13 @@ static void
 add_end(struct gathering *g, struct gathered *link, const char *element, const char *cp,
 	const char *path)
 {
-	if (link->n == 2 && g->graphs)
-		return; /* its paths say who is joined with whom */
+	char name[128];
+	snprintf(
+		name, sizeof(name), "%.60s%s%.60s", element, cp ? "." : "", cp ? cp : "");
+	if (g->nets)
+		json_object_set_new(g->nets, name, json_string(link->id));
+	if (link->n == 2 && g->nets)
+		return;
 	if (link->n == 2) {
 		faults_add(g->faults, ERR_UNSUPPORTED, path,
 			"use a router or switch VNF to join more",
@@ -422,7 +427,7 @@ make_links(struct gathering *g)
 				from->n ? "one end only" : "no end");
 			continue;
 		}
-		struct model_link *link = g->graphs ? NULL : model_add_link(g->model);
+		struct model_link *link = g->nets ? NULL : model_add_link(g->model);
 		for (int e = 0; link && e < 2; e++) {
 			link->ends[e].element = strdup(from->ends[e].element);
 			link->ends[e].cp =
@@ -430,131 +435,6 @@ make_links(struct gathering *g)
 			memcpy(link->ends[e].path, from->ends[e].path, MODEL_PATH);
 		}
 	}
-}
-
-json_t *
-nsd_form_print(const struct model *model, const char *nsd_id, const char *description)
-{
-	json_t *vnfds = json_array(), *vls = json_array(), *profiles = json_array();
-	for (size_t i = 0; i < model->n_vnfs; i++) {
-		bool seen = false;
-		for (size_t k = 0; k < i; k++)
-			seen |= strcmp(model->vnfs[k].vnfd, model->vnfs[i].vnfd) == 0;
-		if (!seen)
-			json_array_append_new(vnfds, json_string(model->vnfs[i].vnfd));
-	}
-	size_t *nets = nsd_vnffg_nets(model);
-	for (size_t i = 0; nets && i < model->n_links; i++) {
-		const char *name = model->links[i].name;
-		if (nets[i] != i)
-			continue;
-		json_array_append_new(vls, json_pack("{s:s}", "id", name));
-		json_array_append_new(
-			profiles, json_pack("{s:s+, s:s}", "id", "vlp-", name,
-					  "virtual-link-desc-id", name));
-	}
-	json_t *df = json_pack("{s:s, s:o, s:o}", "id", "default", "virtual-link-profile",
-		profiles, "vnf-profile", print_profiles(model, nets));
-	affinity_print(model, df);
-	json_t *nsd = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:o, s:o, s:o, s:[o]}", "id",
-		nsd_id, "name", model->name, "designer", "renga", "version", "1.0",
-		"description", description, "vnfd-id", vnfds, "sapd",
-		print_saps(model, nets), "virtual-link-desc", vls, "df", df);
-	free(nets);
-	if (model->n_paths)
-		json_object_set_new(nsd, "vnffgd", nsd_vnffg_print(model));
-	if (model->buffers)
-		json_object_set_new(
-			nsd, "renga:buffers", json_integer((json_int_t)model->buffers));
-	if (model->share)
-		json_object_set_new(nsd, "renga:cpu-share", json_integer(model->share));
-	if (model->limits)
-		json_object_set(nsd, "renga:limits", model->limits);
-	if (model->isolation != MODEL_PROCESS)
-		json_object_set_new(nsd, "renga:isolation",
-			json_string(isolations[model->isolation]));
-	return json_pack("{s:[o]}", "nsd", nsd);
-}
-
-static json_t *
-print_saps(const struct model *model, const size_t *nets)
-{
-	json_t *saps = json_array();
-	for (size_t i = 0; i < 2 * model->n_links; i++) {
-		const int sap = model->links[i / 2].ends[i % 2].sap;
-		if (sap < 0 || is_repeated(model, i))
-			continue;
-		const char *vl = model->links[nets[i / 2]].name;
-		json_array_append_new(
-			saps, json_pack("{s:s, s:s, s:O*}", "id", model->saps[sap].name,
-				      "virtual-link-desc", vl, "renga:port",
-				      model->saps[sap].port));
-	}
-	return saps;
-}
-
-/* An end that an earlier link has too: of links in their order, both ends of each. */
-static bool
-is_repeated(const struct model *model, size_t at)
-{
-	const struct model_end *end = &model->links[at / 2].ends[at % 2];
-	for (size_t i = 0; i < at; i++)
-		if (check_same_end(&model->links[i / 2].ends[i % 2], end))
-			return true;
-	return false;
-}
-
-static json_t *
-print_profiles(const struct model *model, const size_t *nets)
-{
-	json_t *profiles = json_array();
-	for (size_t i = 0; i < model->n_vnfs; i++) {
-		const struct model_vnf *vnf = &model->vnfs[i];
-		json_t *profile = json_pack("{s:s, s:s, s:O*, s:o}", "id", vnf->name,
-			"vnfd-id", vnf->vnfd, "renga:config", vnf->config,
-			"virtual-link-connectivity", print_connectivity(model, i, nets));
-		if (vnf->core >= 0)
-			json_object_set_new(
-				profile, "renga:cores", json_pack("[i]", vnf->core));
-		if (vnf->replicas)
-			json_object_set_new(
-				profile, "renga:replicas", json_integer(vnf->replicas));
-		if (vnf->state_size)
-			json_object_set_new(profile, "renga:state-size",
-				json_integer((json_int_t)vnf->state_size));
-		if (vnf->alone)
-			json_object_set_new(
-				profile, "renga:isolation", json_string("process"));
-		if (vnf->dedicated)
-			json_object_set_new(
-				profile, "renga:core", json_string("dedicated"));
-		if (vnf->group && !model_is_free(model, i))
-			json_object_set_new(
-				profile, "renga:group", json_string(vnf->group));
-		if (vnf->share)
-			json_object_set_new(
-				profile, "renga:cpu-share", json_integer(vnf->share));
-		policy_form_print(vnf, profile);
-		json_array_append_new(profiles, profile);
-	}
-	return profiles;
-}
-
-static json_t *
-print_connectivity(const struct model *model, size_t vnf, const size_t *nets)
-{
-	json_t *list = json_array();
-	for (size_t i = 0; i < 2 * model->n_links; i++) {
-		const struct model_end *end = &model->links[i / 2].ends[i % 2];
-		if (end->vnf != (int)vnf || is_repeated(model, i))
-			continue;
-		json_array_append_new(list,
-			json_pack("{s:s+, s:[{s:s, s:s}]}", "virtual-link-profile-id",
-				"vlp-", model->links[nets[i / 2]].name,
-				"constituent-cpd-id", "constituent-base-element-id",
-				end->element, "constituent-cpd-id", end->cp));
-	}
-	return list;
 }
 
 static void

@@ -23,6 +23,9 @@ void nsd_form_identity(
 void nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	struct faults *faults);
 
+/* What `renga:isolation` says, by enum model_isolation. */
+extern const char *const nsd_form_isolations[];
+
 /* {nsd: [{...}]} of a checked model; new reference. Pure. */
 json_t *nsd_form_print(
 	const struct model *model, const char *nsd_id, const char *description);

@@ -17,6 +17,8 @@ struct reading {
 	struct faults *faults;
 };
 
+static bool name_end(
+	const struct model *model, const struct model_end *end, char *name, size_t size);
 static void read_graph(struct reading *r);
 static void check_profiles(struct reading *r);
 static void read_nfpd(struct reading *r, const json_t *nfpd, const char *place);
@@ -47,6 +49,37 @@ nsd_vnffg_parse(
 		else if (!only || strcmp(id, only) == 0)
 			read_graph(&r);
 	}
+}
+
+void
+nsd_vnffg_check_nets(const struct model *model, const json_t *nets, struct faults *faults)
+{
+	char a[128], b[128];
+	for (size_t i = 0; nets && i < model->n_paths; i++) {
+		const struct model_path *path = &model->paths[i];
+		for (size_t h = 0; h + 1 < path->n_hops; h++) {
+			const struct model_end *in = &path->hops[h + 1].in;
+			if (!name_end(model, &path->hops[h].out, a, sizeof(a)) ||
+				!name_end(model, in, b, sizeof(b)))
+				continue;
+			const json_t *net = json_object_get(nets, a);
+			if (!net || !json_equal(net, json_object_get(nets, b)))
+				faults_add(faults, ERR_INVALID, in->path,
+					"see virtual-link-connectivity",
+					"'%s' and '%s' are on no common virtual link", a,
+					b);
+		}
+	}
+}
+
+/* False: it does not tell its connection point. */
+static bool
+name_end(const struct model *model, const struct model_end *end, char *name, size_t size)
+{
+	const char *element = end->element ? end->element : "";
+	snprintf(name, size, "%.60s%s%.60s", element, end->cp ? "." : "",
+		end->cp ? end->cp : "");
+	return end->cp || model_find_sap(model, element) >= 0;
 }
 
 static void

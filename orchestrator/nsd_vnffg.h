@@ -28,6 +28,11 @@
 void nsd_vnffg_parse(
 	const json_t *list, const char *only, struct model *model, struct faults *faults);
 
+/* Adds a fault where what follows each other on a path is on no common virtual link.
+ * nets: {"fw.left": link}; where no connection point is told nothing is judged. */
+void nsd_vnffg_check_nets(
+	const struct model *model, const json_t *nets, struct faults *faults);
+
 /* The list of a checked model; null: it has no paths. New reference. */
 json_t *nsd_vnffg_print(const struct model *model);
 

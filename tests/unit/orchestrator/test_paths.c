@@ -324,19 +324,21 @@ test_chain_with_paths_printed_as_nsd_is_the_same_service(void **state)
 	model_clear(&again);
 }
 
-#define NSD                                                                              \
-	"nsd:\n- id: n\n  sapd: [{id: lan, virtual-link-desc: x}, {id: wan, "            \
-	"virtual-link-desc: y}]\n  virtual-link-desc: [{id: x}, {id: y}]\n"              \
-	"  df:\n  - id: default\n"                                                       \
-	"    virtual-link-profile: [{id: px, virtual-link-desc-id: x}, {id: py, "        \
-	"virtual-link-desc-id: y}]\n    vnf-profile:\n"                                  \
-	"    - {id: a, vnfd-id: renga-firewall, virtual-link-connectivity: ["            \
-	"{virtual-link-profile-id: px, constituent-cpd-id: [{constituent-cpd-id: "       \
-	"left}]}, {virtual-link-profile-id: py, constituent-cpd-id: "                    \
-	"[{constituent-cpd-id: right}]}]}\n  vnffgd:\n"                                  \
-	"  - id: g\n    vnf-profile-id: [a]\n    nfp-position-element:\n"                \
-	"    - {id: in, desc: {ns: {sap-cpd-id: lan}}}\n"                                \
-	"    - {id: via, desc: {vnf-profile: {vnf-profile-id: a}}}\n"                    \
+#define NSD                                                                                  \
+	"nsd:\n- id: n\n  sapd: [{id: lan, virtual-link-desc: x}, {id: wan, "                \
+	"virtual-link-desc: y}]\n  virtual-link-desc: [{id: x}, {id: y}]\n"                  \
+	"  df:\n  - id: default\n"                                                           \
+	"    virtual-link-profile: [{id: px, virtual-link-desc-id: x}, {id: py, "            \
+	"virtual-link-desc-id: y}]\n    vnf-profile:\n"                                      \
+	"    - {id: a, vnfd-id: renga-firewall, virtual-link-connectivity: ["                \
+	"{virtual-link-profile-id: px, constituent-cpd-id: [{constituent-cpd-id: "           \
+	"left}]}, {virtual-link-profile-id: py, constituent-cpd-id: "                        \
+	"[{constituent-cpd-id: right}]}]}\n  vnffgd:\n"                                      \
+	"  - id: g\n    vnf-profile-id: [a]\n    nfp-position-element:\n"                    \
+	"    - {id: in, desc: {ns: {sap-cpd-id: lan}}}\n"                                    \
+	"    - {id: via, desc: {vnf-profile: {vnf-profile-id: a}}}\n"                        \
+	"    - {id: back, desc: {vnf-profile: {vnf-profile-id: a}, vnf: {cpd-id: right}}}\n" \
+	"    - {id: forth, desc: {vnf-profile: {vnf-profile-id: a}, vnf: {cpd-id: left}}}\n" \
 	"    - {id: out, desc: {ns: {sap-cpd-id: wan}}}\n    nfpd:\n"
 
 static void
@@ -360,6 +362,19 @@ test_faults_of_forwarding_graphs_have_places(void **state)
 		"nsd[0].vnffgd[0].nfpd[0].nfp-rule.extended-criteria: bits",
 		"nsd[0].vnffgd[0].nfpd[0].position-desc[0].nfp-position-element-id[1]: "
 		"vai");
+}
+
+static void
+test_what_follows_on_a_path_is_on_one_virtual_link(void **state)
+{
+	(void)state;
+	FAULTS(NSD
+		"    - {id: p, position-desc: [{id: \"0\", nfp-position-element-id: [in, "
+		"back, forth, out]}]}\n",
+		"nsd[0].vnffgd[0].nfpd[0].position-desc[0].nfp-position-element-id[1]: "
+		"common",
+		"nsd[0].vnffgd[0].nfpd[0].position-desc[0].nfp-position-element-id[3]: "
+		"common");
 }
 
 static void
@@ -516,6 +531,7 @@ main(void)
 		cmocka_unit_test(
 			test_chain_with_paths_printed_as_nsd_is_the_same_service),
 		cmocka_unit_test(test_faults_of_forwarding_graphs_have_places),
+		cmocka_unit_test(test_what_follows_on_a_path_is_on_one_virtual_link),
 		cmocka_unit_test(test_rules_of_sol005_are_matches_and_back),
 		cmocka_unit_test(test_plan_of_a_path_that_comes_has_its_links_first),
 		cmocka_unit_test(
