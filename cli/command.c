@@ -68,6 +68,8 @@ const struct command command_table[] = {
 		{"vnfs"}, cmd_vnf_task, "operate"},
 	{"vnf", "upgrade", "VNF VNFD", "go on with another package", LIFECYCLE, 2, 2,
 		{"vnfs", "packages"}, cmd_vnf_task, "change_vnfpkg"},
+	{"vnf", "connect", "VNF", "give a connection point that leads out another port",
+		LIFECYCLE, 1, 1, {"vnfs"}, cmd_vnf_task, "change_ext_conn"},
 	{"vnf", "move", "VNF CORE", "go on on another core", LIFECYCLE, 2, 2, {"vnfs"},
 		cmd_vnf_move, NULL},
 	{"vnf", "query", "VNF WHAT [NAME=VALUE...]",

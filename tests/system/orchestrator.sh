@@ -108,9 +108,7 @@ lossless "it goes on by another version of its descriptor" update ASSOC_NEW_NSD_
 same "which changes what it says, and nothing else" '["accept",false]' \
 	"$(renga get vnf one.fw -o json | jq -c '.vnfConfigurableProperties.config | [.default, .stateful]')"
 same "the former version is used no more" NOT_IN_USE "$(api GET "$nsd" | jq -r .nsdUsageState)"
-vnf=$(renga get vnf one.fw -o json | jq -r .id)
-op=$(location POST "/vnflcm/v1/vnf_instances/$vnf/change_ext_conn" "{\"additionalParams\": {\"ports\": {\"left\": {\"driver\": \"af_packet\", \"interface\": \"oc$$\"}}}}")
-same "a connection point gets another port" COMPLETED "$(ended "$op")"
+check "a connection point gets another port" renga vnf connect one.fw --wait --set "additionalParams.ports.left={\"driver\": \"af_packet\", \"interface\": \"oc$$\"}"
 check "where packets come in now" on c ping -c 2 -i 0.05 -W 2 10.9.0.2
 check_not "and no more where they did" on a ping -c 1 -W 1 10.9.0.2
 check "all of it without leaving anything" renga doctor
