@@ -39,6 +39,7 @@ converge_clear(struct converge *converge)
 	deploy_clear(&converge->deploy);
 	json_decref(converge->objects);
 	json_decref(converge->adopted);
+	json_decref(converge->before);
 	db_vnfs_free(converge->vnfs, converge->n_vnfs);
 	db_nsd_clear(&converge->nsd);
 	db_ns_clear(&converge->ns);
@@ -133,6 +134,9 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 	if (rc)
 		return rc;
 	json_object_set_new(intent, "vnfs", deploy_vnfs(deploy));
+	json_t *steps = json_array();
+	json_array_extend(steps, converge->before);
+	json_array_extend(steps, deploy->steps);
 	if (converge->adopted)
 		json_object_set(intent, "adopted", converge->adopted);
 	const struct operation operation = {.api = "ns",
@@ -142,8 +146,9 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 		.undo_on_failure = true,
 		.params = request,
 		.intent = intent,
-		.steps = deploy->steps};
+		.steps = steps};
 	rc = operation_accept(orch->db, &operation, answer, err);
+	json_decref(steps);
 	if (!rc && !answer->dry_run)
 		rc = deploy_add_vnfs(orch, deploy, answer->occurrence, err);
 	if (!rc && !answer->dry_run)

@@ -21,6 +21,7 @@ struct converge {
 	size_t n_vnfs;
 	json_t *objects;      /* wanted now, and those that stopped VNFs left: target.h */
 	struct deploy deploy; /* its model is for the caller to fill */
+	json_t *before;	      /* steps that come before all others; null: none */
 	json_t *adopted;      /* VNFs of the model that were there before: adopt.h; null:
 				 none */
 };

@@ -6,8 +6,11 @@
 #include <string.h>
 #include "orchestrator/adopt.h"
 #include "orchestrator/catalog.h"
+#include "orchestrator/ns.h"
 #include "orchestrator/nsd_form.h"
 #include "orchestrator/params.h"
+#include "orchestrator/plan.h"
+#include "orchestrator/replicas.h"
 #include "orchestrator/rewire.h"
 #include "orchestrator/running.h"
 
@@ -21,6 +24,9 @@ static int update(struct orch *orch, const char *id, const json_t *request,
 	struct faults *faults, struct err *err);
 static int make_model(struct converge *service, const json_t *list, const char *member,
 	change_fn *change, struct faults *faults, struct err *err);
+static void add_drains(
+	struct converge *service, const json_t *request, struct faults *faults);
+static bool goes(const struct converge *service, const char *id);
 static int check_started(const struct converge *service, bool removes, struct err *err);
 static void name_it(const struct model *model, const json_t *data, const char *type,
 	char *name, size_t size);
@@ -65,6 +71,8 @@ update(struct orch *orch, const char *id, const json_t *request, const char *mem
 				   "it is a list of one or more", "no VNF is named");
 	if (!rc)
 		rc = make_model(&service, list, member, change, faults, err);
+	if (!rc && change == remove_one)
+		add_drains(&service, request, faults);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
@@ -101,6 +109,38 @@ make_model(struct converge *service, const json_t *list, const char *member,
 	running_order(&service->deploy.model, &base);
 	model_clear(&base);
 	return rc;
+}
+
+/* Sessions of VNFs that go may have time to end. */
+static void
+add_drains(struct converge *service, const json_t *request, struct faults *faults)
+{
+	const json_t *list = json_object_get(request, "terminateVnfData");
+	char path[64];
+	size_t i;
+	json_t *data;
+	service->before = json_array();
+	json_array_foreach ((json_t *)list, i, data) {
+		const char *id =
+			json_string_value(json_object_get(data, "vnfInstanceId"));
+		const json_t *vnf = id ? replicas_find(service->objects, id, 0) : NULL;
+		snprintf(path, sizeof(path), "terminateVnfData[%zu].", i);
+		ns_end_check(data, path, faults);
+		if (vnf && goes(service, id) && ns_end_seconds(data))
+			plan_drain(service->before, vnf, ns_end_seconds(data));
+	}
+}
+
+/* And works until then. */
+static bool
+goes(const struct converge *service, const char *id)
+{
+	for (size_t i = 0; i < service->n_vnfs; i++)
+		if (strcmp(service->vnfs[i].id, id) == 0)
+			return !service->vnfs[i].stopped &&
+			       model_find_vnf(&service->deploy.model,
+				       service->vnfs[i].profile) < 0;
+	return false;
 }
 
 /* An update starts what is stopped: nobody asked for that here. */

@@ -25,7 +25,8 @@ int ns_vnf_add(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 
 /* REMOVE_VNF, removeVnfInstanceId [id]: what the VNF was between is joined; that needs
- * two links, or none. */
+ * two links, or none. terminateVnfData [{vnfInstanceId, terminationType,
+ * gracefulTerminationTimeout?}] gives sessions time to end, as ns_terminate() does. */
 int ns_vnf_remove(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 

@@ -265,6 +265,25 @@ test_vnf_comes_between_two_and_goes_again(void **state)
 
 /* And one with the name of its type, at the ports, against the order. */
 static void
+test_vnf_that_goes_may_have_time_for_its_sessions(void **state)
+{
+	struct stage *stage = *state;
+	char request[320], id[STAMP_ID];
+	snprintf(id, sizeof(id), "%s", stage_id(stage, "edge.a"));
+	snprintf(request, sizeof(request),
+		"{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": [\"%s\"], "
+		"\"terminateVnfData\": [{\"vnfInstanceId\": \"%s\", \"terminationType\": "
+		"\"GRACEFUL\", \"gracefulTerminationTimeout\": 1}]}",
+		id, id);
+	assert_string_equal(planned(stage, request),
+		"drain vnf edge.a; relink service edge; del vnf edge.a");
+	fake_set_sessions(stage->fake, 3);
+	assert_string_equal(update(stage, request), "COMPLETED");
+	assert_true(fake_sessions_asked(stage->fake) >= 2);
+	fake_set_sessions(stage->fake, 0);
+}
+
+static void
 test_vnf_comes_at_a_port_and_by_links(void **state)
 {
 	struct stage *stage = *state;
@@ -441,6 +460,7 @@ main(void)
 		TEST(test_version_of_a_chain_is_its_document),
 		TEST(test_version_is_in_use_from_the_request_on),
 		TEST(test_vnf_comes_between_two_and_goes_again),
+		TEST(test_vnf_that_goes_may_have_time_for_its_sessions),
 		TEST(test_vnf_comes_at_a_port_and_by_links),
 		TEST(test_vnf_comes_and_goes_beside_replicas_and_other_changes),
 		TEST(test_vnf_of_a_group_joins_it),
