@@ -41,6 +41,28 @@ def chain_of_paths(*more):
     return {**document, "vnfs": vnfs, "paths": paths}
 
 
+def nsd(version, *between):
+    """The same as a descriptor in the ETSI form."""
+    vnfs = ["a", *between, "b"]
+    links = [f"l{i}" for i in range(len(vnfs) + 1)]
+    ends = lambda i, vnf: [{"virtual-link-profile-id": links[i + k], "constituent-cpd-id": [
+        {"constituent-base-element-id": vnf, "constituent-cpd-id": cp}]} for k, cp in enumerate(("left", "right"))]
+    ports = {"gen": {"driver": "generator", "rate": "1k"}, "sink": {"driver": "null"}}
+    return {"nsd": [{
+        "id": f"churn-{version}", "name": "churn", "invariant-id": "churn", "version": str(version),
+        "sapd": [{"id": "gen", "virtual-link-desc": links[0], "renga:port": ports["gen"]},
+                 {"id": "sink", "virtual-link-desc": links[-1], "renga:port": ports["sink"]}],
+        "virtual-link-desc": [{"id": link} for link in links],
+        "df": [{"id": "default", "virtual-link-profile": [{"id": link, "virtual-link-desc-id": link} for link in links],
+                "vnf-profile": [{"id": vnf, "vnfd-id": "renga-passthrough", "virtual-link-connectivity": ends(i, vnf)}
+                                for i, vnf in enumerate(vnfs)]}]}]}
+
+
+def version(number):
+    return "ns", "update", "churn", "-f", save({"updateType": "ASSOC_NEW_NSD_VERSION",
+                                                "assocNewNsdVersionData": {"newNsdId": f"churn-{number}", "sync": True}})
+
+
 def save(document):
     with tempfile.NamedTemporaryFile("w", suffix=".json", delete=False, dir=os.environ["RENGA_RUNTIME_DIR"]) as file:
         json.dump(document, file)
@@ -57,7 +79,7 @@ def apply_paths(*more):
 
 def operations():
     """name: the words for renga that do it, and those that lead back; without the latter it changes nothing in the end.
-    A third member is what there is before, else the chain alone."""
+    What follows leads to what there is before; else it is the chain alone."""
     middle = {"vnf": "c", "type": "passthrough"}
     default = lambda action: ("vnf", "configure", "churn.a", "--set", f"default={action}")
     return {
@@ -75,6 +97,9 @@ def operations():
         "heal": (("vnf", "heal", "churn.a"), None),
         "add and remove a path": (apply_paths({"name": "udp", "match": {"proto": "udp"}, "path": ["gen", "b", "sink"]}),
                                   apply_paths(), apply_paths()),
+        "another version of the descriptor": (
+            version(2), version(1), ("apply", "-f", save(nsd(1))), ("apply", "-f", save(nsd(2, "c"))), ("ns", "create", "churn-1", "churn"),
+            ("ns", "instantiate", "churn", "--set", "nsFlavourId=default")),
         "roll back": (apply({"vnf": "c", "type": "faulty-stillborn"}), None),
     }
 
@@ -85,14 +110,17 @@ class Steps:
 
     # ---- an operation and the way back, killed at each instant ----
 
-    def play(self, there, back, first):
+    def play(self, there, back, *first):
         self.faults, self.instants = [], 0
-        self.whole(first)
+        for words in first or (apply(),):
+            self.whole(words)
         before = self.snapshot()
         after = before
         if back:
             self.whole(there)
             after = self.snapshot()
+            if after == before:
+                self.faults.append("it changes nothing")
             self.whole(back)
             self.expect("the way back", self.snapshot(), (before,))
         ways = [(there, before, after)] + ([(back, after, before)] if back else [])
@@ -103,7 +131,10 @@ class Steps:
                 if self.snapshot() != start:
                     self.whole(ways[1 - ways.index((words, start, end))][0])
             self.instants += nth - 1
-        if "churn" in (ns[0] for ns in self.snapshot()["ns"]):
+        if any(words[0] == "ns" for words in first):
+            self.whole(("ns", "terminate", "churn"))
+            self.whole(("delete", "ns", "churn"))
+        elif "churn" in (ns[0] for ns in self.snapshot()["ns"]):
             self.whole(("delete", "churn"))
         if "lone" in (vnf[0] for vnf in self.snapshot()["vnfs"]):
             self.whole(("delete", "vnfs", "lone"))
@@ -212,8 +243,7 @@ def main():
     print(f"1..{len(chosen)}", flush=True)
     for number, name in enumerate(chosen, 1):
         begin = time.monotonic()
-        there, back, *first = every[name]
-        faults = steps.play(there, back, *first or (apply(),))
+        faults = steps.play(*every[name])
         failed += bool(faults)
         print(f"{'not ok' if faults else 'ok'} {number} - {name}: killed at {steps.instants} instants ({time.monotonic() - begin:.0f} s)")
         for fault in faults:
