@@ -163,9 +163,9 @@ struct shm_slot {
 	struct spread *spread; /* [D] that sends to this VNF; null: it has no replicas */
 	uint32_t replica;      /* [D] which one of it this is */
 	uint8_t spread_by[SHM_CPS]; /* [D] enum spread_by of each connection point */
-	bool spread_ends; /* [D] who sends may look for one end of a flow alone */
-	uint32_t cpu;		    /* [D] where the process should run */
-	uint8_t macs[SHM_CPS][6];   /* [D] */
+	bool spread_ends;	  /* [D] who sends may look for one end of a flow alone */
+	uint32_t cpu;		  /* [D] where the process should run */
+	uint8_t macs[SHM_CPS][6]; /* [D] */
 	uint64_t patience_ns; /* [D] how long to wait for a full output before dropping to
 				 it */
 	uint32_t yield_budget_ns; /* [D] how long to yield before sleeping; see the idle
