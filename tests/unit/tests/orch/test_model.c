@@ -125,6 +125,8 @@ scale_later(struct stage *stage, bool out)
 		usleep(1000);
 	}
 	assert_true(due == INT64_MAX);
+	for (int i = 0; i < 5000 && strcmp(stage_state(stage), "PROCESSING") == 0; i++)
+		usleep(1000); /* it is accepted, and about to be given to the engine */
 	return stage_state(stage);
 }
 
