@@ -7,11 +7,6 @@
 #include <string.h>
 #include "common/field.h"
 #include "db/packages.h"
-#include "orchestrator/notify_catalog.h"
-
-static int sync_one(struct db *db, const json_t *manifest, struct err *err);
-static int onboard(
-	struct db *db, const char *type, const json_t *manifest, struct err *err);
 
 int
 catalog_load(struct db *db, struct catalog *catalog, struct err *err)
@@ -133,62 +128,4 @@ catalog_cp(const struct catalog_type *type, const char *cp)
 		if (strcmp(type->cps[i], cp) == 0)
 			return (int)i;
 	return -1;
-}
-
-int
-catalog_sync(struct db *db, const json_t *manifests, struct err *err)
-{
-	size_t i;
-	json_t *manifest;
-	int rc = db_begin(db, err);
-	if (rc)
-		return rc;
-	json_array_foreach ((json_t *)manifests, i, manifest) {
-		rc = sync_one(db, manifest, err);
-		if (rc)
-			break;
-	}
-	return db_end(db, rc, err);
-}
-
-static int
-sync_one(struct db *db, const json_t *manifest, struct err *err)
-{
-	const char *type = json_string_value(json_object_get(manifest, "type"));
-	struct db_package row = {0};
-	char id[80];
-	if (!type)
-		return 0;
-	snprintf(id, sizeof(id), "renga-%.63s", type);
-	int rc = db_package_get(db, id, &row, err);
-	if (rc == err_errno(ERR_NOT_FOUND))
-		return onboard(db, type, manifest, err);
-	if (!rc && !json_equal(row.manifest, manifest)) {
-		json_decref(row.manifest);
-		row.manifest = json_incref((json_t *)manifest);
-		rc = db_package_update(db, &row, err);
-	}
-	db_package_clear(&row);
-	return rc;
-}
-
-static int
-onboard(struct db *db, const char *type, const json_t *manifest, struct err *err)
-{
-	const char *version = json_string_value(json_object_get(manifest, "version"));
-	char id[80];
-	snprintf(id, sizeof(id), "renga-%.63s", type);
-	if (!version)
-		version = RENGA_VERSION;
-	const struct db_package row = {.id = id,
-		.vnfd_id = id,
-		.type = (char *)type,
-		.provider = "Renga",
-		.product = (char *)type,
-		.software_version = (char *)version,
-		.vnfd_version = (char *)version,
-		.operational = "ENABLED",
-		.manifest = (json_t *)manifest};
-	int rc = db_package_insert(db, &row, err);
-	return rc ? rc : notify_package(db, &row, true, err);
 }

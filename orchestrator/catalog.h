@@ -49,8 +49,4 @@ bool catalog_scales_by_port(const struct catalog_type *type);
 /* Index of a connection point, or -1. */
 int catalog_cp(const struct catalog_type *type, const char *cp);
 
-/* Onboards a built-in package for each manifest that has none, and renews the manifests
- * of those that have one: what a VNFM can run is what can be used. */
-int catalog_sync(struct db *db, const json_t *manifests, struct err *err);
-
 #endif

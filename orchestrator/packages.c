@@ -1,6 +1,7 @@
 /* packages.c: VNF packages, and the VNF types that they bring. */
 #include "orchestrator/packages.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "db/packages.h"
@@ -16,6 +17,9 @@ static int package_json(struct orch *orch, const struct db_package *row, json_t 
 static int load(
 	struct orch *orch, const char *id, struct db_package *row, struct err *err);
 static json_t *vnfd_json(const struct db_package *row);
+static int sync_one(struct db *db, const json_t *manifest, struct err *err);
+static int onboard(
+	struct db *db, const char *type, const json_t *manifest, struct err *err);
 
 int
 packages_list(struct orch *orch, json_t **list, struct err *err)
@@ -216,4 +220,62 @@ vnfd_json(const struct db_package *row)
 		row->product, "software-version", row->software_version, "version",
 		row->vnfd_version, "vdu", "id", row->type, "name", row->type, "ext-cpd",
 		cpds, "df", "id", "default", "vdu-profile", "id", row->type);
+}
+
+int
+packages_sync(struct db *db, const json_t *manifests, struct err *err)
+{
+	size_t i;
+	json_t *manifest;
+	int rc = db_begin(db, err);
+	if (rc)
+		return rc;
+	json_array_foreach ((json_t *)manifests, i, manifest) {
+		rc = sync_one(db, manifest, err);
+		if (rc)
+			break;
+	}
+	return db_end(db, rc, err);
+}
+
+static int
+sync_one(struct db *db, const json_t *manifest, struct err *err)
+{
+	const char *type = json_string_value(json_object_get(manifest, "type"));
+	struct db_package row = {0};
+	char id[80];
+	if (!type)
+		return 0;
+	snprintf(id, sizeof(id), "renga-%.63s", type);
+	int rc = db_package_get(db, id, &row, err);
+	if (rc == err_errno(ERR_NOT_FOUND))
+		return onboard(db, type, manifest, err);
+	if (!rc && !json_equal(row.manifest, manifest)) {
+		json_decref(row.manifest);
+		row.manifest = json_incref((json_t *)manifest);
+		rc = db_package_update(db, &row, err);
+	}
+	db_package_clear(&row);
+	return rc;
+}
+
+static int
+onboard(struct db *db, const char *type, const json_t *manifest, struct err *err)
+{
+	const char *version = json_string_value(json_object_get(manifest, "version"));
+	char id[80];
+	snprintf(id, sizeof(id), "renga-%.63s", type);
+	if (!version)
+		version = RENGA_VERSION;
+	const struct db_package row = {.id = id,
+		.vnfd_id = id,
+		.type = (char *)type,
+		.provider = "Renga",
+		.product = (char *)type,
+		.software_version = (char *)version,
+		.vnfd_version = (char *)version,
+		.operational = "ENABLED",
+		.manifest = (json_t *)manifest};
+	int rc = db_package_insert(db, &row, err);
+	return rc ? rc : notify_package(db, &row, true, err);
 }

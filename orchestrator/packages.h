@@ -15,6 +15,10 @@ int packages_patch(struct orch *orch, const char *id, const json_t *request,
 /* Its VNFD, SOL006 leaf names; new reference. */
 int packages_vnfd(struct orch *orch, const char *id, json_t **vnfd, struct err *err);
 
+/* Onboards a built-in package for each manifest that has none, and renews the manifests
+ * of those that have one: what a VNFM can run is what can be used. */
+int packages_sync(struct db *db, const json_t *manifests, struct err *err);
+
 /* Manifests of the VNF types. */
 int packages_types(struct orch *orch, json_t **list, struct err *err);
 int packages_type(

@@ -7,9 +7,9 @@
 #include <time.h>
 #include "common/log.h"
 #include "orchestrator/alarm.h"
-#include "orchestrator/catalog.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
+#include "orchestrator/packages.h"
 #include "orchestrator/reconcile.h"
 #include "orchestrator/replicas.h"
 #include "orchestrator/stamp.h"
@@ -140,7 +140,7 @@ connect_vnfm(struct watch *watch, struct err *err)
 	json_t *types = NULL;
 	int rc = vnfm->driver->types(vnfm->self, &types, err);
 	if (!rc)
-		rc = catalog_sync(watch->orch->db, types, err);
+		rc = packages_sync(watch->orch->db, types, err);
 	json_decref(types);
 	watch->seq = 0;
 	watch->catching_up = true;
