@@ -9,7 +9,7 @@
 #include "db/nsds.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/chain.h"
+#include "orchestrator/descriptor/chain.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/effect.h"
 #include "orchestrator/engine.h"
@@ -17,11 +17,11 @@
 #include "orchestrator/notify.h"
 #include "orchestrator/notify_catalog.h"
 #include "orchestrator/ns.h"
-#include "orchestrator/nsd_form.h"
+#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/placer.h"
-#include "orchestrator/stats_paths.h"
+#include "orchestrator/plan/stats_paths.h"
 
 static int find_service(
 	struct orch *orch, struct deploy *deploy, bool *exists, struct err *err);

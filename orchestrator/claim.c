@@ -5,7 +5,7 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "db/objects.h"
-#include "orchestrator/port.h"
+#include "orchestrator/descriptor/port.h"
 
 static void check_port(struct orch *orch, const char *ns, const struct model_sap *sap,
 	const struct db_object *ports, size_t n, struct faults *faults);

@@ -2,7 +2,7 @@
 #ifndef ORCHESTRATOR_CLAIM_H
 #define ORCHESTRATOR_CLAIM_H
 
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/orch.h"
 
 /* Adds a fault (ERR_EXISTS) for each port of the model whose device another service than

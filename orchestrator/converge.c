@@ -5,7 +5,7 @@
 #include <string.h>
 #include "db/chains.h"
 #include "orchestrator/adopt.h"
-#include "orchestrator/target.h"
+#include "orchestrator/plan/target.h"
 
 static int check_no_chain(struct orch *orch, const struct db_ns *ns, struct err *err);
 static int read_objects(struct converge *converge, json_t **objects, struct err *err);

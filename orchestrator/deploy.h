@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include "common/err.h"
 #include "db/db.h"
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/orch.h"
 #include "orchestrator/stamp.h"
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include "common/err.h"
 #include "db/db.h"
-#include "orchestrator/vnfm.h"
+#include "orchestrator/southbound/vnfm.h"
 
 struct engine;
 

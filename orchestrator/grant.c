@@ -7,8 +7,8 @@
 #include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/need.h"
-#include "orchestrator/placement_rules.h"
+#include "orchestrator/plan/need.h"
+#include "orchestrator/plan/placement_rules.h"
 #include "orchestrator/project.h"
 
 static void judge_slots(

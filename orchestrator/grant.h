@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include "common/err.h"
 #include "orchestrator/orch.h"
-#include "orchestrator/quota.h"
+#include "orchestrator/plan/quota.h"
 
 #define GRANT_MORE_LINKS 14 /* of a VNF, beside the first of each connection point */
 

@@ -8,7 +8,7 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/kept_heal.h"
 #include "orchestrator/kept_scale.h"
-#include "orchestrator/nsd_form.h"
+#include "orchestrator/descriptor/nsd_form.h"
 
 static void renew(
 	struct orch *orch, struct kept *kept, const struct db_policy_service *service);

@@ -6,9 +6,9 @@
 #include <jansson.h>
 #include "db/policies.h"
 #include "orchestrator/orch.h"
-#include "orchestrator/policy_form.h"
-#include "orchestrator/policy_heal.h"
-#include "orchestrator/policy_scale.h"
+#include "orchestrator/descriptor/policy_form.h"
+#include "orchestrator/plan/policy_heal.h"
+#include "orchestrator/plan/policy_scale.h"
 #include "orchestrator/stamp.h"
 
 struct kept_vnf {

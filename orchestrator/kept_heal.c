@@ -10,7 +10,7 @@
 #include "orchestrator/host.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/occurrence.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/vnf_heal.h"
 
 #define REASON	 "cause"

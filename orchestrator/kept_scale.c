@@ -6,7 +6,7 @@
 #include <string.h>
 #include "common/log.h"
 #include "orchestrator/event.h"
-#include "orchestrator/policy_figures.h"
+#include "orchestrator/plan/policy_figures.h"
 #include "orchestrator/vnf_scale.h"
 
 #define REASON "reason" /* among additionalParams */

@@ -3,7 +3,7 @@
 #define ORCHESTRATOR_NS_H
 
 #include <stdbool.h>
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/orch.h"
 

@@ -7,9 +7,9 @@
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/ns_levels.h"
-#include "orchestrator/nsd_form.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/descriptor/ns_levels.h"
+#include "orchestrator/descriptor/nsd_form.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/scaling.h"
 #include "orchestrator/schedule.h"
 

@@ -5,8 +5,8 @@
 #include "db/ns_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
-#include "orchestrator/plan.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/plan.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/schedule.h"
 
 #define TIMEOUT_S     60 /* of a graceful end that says none */

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include "orchestrator/catalog.h"
+#include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/converge.h"
-#include "orchestrator/merge.h"
+#include "orchestrator/plan/merge.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/nsd.h"
-#include "orchestrator/nsd_form.h"
-#include "orchestrator/target_paths.h"
+#include "orchestrator/descriptor/nsd_form.h"
+#include "orchestrator/plan/target_paths.h"
 
 #define DATA	 "assocNewNsdVersionData"
 #define NEW_PATH DATA ".newNsdId"

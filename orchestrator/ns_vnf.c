@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "orchestrator/adopt.h"
-#include "orchestrator/catalog.h"
+#include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/ns.h"
-#include "orchestrator/nsd_form.h"
+#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/params.h"
-#include "orchestrator/plan.h"
-#include "orchestrator/replicas.h"
-#include "orchestrator/rewire.h"
+#include "orchestrator/plan/plan.h"
+#include "orchestrator/plan/replicas.h"
+#include "orchestrator/plan/rewire.h"
 #include "orchestrator/running.h"
 
 typedef int change_fn(struct converge *service, const json_t *item, const char *path,

@@ -8,12 +8,12 @@
 #include "db/nsds.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/forwarding.h"
+#include "orchestrator/plan/forwarding.h"
 #include "orchestrator/grant.h"
-#include "orchestrator/nfp.h"
-#include "orchestrator/nsd_form.h"
-#include "orchestrator/nsd_vnffg.h"
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/nfp.h"
+#include "orchestrator/descriptor/nsd_form.h"
+#include "orchestrator/descriptor/nsd_vnffg.h"
+#include "orchestrator/plan/plan.h"
 
 struct task {
 	struct orch *orch;

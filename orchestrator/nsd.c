@@ -7,7 +7,7 @@
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/occurrences.h"
-#include "orchestrator/merge.h"
+#include "orchestrator/plan/merge.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/notify_catalog.h"

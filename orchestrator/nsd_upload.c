@@ -3,14 +3,14 @@
 #include <string.h>
 #include "common/doc.h"
 #include "db/nsds.h"
-#include "orchestrator/archive.h"
-#include "orchestrator/catalog.h"
-#include "orchestrator/chain.h"
-#include "orchestrator/check.h"
+#include "orchestrator/descriptor/archive.h"
+#include "orchestrator/descriptor/catalog.h"
+#include "orchestrator/descriptor/chain.h"
+#include "orchestrator/descriptor/check.h"
 #include "orchestrator/event.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/notify_catalog.h"
-#include "orchestrator/nsd_form.h"
+#include "orchestrator/descriptor/nsd_form.h"
 
 static int check_state(struct orch *orch, const char *id, struct err *err);
 static int read_document(const void *data, size_t len, struct doc **doc, struct err *err);

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 
 typedef int list_fn(void *self, enum vnfm_kind kind, json_t **list, struct err *err);
 static json_t *all(struct orch *orch, list_fn *list_them, enum vnfm_kind kind);

@@ -7,7 +7,7 @@
 #include "db/steps.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/journal.h"
-#include "orchestrator/nfp.h"
+#include "orchestrator/plan/nfp.h"
 #include "orchestrator/operation.h"
 
 static int load(struct orch *orch, const char *api, const char *id,

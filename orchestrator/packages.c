@@ -6,8 +6,8 @@
 #include <string.h>
 #include "db/packages.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/catalog.h"
-#include "orchestrator/merge.h"
+#include "orchestrator/descriptor/catalog.h"
+#include "orchestrator/plan/merge.h"
 #include "orchestrator/notify_catalog.h"
 
 static int keep(

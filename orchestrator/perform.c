@@ -6,7 +6,7 @@
 #include "common/log.h"
 #include "common/loop.h"
 #include "orchestrator/event.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/step.h"
 
 #define PAUSE_MS      100

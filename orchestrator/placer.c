@@ -12,12 +12,12 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
-#include "orchestrator/figures.h"
-#include "orchestrator/model.h"
-#include "orchestrator/nsd_form.h"
+#include "orchestrator/plan/figures.h"
+#include "orchestrator/descriptor/model.h"
+#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/operation.h"
-#include "orchestrator/placement_rules.h"
-#include "orchestrator/plan.h"
+#include "orchestrator/plan/placement_rules.h"
+#include "orchestrator/plan/plan.h"
 #include "orchestrator/stamp.h"
 
 #define LOOK_MS	 5000

@@ -8,7 +8,7 @@
 #include "db/tokens.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/grant.h"
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/stamp.h"
 
 struct all { /* that a project's part is counted of */

@@ -9,7 +9,7 @@
 #define ORCHESTRATOR_PROJECT_H
 
 #include "orchestrator/orch.h"
-#include "orchestrator/quota.h"
+#include "orchestrator/plan/quota.h"
 
 #define PROJECT_NAME 64 /* with its NUL */
 

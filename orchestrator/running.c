@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "orchestrator/affinity.h"
-#include "orchestrator/replicas.h"
-#include "orchestrator/target.h"
-#include "orchestrator/target_paths.h"
+#include "orchestrator/descriptor/affinity.h"
+#include "orchestrator/plan/replicas.h"
+#include "orchestrator/plan/target.h"
+#include "orchestrator/plan/target_paths.h"
 
 static void add_rules(
 	struct model *model, const struct model_vnf *vnf, const json_t *names, bool anti);

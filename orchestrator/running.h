@@ -4,7 +4,7 @@
 #define ORCHESTRATOR_RUNNING_H
 
 #include "orchestrator/converge.h"
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 
 /* Fills *model (zeroed by the caller, who clears it in any case): ports, VNFs in no
  * order, and links or forwarding paths of the objects, with stopped VNFs as if they ran;

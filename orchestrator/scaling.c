@@ -2,13 +2,13 @@
 #include "orchestrator/scaling.h"
 
 #include <string.h>
-#include "orchestrator/catalog.h"
+#include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/grant.h"
-#include "orchestrator/model.h"
-#include "orchestrator/placement.h"
-#include "orchestrator/plan.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/descriptor/model.h"
+#include "orchestrator/plan/placement.h"
+#include "orchestrator/plan/plan.h"
+#include "orchestrator/plan/replicas.h"
 
 struct setting { /* of one VNF */
 	struct scaling *scaling;

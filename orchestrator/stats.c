@@ -6,8 +6,8 @@
 #include "db/ns_instances.h"
 #include "db/objects.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/stats_paths.h"
-#include "orchestrator/stats_sum.h"
+#include "orchestrator/plan/stats_paths.h"
+#include "orchestrator/plan/stats_sum.h"
 
 static int ask(struct orch *orch, const char *ns, json_t **told, struct err *err);
 static json_t *shape_ns(struct orch *orch, const struct db_ns *row, const json_t *told);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include "common/err.h"
 #include "db/steps.h"
-#include "orchestrator/vnfm.h"
+#include "orchestrator/southbound/vnfm.h"
 
 /* "service", "port", "vnf", "link" and back. */
 enum vnfm_kind step_kind(const char *name);

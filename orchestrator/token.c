@@ -8,7 +8,7 @@
 #include "common/dirs.h"
 #include "db/projects.h"
 #include "db/tokens.h"
-#include "orchestrator/model.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/project.h"
 #include "orchestrator/stamp.h"
 

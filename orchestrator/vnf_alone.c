@@ -7,7 +7,7 @@
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/objects.h"
-#include "orchestrator/catalog.h"
+#include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/ns.h"

@@ -6,10 +6,10 @@
 #include "db/occurrences.h"
 #include "db/packages.h"
 #include "db/vnf_instances.h"
-#include "orchestrator/catalog.h"
+#include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/grant.h"
 #include "orchestrator/operation.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 
 struct change {
 	struct db_vnf vnf;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/heal.h"
+#include "orchestrator/plan/heal.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/vnf_task.h"
 

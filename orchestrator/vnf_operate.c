@@ -4,9 +4,9 @@
 #include <string.h>
 #include "orchestrator/deploy.h"
 #include "orchestrator/grant.h"
-#include "orchestrator/operate.h"
-#include "orchestrator/plan.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/operate.h"
+#include "orchestrator/plan/plan.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/vnf_task.h"
 
 #define TIMEOUT_S     60 /* of a graceful stop that says none */

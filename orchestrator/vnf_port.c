@@ -3,13 +3,13 @@
 
 #include <stdio.h>
 #include <string.h>
-#include "orchestrator/check.h"
+#include "orchestrator/descriptor/check.h"
 #include "orchestrator/claim.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/grant.h"
-#include "orchestrator/plan.h"
-#include "orchestrator/port_turn.h"
-#include "orchestrator/target.h"
+#include "orchestrator/plan/plan.h"
+#include "orchestrator/plan/port_turn.h"
+#include "orchestrator/plan/target.h"
 #include "orchestrator/vnf_task.h"
 
 struct outside {

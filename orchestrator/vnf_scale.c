@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "db/vnf_instances.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/scaling.h"
 
 struct scale {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 #include "orchestrator/deploy.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 
 int
 vnf_task_open(struct orch *orch, const char *id, struct vnf_task *task, struct err *err)

@@ -11,7 +11,7 @@
 #include "orchestrator/event.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/reconcile.h"
-#include "orchestrator/replicas.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/stamp.h"
 
 #define POLL_MS	     20000 /* of a long poll when all is well */

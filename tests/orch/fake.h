@@ -9,7 +9,7 @@
 #define TESTS_ORCH_FAKE_H
 
 #include <stdbool.h>
-#include "orchestrator/vnfm.h"
+#include "orchestrator/southbound/vnfm.h"
 
 struct fake;
 

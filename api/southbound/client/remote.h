@@ -3,7 +3,7 @@
 #ifndef API_SOUTHBOUND_CLIENT_REMOTE_H
 #define API_SOUTHBOUND_CLIENT_REMOTE_H
 
-#include "orchestrator/vnfm.h"
+#include "orchestrator/southbound/vnfm.h"
 
 /* url: "unix:/run/renga/vnfm.sock", "http://..." or "https://...". Nothing is asked yet:
  * a VNFM that is not there is ERR_UNAVAILABLE in each call.

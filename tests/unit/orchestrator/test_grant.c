@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "orchestrator/grant.h"
-#include "orchestrator/need.h"
+#include "orchestrator/plan/need.h"
 
 #define HOST(slots_, memory_)                                                            \
 	"{'slots': {'total': 96, 'free': " #slots_                                       \

@@ -1,0 +1,3 @@
+# What the orchestrator asks of a VNF manager, whoever it is.
+orchestrator/southbound_USES := common
+orchestrator/southbound_PKGS := jansson
