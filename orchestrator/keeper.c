@@ -1,15 +1,14 @@
 /* keeper.c: see keeper.h. */
 #include "orchestrator/keeper.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "orchestrator/kept.h"
 #include "orchestrator/observe.h"
+#include "orchestrator/pacer.h"
 
-#define LOOK_MS	 1000
-#define CLOSE_MS 200
+#define LOOK_MS 1000
 
 struct entry { /* a service */
 	struct entry *next;
@@ -20,11 +19,8 @@ struct entry { /* a service */
 
 struct keeper {
 	struct orch *orch;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of stop, and of the list and what is told */
-	pthread_cond_t changed;
-	bool stop;
-	struct entry *services;
+	struct pacer pacer;
+	struct entry *services; /* the list, and what is told, under its lock */
 };
 
 static void *keeper_thread(void *arg);
@@ -34,8 +30,6 @@ static void look_at(struct keeper *keeper, const struct db_policy_service *servi
 static struct entry *find(struct keeper *keeper, const char *ns);
 static struct entry *find_or_add(struct keeper *keeper, const char *ns);
 static void forget_unseen(struct keeper *keeper);
-static bool pause_for(struct keeper *keeper, unsigned ms);
-static struct timespec later(unsigned ms);
 static unsigned look_ms(void);
 static int64_t now_ms(void);
 
@@ -46,15 +40,12 @@ keeper_open(struct orch *orch, struct keeper **out, struct err *err)
 	if (!keeper)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	keeper->orch = orch;
-	pthread_mutex_init(&keeper->lock, NULL);
-	pthread_cond_init(&keeper->changed, NULL);
-	int rc = pthread_create(&keeper->thread, NULL, keeper_thread, keeper);
-	if (rc) {
+	int rc = pacer_open(&keeper->pacer, keeper_thread, keeper, err);
+	if (rc)
 		free(keeper);
-		return err_sys(err, rc, "cannot start a thread");
-	}
-	*out = keeper;
-	return 0;
+	else
+		*out = keeper;
+	return rc;
 }
 
 bool
@@ -62,18 +53,12 @@ keeper_close(struct keeper *keeper)
 {
 	if (!keeper)
 		return true;
-	pthread_mutex_lock(&keeper->lock);
-	keeper->stop = true;
-	pthread_cond_broadcast(&keeper->changed);
-	pthread_mutex_unlock(&keeper->lock);
-	const struct timespec until = later(CLOSE_MS);
-	if (pthread_timedjoin_np(keeper->thread, NULL, &until))
+	if (!pacer_stop(&keeper->pacer))
 		return false;
 	for (struct entry *entry = keeper->services; entry; entry = entry->next)
 		entry->seen = false;
 	forget_unseen(keeper);
-	pthread_cond_destroy(&keeper->changed);
-	pthread_mutex_destroy(&keeper->lock);
+	pacer_clear(&keeper->pacer);
 	free(keeper);
 	return true;
 }
@@ -84,11 +69,11 @@ keeper_tell(struct keeper *keeper, const char *ns)
 	json_t *told = NULL;
 	if (!keeper)
 		return NULL;
-	pthread_mutex_lock(&keeper->lock);
+	pthread_mutex_lock(&keeper->pacer.lock);
 	const struct entry *entry = find(keeper, ns);
 	if (entry)
 		told = json_deep_copy(entry->told); /* threads share no references */
-	pthread_mutex_unlock(&keeper->lock);
+	pthread_mutex_unlock(&keeper->pacer.lock);
 	return told;
 }
 
@@ -113,7 +98,7 @@ keeper_thread(void *arg)
 {
 	struct keeper *keeper = arg;
 	const unsigned ms = look_ms();
-	while (!pause_for(keeper, ms))
+	while (!pacer_pause(&keeper->pacer, ms))
 		look(keeper);
 	return NULL;
 }
@@ -126,7 +111,7 @@ look(struct keeper *keeper)
 	if (db_policy_services(keeper->orch->db, &services, &n, NULL))
 		return;
 	json_t *observed = n ? observe_vnfs_brief(keeper->orch) : NULL;
-	for (size_t i = 0; i < n && !pause_for(keeper, 0); i++)
+	for (size_t i = 0; i < n && !pacer_pause(&keeper->pacer, 0); i++)
 		look_at(keeper, &services[i], observed);
 	json_decref(observed);
 	db_policy_services_free(services, n);
@@ -141,11 +126,11 @@ look_at(struct keeper *keeper, const struct db_policy_service *service,
 	if (!entry)
 		return;
 	json_t *told = kept_look(keeper->orch, &entry->kept, service, observed, now_ms());
-	pthread_mutex_lock(&keeper->lock);
+	pthread_mutex_lock(&keeper->pacer.lock);
 	json_decref(entry->told);
 	entry->told = told;
 	entry->seen = true;
-	pthread_mutex_unlock(&keeper->lock);
+	pthread_mutex_unlock(&keeper->pacer.lock);
 }
 
 static struct entry *
@@ -168,10 +153,10 @@ find_or_add(struct keeper *keeper, const char *ns)
 	if (!entry)
 		return NULL;
 	kept_open(&entry->kept, ns);
-	pthread_mutex_lock(&keeper->lock);
+	pthread_mutex_lock(&keeper->pacer.lock);
 	entry->next = keeper->services;
 	keeper->services = entry;
-	pthread_mutex_unlock(&keeper->lock);
+	pthread_mutex_unlock(&keeper->pacer.lock);
 	return entry;
 }
 
@@ -179,7 +164,7 @@ find_or_add(struct keeper *keeper, const char *ns)
 static void
 forget_unseen(struct keeper *keeper)
 {
-	pthread_mutex_lock(&keeper->lock);
+	pthread_mutex_lock(&keeper->pacer.lock);
 	for (struct entry **at = &keeper->services; *at;) {
 		struct entry *entry = *at;
 		if (entry->seen) {
@@ -192,33 +177,7 @@ forget_unseen(struct keeper *keeper)
 		json_decref(entry->told);
 		free(entry);
 	}
-	pthread_mutex_unlock(&keeper->lock);
-}
-
-/* Whether it is time to stop; waits for that at most ms. */
-static bool
-pause_for(struct keeper *keeper, unsigned ms)
-{
-	const struct timespec until = later(ms);
-	int rc = 0;
-	pthread_mutex_lock(&keeper->lock);
-	while (ms && !keeper->stop && !rc)
-		rc = pthread_cond_timedwait(&keeper->changed, &keeper->lock, &until);
-	const bool stop = keeper->stop;
-	pthread_mutex_unlock(&keeper->lock);
-	return stop;
-}
-
-static struct timespec
-later(unsigned ms)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += (ms % 1000) * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
+	pthread_mutex_unlock(&keeper->pacer.lock);
 }
 
 static unsigned

@@ -1,7 +1,6 @@
 /* placer.c: see placer.h. */
 #include "orchestrator/placer.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,19 +9,19 @@
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "orchestrator/deploy.h"
-#include "orchestrator/engine.h"
-#include "orchestrator/event.h"
-#include "orchestrator/plan/figures.h"
 #include "orchestrator/descriptor/model.h"
 #include "orchestrator/descriptor/nsd_form.h"
+#include "orchestrator/engine.h"
+#include "orchestrator/event.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/pacer.h"
+#include "orchestrator/plan/figures.h"
 #include "orchestrator/plan/placement_rules.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/stamp.h"
 
-#define LOOK_MS	 5000
-#define CLOSE_MS 200
-#define EVENT	 "placement"
+#define LOOK_MS 5000
+#define EVENT	"placement"
 
 struct placed { /* a service */
 	struct placed *next;
@@ -34,11 +33,8 @@ struct placed { /* a service */
 
 struct placer {
 	struct orch *orch;
-	pthread_t thread;
-	pthread_mutex_t lock; /* of stop, and of the list and what is told */
-	pthread_cond_t changed;
-	bool stop;
-	struct placed *services;
+	struct pacer pacer;
+	struct placed *services; /* the list, and what is told, under its lock */
 	/* The thread's own: the look before. */
 	json_t *before;
 	double before_s;
@@ -62,7 +58,6 @@ static json_t *decision(
 	struct orch *orch, const char *ns, const json_t *groups, const char *why);
 static struct placed *find(struct placer *placer, const char *ns, bool add);
 static void forget_unseen(struct placer *placer);
-static bool pause_for(struct placer *placer, unsigned ms);
 static unsigned look_ms(void);
 static double now_s(void);
 
@@ -73,38 +68,25 @@ placer_open(struct orch *orch, struct placer **out, struct err *err)
 	if (!placer)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	placer->orch = orch;
-	pthread_mutex_init(&placer->lock, NULL);
-	pthread_cond_init(&placer->changed, NULL);
-	int rc = pthread_create(&placer->thread, NULL, placer_thread, placer);
-	if (rc) {
+	int rc = pacer_open(&placer->pacer, placer_thread, placer, err);
+	if (rc)
 		free(placer);
-		return err_sys(err, rc, "cannot start a thread");
-	}
-	*out = placer;
-	return 0;
+	else
+		*out = placer;
+	return rc;
 }
 
 bool
 placer_close(struct placer *placer)
 {
-	struct timespec until;
 	if (!placer)
 		return true;
-	pthread_mutex_lock(&placer->lock);
-	placer->stop = true;
-	pthread_cond_broadcast(&placer->changed);
-	pthread_mutex_unlock(&placer->lock);
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += CLOSE_MS * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	if (pthread_timedjoin_np(placer->thread, NULL, &until))
+	if (!pacer_stop(&placer->pacer))
 		return false;
 	forget_unseen(placer);
 	forget_unseen(placer);
 	json_decref(placer->before);
-	pthread_cond_destroy(&placer->changed);
-	pthread_mutex_destroy(&placer->lock);
+	pacer_clear(&placer->pacer);
 	free(placer);
 	return true;
 }
@@ -115,11 +97,11 @@ placer_tell(struct placer *placer, const char *ns)
 	json_t *told = NULL;
 	if (!placer)
 		return NULL;
-	pthread_mutex_lock(&placer->lock);
+	pthread_mutex_lock(&placer->pacer.lock);
 	const struct placed *placed = find(placer, ns, false);
 	if (placed)
 		told = json_incref(placed->told);
-	pthread_mutex_unlock(&placer->lock);
+	pthread_mutex_unlock(&placer->pacer.lock);
 	return told;
 }
 
@@ -128,7 +110,7 @@ placer_thread(void *arg)
 {
 	struct placer *placer = arg;
 	const unsigned ms = look_ms();
-	while (!pause_for(placer, ms))
+	while (!pacer_pause(&placer->pacer, ms))
 		look(placer);
 	return NULL;
 }
@@ -365,11 +347,11 @@ tell(struct placer *placer, struct placed *placed, const struct figures *figures
 		"measured", figures->balance.measured ? stamp_time(time) : NULL, "vnfs",
 		figures_vnfs_json(figures), "cores", figures_cores_json(figures));
 	json_decref(last);
-	pthread_mutex_lock(&placer->lock);
+	pthread_mutex_lock(&placer->pacer.lock);
 	json_decref(placed->told);
 	placed->told = told;
 	placed->seen = true;
-	pthread_mutex_unlock(&placer->lock);
+	pthread_mutex_unlock(&placer->pacer.lock);
 }
 
 /* Only the thread adds and removes. */
@@ -385,10 +367,10 @@ find(struct placer *placer, const char *ns, bool add)
 	if (!placed)
 		return NULL;
 	strncpy(placed->ns, ns, sizeof(placed->ns) - 1);
-	pthread_mutex_lock(&placer->lock);
+	pthread_mutex_lock(&placer->pacer.lock);
 	placed->next = placer->services;
 	placer->services = placed;
-	pthread_mutex_unlock(&placer->lock);
+	pthread_mutex_unlock(&placer->pacer.lock);
 	return placed;
 }
 
@@ -396,7 +378,7 @@ find(struct placer *placer, const char *ns, bool add)
 static void
 forget_unseen(struct placer *placer)
 {
-	pthread_mutex_lock(&placer->lock);
+	pthread_mutex_lock(&placer->pacer.lock);
 	for (struct placed **at = &placer->services; *at;) {
 		struct placed *placed = *at;
 		if (placed->seen) {
@@ -408,26 +390,7 @@ forget_unseen(struct placer *placer)
 		json_decref(placed->told);
 		free(placed);
 	}
-	pthread_mutex_unlock(&placer->lock);
-}
-
-/* Whether it is time to stop; waits for that at most ms. */
-static bool
-pause_for(struct placer *placer, unsigned ms)
-{
-	struct timespec until;
-	int rc = 0;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += (ms % 1000) * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	pthread_mutex_lock(&placer->lock);
-	while (!placer->stop && !rc)
-		rc = pthread_cond_timedwait(&placer->changed, &placer->lock, &until);
-	const bool stop = placer->stop;
-	pthread_mutex_unlock(&placer->lock);
-	return stop;
+	pthread_mutex_unlock(&placer->pacer.lock);
 }
 
 static unsigned

@@ -1,7 +1,6 @@
 /* schedule.c: see schedule.h. */
 #include "orchestrator/schedule.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,11 +9,11 @@
 #include "orchestrator/host.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_scale.h"
+#include "orchestrator/pacer.h"
 #include "orchestrator/stamp.h"
 
 #define RETRY_MS   500	 /* of what is due and has to wait */
 #define LONGEST_MS 60000 /* without a look */
-#define CLOSE_MS   200
 
 typedef int task_fn(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
@@ -28,10 +27,7 @@ static const struct {
 
 struct schedule {
 	struct orch *orch;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed; /* stop, or what is due */
-	bool stop, woken;
+	struct pacer pacer;
 };
 
 static void *schedule_thread(void *arg);
@@ -41,7 +37,6 @@ static int carry_out(struct orch *orch, const struct db_occurrence *row,
 	const json_t *request, struct faults *faults, struct err *err);
 static bool has_to_wait(struct orch *orch, const struct db_occurrence *row, int rc);
 static int refuse(struct db *db, const char *id, const struct err *why, struct err *err);
-static bool wait_until(struct schedule *schedule, int64_t ms);
 static struct timespec at(int64_t ms);
 
 int
@@ -51,15 +46,12 @@ schedule_open(struct orch *orch, struct schedule **out, struct err *err)
 	if (!schedule)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	schedule->orch = orch;
-	pthread_mutex_init(&schedule->lock, NULL);
-	pthread_cond_init(&schedule->changed, NULL);
-	int rc = pthread_create(&schedule->thread, NULL, schedule_thread, schedule);
-	if (rc) {
+	int rc = pacer_open(&schedule->pacer, schedule_thread, schedule, err);
+	if (rc)
 		free(schedule);
-		return err_sys(err, rc, "cannot start a thread");
-	}
-	*out = schedule;
-	return 0;
+	else
+		*out = schedule;
+	return rc;
 }
 
 bool
@@ -67,15 +59,9 @@ schedule_close(struct schedule *schedule)
 {
 	if (!schedule)
 		return true;
-	pthread_mutex_lock(&schedule->lock);
-	schedule->stop = true;
-	pthread_cond_broadcast(&schedule->changed);
-	pthread_mutex_unlock(&schedule->lock);
-	const struct timespec until = at(stamp_us() / 1000 + CLOSE_MS);
-	if (pthread_timedjoin_np(schedule->thread, NULL, &until))
+	if (!pacer_stop(&schedule->pacer))
 		return false;
-	pthread_cond_destroy(&schedule->changed);
-	pthread_mutex_destroy(&schedule->lock);
+	pacer_clear(&schedule->pacer);
 	free(schedule);
 	return true;
 }
@@ -83,12 +69,8 @@ schedule_close(struct schedule *schedule)
 void
 schedule_wake(struct schedule *schedule)
 {
-	if (!schedule)
-		return;
-	pthread_mutex_lock(&schedule->lock);
-	schedule->woken = true;
-	pthread_cond_broadcast(&schedule->changed);
-	pthread_mutex_unlock(&schedule->lock);
+	if (schedule)
+		pacer_wake(&schedule->pacer);
 }
 
 void
@@ -127,7 +109,7 @@ schedule_thread(void *arg)
 {
 	struct schedule *schedule = arg;
 	int64_t until = 0;
-	while (!wait_until(schedule, until)) {
+	while (!pacer_rest(&schedule->pacer, at(until))) {
 		const int64_t now = stamp_us() / 1000;
 		int64_t next = INT64_MAX;
 		if (begin_due(schedule))
@@ -211,21 +193,6 @@ refuse(struct db *db, const char *id, const struct err *why, struct err *err)
 	int rc = operation_event(db, id, EVENT_REFUSED, reason, &state, err);
 	json_decref(reason);
 	return rc == err_errno(ERR_STATE) ? 0 : rc;
-}
-
-/* Whether it is time to stop; waits for that, or to be woken, at most until then. */
-static bool
-wait_until(struct schedule *schedule, int64_t ms)
-{
-	const struct timespec until = at(ms);
-	int rc = 0;
-	pthread_mutex_lock(&schedule->lock);
-	while (!schedule->stop && !schedule->woken && !rc)
-		rc = pthread_cond_timedwait(&schedule->changed, &schedule->lock, &until);
-	schedule->woken = false;
-	const bool stop = schedule->stop;
-	pthread_mutex_unlock(&schedule->lock);
-	return stop;
 }
 
 static struct timespec

@@ -1,7 +1,6 @@
 /* watch.c: the thread that keeps in touch with the VNF manager. */
 #include "orchestrator/watch.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,9 +8,10 @@
 #include "orchestrator/alarm.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/event.h"
+#include "orchestrator/pacer.h"
 #include "orchestrator/packages.h"
-#include "orchestrator/reconcile.h"
 #include "orchestrator/plan/replicas.h"
+#include "orchestrator/reconcile.h"
 #include "orchestrator/stamp.h"
 
 #define POLL_MS	     20000 /* of a long poll when all is well */
@@ -19,14 +19,11 @@
 #define STORE_MS     1000  /* between looks at a store that cannot be written */
 #define PAUSE_MIN_MS 50
 #define PAUSE_MAX_MS 2000
-#define CLOSE_MS     200
 
 struct watch {
 	struct orch *orch;
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool stop, connected;
+	struct pacer pacer;
+	bool connected;
 	/* The thread's own. */
 	bool again;
 	bool catching_up; /* the VNFM tells all that it remembers */
@@ -42,8 +39,6 @@ static int take_events(struct watch *watch, unsigned wait_ms, struct err *err);
 static int take_event(struct watch *watch, const json_t *event);
 static bool store_is_ill(struct watch *watch);
 static void set_connected(struct watch *watch, bool connected);
-static bool pause_for(struct watch *watch, unsigned ms);
-static struct timespec later(unsigned ms);
 
 int
 watch_open(struct orch *orch, struct watch **out, struct err *err)
@@ -52,15 +47,12 @@ watch_open(struct orch *orch, struct watch **out, struct err *err)
 	if (!watch)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	watch->orch = orch;
-	pthread_mutex_init(&watch->lock, NULL);
-	pthread_cond_init(&watch->changed, NULL);
-	int rc = pthread_create(&watch->thread, NULL, watch_thread, watch);
-	if (rc) {
+	int rc = pacer_open(&watch->pacer, watch_thread, watch, err);
+	if (rc)
 		free(watch);
-		return err_sys(err, rc, "cannot start a thread");
-	}
-	*out = watch;
-	return 0;
+	else
+		*out = watch;
+	return rc;
 }
 
 bool
@@ -68,15 +60,9 @@ watch_close(struct watch *watch)
 {
 	if (!watch)
 		return true;
-	pthread_mutex_lock(&watch->lock);
-	watch->stop = true;
-	pthread_cond_broadcast(&watch->changed);
-	pthread_mutex_unlock(&watch->lock);
-	const struct timespec until = later(CLOSE_MS);
-	if (pthread_timedjoin_np(watch->thread, NULL, &until))
+	if (!pacer_stop(&watch->pacer))
 		return false;
-	pthread_cond_destroy(&watch->changed);
-	pthread_mutex_destroy(&watch->lock);
+	pacer_clear(&watch->pacer);
 	free(watch);
 	return true;
 }
@@ -84,22 +70,23 @@ watch_close(struct watch *watch)
 bool
 watch_connected(struct watch *watch)
 {
-	pthread_mutex_lock(&watch->lock);
+	pthread_mutex_lock(&watch->pacer.lock);
 	const bool connected = watch->connected;
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_unlock(&watch->pacer.lock);
 	return connected;
 }
 
 bool
 watch_wait_connected(struct watch *watch, unsigned timeout_ms)
 {
-	const struct timespec until = later(timeout_ms);
+	const struct timespec until = pacer_after(timeout_ms);
 	int rc = 0;
-	pthread_mutex_lock(&watch->lock);
+	pthread_mutex_lock(&watch->pacer.lock);
 	while (!watch->connected && !rc)
-		rc = pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
+		rc = pthread_cond_timedwait(
+			&watch->pacer.changed, &watch->pacer.lock, &until);
 	const bool connected = watch->connected;
-	pthread_mutex_unlock(&watch->lock);
+	pthread_mutex_unlock(&watch->pacer.lock);
 	return connected;
 }
 
@@ -127,7 +114,7 @@ watch_thread(void *arg)
 				err.text);
 		complained = true;
 		set_connected(watch, false);
-		if (pause_for(watch, pause_ms))
+		if (pacer_pause(&watch->pacer, pause_ms))
 			return NULL;
 		pause_ms = pause_ms * 2 > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms * 2;
 	}
@@ -158,9 +145,9 @@ connect_vnfm(struct watch *watch, struct err *err)
 static int
 keep_watching(struct watch *watch, struct err *err)
 {
-	while (!pause_for(watch, 0)) {
+	while (!pacer_pause(&watch->pacer, 0)) {
 		if (store_is_ill(watch)) {
-			pause_for(watch, STORE_MS);
+			pacer_pause(&watch->pacer, STORE_MS);
 			continue;
 		}
 		int rc = take_events(watch, watch->again ? RETRY_MS : POLL_MS, err);
@@ -252,34 +239,8 @@ take_event(struct watch *watch, const json_t *event)
 static void
 set_connected(struct watch *watch, bool connected)
 {
-	pthread_mutex_lock(&watch->lock);
+	pthread_mutex_lock(&watch->pacer.lock);
 	watch->connected = connected;
-	pthread_cond_broadcast(&watch->changed);
-	pthread_mutex_unlock(&watch->lock);
-}
-
-/* Whether it is time to stop; waits for that at most ms. */
-static bool
-pause_for(struct watch *watch, unsigned ms)
-{
-	const struct timespec until = later(ms);
-	int rc = 0;
-	pthread_mutex_lock(&watch->lock);
-	while (ms && !watch->stop && !rc)
-		rc = pthread_cond_timedwait(&watch->changed, &watch->lock, &until);
-	const bool stop = watch->stop;
-	pthread_mutex_unlock(&watch->lock);
-	return stop;
-}
-
-static struct timespec
-later(unsigned ms)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += (ms % 1000) * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
+	pthread_cond_broadcast(&watch->pacer.changed);
+	pthread_mutex_unlock(&watch->pacer.lock);
 }

@@ -8,52 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "common/doc.h"
-#include "orchestrator/descriptor/chain.h"
-#include "orchestrator/descriptor/check.h"
-#include "orchestrator/descriptor/nsd_form.h"
-
-static struct catalog catalog;
+#include "tests/orch/models.h"
 
 static int
 make_catalog(void **state)
 {
 	(void)state;
-	json_t *two = json_pack("{s:s, s:[s, s]}", "type", "firewall", "connectionPoints",
-		"left", "right");
-	json_t *three = json_pack("{s:s, s:[s, s, s]}", "type", "router",
-		"connectionPoints", "p0", "p1", "p2");
-	assert_int_equal(
-		catalog_add(&catalog, "renga-firewall", "renga-firewall", true, two), 0);
-	assert_int_equal(
-		catalog_add(&catalog, "renga-router", "renga-router", true, three), 0);
-	json_decref(two);
-	json_decref(three);
+	add_type("renga-firewall", json_pack("{s:s, s:[s, s]}", "type", "firewall",
+					   "connectionPoints", "left", "right"));
+	add_type("renga-router", json_pack("{s:s, s:[s, s, s]}", "type", "router",
+					 "connectionPoints", "p0", "p1", "p2"));
 	return 0;
-}
-
-static int
-drop_catalog(void **state)
-{
-	(void)state;
-	catalog_clear(&catalog);
-	return 0;
-}
-
-static void
-compile(const char *text, struct model *model, struct faults *faults)
-{
-	struct doc *doc;
-	struct err err;
-	*model = (struct model){0};
-	*faults = (struct faults){0};
-	assert_int_equal(doc_parse(text, strlen(text), DOC_YAML, NULL, &doc, &err), 0);
-	if (nsd_form_find(doc_root(doc)))
-		nsd_form_parse(nsd_form_find(doc_root(doc)), NULL, model, faults);
-	else
-		chain_parse(doc_root(doc), model, faults);
-	check_model(model, &catalog, false, faults);
-	doc_close(doc);
 }
 
 /* The text has exactly one fault, at that place, with that word in its text or hint. */

@@ -8,14 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "common/doc.h"
-#include "orchestrator/descriptor/chain.h"
-#include "orchestrator/descriptor/check.h"
 #include "orchestrator/descriptor/match.h"
-#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/target.h"
 #include "orchestrator/plan/target_paths.h"
+#include "tests/orch/models.h"
 
 #define HEAD                                                                             \
 	"kind: Chain\nname: c\n"                                                         \
@@ -25,8 +22,6 @@
 #define WEB                                                                              \
 	"- {name: web, match: {proto: tcp, dport: [80, 443]}, path: [lan, a, b, r, wan]}\n"
 #define REST "- {name: rest, path: [lan, a, r.p0, r.p1, wan]}\n"
-
-static struct catalog catalog;
 
 static int
 make_catalog(void **state)
@@ -39,36 +34,9 @@ make_catalog(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		json_t *manifest = json_pack("{s:s, s:o}", "type", types[i].type,
 			"connectionPoints", json_loads(types[i].cps, 0, NULL));
-		assert_int_equal(catalog_add(&catalog, types[i].vnfd, types[i].vnfd, true,
-					 manifest),
-			0);
-		json_decref(manifest);
+		add_type(types[i].vnfd, manifest);
 	}
 	return 0;
-}
-
-static int
-drop_catalog(void **state)
-{
-	(void)state;
-	catalog_clear(&catalog);
-	return 0;
-}
-
-static void
-compile(const char *text, struct model *model, struct faults *faults)
-{
-	struct doc *doc;
-	struct err err;
-	*model = (struct model){0};
-	*faults = (struct faults){0};
-	assert_int_equal(doc_parse(text, strlen(text), DOC_YAML, NULL, &doc, &err), 0);
-	if (nsd_form_find(doc_root(doc)))
-		nsd_form_parse(nsd_form_find(doc_root(doc)), NULL, model, faults);
-	else
-		chain_parse(doc_root(doc), model, faults);
-	check_model(model, &catalog, false, faults);
-	doc_close(doc);
 }
 
 static void

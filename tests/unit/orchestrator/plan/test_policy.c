@@ -7,13 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "common/doc.h"
-#include "orchestrator/descriptor/chain.h"
-#include "orchestrator/descriptor/check.h"
-#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/plan/policy_figures.h"
 #include "orchestrator/descriptor/policy_form.h"
 #include "orchestrator/plan/policy_heal.h"
+#include "tests/orch/models.h"
 
 #define S 1000000000ULL
 
@@ -281,8 +278,6 @@ test_figures_of_a_policy_need_all_replicas_and_for_a_rate_two_looks(void **state
 	assert_false(take(POLICY_BUSY, "c", 1, stats, stats).measured);
 }
 
-static struct catalog catalog;
-
 static int
 make_catalog(void **state)
 {
@@ -295,19 +290,8 @@ make_catalog(void **state)
 		json_t *manifest = json_pack("{s:s, s:[s, s], s:s*}", "type",
 			types[i].type, "connectionPoints", "left", "right", "scaling",
 			types[i].scaling);
-		assert_int_equal(catalog_add(&catalog, types[i].vnfd, types[i].vnfd, true,
-					 manifest),
-			0);
-		json_decref(manifest);
+		add_type(types[i].vnfd, manifest);
 	}
-	return 0;
-}
-
-static int
-drop_catalog(void **state)
-{
-	(void)state;
-	catalog_clear(&catalog);
 	return 0;
 }
 
@@ -324,22 +308,6 @@ drop_catalog(void **state)
 	"virtual-link-desc-id: v}], vnf-profile: [{id: a, vnfd-id: renga-firewall, " members \
 	", virtual-link-connectivity: [{virtual-link-profile-id: p, "                        \
 	"constituent-cpd-id: [{constituent-cpd-id: left}]}]}]}]}]\n"
-
-static void
-compile(const char *text, struct model *model, struct faults *faults)
-{
-	struct doc *doc;
-	struct err err;
-	*model = (struct model){0};
-	*faults = (struct faults){0};
-	assert_int_equal(doc_parse(text, strlen(text), DOC_YAML, NULL, &doc, &err), 0);
-	if (nsd_form_find(doc_root(doc)))
-		nsd_form_parse(nsd_form_find(doc_root(doc)), NULL, model, faults);
-	else
-		chain_parse(doc_root(doc), model, faults);
-	check_model(model, &catalog, false, faults);
-	doc_close(doc);
-}
 
 static const struct {
 	const char *text, *path, *says;
