@@ -60,6 +60,14 @@ stage_close(struct stage *stage)
 	}
 }
 
+int
+stage_teardown(void **state)
+{
+	stage_close(*state);
+	free(*state);
+	return 0;
+}
+
 void
 stage_restart(struct stage *stage)
 {

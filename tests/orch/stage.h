@@ -27,6 +27,8 @@ void stage_open_on(struct stage *stage, const char *db, struct fake *fake);
 /* Ends the orchestrator, or lets another go on with the store. */
 void stage_close(struct stage *stage);
 void stage_restart(struct stage *stage);
+/* Closes and frees *state: the end of a test that has a stage of its own. */
+int stage_teardown(void **state);
 
 typedef int stage_task_fn(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);

@@ -40,14 +40,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 test_operate_stopped_vnf_leaves_with_its_links_and_comes_back(void **state)
 {
@@ -641,7 +633,7 @@ test_grant_of_many_at_once_gives_each_slot_once(void **state)
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 5);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

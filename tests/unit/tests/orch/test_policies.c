@@ -40,14 +40,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* A member of what is told of a policy of edge.a: "now"; "" if it is not there. */
 static const char *
 told(struct stage *stage, const char *policy, const char *member)
@@ -353,7 +345,7 @@ test_heal_policy_raises_an_alarm_when_its_attempts_are_used_up(void **state)
 int
 main(void)
 {
-#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, stage_teardown)
 	const struct CMUnitTest tests[] = {
 		ONE(test_scale_policy_goes_out_to_its_most_and_back),
 		ONE(test_scale_policy_cools_down_over_a_restart),

@@ -27,14 +27,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 static const char *
 set(struct stage *stage, const char *name, const char *request)
 {
@@ -170,7 +162,7 @@ test_project_list_has_the_default_one_and_bad_ones_are_refused(void **state)
 	json_decref(list);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

@@ -40,14 +40,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 /* Has it done in ms; the id of the occurrence, or the error. */
 static const char *
 in(struct stage *stage, stage_task_fn *fn, const char *request, int64_t ms)
@@ -293,7 +285,7 @@ test_a_time_that_is_past_is_now_whatever_its_zone(void **state)
 int
 main(void)
 {
-#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define ONE(test) cmocka_unit_test_setup_teardown(test, setup, stage_teardown)
 	const struct CMUnitTest tests[] = {
 		ONE(test_scheduled_operation_is_seen_and_locks_nothing_until_it_is_due),
 		ONE(test_scheduled_operation_survives_a_restart),

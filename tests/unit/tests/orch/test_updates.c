@@ -36,14 +36,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 static const char *
 update(struct stage *stage, const char *request)
 {
@@ -444,7 +436,7 @@ test_vnf_that_does_not_come_is_gone_after_the_rollback(void **state)
 	json_decref(after);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

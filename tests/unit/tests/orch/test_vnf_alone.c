@@ -78,14 +78,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 static void
 test_vnf_alone_lives_from_create_to_delete_and_again(void **state)
 {
@@ -345,7 +337,7 @@ test_flavour_is_the_one_that_the_package_has(void **state)
 			answers[i][1]);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
 main(void)

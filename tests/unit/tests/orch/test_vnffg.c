@@ -41,14 +41,6 @@ setup(void **state)
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	stage_close(*state);
-	free(*state);
-	return 0;
-}
-
 static const char *
 update(struct stage *stage, const char *request)
 {
@@ -437,7 +429,7 @@ test_another_version_keeps_paths_unless_it_has_others(void **state)
 int
 main(void)
 {
-#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, teardown)
+#define TEST(name_) cmocka_unit_test_setup_teardown(name_, setup, stage_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_chain_with_paths_steers_what_it_links),
 		TEST(test_chain_applied_again_converges_its_paths),
