@@ -20,8 +20,15 @@ struct walk { /* from VNF to VNF of a process */
 	bool seen[SHM_SLOTS];
 };
 
+static struct slot *find_sibling(
+	const struct host *host, const struct slot *slot, const char *of);
+static bool may_go(const struct host *host, const struct slot *slot);
+static int check_apart(const struct host *host, const struct replicas *replicas,
+	const struct slot_want *want, struct err *err);
 static struct replicas *company(
-	const struct host *host, const struct slot_want *want, char *of, size_t size);
+	struct host *host, const struct slot_want *want, struct err *err);
+static void enter(struct host *host, struct slot *slot, struct replicas *replicas,
+	const char *of, unsigned index);
 static bool is_shared(const struct replicas *replicas);
 static struct replicas *find(const struct host *host, const char *of);
 static enum spread_by first_that_minds(
@@ -45,49 +52,104 @@ int
 replicas_join(struct host *host, struct slot *slot, const struct slot_want *want,
 	struct err *err)
 {
-	const struct slot *first = host_slot(host, want->of);
-	char of[sizeof(((struct replicas *)0)->of)];
-	struct replicas *replicas = company(host, want, of, sizeof(of));
+	struct slot *sibling = find_sibling(host, slot, want->of);
+	struct replicas *replicas;
 
 	if (slot->replicas != NULL && slot->shm->replica != want->index)
 		return err_set(err, ERR_STATE, "replica", NULL,
 			"VNF '%s' is another replica already", slot->shm->name);
-	if (slot->replicas != NULL &&
-		(slot->replicas == replicas || is_shared(slot->replicas) ||
-			is_shared(replicas)))
+	if (slot->replicas != NULL && (sibling != NULL || is_shared(slot->replicas)))
 		return 0;
-	if (replicas == NULL)
-		replicas = create(host, of,
-			first != NULL && slot_is_alive(first) ? 1 : want->n, err);
+	if (sibling != NULL && !may_go(host, sibling)) {
+		if (check_apart(host, sibling->replicas, want, err) < 0)
+			return err_errno(err->code);
+		enter(host, slot, sibling->replicas, want->of, want->index);
+		return 0;
+	}
+	replicas = company(host, want, err);
 	if (replicas == NULL)
 		return err_errno(err->code);
-	replicas_leave(host, slot);
-	replicas->n_slots++;
-	slot->replicas = replicas;
-	slot->shm->replica = want->index;
-	snprintf(slot->of, sizeof(slot->of), "%s", want->of);
-	__atomic_store_n(&slot->shm->spread, replicas->spread, __ATOMIC_RELEASE);
+	if (sibling != NULL)
+		enter(host, sibling, replicas, want->of, sibling->shm->replica);
+	enter(host, slot, replicas, want->of, want->index);
 	return 0;
 }
 
-/* That of replica 0; for that one itself its group's, unless that has another number of
- * replicas already. Null: there is none yet; `of` is its name. */
-static struct replicas *
-company(const struct host *host, const struct slot_want *want, char *of, size_t size)
+/* Another replica of the same VNF; null: there is none. */
+static struct slot *
+find_sibling(const struct host *host, const struct slot *slot, const char *of)
 {
-	struct replicas *replicas = want->index > 0 ? replicas_of(host, want->of) : NULL;
+	struct slot *other;
 
-	if (replicas != NULL)
-		return replicas;
-	if (want->group != NULL) /* of replicas of that index: "all", "all~1", ... */
-		snprintf(of, size, "%s/%.*s", want->ns, (int)strcspn(want->group, "~"),
-			want->group);
-	replicas = want->group != NULL ? find(host, of) : NULL;
-	if (want->group != NULL &&
-		(!is_shared(replicas) || spread_owners(replicas->spread) == want->n))
-		return replicas;
-	snprintf(of, size, "%s", want->of);
-	return find(host, of);
+	LIST_FOREACH (other, &host->slots, entry)
+		if (other != slot && other->replicas != NULL &&
+			strcmp(other->of, of) == 0)
+			return other;
+	return NULL;
+}
+
+/* Whether one can come to another company: it shares no flows with anybody. */
+static bool
+may_go(const struct host *host, const struct slot *slot)
+{
+	return !is_shared(slot->replicas) && find_sibling(host, slot, slot->of) == NULL;
+}
+
+/* Of VNFs that were parted while they shared their flows, one cannot have more replicas
+ * than the others. */
+static int
+check_apart(const struct host *host, const struct replicas *replicas,
+	const struct slot_want *want, struct err *err)
+{
+	const struct slot *slot;
+	bool alone = true;
+
+	LIST_FOREACH (slot, &host->slots, entry)
+		alone = alone &&
+			(slot->replicas != replicas || strcmp(slot->of, want->of) == 0);
+	if (alone || want->group != NULL || want->n <= spread_owners(replicas->spread))
+		return 0;
+	return err_set(err, ERR_STATE, "replica", "scale it to one replica before",
+		"VNF '%s' was parted from a group and shares its flows with others of "
+		"it still",
+		want->name);
+}
+
+/* The one of its group, if its flows can be shared as those of the group are; else one of
+ * its own. Null: there is no memory for it. */
+static struct replicas *
+company(struct host *host, const struct slot_want *want, struct err *err)
+{
+	const struct slot *first = host_slot(host, want->of);
+	const bool works = first != NULL && slot_is_alive(first);
+	struct replicas *replicas = NULL;
+	char of[sizeof(replicas->of)];
+
+	snprintf(of, sizeof(of), "%s", want->of);
+	if (want->group != NULL) { /* of replicas of that index: "all", "all~1", ... */
+		snprintf(of, sizeof(of), "%s/%.*s", want->ns,
+			(int)strcspn(want->group, "~"), want->group);
+		replicas = find(host, of);
+		if (is_shared(replicas) &&
+			(works || spread_owners(replicas->spread) != want->n))
+			snprintf(of, sizeof(of), "%s", want->of);
+	}
+	replicas = find(host, of);
+	return replicas != NULL ? replicas : create(host, of, works ? 1 : want->n, err);
+}
+
+static void
+enter(struct host *host, struct slot *slot, struct replicas *replicas, const char *of,
+	unsigned index)
+{
+	if (slot->replicas == replicas)
+		return;
+	replicas_leave(host, slot);
+	replicas->n_slots++;
+	slot->replicas = replicas;
+	slot->shm->replica = index;
+	snprintf(slot->of, sizeof(slot->of), "%s", of);
+	__atomic_store_n(&slot->shm->spread, replicas->spread, __ATOMIC_RELEASE);
 }
 
 static bool

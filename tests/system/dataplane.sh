@@ -2,7 +2,7 @@
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 # Beside others.
 . tests/lib/system.sh
-tests=80
+tests=83
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -60,6 +60,25 @@ same "an interface that does not exist is named" "not-found spec.interface" \
 	"$(code '{"op": "port.put", "id": "s/x", "ns": "s", "name": "x", "spec": {"driver": "af_packet", "interface": "nonesuch"}}')"
 same "a typo in a specification is named" "invalid spec.ratte" \
 	"$(code '{"op": "port.put", "id": "s/x", "ns": "s", "name": "x", "spec": {"driver": "generator", "ratte": 1}}')"
+
+# ---- replicas of VNFs that come from a group -----------------------------------------------------------------------------
+
+replica() { # ID OF INDEX N [GROUP]
+	ask "{\"op\": \"slot.put\", \"id\": \"$1\", \"ns\": \"s\", \"name\": \"t.$1\", \"type\": \"passthrough\", \"cps\": [\"left\", \"right\"], \"reasons\": [\"overflow\", \"patience\"],
+		\"stateSize\": 0, \"core\": 1, \"replica\": {\"of\": \"$2\", \"index\": $3, \"n\": $4}${5:+, \"group\": {\"name\": \"$5\", \"n\": 2\}}}"
+}
+both_joined() { # FIRST SECOND: the commands that tell of the two replicas; both can then be linked to one end
+	local well=0
+	replica r r 0 1 all && replica q q 0 1 all && $1 && $2 && port two '{"driver": "null"}' &&
+		link two-r '{"port": "s/two"}' '{"slot": "r", "cp": "left"}' && link two-r1 '{"port": "s/two"}' '{"slot": "r~1", "cp": "left"}' || well=1
+	for end in two-r two-r1; do unlink $end; done
+	for id in r r~1 q; do ask "{\"op\": \"slot.del\", \"id\": \"$id\"}"; done
+	ask '{"op": "port.del", "id": "s/two"}'
+	return $well
+}
+check "a VNF that left a group gets a replica" both_joined "replica r r 0 2" "replica r~1 r 1 2"
+check "whichever of them is told of first" both_joined "replica r~1 r 1 2" "replica r r 0 2"
+check "and so does one of a group" both_joined "replica r~1 r 1 2 all~1" "replica r r 0 2 all"
 
 # ---- generator to sink over a link that joins two ports -----------------------------------------------------------------
 
