@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "cli/command.h"
 #include "cli/kind.h"
+#include "cli/thing.h"
 
 static int get_once(struct session *session, const struct kind *kind);
 static int pick_named(struct session *session, const struct kind *kind, json_t **list);
@@ -87,17 +88,9 @@ int
 cmd_describe(struct session *session)
 {
 	const struct kind *kind;
-	json_t *item;
 	if (kind_need(session, session->args.pos[0], &kind)) {
 		session_fail(session);
 		return EXIT_USAGE;
 	}
-	if (kind_get(session, kind, session->args.pos[1], &item, NULL))
-		return session_fail(session);
-	if (session->out.format == OUTPUT_NAME)
-		fprintf(session->out.file, "%s\n", kind_label(kind, item));
-	else if (!output_tree(&session->out, item))
-		output_describe(&session->out, item);
-	json_decref(item);
-	return EXIT_DONE;
+	return thing_show(session, kind, session->args.pos[1]);
 }

@@ -38,7 +38,7 @@ cmd_project_set(struct session *session)
 int
 cmd_project_show(struct session *session)
 {
-	return thing_show(session, kind_find("projects"));
+	return thing_show(session, kind_find("projects"), session->args.pos[0]);
 }
 
 int

@@ -38,7 +38,7 @@ cmd_subscription_create(struct session *session)
 int
 cmd_subscription_show(struct session *session)
 {
-	return thing_show(session, kind_find("subscriptions"));
+	return thing_show(session, kind_find("subscriptions"), session->args.pos[0]);
 }
 
 int

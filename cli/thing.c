@@ -6,10 +6,10 @@
 #include "cli/exit.h"
 
 int
-thing_show(struct session *session, const struct kind *kind)
+thing_show(struct session *session, const struct kind *kind, const char *word)
 {
 	json_t *item;
-	if (kind_get(session, kind, session->args.pos[0], &item, NULL))
+	if (kind_get(session, kind, word, &item, NULL))
 		return session_fail(session);
 	if (session->out.format == OUTPUT_NAME)
 		fprintf(session->out.file, "%s\n", kind_label(kind, item));

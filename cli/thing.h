@@ -4,10 +4,10 @@
 
 #include "cli/kind.h"
 
-/* The thing that the command's first word means, shown as `describe` does. Each returns
- * the exit status. */
-int thing_show(struct session *session, const struct kind *kind);
-/* A request to it, `tail` ("/retry", or "") behind its path; then "ID DONE". */
+/* The thing that a word means, shown as `describe` does. Each returns the exit status. */
+int thing_show(struct session *session, const struct kind *kind, const char *word);
+/* A request to that of the command's first word, `tail` ("/retry", or "") behind its
+ * path; then "ID DONE". */
 int thing_request(struct session *session, const struct kind *kind, const char *method,
 	const char *tail, const char *done);
 
