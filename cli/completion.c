@@ -175,6 +175,8 @@ print_candidates(FILE *file, const char *what)
 			fprintf(file, " %s", shells[i].name);
 	} else if (strcmp(what, "apis") == 0) {
 		fputs("echo nslcm vnflcm nsd vnfpkgm nsfm vnffm", file);
+	} else if (strcmp(what, "flavours") == 0) {
+		fputs("echo default dedicated", file);
 	} else if (strcmp(what, "kinds") == 0) {
 		fputs("echo", file);
 		for (const struct kind *kind = kind_table; kind->name; kind++)

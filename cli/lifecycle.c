@@ -95,6 +95,8 @@ words_of_task(const struct session *session)
 			       : json_object();
 	if (strcmp(task, "change_vnfpkg") == 0)
 		return json_pack("{s:s}", "vnfdId", word);
+	if (strcmp(task, "change_flavour") == 0)
+		return json_pack("{s:s}", "newFlavourId", word);
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(words[i].task, task) == 0 && strcmp(words[i].word, word) == 0)
 			return with_patience(

@@ -45,6 +45,19 @@ db_object_get(struct db *db, const char *kind, const char *object, struct db_obj
 }
 
 int
+db_object_get_tag(struct db *db, const char *kind, const char *object,
+	struct db_object *row, struct err *err)
+{
+	static const struct db_table tags = {
+		"(SELECT id, kind, object, ns, json_object('tag',"
+		" json_extract(doc,'$.tag')) AS doc FROM objects)",
+		columns, sizeof(struct db_object), "id"};
+	char id[160];
+	snprintf(id, sizeof(id), "%s:%s", kind, object);
+	return db_row_get(db, &tags, id, row, err);
+}
+
+int
 db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n,
 	struct err *err)
 {

@@ -27,6 +27,9 @@ int db_object_del(struct db *db, const char *kind, const char *object, struct er
 /* ERR_NOT_FOUND. */
 int db_object_get(struct db *db, const char *kind, const char *object,
 	struct db_object *row, struct err *err);
+/* Of the document only the tag, as {"tag": ...}: the rest may have megabytes. */
+int db_object_get_tag(struct db *db, const char *kind, const char *object,
+	struct db_object *row, struct err *err);
 /* ns null: of all services. *rows is freed with db_objects_free(). */
 int db_object_list(struct db *db, const char *ns, struct db_object **rows, size_t *n,
 	struct err *err);

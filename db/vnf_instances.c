@@ -64,6 +64,16 @@ db_vnf_list_of_ns(struct db *db, const char *ns_id, struct db_vnf **rows, size_t
 	return db_row_list(db, &table, (void **)rows, n, err, "ns_id=?", "s", ns_id);
 }
 
+bool
+db_vnf_any_stopped(struct db *db, const char *ns_id)
+{
+	struct db_vnf row = {0};
+	const int rc = db_row_get_where(
+		db, &table, "stopped IS NOT NULL AND ns_id=?", ns_id, &row, NULL);
+	db_row_clear(&table, &row);
+	return rc == 0;
+}
+
 int
 db_vnf_list_using(struct db *db, const char *package_id, struct db_vnf **rows, size_t *n,
 	struct err *err)

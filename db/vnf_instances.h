@@ -36,6 +36,8 @@ int db_vnf_list(struct db *db, struct db_vnf **rows, size_t *n, struct err *err)
 /* Those of one service. */
 int db_vnf_list_of_ns(struct db *db, const char *ns_id, struct db_vnf **rows, size_t *n,
 	struct err *err);
+/* Whether one of a service is stopped. */
+bool db_vnf_any_stopped(struct db *db, const char *ns_id);
 /* Those made from a package. */
 int db_vnf_list_using(struct db *db, const char *package_id, struct db_vnf **rows,
 	size_t *n, struct err *err);

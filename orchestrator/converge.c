@@ -5,9 +5,13 @@
 #include <string.h>
 #include "db/chains.h"
 #include "orchestrator/adopt.h"
+#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/plan/target.h"
 
 static int check_no_chain(struct orch *orch, const struct db_ns *ns, struct err *err);
+static int check_instantiated(
+	struct orch *orch, const struct db_vnf *vnf, struct err *err);
+static int read_all(struct converge *converge, struct err *err);
 static int read_objects(struct converge *converge, json_t **objects, struct err *err);
 static int accept(struct converge *converge, const json_t *request, json_t *intent,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
@@ -17,19 +21,29 @@ int
 converge_open(
 	struct orch *orch, const char *id, struct converge *converge, struct err *err)
 {
-	*converge = (struct converge){.orch = orch};
+	*converge = (struct converge){.orch = orch, .operation = "UPDATE"};
 	int rc = operation_get_ns(orch->db, id, &converge->ns, err);
 	if (!rc)
 		rc = check_no_chain(orch, &converge->ns, err);
+	return rc ? rc : read_all(converge, err);
+}
+
+int
+converge_open_vnf(
+	struct orch *orch, const char *id, struct converge *converge, struct err *err)
+{
+	struct db_vnf vnf = {0};
+	*converge = (struct converge){.orch = orch, .operation = "UPDATE"};
+	snprintf(converge->vnf, sizeof(converge->vnf), "%s", id);
+	int rc = db_vnf_get(orch->db, id, &vnf, NULL)
+			 ? err_set(err, ERR_NOT_FOUND, NULL, NULL,
+				   "there is no VNF instance '%s'", id)
+			 : check_instantiated(orch, &vnf, err);
 	if (!rc)
-		rc = db_nsd_get(orch->db, converge->ns.nsd_info_id, &converge->nsd, err);
+		rc = db_ns_get(orch->db, vnf.ns_id, &converge->ns, err);
 	if (!rc)
-		rc = db_vnf_list_of_ns(
-			orch->db, id, &converge->vnfs, &converge->n_vnfs, err);
-	if (!rc)
-		rc = read_objects(converge, &converge->objects, err);
-	converge->deploy.name = converge->ns.name;
-	snprintf(converge->deploy.ns, sizeof(converge->deploy.ns), "%s", id);
+		rc = read_all(converge, err);
+	db_vnf_clear(&vnf);
 	return rc;
 }
 
@@ -44,6 +58,30 @@ converge_clear(struct converge *converge)
 	db_nsd_clear(&converge->nsd);
 	db_ns_clear(&converge->ns);
 	*converge = (struct converge){0};
+}
+
+void
+converge_base(const struct converge *converge, struct model *base)
+{
+	struct faults said_before = {0};
+	if (converge->nsd.nsd)
+		nsd_form_parse(nsd_form_find(converge->nsd.nsd), converge->ns.flavour,
+			base, &said_before);
+	faults_clear(&said_before);
+}
+
+int
+converge_check_started(const struct converge *converge, struct err *err)
+{
+	for (size_t i = 0; i < converge->n_vnfs; i++) {
+		const struct db_vnf *vnf = &converge->vnfs[i];
+		if (vnf->stopped &&
+			model_find_vnf(&converge->deploy.model, vnf->profile) >= 0)
+			return err_set(err, ERR_STATE, NULL,
+				"start it first: renga vnf operate VNF start",
+				"VNF '%s' is stopped", vnf->name);
+	}
+	return 0;
 }
 
 int
@@ -109,6 +147,33 @@ check_no_chain(struct orch *orch, const struct db_ns *ns, struct err *err)
 }
 
 static int
+check_instantiated(struct orch *orch, const struct db_vnf *vnf, struct err *err)
+{
+	const int rc = operation_check_free(orch->db, vnf->ns_id, err);
+	if (!rc && strcmp(vnf->state, "INSTANTIATED") != 0)
+		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is not instantiated",
+			vnf->name);
+	return rc;
+}
+
+static int
+read_all(struct converge *converge, struct err *err)
+{
+	struct db *db = converge->orch->db;
+	const char *ns = converge->ns.id;
+	const bool alone = strcmp(converge->ns.nsd_info_id, DB_NSD_NONE) == 0;
+	int rc =
+		alone ? 0 : db_nsd_get(db, converge->ns.nsd_info_id, &converge->nsd, err);
+	if (!rc)
+		rc = db_vnf_list_of_ns(db, ns, &converge->vnfs, &converge->n_vnfs, err);
+	if (!rc)
+		rc = read_objects(converge, &converge->objects, err);
+	converge->deploy.name = converge->ns.name;
+	snprintf(converge->deploy.ns, sizeof(converge->deploy.ns), "%s", ns);
+	return rc;
+}
+
+static int
 read_objects(struct converge *converge, json_t **objects, struct err *err)
 {
 	int rc = deploy_wanted(converge->orch->db, converge->ns.id, objects, err);
@@ -139,10 +204,11 @@ accept(struct converge *converge, const json_t *request, json_t *intent,
 	json_array_extend(steps, deploy->steps);
 	if (converge->adopted)
 		json_object_set(intent, "adopted", converge->adopted);
-	const struct operation operation = {.api = "ns",
-		.operation = "UPDATE",
+	const bool of_vnf = *converge->vnf != '\0';
+	const struct operation operation = {.api = of_vnf ? "vnf" : "ns",
+		.operation = converge->operation,
 		.ns_id = deploy->ns,
-		.instance = deploy->ns,
+		.instance = of_vnf ? converge->vnf : deploy->ns,
 		.undo_on_failure = true,
 		.params = request,
 		.intent = intent,
@@ -161,7 +227,9 @@ static int
 check_unchanged(struct converge *converge, struct err *err)
 {
 	struct converge now = {0};
-	int rc = converge_open(converge->orch, converge->deploy.ns, &now, err);
+	int rc = *converge->vnf
+			 ? converge_open_vnf(converge->orch, converge->vnf, &now, err)
+			 : converge_open(converge->orch, converge->deploy.ns, &now, err);
 	if (!rc && (!json_equal(now.objects, converge->objects) ||
 			   strcmp(now.ns.nsd_info_id, converge->ns.nsd_info_id) != 0))
 		rc = err_set(err, ERR_STATE, NULL, "ask for it again",

@@ -33,9 +33,10 @@ static void check_shares(
 static void make_target(struct deploy *deploy, const int *cores);
 static void keep_changes(struct deploy *deploy, const json_t *actual);
 static void set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual);
-static void replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
-	const json_t *actual, int *cores);
-static json_t *beside(const struct deploy *deploy, const json_t *all);
+static void replica_cores(
+	const struct deploy *deploy, size_t at, const json_t *all, int *cores);
+static json_t *beside(const struct deploy *deploy, const json_t *all, const char *vnf);
+static bool share_process(const json_t *objects, const char *a, const char *b);
 
 int
 deploy_check(
@@ -332,7 +333,7 @@ set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
 			&deploy->model, i, replicas_count(actual, id));
 		if (!n && !vnf->replicas && !replicas_are_told(actual, id))
 			continue;
-		replica_cores(deploy, i, all, actual, cores);
+		replica_cores(deploy, i, all, cores);
 		replicas_set(deploy->target, id,
 			n		? n
 			: vnf->replicas ? vnf->replicas
@@ -344,8 +345,7 @@ set_replicas(struct deploy *deploy, const json_t *all, const json_t *actual)
 /* Those of a group are where the first of its VNFs has them, or where one of them says.
  */
 static void
-replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
-	const json_t *actual, int *cores)
+replica_cores(const struct deploy *deploy, size_t at, const json_t *all, int *cores)
 {
 	const struct model *model = &deploy->model;
 	const char *group = model->vnfs[at].group;
@@ -358,22 +358,43 @@ replica_cores(const struct deploy *deploy, size_t at, const json_t *all,
 		says = model->vnfs[i].n_cores ? &model->vnfs[i] : says;
 	}
 	const char *id = deploy->vnfs[first].id;
-	json_t *planned = replicas_find(actual, id, 0) ? NULL : beside(deploy, all);
-	placement_spread(deploy->host, planned ? planned : all, id, cores);
+	json_t *planned = beside(deploy, all, id);
+	placement_spread(deploy->host, planned, all, id, cores);
 	json_decref(planned);
 	for (unsigned k = 0; says->n_cores && k < REPLICAS_MAX; k++)
 		cores[k] = says->cores[k % says->n_cores];
 }
 
-/* The objects of other services, and those that this one is to have. */
+/* The objects of other services, and those that this one is to have; its replicas that
+ * are not among these yet as they are, but for those of the VNF that is to be spread,
+ * and of its group. */
 static json_t *
-beside(const struct deploy *deploy, const json_t *all)
+beside(const struct deploy *deploy, const json_t *all, const char *vnf)
 {
 	json_t *objects = json_copy(deploy->target), *object;
+	char of[STAMP_ID];
 	size_t i;
-	json_array_foreach ((json_t *)all, i, object)
-		if (strcmp(json_string_value(json_object_get(object, "ns")),
-			    deploy->ns) != 0)
+	json_array_foreach ((json_t *)all, i, object) {
+		const char *ns = json_string_value(json_object_get(object, "ns"));
+		const char *kind = json_string_value(json_object_get(object, "kind"));
+		const char *id = json_string_value(json_object_get(object, "object"));
+		const bool replica = strcmp(kind, "vnf") == 0 && replicas_index(id) > 0 &&
+				     !target_find(deploy->target, "vnf", id) &&
+				     !share_process(deploy->target, vnf,
+					     replicas_of(id, of, sizeof(of)));
+		if (replica || strcmp(ns, deploy->ns) != 0)
 			json_array_append(objects, object);
+	}
 	return objects;
+}
+
+static bool
+share_process(const json_t *objects, const char *a, const char *b)
+{
+	const json_t *one = target_find(objects, "vnf", a),
+		     *other = target_find(objects, "vnf", b);
+	const json_t *group = json_object_get(json_object_get(one, "doc"), "group");
+	return one == other ||
+	       (group && json_equal(group, json_object_get(json_object_get(other, "doc"),
+						   "group")));
 }

@@ -8,6 +8,7 @@
  * - TERMINATE {chain: bool}: also removes chain, NS and NSD
  * - MODIFY_INFO {description?, metadata?, extensions?}
  * - CHANGE_VNFPKG {type, package}
+ * - CHANGE_FLAVOUR {vnfs}: nothing
  * - OPERATE {stopped, apart}: vnf_operate.h
  * INSTANTIATE and UPDATE may have `adopted`: VNFs that their rollback gives back
  * (adopt.h).

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "orchestrator/descriptor/catalog.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/converge.h"
 #include "orchestrator/plan/merge.h"
 #include "orchestrator/ns.h"
@@ -108,15 +109,12 @@ make_model(struct version *version, const json_t *request, struct faults *faults
 {
 	struct converge *service = &version->service;
 	struct model *model = &service->deploy.model;
-	struct faults told_before = {0};
 	struct catalog catalog;
 	int rc = catalog_load(service->orch->db, &catalog, err);
 	if (rc)
 		return rc;
 	if (strcmp(service->nsd.id, version->nsd.id) != 0)
-		nsd_form_parse(nsd_form_find(service->nsd.nsd), service->ns.flavour,
-			&version->before, &told_before);
-	faults_clear(&told_before);
+		converge_base(service, &version->before);
 	nsd_form_parse(
 		nsd_form_find(version->nsd.nsd), service->ns.flavour, model, faults);
 	keep_paths(version);
@@ -181,6 +179,8 @@ keep_vnf(const struct version *version, const struct catalog *catalog,
 			(unsigned)json_integer_value(json_object_get(replica, "n"));
 	if (vnf->core >= 0 && before->core == vnf->core)
 		vnf->core = (int)json_integer_value(json_object_get(doc, "core"));
+	if (at >= 0 && before->dedicated == vnf->dedicated)
+		vnf->dedicated = flavour_is_dedicated(doc);
 }
 
 /* Whether it goes on with the type that it has. */

@@ -6,8 +6,8 @@
 #include <string.h>
 #include "orchestrator/adopt.h"
 #include "orchestrator/descriptor/catalog.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/ns.h"
-#include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/params.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/replicas.h"
@@ -27,12 +27,12 @@ static int make_model(struct converge *service, const json_t *list, const char *
 static void add_drains(
 	struct converge *service, const json_t *request, struct faults *faults);
 static bool goes(const struct converge *service, const char *id);
-static int check_started(const struct converge *service, bool removes, struct err *err);
 static void name_it(const struct model *model, const json_t *data, const char *type,
 	char *name, size_t size);
 static void read_params(struct converge *service, struct model_vnf *vnf,
 	const json_t *params, const char *path, struct faults *faults);
-static void check_data(const json_t *data, const char *path, struct faults *faults);
+static void read_data(struct model_vnf *vnf, const json_t *data, const char *path,
+	struct faults *faults);
 
 int
 ns_vnf_instantiate(struct orch *orch, const char *id, const json_t *request,
@@ -76,7 +76,7 @@ update(struct orch *orch, const char *id, const json_t *request, const char *mem
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
-		rc = check_started(&service, change == remove_one, err);
+		rc = converge_check_started(&service, err);
 	if (!rc)
 		rc = converge_accept(&service, request, intent, answer, faults, err);
 	json_decref(intent);
@@ -89,14 +89,11 @@ make_model(struct converge *service, const json_t *list, const char *member,
 	change_fn *change, struct faults *faults, struct err *err)
 {
 	struct model base = {0};
-	struct faults said_before = {0};
 	char path[64];
 	size_t i;
 	json_t *item;
 	int rc = 0;
-	nsd_form_parse(nsd_form_find(service->nsd.nsd), service->ns.flavour, &base,
-		&said_before);
-	faults_clear(&said_before);
+	converge_base(service, &base);
 	running_model(service, &base, &service->deploy.model);
 	if (change == add_one)
 		adopt_read(service->orch, list, member, &service->adopted, faults);
@@ -143,22 +140,6 @@ goes(const struct converge *service, const char *id)
 	return false;
 }
 
-/* An update starts what is stopped: nobody asked for that here. */
-static int
-check_started(const struct converge *service, bool removes, struct err *err)
-{
-	for (size_t i = 0; i < service->n_vnfs; i++) {
-		const struct db_vnf *vnf = &service->vnfs[i];
-		const bool goes = removes && model_find_vnf(&service->deploy.model,
-						     vnf->profile) < 0;
-		if (vnf->stopped && !goes)
-			return err_set(err, ERR_STATE, NULL,
-				"start it first: renga vnf operate VNF start",
-				"VNF '%s' is stopped", vnf->name);
-	}
-	return 0;
-}
-
 static int
 instantiate_one(struct converge *service, const json_t *item, const char *path,
 	struct faults *faults, struct err *err)
@@ -180,9 +161,9 @@ instantiate_one(struct converge *service, const json_t *item, const char *path,
 			vnfd ? "there is no package with the VNFD '%s'"
 			     : "vnfdId is missing%s",
 			vnfd ? vnfd : "");
-	check_data(item, path, faults);
 	struct model_vnf *vnf = faults->n == before ? model_add_vnf(model) : NULL;
 	if (vnf) {
+		read_data(vnf, item, path, faults);
 		name_it(model, item, type->name, name, sizeof(name));
 		vnf->name = strdup(name);
 		vnf->vnfd = strdup(vnfd);
@@ -212,6 +193,7 @@ add_one(struct converge *service, const json_t *item, const char *path,
 			return 0;
 		vnf->name = strdup(json_string_value(json_object_get(one, "profile")));
 		vnf->type = strdup(json_string_value(json_object_get(one, "type")));
+		read_data(vnf, item, path, faults);
 		snprintf(vnf->path, MODEL_PATH, "%s.vnfProfileId", path);
 		snprintf(vnf->type_path, MODEL_PATH, "%s.vnfInstanceId", path);
 		read_params(service, vnf, json_object_get(item, "additionalParams"), path,
@@ -222,16 +204,15 @@ add_one(struct converge *service, const json_t *item, const char *path,
 }
 
 static void
-check_data(const json_t *data, const char *path, struct faults *faults)
+read_data(struct model_vnf *vnf, const json_t *data, const char *path,
+	struct faults *faults)
 {
 	const json_t *flavour = json_object_get(data, "vnfFlavourId");
-	const char *id = json_string_value(flavour);
 	const json_t *profile = json_object_get(data, "vnfProfileId");
 	char place[MODEL_PATH];
 	snprintf(place, sizeof(place), "%s.vnfFlavourId", path);
-	if (flavour && (!id || strcmp(id, "default") != 0))
-		faults_add(faults, ERR_INVALID, place, "the package has: default",
-			"the package has no flavour '%s'", id ? id : "");
+	if (flavour)
+		vnf->dedicated = flavour_read(flavour, place, faults);
 	snprintf(place, sizeof(place), "%s.vnfProfileId", path);
 	if (profile && !json_is_string(profile))
 		faults_add(faults, ERR_INVALID, place, "write a name", "this is no text");

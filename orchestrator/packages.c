@@ -7,6 +7,8 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/descriptor/catalog.h"
+#include "orchestrator/descriptor/flavour.h"
+#include "orchestrator/descriptor/model.h"
 #include "orchestrator/plan/merge.h"
 #include "orchestrator/notify_catalog.h"
 
@@ -207,19 +209,13 @@ load(struct orch *orch, const char *id, struct db_package *row, struct err *err)
 static json_t *
 vnfd_json(const struct db_package *row)
 {
-	json_t *cpds = json_array(), *cp;
-	size_t i;
-	json_array_foreach (json_object_get(row->manifest, "connectionPoints"), i, cp) {
-		json_array_append_new(
-			cpds, json_pack("{s:O, s:{s:s, s:O}}", "id", cp, "int-cpd",
-				      "vdu-id", row->type, "cpd", cp));
-	}
-	return json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:[{s:s, s:s}], s:o, s:[{s:s, "
-			 "s:[{s:s}]}]}}",
-		"vnfd", "id", row->vnfd_id, "provider", row->provider, "product-name",
-		row->product, "software-version", row->software_version, "version",
-		row->vnfd_version, "vdu", "id", row->type, "name", row->type, "ext-cpd",
-		cpds, "df", "id", "default", "vdu-profile", "id", row->type);
+	json_t *vnfd = json_pack("{s:s, s:s, s:s, s:s, s:s}", "id", row->vnfd_id,
+		"provider", row->provider, "product-name", row->product,
+		"software-version", row->software_version, "version", row->vnfd_version);
+	flavour_print(vnfd, row->type, json_object_get(row->manifest, "connectionPoints"),
+		json_is_string(json_object_get(row->manifest, "scaling")) ? MODEL_REPLICAS
+									  : 1);
+	return json_pack("{s:o}", "vnfd", vnfd);
 }
 
 int

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "orchestrator/descriptor/affinity.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/plan/replicas.h"
 #include "orchestrator/plan/target.h"
 #include "orchestrator/plan/target_paths.h"
@@ -61,7 +62,7 @@ running_rules(const struct converge *service, struct model *model)
 		struct model_vnf *vnf = &model->vnfs[i];
 		const json_t *doc = converge_vnf_doc(service, vnf->name);
 		const json_t *tag = json_object_get(doc, "tag");
-		vnf->dedicated |= json_is_true(json_object_get(tag, "dedicated"));
+		vnf->dedicated |= flavour_is_dedicated(doc);
 		for (size_t k = 0; k < 2; k++)
 			add_rules(model, vnf, json_object_get(tag, kinds[k]), k == 1);
 	}

@@ -118,7 +118,7 @@ set(const struct setting *set, const struct catalog *catalog)
 			set->vnf->name);
 		return;
 	}
-	placement_spread(scaling->host, scaling->all, vnf, cores);
+	placement_spread(scaling->host, scaling->all, scaling->all, vnf, cores);
 	json_array_foreach (scaling->actual, i, object) {
 		const char *id = json_string_value(json_object_get(object, "object"));
 		const char *its = group_of(object);

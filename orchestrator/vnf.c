@@ -10,6 +10,7 @@
 #include "db/packages.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/keeper.h"
 #include "orchestrator/plan/merge.h"
 #include "orchestrator/observe.h"
@@ -28,6 +29,8 @@ static int vnf_json(struct orch *orch, const struct db_vnf *row, bool config,
 static json_t *actions(struct orch *orch, const struct db_vnf *row);
 static void add_config(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static void add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf);
+static void add_flavour(struct orch *orch, const struct db_vnf *row, json_t *info);
+static bool is_dedicated(struct orch *orch, const struct db_vnf *row);
 static void add_policies(struct orch *orch, const struct db_vnf *row, json_t *vnf);
 static int add_outside(
 	struct orch *orch, const struct db_vnf *row, json_t *vnf, struct err *err);
@@ -171,6 +174,7 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 	json_object_set_new(vnf, "_actions", actions(orch, row));
 	if (strcmp(row->state, "INSTANTIATED") == 0) {
 		add_observed(row, observed, vnf);
+		add_flavour(orch, row, json_object_get(vnf, "instantiatedVnfInfo"));
 		add_policies(orch, row, vnf);
 	}
 	db_package_clear(&package);
@@ -179,14 +183,15 @@ vnf_json(struct orch *orch, const struct db_vnf *row, bool config, const json_t 
 }
 
 /* None while an operation of its service is unfinished; begun and ended is only one that
- * is managed by itself. */
+ * is managed by itself; the last of all is not for one beside a stopped one. */
 static json_t *
 actions(struct orch *orch, const struct db_vnf *row)
 {
 	static const char *const running[] = {"operate", "change_vnfpkg", "scale",
 		"scale_to_level", "heal", "change_ext_conn", "change_flavour"};
 	const bool runs = strcmp(row->state, "INSTANTIATED") == 0;
-	const size_t n = !runs ? 0 : row->stopped ? 1 : 7;
+	const bool all_run = runs && !db_vnf_any_stopped(orch->db, row->ns_id);
+	const size_t n = !runs ? 0 : row->stopped ? 1 : all_run ? 7 : 6;
 	struct db_occurrence open = {0};
 	json_t *list = json_array();
 	const bool busy = db_occurrence_get_open(orch->db, row->ns_id, &open, NULL) == 0;
@@ -223,8 +228,35 @@ add_observed(const struct db_vnf *row, const json_t *observed, json_t *vnf)
 		json_object_set_new(info, "scaleStatus",
 			json_pack("[{s:s, s:i}]", "aspectId", "replicas", "scaleLevel",
 				(int)n - 1));
-	json_object_set_new(info, "flavourId", json_string("default"));
 	json_object_set_new(vnf, "instantiatedVnfInfo", info);
+}
+
+/* The one that is wanted, and what its processes are by it. */
+static void
+add_flavour(struct orch *orch, const struct db_vnf *row, json_t *info)
+{
+	const bool dedicated = is_dedicated(orch, row);
+	char vdu[96];
+	size_t i;
+	json_t *resource;
+	flavour_vdu(row->type, dedicated, vdu, sizeof(vdu));
+	json_object_set_new(info, "flavourId", json_string(flavour_id(dedicated)));
+	json_array_foreach (json_object_get(info, "vnfcResourceInfo"), i, resource)
+		json_object_set_new(resource, "vduId", json_string(vdu));
+}
+
+static bool
+is_dedicated(struct orch *orch, const struct db_vnf *row)
+{
+	struct db_object object = {0};
+	if (row->stopped)
+		return flavour_is_dedicated(
+			json_object_get(replicas_find(row->stopped, row->id, 0), "doc"));
+	const bool dedicated =
+		!db_object_get_tag(orch->db, "vnf", row->id, &object, NULL) &&
+		flavour_is_dedicated(object.doc);
+	db_object_clear(&object);
+	return dedicated;
 }
 
 static void

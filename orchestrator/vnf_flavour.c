@@ -2,37 +2,93 @@
 #include "orchestrator/vnf_flavour.h"
 
 #include <string.h>
-#include "orchestrator/vnf_task.h"
+#include "orchestrator/converge.h"
+#include "orchestrator/descriptor/flavour.h"
+#include "orchestrator/plan/replicas.h"
+#include "orchestrator/running.h"
 
-void
-vnf_flavour_check(const json_t *request, const char *member, struct faults *faults)
-{
-	const json_t *flavour = json_object_get(request, member);
-	const char *id = json_string_value(flavour);
-	if (!flavour)
-		faults_add(faults, ERR_INVALID, member, "the package has: " VNF_FLAVOUR,
-			"%s is missing", member);
-	else if (!id || strcmp(id, VNF_FLAVOUR) != 0)
-		faults_add(faults, ERR_INVALID, member, "the package has: " VNF_FLAVOUR,
-			"the package has no flavour '%s'", id ? id : "");
-}
+static bool read_request(const json_t *request, struct faults *faults);
+static int make_model(
+	struct converge *service, bool dedicated, bool one_replica, struct err *err);
+static struct model_vnf *find(struct converge *service);
 
 int
 vnf_flavour_change(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	struct vnf_task task = {0};
-	(void)answer;
-	int rc = vnf_task_open(orch, id, &task, err);
-	if (!rc)
-		vnf_flavour_check(request, "newFlavourId", faults);
+	struct converge service = {0};
+	json_t *intent = json_object();
+	int rc = converge_open_vnf(orch, id, &service, err);
+	const bool dedicated = !rc && read_request(request, faults);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc)
-		rc = err_set(err, ERR_STATE, "newFlavourId", NULL,
-			"VNF '%s' has that flavour already, which is all that its "
-			"package has",
-			task.vnf.name);
-	vnf_task_clear(&task);
+		rc = make_model(&service, dedicated,
+			json_object_get(request, "instantiationLevelId") != NULL, err);
+	if (!rc)
+		rc = converge_check_started(&service, err);
+	service.operation = "CHANGE_FLAVOUR";
+	if (!rc)
+		rc = converge_accept(&service, request, intent, answer, faults, err);
+	json_decref(intent);
+	converge_clear(&service);
 	return rc;
+}
+
+/* Whether it shall have a core for itself. */
+static bool
+read_request(const json_t *request, struct faults *faults)
+{
+	static const char *const elsewhere[][2] = {
+		{"extVirtualLinks", "ask for change_ext_conn"},
+		{"vnfConfigurableProperties", "change it by a PATCH"},
+		{"extensions", "change them by a PATCH"}};
+	const json_t *level = json_object_get(request, "instantiationLevelId");
+	const char *said = json_string_value(level);
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(elsewhere[0]); i++)
+		if (json_object_get(request, elsewhere[i][0]))
+			faults_add(faults, ERR_UNSUPPORTED, elsewhere[i][0],
+				elsewhere[i][1],
+				"a change of the flavour does not change this too");
+	if (level && (!said || strcmp(said, "default") != 0))
+		faults_add(faults, ERR_INVALID, "instantiationLevelId", "default",
+			"there is no such instantiation level");
+	return flavour_read(
+		json_object_get(request, "newFlavourId"), "newFlavourId", faults);
+}
+
+static int
+make_model(struct converge *service, bool dedicated, bool one_replica, struct err *err)
+{
+	struct model base = {0}, *model = &service->deploy.model;
+	converge_base(service, &base);
+	running_model(service, &base, model);
+	running_rules(service, model);
+	struct model_vnf *vnf = find(service);
+	const bool same = vnf->dedicated == dedicated;
+	vnf->dedicated = dedicated;
+	if (one_replica && vnf->replicas) { /* whatever a policy came to */
+		json_decref(vnf->scale);
+		vnf->scale = NULL;
+		vnf->replicas = 1;
+	}
+	running_order(model, &base);
+	model_clear(&base);
+	return same ? err_set(err, ERR_STATE, "newFlavourId", NULL,
+			      "VNF '%s' is of flavour '%s' already",
+			      converge_vnf(service, find(service)->name)->name,
+			      flavour_id(dedicated))
+		    : 0;
+}
+
+/* An instantiated VNF has objects, if only those that wait for its start. */
+static struct model_vnf *
+find(struct converge *service)
+{
+	struct model *model = &service->deploy.model;
+	for (size_t i = 0; i < model->n_vnfs; i++)
+		if (strcmp(converge_vnf(service, model->vnfs[i].name)->id,
+			    service->vnf) == 0)
+			return &model->vnfs[i];
+	return NULL;
 }

@@ -3,12 +3,12 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/params.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/target.h"
 #include "orchestrator/vnf_alone.h"
-#include "orchestrator/vnf_flavour.h"
 #include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_task.h"
 
@@ -38,7 +38,6 @@ vnf_instantiate(struct orch *orch, const char *id, const json_t *request,
 	struct begin begin = {0};
 	int rc = load(orch, id, &begin, err);
 	if (!rc) {
-		vnf_flavour_check(request, "flavourId", faults);
 		make_model(&begin, request, faults);
 		rc = deploy_check(orch, &begin.deploy, faults, err);
 	}
@@ -115,6 +114,8 @@ read_vnf(struct model_vnf *vnf, const struct db_vnf *row, const json_t *request,
 	static const char *const known[] = {"ports", "config", "core", "replicas", NULL};
 	const json_t *params = json_object_get(request, "additionalParams");
 	const json_t *core = json_object_get(params, "core");
+	vnf->dedicated =
+		flavour_read(json_object_get(request, "flavourId"), "flavourId", faults);
 	params_check(params, known, "additionalParams", faults);
 	vnf->name = strdup(row->profile);
 	vnf->type = strdup(row->type);
@@ -163,7 +164,7 @@ static int
 accept(struct orch *orch, struct begin *begin, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	json_t *intent = json_pack("{s:s}", "flavour", VNF_FLAVOUR);
+	json_t *intent = json_pack("{s:s}", "flavour", "default");
 	int rc = deploy_plan(orch, &begin->deploy, faults, err);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);

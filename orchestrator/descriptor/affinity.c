@@ -221,7 +221,8 @@ check_pair(const struct model *model, const json_t *rule, size_t a, size_t b,
 	else if (!is_anti(rule) && (one->dedicated || other->dedicated) &&
 		 !share_group(model, a, b))
 		faults_add(faults, ERR_INVALID, path_of(rule),
-			"leave out `core: dedicated`, or have them in one group",
+			"leave out `core: dedicated` (flavour default), or have them in "
+			"one group",
 			"'%s' has a core that it does not share with '%s'",
 			one->dedicated ? one->name : other->name,
 			one->dedicated ? other->name : one->name);

@@ -47,7 +47,7 @@ struct model_vnf {
 	unsigned n_cores;
 	uint32_t share; /* of its core, as a weight; 0: what the service has */
 	char *group;	/* of VNFs that share a process; null: it has its own */
-	bool dedicated; /* no other process runs on its core */
+	bool dedicated; /* no other process runs on its core: its flavour (flavour.h) */
 	bool alone;	/* asked for: in no group, whatever the service's isolation */
 	uint64_t state_size;  /* bytes; 0: what the configuration needs */
 	uint64_t state_need;  /* which is this much, once judged */

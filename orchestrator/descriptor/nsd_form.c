@@ -9,6 +9,7 @@
 #include "common/limits.h"
 #include "orchestrator/descriptor/affinity_form.h"
 #include "orchestrator/descriptor/check_paths.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/descriptor/nsd_vnffg.h"
 #include "orchestrator/descriptor/policy_form.h"
 
@@ -54,7 +55,8 @@ static enum model_isolation read_isolation(const json_t *object, const char *pat
 static void read_group(const json_t *group, struct model_vnf *vnf, struct faults *faults);
 static void read_replicas(
 	const json_t *replicas, struct model_vnf *vnf, struct faults *faults);
-static void read_core(const json_t *core, struct model_vnf *vnf, struct faults *faults);
+static void read_flavour(
+	const json_t *profile, struct model_vnf *vnf, struct faults *faults);
 static void read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults);
 static void gather_connectivity(
 	struct gathering *g, const json_t *profile, const char *path);
@@ -231,7 +233,7 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	vnf->share = read_share(profile, path, g->faults);
 	read_group(json_object_get(profile, "renga:group"), vnf, g->faults);
 	vnf->alone = json_object_get(profile, "renga:isolation") != NULL;
-	read_core(json_object_get(profile, "renga:core"), vnf, g->faults);
+	read_flavour(profile, vnf, g->faults);
 	read_isolation(profile, path, MODEL_PROCESS, g->faults);
 	read_replicas(json_object_get(profile, "renga:replicas"), vnf, g->faults);
 	policy_form_take(profile, "renga:", vnf, g->faults);
@@ -305,17 +307,24 @@ read_replicas(const json_t *replicas, struct model_vnf *vnf, struct faults *faul
 		vnf->replicas = (unsigned)n;
 }
 
+/* renga:core says the same in other words. */
 static void
-read_core(const json_t *core, struct model_vnf *vnf, struct faults *faults)
+read_flavour(const json_t *profile, struct model_vnf *vnf, struct faults *faults)
 {
-	char path[MODEL_PATH];
+	const json_t *flavour = json_object_get(profile, "flavour-id"),
+		     *core = json_object_get(profile, "renga:core");
 	const char *said = json_string_value(core);
-	vnf->dedicated = said && strcmp(said, "dedicated") == 0;
-	if (!core || vnf->dedicated || (said && strcmp(said, "shared") == 0))
-		return;
+	const bool dedicated = said && strcmp(said, "dedicated") == 0;
+	char path[MODEL_PATH];
+	snprintf(path, sizeof(path), "%.160s.flavour-id", vnf->path);
+	vnf->dedicated = flavour ? flavour_read(flavour, path, faults) : dedicated;
 	snprintf(path, sizeof(path), "%.160s.renga:core", vnf->path);
-	faults_add(faults, ERR_INVALID, path, "renga:cores names which",
-		"a core is shared or dedicated");
+	if (core && !dedicated && (!said || strcmp(said, "shared") != 0))
+		faults_add(faults, ERR_INVALID, path, "renga:cores names which",
+			"a core is shared or dedicated");
+	else if (core && flavour && vnf->dedicated != dedicated)
+		faults_add(faults, ERR_INVALID, path, "leave it out",
+			"flavour-id says otherwise");
 }
 
 static void

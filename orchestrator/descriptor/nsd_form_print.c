@@ -3,6 +3,7 @@
 #include <string.h>
 #include "orchestrator/descriptor/affinity_form.h"
 #include "orchestrator/descriptor/check_ends.h"
+#include "orchestrator/descriptor/flavour.h"
 #include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/descriptor/nsd_vnffg.h"
 #include "orchestrator/descriptor/policy_form.h"
@@ -108,7 +109,7 @@ print_profiles(const struct model *model, const size_t *nets)
 				profile, "renga:isolation", json_string("process"));
 		if (vnf->dedicated)
 			json_object_set_new(
-				profile, "renga:core", json_string("dedicated"));
+				profile, "flavour-id", json_string(flavour_id(true)));
 		if (vnf->group && !model_is_free(model, i))
 			json_object_set_new(
 				profile, "renga:group", json_string(vnf->group));

@@ -15,6 +15,13 @@
 #define FAR_LOAD 500
 #define AGAINST	 10000000 /* a rule */
 
+struct placing {		   /* of a service that runs */
+	const json_t *host, *open; /* with the cores that it may use */
+	const json_t *objects;
+	const char *ns;
+	int relief;
+};
+
 static bool is_of(const json_t *object, const char *ns);
 static const char *present_group(const json_t *objects, const char *ns, const char *vnf);
 static const char *first_group(
@@ -24,7 +31,12 @@ static int next_core(const json_t *host, const json_t *objects, const json_t *vn
 	const int *cores, unsigned n);
 static int group_core(const struct model *model, size_t at, const int *cores);
 static int core_of(const json_t *object);
-static int present_core(const json_t *objects, const char *ns, const char *vnf);
+static const json_t *present(const json_t *objects, const char *ns, const char *vnf);
+static int stay(const struct placing *p, const struct model_vnf *vnf);
+static int own_core(const struct placing *p, const json_t *object);
+static bool has_company(const json_t *objects, const json_t *object, int core);
+static int shared_core(const struct placing *p, const json_t *object);
+static int relief(const struct placing *p, const struct model *model);
 static int service_core(const json_t *objects, const char *ns);
 static int idlest_core(const json_t *host, const json_t *objects, const char *ns);
 static bool host_has(const json_t *host, int core);
@@ -34,17 +46,19 @@ placement_choose(const struct model *model, const json_t *host, const json_t *ob
 	const char *ns, int *cores, struct faults *faults)
 {
 	json_t *open = placement_rules_open(host, objects, ns);
+	struct placing placing = {host, open, objects, ns, -1};
+	placing.relief = relief(&placing, model);
 	int together = ns ? service_core(objects, ns) : -1;
 	if (together < 0 || !host_has(open, together))
 		together = idlest_core(open, objects, ns);
 	for (size_t i = 0; i < model->n_vnfs; i++) {
 		const struct model_vnf *vnf = &model->vnfs[i];
-		const int present = ns ? present_core(objects, ns, vnf->name) : -1;
+		const int stays = stay(&placing, vnf);
 		const int shared = group_core(model, i, cores);
-		cores[i] = shared >= 0				     ? shared
-			   : vnf->core >= 0			     ? vnf->core
-			   : present >= 0 && host_has(host, present) ? present
-								     : together;
+		cores[i] = shared >= 0				 ? shared
+			   : vnf->core >= 0			 ? vnf->core
+			   : stays >= 0 && host_has(host, stays) ? stays
+								 : together;
 		if (vnf->core >= 0 && cores[i] != vnf->core)
 			faults_add(faults, ERR_INVALID, vnf->core_path,
 				"name it for one of them",
@@ -80,14 +94,19 @@ placement_group(struct model *model, const json_t *objects, const char *ns)
 }
 
 void
-placement_spread(const json_t *host, const json_t *objects, const char *id, int *cores)
+placement_spread(const json_t *host, const json_t *objects, const json_t *running,
+	const char *id, int *cores)
 {
 	const json_t *vnf = replicas_find(objects, id, 0);
 	unsigned n = replicas_count(objects, id);
 	for (unsigned i = 0; i < n; i++)
 		cores[i] = core_of(replicas_find(objects, id, i));
-	for (; n < MODEL_REPLICAS; n++)
-		cores[n] = next_core(host, objects, vnf, cores, n);
+	for (; n < MODEL_REPLICAS; n++) {
+		const int stays = core_of(replicas_find(running, id, n));
+		const bool may = stays >= 0 &&
+				 placement_rules_allow(objects, vnf, stays, cores, n);
+		cores[n] = may ? stays : next_core(host, objects, vnf, cores, n);
+	}
 }
 
 /* The name that placement chose for the group of a VNF of a service; null: it is in none
@@ -194,9 +213,9 @@ group_core(const struct model *model, size_t at, const int *cores)
 	return -1;
 }
 
-/* Where a VNF of the service runs now; its name is "<service>.<vnf>". */
-static int
-present_core(const json_t *objects, const char *ns, const char *vnf)
+/* A VNF of the service as it is now, or null; its name is "<service>.<vnf>". */
+static const json_t *
+present(const json_t *objects, const char *ns, const char *vnf)
 {
 	size_t i;
 	json_t *object;
@@ -206,7 +225,79 @@ present_core(const json_t *objects, const char *ns, const char *vnf)
 		const char *dot = name ? strrchr(name, '.') : NULL;
 		if (is_of(object, ns) && core_of(object) >= 0 && dot &&
 			strcmp(dot + 1, vnf) == 0)
-			return core_of(object);
+			return object;
+	}
+	return NULL;
+}
+
+/* Where one goes on that runs now. */
+static int
+stay(const struct placing *p, const struct model_vnf *vnf)
+{
+	const json_t *object = present(p->objects, p->ns, vnf->name);
+	const int now = core_of(object);
+	const bool alone = object && placement_rules_is_dedicated(object);
+	if (object && alone != vnf->dedicated)
+		return alone ? shared_core(p, object) : own_core(p, object);
+	if (p->relief >= 0 && !alone && placement_rules_serves_ports(p->host, now))
+		return p->relief;
+	return now;
+}
+
+static int
+own_core(const struct placing *p, const json_t *object)
+{
+	const int now = core_of(object);
+	size_t i;
+	json_t *item;
+	if (!has_company(p->objects, object, now))
+		return now;
+	json_array_foreach (json_object_get(p->open, "cores"), i, item) {
+		const int core = (int)json_integer_value(item);
+		if (!placement_rules_serves_ports(p->host, core) &&
+			!placement_rules_far(p->host, core) &&
+			!has_company(p->objects, object, core))
+			return core;
+	}
+	return now;
+}
+
+static bool
+has_company(const json_t *objects, const json_t *object, int core)
+{
+	size_t i;
+	json_t *other;
+	json_array_foreach ((json_t *)objects, i, other)
+		if (other != object && core_of(other) == core)
+			return true;
+	return false;
+}
+
+/* Of one that needs its own no more: where its service is, unless that is with the ports.
+ */
+static int
+shared_core(const struct placing *p, const json_t *object)
+{
+	size_t i;
+	json_t *other;
+	json_array_foreach ((json_t *)p->objects, i, other)
+		if (is_of(other, p->ns) && core_of(other) >= 0 &&
+			!placement_rules_is_dedicated(other) &&
+			!placement_rules_serves_ports(p->host, core_of(other)))
+			return core_of(other);
+	return core_of(object);
+}
+
+/* Where who made room for such a one, beside the ports, goes back to; -1: there is none.
+ */
+static int
+relief(const struct placing *p, const struct model *model)
+{
+	for (size_t i = 0; i < model->n_vnfs; i++) {
+		const json_t *object = present(p->objects, p->ns, model->vnfs[i].name);
+		if (object && placement_rules_is_dedicated(object) &&
+			!model->vnfs[i].dedicated)
+			return shared_core(p, object);
 	}
 	return -1;
 }

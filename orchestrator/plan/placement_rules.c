@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "orchestrator/descriptor/affinity.h"
+#include "orchestrator/descriptor/flavour.h"
 
 static void refuse(const json_t *host, const json_t *objects, const json_t *a,
 	const json_t *b, struct faults *faults);
@@ -14,7 +15,6 @@ static bool conflict_by_tag(const json_t *a, const json_t *b);
 static bool is_apart(const json_t *a, const json_t *b);
 static bool same_process(const json_t *a, const json_t *b);
 static const json_t *doc_of(const json_t *object);
-static const char *profile_of(const json_t *object, char *buf, size_t size);
 static const char *text(const json_t *object, const char *member);
 
 json_t *
@@ -91,8 +91,7 @@ placement_rules_judge(
 bool
 placement_rules_is_dedicated(const json_t *vnf)
 {
-	return json_is_true(
-		json_object_get(json_object_get(doc_of(vnf), "tag"), "dedicated"));
+	return flavour_is_dedicated(doc_of(vnf));
 }
 
 bool
@@ -108,6 +107,18 @@ placement_rules_core(const json_t *object)
 	return strcmp(text(object, "kind"), "vnf") == 0 && core
 		       ? (int)json_integer_value(core)
 		       : -1;
+}
+
+const char *
+placement_rules_profile(const json_t *object, char *buf, size_t size)
+{
+	const char *name = text(doc_of(object), "name"), *dot = strrchr(name, '.');
+	const char *from = dot ? dot + 1 : name;
+	const size_t len = strcspn(from, "~");
+	const size_t kept = len < size ? len : size - 1;
+	memcpy(buf, from, kept);
+	buf[kept] = '\0';
+	return buf;
 }
 
 bool
@@ -199,9 +210,9 @@ is_apart(const json_t *a, const json_t *b)
 	if (!placement_rules_is_of(a, text(b, "ns")))
 		return false;
 	return affinity_holds(json_object_get(tags[0], "apart"),
-		       profile_of(b, one, sizeof(one))) ||
+		       placement_rules_profile(b, one, sizeof(one))) ||
 	       affinity_holds(json_object_get(tags[1], "apart"),
-		       profile_of(a, other, sizeof(other)));
+		       placement_rules_profile(a, other, sizeof(other)));
 }
 
 /* VNFs of a group, each the same replica. */
@@ -218,19 +229,6 @@ static const json_t *
 doc_of(const json_t *object)
 {
 	return json_object_get(object, "doc");
-}
-
-/* "fw" of "edge.fw" and of "edge.fw~1". */
-static const char *
-profile_of(const json_t *object, char *buf, size_t size)
-{
-	const char *name = text(doc_of(object), "name"), *dot = strrchr(name, '.');
-	const char *from = dot ? dot + 1 : name;
-	const size_t len = strcspn(from, "~");
-	const size_t kept = len < size ? len : size - 1;
-	memcpy(buf, from, kept);
-	buf[kept] = '\0';
-	return buf;
 }
 
 static const char *

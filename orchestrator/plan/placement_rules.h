@@ -35,6 +35,8 @@ void placement_rules_judge(
 bool placement_rules_is_dedicated(const json_t *vnf);
 int placement_rules_core(const json_t *object);
 bool placement_rules_is_of(const json_t *object, const char *ns);
+/* Its name inside the service: "fw" of "edge.fw" and of "edge.fw~1". Returns buf. */
+const char *placement_rules_profile(const json_t *vnf, char *buf, size_t size);
 /* Whether a core does the port I/O: no VNF has it for itself, unless it is the only one.
  */
 bool placement_rules_serves_ports(const json_t *host, int core);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include "orchestrator/descriptor/affinity.h"
 #include "orchestrator/plan/placement_rules.h"
+#include "orchestrator/plan/replicas.h"
 
 /* In VNFs: what makes a core a later choice. */
 #define IO_LOAD	  1000
@@ -33,6 +34,8 @@ static int asked_core(const struct seats *seats, size_t block);
 static int next_choice(const struct seats *seats, size_t block, const bool *tried);
 static int load_of(const struct seats *seats, size_t block, int core);
 static bool is_allowed(const struct seats *seats, size_t block, int core);
+static bool is_own_replica(
+	const struct seats *seats, size_t block, const json_t *object, bool alone);
 static bool is_alone(const struct seats *seats, size_t block);
 
 void
@@ -192,6 +195,9 @@ is_allowed(const struct seats *seats, size_t block, int core)
 			placement_rules_core(object) == core &&
 			(alone || placement_rules_is_dedicated(object)))
 			return false;
+		else if (is_own_replica(seats, block, object, alone) &&
+			 placement_rules_core(object) == core)
+			return false;
 	for (i = 0; i < block; i++)
 		for (size_t k = block; k < seats->model->n_vnfs; k++)
 			if (seats->blocks[k] == block && seats->blocks[i] != block &&
@@ -199,6 +205,21 @@ is_allowed(const struct seats *seats, size_t block, int core)
 				affinity_apart(seats->model, i, k))
 				return false;
 	return true;
+}
+
+/* Another replica of the service that a block cannot share a core with: it stays where it
+ * is if it can. */
+static bool
+is_own_replica(const struct seats *seats, size_t block, const json_t *object, bool alone)
+{
+	const char *id = json_string_value(json_object_get(object, "object"));
+	char name[64];
+	if (!placement_rules_is_of(object, seats->ns) || !replicas_index(id))
+		return false;
+	const int vnf = model_find_vnf(
+		seats->model, placement_rules_profile(object, name, sizeof(name)));
+	return vnf >= 0 && seats->blocks[vnf] != block &&
+	       (alone || is_alone(seats, seats->blocks[vnf]));
 }
 
 static bool

@@ -94,6 +94,7 @@ def operations():
         "modify": (default("drop"), default("accept")),
         "change the package": (("vnf", "upgrade", "churn.b", "renga-faulty-half"), ("vnf", "upgrade", "churn.b", "renga-faulty")),
         "move": (("vnf", "move", "churn.b", "0"), ("vnf", "move", "churn.b", "1")),
+        "change of flavour": (("vnf", "flavour", "churn.a", "dedicated"), apply()),
         "heal": (("vnf", "heal", "churn.a"), None),
         "add and remove a path": (apply_paths({"name": "udp", "match": {"proto": "udp"}, "path": ["gen", "b", "sink"]}),
                                   apply_paths(), apply_paths()),

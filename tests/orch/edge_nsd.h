@@ -43,7 +43,7 @@
 				"      renga:replicas: 2\n      renga:cores: [1]\n"))
 #define NSD_DEDICATED                                                                    \
 	NSD("edge-4", "edge", "lan0", "{id: l2}", NSD_LINK("l2"),                        \
-		NSD_VNF("a", "firewall", "l1", "l2", "      renga:core: dedicated\n")    \
+		NSD_VNF("a", "firewall", "l1", "l2", "      flavour-id: dedicated\n")    \
 			NSD_VNF("b", "passthrough", "l2", "l9", ""))
 #define NSD_TWO NSD_TWO_OF("edge-1", "edge", "lan0", "{default: drop}")
 /* Another default and one VNF more. */

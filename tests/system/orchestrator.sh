@@ -101,6 +101,10 @@ lossless "a VNF comes between the firewall and a port" update INSTANTIATE_VNF \
 	'instantiateVnfData=[{"vnfdId": "renga-passthrough", "vnfProfileId": "mid", "additionalParams": {"between": ["fw", "wan"]}}]'
 mid=$(renga get vnf one.mid -o json | jq -r .id)
 matches "it passes the packets" '^[1-9]' "$(api GET "/renga/v1/stats/vnf/$mid" | jq .cps.left.rxPackets)"
+flavours() { renga vnf flavour one.fw dedicated --wait && told >"$tmp/told" && renga vnf flavour one.fw default --wait; }
+told() { renga get vnfs -o json | jq -r '[.[].instantiatedVnfInfo | "\(.flavourId) \(.vnfcResourceInfo[0].metadata.core)"] | sort | join(", ")'; }
+lossless "a VNF has a core for itself for a while" flavours
+same "where the others are not" "dedicated 1, default 0" "$(cat "$tmp/told")"
 lossless "and goes again" update REMOVE_VNF "removeVnfInstanceId=[\"$mid\"]"
 sed 's/pair-1.0/pair-2.0/; s/{default: drop}/{default: drop, stateful: false}/' "$tmp/csar/pair.yaml" >"$tmp/pair-2.yaml"
 upload "$(location POST /nsd/v1/ns_descriptors '{}')/nsd_content" "$tmp/pair-2.yaml" application/yaml >/dev/null

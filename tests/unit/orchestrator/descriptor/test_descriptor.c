@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "orchestrator/descriptor/flavour.h"
 #include "tests/orch/models.h"
 
 static int
@@ -219,6 +220,11 @@ test_isolation_is_refused_where_it_makes_no_sense(void **state)
 	"    virtual-link-profile: [{id: pa, virtual-link-desc-id: a}]\n    "            \
 	"vnf-profile:\n"
 
+#define NSD_FLAVOUR(flavour_)                                                            \
+	NSD_HEAD "    - {id: fw, vnfd-id: renga-firewall, " flavour_                     \
+		 ", virtual-link-connectivity: [{virtual-link-profile-id: pa, "          \
+		 "constituent-cpd-id: [{constituent-cpd-id: left}]}]}\n"
+
 static void
 test_nsd_faults_have_a_place_and_a_hint(void **state)
 {
@@ -234,8 +240,55 @@ test_nsd_faults_have_a_place_and_a_hint(void **state)
 		" [{constituent-cpd-id: left}]}], renga:confg: {}}\n",
 		"nsd[0].df[0].vnf-profile[0].renga:confg", "renga:config");
 	one_fault("nsd: [{id: n}]\n", "nsd[0].df", "flavour");
+	one_fault(NSD_FLAVOUR("flavour-id: huge"),
+		"nsd[0].df[0].vnf-profile[0].flavour-id", "default, dedicated");
+	one_fault(NSD_FLAVOUR("flavour-id: default, renga:core: dedicated"),
+		"nsd[0].df[0].vnf-profile[0].renga:core", "otherwise");
 	one_fault("nsd:\n- id: n\n  renga:isolation: none\n  df: [{id: default}]\n",
 		"nsd[0].renga:isolation", "process");
+}
+
+/* SOL006: what a VDU computes with belongs to it, so that each flavour has its own. */
+static void
+test_vnfd_has_a_vdu_and_a_df_for_each_flavour(void **state)
+{
+	(void)state;
+	static const char expected[] =
+		"{\"virtual-compute-desc\": [{\"id\": \"default\", \"virtual-cpu\": "
+		"{\"num-virtual-cpu\": 1, \"pinning\": {\"policy\": \"dynamic\"}}}, "
+		"{\"id\": \"dedicated\", \"virtual-cpu\": {\"num-virtual-cpu\": 1, "
+		"\"pinning\": {\"policy\": \"static\"}}}], \"int-virtual-link-desc\": "
+		"[{\"id\": \"left\"}], \"vdu\": [{\"id\": \"fw\", \"name\": \"fw\", "
+		"\"virtual-compute-desc\": \"default\", \"int-cpd\": [{\"id\": \"left\", "
+		"\"int-virtual-link-desc\": \"left\"}]}, {\"id\": \"fw-dedicated\", "
+		"\"name\": \"fw\", \"virtual-compute-desc\": \"dedicated\", \"int-cpd\": "
+		"[{\"id\": \"left\", \"int-virtual-link-desc\": \"left\"}]}], "
+		"\"ext-cpd\": [{\"id\": \"left\", \"int-virtual-link-desc\": \"left\"}]}";
+	json_t *vnfd = json_object(), *cps = json_pack("[s]", "left"),
+	       *wanted = json_loads(expected, 0, NULL);
+	flavour_print(vnfd, "fw", cps, 8);
+	json_t *df = json_incref(json_object_get(vnfd, "df"));
+	json_object_del(vnfd, "df");
+	assert_non_null(wanted);
+	assert_true(json_equal(vnfd, wanted));
+	assert_int_equal(json_array_size(df), 2);
+	json_decref(wanted);
+	wanted = json_loads(
+		"{\"id\": \"dedicated\", \"description\": \"has a core that no other VNF "
+		"and no port uses\", \"vdu-profile\": [{\"id\": \"fw-dedicated\", "
+		"\"min-number-of-instances\": 1, \"max-number-of-instances\": 8}], "
+		"\"instantiation-level\": [{\"id\": \"default\", \"vdu-level\": "
+		"[{\"vdu-id\": \"fw-dedicated\", \"number-of-instances\": 1}]}], "
+		"\"default-instantiation-level\": \"default\", \"scaling-aspect\": "
+		"[{\"id\": \"replicas\", \"name\": \"replicas\", \"max-scale-level\": "
+		"7}]}",
+		0, NULL);
+	assert_non_null(wanted);
+	assert_true(json_equal(json_array_get(df, 1), wanted));
+	json_decref(wanted);
+	json_decref(df);
+	json_decref(cps);
+	json_decref(vnfd);
 }
 
 static void
@@ -291,6 +344,7 @@ main(void)
 		cmocka_unit_test(test_isolation_auto_leaves_what_is_asked_for),
 		cmocka_unit_test(test_isolation_is_refused_where_it_makes_no_sense),
 		cmocka_unit_test(test_nsd_faults_have_a_place_and_a_hint),
+		cmocka_unit_test(test_vnfd_has_a_vdu_and_a_df_for_each_flavour),
 		cmocka_unit_test(test_sap_without_a_port_is_named),
 		cmocka_unit_test(test_interface_that_the_host_has_not_is_named),
 	};

@@ -338,7 +338,7 @@ test_replicas_keep_to_rules(void **state)
 		"true}}}]";
 	int cores[MODEL_REPLICAS];
 	json_t *host = yaml(four), *objects = yaml(fw);
-	placement_spread(host, objects, "a", cores);
+	placement_spread(host, objects, objects, "a", cores);
 	assert_int_equal(cores[0], 2);
 	assert_int_equal(cores[1], 0);
 	assert_int_equal(cores[2], 2);

@@ -770,6 +770,7 @@ test_api_packages_and_types_are_on_board_from_the_start(void **state)
 	assert_string_equal(text(f->answer.json, "usageState"), "NOT_IN_USE");
 	assert_int_equal(get(f, "/vnfpkgm/v1/vnf_packages/renga-firewall/vnfd"), 200);
 	assert_non_null(strstr(f->answer.text, "renga-firewall"));
+	assert_non_null(strstr(f->answer.text, "id: firewall-dedicated"));
 	assert_int_equal(get(f, "/renga/v1/vnf_types"), 200);
 	assert_int_equal(json_array_size(f->answer.json), 2);
 	assert_int_equal(get(f, "/renga/v1/vnf_types/firewal"), 404);

@@ -26,6 +26,7 @@
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_flavour.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_port.h"
@@ -222,6 +223,7 @@ struct scene {
 	stage_task_fn *task;
 	const char *on, *request,
 		*fails; /* name of a link that cannot be made at first */
+	bool fails_vnf; /* it is that of a VNF */
 	bool later;	/* in a moment: its time comes for @ */
 	const char *end;
 };
@@ -279,7 +281,8 @@ play(const struct scene *scene)
 			"COMPLETED");
 	json_t *before = wanted(stage);
 	if (scene->fails)
-		fake_fail_put(stage->fake, VNFM_LINK, scene->fails, 1);
+		fake_fail_put(stage->fake, scene->fails_vnf ? VNFM_VNF : VNFM_LINK,
+			scene->fails, 1);
 	begin_story(&story);
 	if (scene->apply)
 		end = stage_apply(stage, scene->apply);
@@ -328,6 +331,15 @@ STORY(test_crash_in_change_of_package, .first = TWO, .task = vnf_change_package,
 	.request = "{\"vnfdId\": \"renga-firewall\"}", .end = "COMPLETED")
 STORY(test_crash_in_move, .first = TWO, .task = vnf_move, .request = "{\"core\": 2}",
 	.end = "COMPLETED")
+#define DEDICATED "{\"newFlavourId\": \"dedicated\"}"
+#define WITH_C_DEDICATED                                                                 \
+	EDGE "path: [lan, {vnf: a, type: firewall}, {vnf: c, type: passthrough, core: "  \
+	     "dedicated}, {vnf: b, type: passthrough}, wan]\n"
+STORY(test_crash_in_change_of_flavour, .first = WITH_C_DEDICATED,
+	.task = vnf_flavour_change, .request = DEDICATED, .end = "COMPLETED")
+STORY(test_crash_in_rollback_of_change_of_flavour, .first = WITH_C_DEDICATED,
+	.task = vnf_flavour_change, .request = DEDICATED, .fails = "edge.b",
+	.fails_vnf = true, .end = "ROLLED_BACK")
 STORY(test_crash_in_heal, .first = TWO, .task = vnf_heal, .request = "{}",
 	.end = "COMPLETED")
 STORY(test_crash_in_stop, .first = TWO, .task = vnf_operate, .request = STOP,
@@ -383,6 +395,8 @@ main(void)
 		cmocka_unit_test(test_crash_in_scale_in),
 		cmocka_unit_test(test_crash_in_change_of_package),
 		cmocka_unit_test(test_crash_in_move),
+		cmocka_unit_test(test_crash_in_change_of_flavour),
+		cmocka_unit_test(test_crash_in_rollback_of_change_of_flavour),
 		cmocka_unit_test(test_crash_in_heal),
 		cmocka_unit_test(test_crash_in_stop),
 		cmocka_unit_test(test_crash_in_start),

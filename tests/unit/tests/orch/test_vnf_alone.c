@@ -12,7 +12,6 @@
 #include "orchestrator/nsd.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_alone.h"
-#include "orchestrator/vnf_flavour.h"
 #include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
 #include "orchestrator/vnf_port.h"
@@ -320,23 +319,6 @@ test_vnf_that_cannot_become_part_is_refused(void **state)
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
 }
 
-static void
-test_flavour_is_the_one_that_the_package_has(void **state)
-{
-	struct stage *stage = *state;
-	assert_string_equal(stage_task(stage, vnf_flavour_change, "guard",
-				    "{\"newFlavourId\": \"default\"}"),
-		"state");
-	stage_task(stage, vnf_instantiate, "guard", BEGIN);
-	static const char *const answers[][2] = {
-		{"{\"newFlavourId\": \"huge\"}", "invalid"}, {"{}", "invalid"},
-		{"{\"newFlavourId\": \"default\"}", "state"}};
-	for (size_t i = 0; i < 3; i++)
-		assert_string_equal(
-			stage_task(stage, vnf_flavour_change, "guard", answers[i][0]),
-			answers[i][1]);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
@@ -352,7 +334,6 @@ main(void)
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_runs),
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_begins),
 		TEST(test_vnf_that_cannot_become_part_is_refused),
-		TEST(test_flavour_is_the_one_that_the_package_has),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
