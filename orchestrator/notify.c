@@ -10,8 +10,11 @@
 
 #define NS_INSTANCES  "/nslcm/v1/ns_instances/"
 #define VNF_INSTANCES "/vnflcm/v1/vnf_instances/"
+#define CHANGE	      "NsChangeNotification"
 
 static json_t *occurrence_body(const struct db_occurrence *row, bool ns);
+static int notify_change(struct db *db, const struct db_occurrence *row, struct err *err);
+static const char *change_status(const struct db_occurrence *row);
 static void ns_facts(const struct db_ns *ns, json_t *facts);
 static void vnf_facts(struct db *db, const struct db_vnf *vnf, json_t *facts);
 static json_t *identifier_body(const char *type, const char *member, const char *id,
@@ -31,8 +34,9 @@ notify_occurrence(struct db *db, const struct db_occurrence *row, struct err *er
 		notify_ns_facts(db, row->instance, facts);
 	else
 		notify_vnf_facts(db, row->instance, facts);
-	return notify_send(db, ns ? "nslcm" : "vnflcm", row->instance,
+	int rc = notify_send(db, ns ? "nslcm" : "vnflcm", row->instance,
 		occurrence_body(row, ns), facts, err);
+	return rc || ns ? rc : notify_change(db, row, err);
 }
 
 int
@@ -80,6 +84,41 @@ occurrence_body(const struct db_occurrence *row, bool ns)
 		ns ? "nsLcmOpOcc" : "vnfLcmOpOcc", "href",
 		ns ? "/nslcm/v1/ns_lcm_op_occs/" : "/vnflcm/v1/vnf_lcm_op_occs/",
 		row->id);
+}
+
+/* Whoever looks at services is told of what is done to a VNF of one: that it begins, and
+ * how it ended. Nothing of a VNF that is managed by itself. */
+static int
+notify_change(struct db *db, const struct db_occurrence *row, struct err *err)
+{
+	const char *status = change_status(row);
+	struct db_ns ns = {0};
+	int rc = 0;
+	if (status && db_ns_get_shown(db, row->ns_id, &ns, NULL) == 0) {
+		json_t *body = json_pack(
+			"{s:s, s:s, s:s, s:s, s:s, s:s+, s:s, s:O*, s:{s:{s:s+}}}",
+			"notificationType", CHANGE, "nsInstanceId", ns.id,
+			"nsComponentType", "VNF", "nsComponentId", row->instance,
+			"lcmOpOccIdImpactingNsComponent", row->id,
+			"lcmOpNameImpactingNsComponent", "VNF_", row->operation,
+			"lcmOpOccStatusImpactingNsComponent", status, "error", row->error,
+			"_links", "nsInstance", "href", NS_INSTANCES, ns.id);
+		json_t *facts = json_pack("{s:s, s:s, s:s+, s:s}", "notificationTypes",
+			CHANGE, "nsComponentTypes", "VNF",
+			"lcmOpNameImpactingNsComponent", "VNF_", row->operation,
+			"lcmOpOccStatusImpactingNsComponent", status);
+		ns_facts(&ns, facts);
+		rc = notify_send(db, "nslcm", ns.id, body, facts, err);
+	}
+	db_ns_clear(&ns);
+	return rc;
+}
+
+static const char *
+change_status(const struct db_occurrence *row)
+{
+	const enum state state = state_from_name(row->state);
+	return state == STATE_STARTING ? "START" : state_final(state) ? row->state : NULL;
 }
 
 void

@@ -11,8 +11,9 @@
 #include "db/occurrences.h"
 #include "db/vnf_instances.h"
 
-/* An occurrence has entered its state: Ns- or VnfLcmOperationOccurrenceNotification. To
- * be called while the records of its instance are there. */
+/* An occurrence has entered its state: Ns- or VnfLcmOperationOccurrenceNotification, and
+ * of a VNF that is part of a service NsChangeNotification when it begins and ends. To be
+ * called while the records of its instance are there. */
 int notify_occurrence(
 	struct db *db, const struct db_occurrence *occurrence, struct err *err);
 /* An id was made, or is no more: ...IdentifierCreationNotification or Deletion. */

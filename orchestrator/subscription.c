@@ -15,6 +15,8 @@ static const struct {
 	const char *members[12];
 } filters[] = {
 	{"nslcm", {"notificationTypes", "operationTypes", "operationStates",
+			  "nsComponentTypes", "lcmOpNameImpactingNsComponent",
+			  "lcmOpOccStatusImpactingNsComponent",
 			  "nsInstanceSubscriptionFilter", "nsInstanceIds",
 			  "nsInstanceNames", "nsdIds"}},
 	{"vnflcm", {"notificationTypes", "operationTypes", "operationStates",

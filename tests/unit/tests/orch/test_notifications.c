@@ -189,6 +189,59 @@ test_notify_operations_on_a_vnf_start_with_starting(void **state)
 		"VnfLcmOpera/STARTING VnfLcmOpera/PROCESSING VnfLcmOpera/COMPLETED");
 }
 
+/* Whoever looks at services learns of what is done to a VNF, who begins it whatever. */
+static void
+test_notify_operations_on_a_vnf_change_its_service(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const members[][2] = {
+		{"notificationType", "NsChangeNotification"}, {"nsComponentType", "VNF"},
+		{"lcmOpNameImpactingNsComponent", "VNF_MODIFY_INFO"},
+		{"lcmOpOccStatusImpactingNsComponent", "ROLLED_BACK"}};
+	char occurrence[STAMP_ID];
+	stage_apply(&f->stage, EDGE);
+	assert_string_equal(
+		subscribe(f, "nslcm",
+			SUBSCRIBE("{\"notificationTypes\": [\"NsChangeNotification\"], "
+				  "\"nsComponentTypes\": [\"VNF\"], "
+				  "\"lcmOpNameImpactingNsComponent\": "
+				  "[\"VNF_MODIFY_INFO\"], "
+				  "\"nsInstanceSubscriptionFilter\": "
+				  "{\"nsInstanceNames\": [\"edge\"]}}")),
+		"new");
+	assert_string_equal(subscribe(f, "nslcm",
+				    SUBSCRIBE("{\"lcmOpOccStatusImpactingNsComponent\": "
+					      "[\"FAILED\"]}")),
+		"new");
+	fake_fail_put(f->stage.fake, VNFM_VNF, "edge.a", 1);
+	assert_string_equal(
+		stage_task(&f->stage, vnf_modify, "edge.a",
+			"{\"vnfConfigurableProperties\": {\"config\": {\"default\": "
+			"\"drop\"}}}"),
+		"ROLLED_BACK");
+	snprintf(occurrence, sizeof(occurrence), "%s", f->stage.occurrence);
+	stage_delete(&f->stage, "edge");
+	json_t *last = NULL;
+	for (unsigned ms = 0; !last && ms < 5000; ms++) {
+		usleep(1000);
+		pthread_mutex_lock(&f->subscriber.lock);
+		last = json_incref(json_array_get(f->subscriber.got, 1));
+		pthread_mutex_unlock(&f->subscriber.lock);
+	}
+	assert_non_null(last);
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+		assert_string_equal(
+			json_string_value(json_object_get(last, members[i][0])),
+			members[i][1]);
+	assert_string_equal(json_string_value(json_object_get(
+				    last, "lcmOpOccIdImpactingNsComponent")),
+		occurrence);
+	assert_non_null(json_object_get(last, "error"));
+	assert_non_null(json_object_get(json_object_get(last, "_links"), "nsInstance"));
+	json_decref(last);
+	assert_string_equal(received(f, 2), "NsChangeNot NsChangeNot");
+}
+
 /* And nothing of the service that is made for it. */
 static void
 test_notify_life_of_a_vnf_by_itself(void **state)
@@ -447,6 +500,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_notify_life_of_a_service_is_told_in_order),
 		TEST(test_notify_operations_on_a_vnf_start_with_starting),
+		TEST(test_notify_operations_on_a_vnf_change_its_service),
 		TEST(test_notify_life_of_a_vnf_by_itself),
 		TEST(test_notify_life_of_a_descriptor_and_of_a_package),
 		TEST(test_notify_alarms_of_both_views_until_they_are_cleared),
