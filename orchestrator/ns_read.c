@@ -6,6 +6,8 @@
 #include "db/objects.h"
 #include "db/occurrences.h"
 #include "orchestrator/deploy.h"
+#include "orchestrator/descriptor/affinity.h"
+#include "orchestrator/descriptor/affinity_form.h"
 #include "orchestrator/plan/nfp.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/descriptor/ns_levels.h"
@@ -25,6 +27,7 @@ static json_t *actions(struct orch *orch, const struct db_ns *row);
 static void add_parts(json_t *ns, const struct db_object *objects, size_t n);
 static bool has_paths(const struct db_object *objects, size_t n);
 static void add_graphs(struct orch *orch, const char *id, json_t *ns);
+static void add_rules(json_t *ns, const json_t *service);
 
 int
 ns_list(struct orch *orch, const struct ns_page *page, json_t **list, struct err *err)
@@ -180,6 +183,8 @@ add_parts(json_t *ns, const struct db_object *objects, size_t n)
 				json_pack("{s:s, s:s, s:s+}", "id", objects[i].object,
 					"nsVirtualLinkDescId", name,
 					"nsVirtualLinkProfileId", "vlp-", name));
+		else if (strcmp(objects[i].kind, "service") == 0)
+			add_rules(ns, objects[i].doc);
 		else if (strcmp(objects[i].kind, "port") == 0)
 			json_array_append_new(
 				saps, json_pack("{s:s, s:s, s:s, s:[], s:O}", "id",
@@ -189,6 +194,15 @@ add_parts(json_t *ns, const struct db_object *objects, size_t n)
 	}
 	json_object_set_new(ns, "virtualLinkInfo", links);
 	json_object_set_new(ns, "sapInfo", saps);
+}
+
+/* Those that came with the request. */
+static void
+add_rules(json_t *ns, const json_t *service)
+{
+	json_t *rules = affinity_to_request(affinity_kept(service));
+	if (rules)
+		json_object_set_new(ns, "additionalAffinityOrAntiAffinityRule", rules);
 }
 
 static bool

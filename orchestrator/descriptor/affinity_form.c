@@ -61,6 +61,7 @@ static const char *const names[][3] = {
 
 #define N_SCOPES (sizeof(names) / sizeof(names[0]))
 
+static size_t scope_of(const json_t *rule);
 static const char *read_scope(
 	const json_t *object, const char *path, struct faults *faults);
 static int read_kind(const json_t *object, const char *const *members, const char *path,
@@ -177,22 +178,41 @@ affinity_from_request(const json_t *request, struct model *model, struct faults 
 	}
 }
 
+json_t *
+affinity_to_request(const json_t *kept)
+{
+	json_t *list = json_array(), *rule;
+	size_t i;
+	json_array_foreach ((json_t *)kept, i, rule) {
+		const char *kind = json_is_true(json_object_get(rule, "anti"))
+					   ? "ANTI_AFFINITY"
+					   : "AFFINITY";
+		json_array_append_new(list,
+			json_pack("{s:O, s:s, s:s, s:s}", "vnfProfileId",
+				json_object_get(rule, "vnfs"), "affinityOrAntiAffiinty",
+				kind, "affinityOrAntiAffinity", kind, "scope",
+				names[scope_of(rule)][1]));
+	}
+	if (json_array_size(list))
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
 void
 affinity_print(const struct model *model, json_t *df)
 {
 	json_t *groups = json_array(), *rule, *profile;
-	size_t i, k, s;
+	size_t i, k;
 	char id[32];
 	json_array_foreach (model->affinity, i, rule) {
 		snprintf(id, sizeof(id), RULES "-%zu", i + 1);
-		for (s = 0; strcmp(names[s][2], text(rule, "scope")) != 0;)
-			s++;
 		json_array_append_new(
 			groups, json_pack("{s:s, s:s, s:s}", "id", id, "type",
 					json_is_true(json_object_get(rule, "anti"))
 						? "anti-affinity"
 						: "affinity",
-					"scope", names[s][0]));
+					"scope", names[scope_of(rule)][0]));
 		json_array_foreach (json_object_get(df, "vnf-profile"), k, profile) {
 			if (!affinity_holds(
 				    json_object_get(rule, "vnfs"), text(profile, "id")))
@@ -206,6 +226,16 @@ affinity_print(const struct model *model, json_t *df)
 	if (json_array_size(groups))
 		json_object_set(df, GROUPS, groups);
 	json_decref(groups);
+}
+
+/* Index of that of a rule among the names. */
+static size_t
+scope_of(const json_t *rule)
+{
+	size_t i = 0;
+	while (i < N_SCOPES - 1 && strcmp(names[i][2], text(rule, "scope")) != 0)
+		i++;
+	return i;
 }
 
 static const char *

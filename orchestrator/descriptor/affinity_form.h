@@ -14,6 +14,9 @@ void affinity_from_df(const json_t *df, const char *df_path, struct model *model
 /* additionalAffinityOrAntiAffinityRule of an InstantiateNsRequest (SOL005). */
 void affinity_from_request(
 	const json_t *request, struct model *model, struct faults *faults);
+/* Rules as such requests write them, of those that a service keeps (affinity_kept());
+ * new reference, or null: there are none. */
+json_t *affinity_to_request(const json_t *kept);
 /* Puts the rules of a model into a flavour, as affinity_from_df() reads them. */
 void affinity_print(const struct model *model, json_t *df);
 

@@ -378,6 +378,44 @@ test_vnf_comes_beside_one_that_has_a_core_for_itself(void **state)
 	json_decref(after);
 }
 
+/* A rule that came with the request is shown, for as long as it is about two. */
+static void
+test_rules_of_the_request_are_shown_and_outlive_changes(void **state)
+{
+	struct stage *stage = *state;
+	struct err err;
+	json_t *expected = json_loads(
+		"[{\"vnfProfileId\": [\"a\", \"b\"], \"affinityOrAntiAffiinty\": "
+		"\"ANTI_AFFINITY\", \"affinityOrAntiAffinity\": \"ANTI_AFFINITY\", "
+		"\"scope\": \"RENGA:CORE\"}]",
+		0, NULL);
+	stage_task(stage, ns_terminate, "edge", "{}");
+	assert_string_equal(
+		stage_task(stage, ns_instantiate, "edge",
+			"{\"nsFlavourId\": \"default\", "
+			"\"additionalAffinityOrAntiAffinityRule\": [{\"vnfProfileId\": "
+			"[\"a\", \"b\"], \"affinityOrAntiAffinity\": "
+			"\"ANTI_AFFINITY\", \"scope\": \"RENGA:CORE\"}]}"),
+		"COMPLETED");
+	for (unsigned i = 0; i < 3; i++) {
+		json_t *ns;
+		if (i == 1)
+			update(stage, ADD_C);
+		if (i == 2)
+			remove_vnf(stage, "edge.b");
+		assert_int_equal(
+			ns_get(stage->orch, stage_id(stage, "edge"), &ns, &err), 0);
+		json_t *rules =
+			json_object_get(ns, "additionalAffinityOrAntiAffinityRule");
+		if (i < 2)
+			assert_true(json_equal(rules, expected));
+		else
+			assert_null(rules);
+		json_decref(ns);
+	}
+	json_decref(expected);
+}
+
 static void
 test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes(void **state)
 {
@@ -458,6 +496,7 @@ main(void)
 		TEST(test_vnf_of_a_group_joins_it),
 		TEST(test_vnf_that_comes_and_goes_leaves_all_that_its_service_says),
 		TEST(test_vnf_comes_beside_one_that_has_a_core_for_itself),
+		TEST(test_rules_of_the_request_are_shown_and_outlive_changes),
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
 		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),
