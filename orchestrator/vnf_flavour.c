@@ -10,6 +10,9 @@
 static bool read_request(const json_t *request, struct faults *faults);
 static int make_model(
 	struct converge *service, bool dedicated, bool one_replica, struct err *err);
+static int check_other(const struct converge *service, const struct model_vnf *vnf,
+	bool dedicated, struct err *err);
+static void leave_one(struct model_vnf *vnf);
 static struct model_vnf *find(struct converge *service);
 
 int
@@ -65,23 +68,42 @@ make_model(struct converge *service, bool dedicated, bool one_replica, struct er
 	running_model(service, &base, model);
 	running_rules(service, model);
 	struct model_vnf *vnf = find(service);
-	const bool same = vnf->dedicated == dedicated;
-	vnf->dedicated = dedicated;
-	if (one_replica && vnf->replicas) { /* whatever a policy came to */
-		json_decref(vnf->scale);
-		vnf->scale = NULL;
-		vnf->replicas = 1;
+	int rc = check_other(service, vnf, dedicated, err);
+	if (!rc) {
+		vnf->dedicated = dedicated;
+		if (one_replica)
+			leave_one(vnf);
+		running_order(model, &base);
 	}
-	running_order(model, &base);
 	model_clear(&base);
-	return same ? err_set(err, ERR_STATE, "newFlavourId", NULL,
-			      "VNF '%s' is of flavour '%s' already",
-			      converge_vnf(service, find(service)->name)->name,
-			      flavour_id(dedicated))
-		    : 0;
+	return rc;
 }
 
-/* An instantiated VNF has objects, if only those that wait for its start. */
+static int
+check_other(const struct converge *service, const struct model_vnf *vnf, bool dedicated,
+	struct err *err)
+{
+	if (!vnf)
+		return err_set(err, ERR_STATE, NULL, "update its service, or heal it",
+			"nothing of the VNF is wanted any more");
+	if (vnf->dedicated != dedicated)
+		return 0;
+	return err_set(err, ERR_STATE, "newFlavourId", NULL,
+		"VNF '%s' is of flavour '%s' already",
+		converge_vnf(service, vnf->name)->name, flavour_id(dedicated));
+}
+
+/* Whatever a policy came to. */
+static void
+leave_one(struct model_vnf *vnf)
+{
+	json_decref(vnf->scale);
+	vnf->scale = NULL;
+	if (vnf->replicas)
+		vnf->replicas = 1;
+}
+
+/* Null: an operation on its service was given up, and left nothing of it. */
 static struct model_vnf *
 find(struct converge *service)
 {

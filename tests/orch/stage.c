@@ -61,6 +61,15 @@ stage_close(struct stage *stage)
 }
 
 int
+stage_setup(void **state)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	stage_open(stage);
+	*state = stage;
+	return 0;
+}
+
+int
 stage_teardown(void **state)
 {
 	stage_close(*state);
@@ -211,6 +220,16 @@ stage_id(struct stage *stage, const char *name)
 			snprintf(id, sizeof(id), "%s", services[i].id);
 	db_nss_free(services, n);
 	return id;
+}
+
+int
+stage_core(struct stage *stage, const char *vnf)
+{
+	json_t *doc = fake_doc(stage->fake, VNFM_VNF, vnf);
+	assert_non_null(doc);
+	const int core = (int)json_integer_value(json_object_get(doc, "core"));
+	json_decref(doc);
+	return core;
 }
 
 const char *

@@ -27,7 +27,8 @@ void stage_open_on(struct stage *stage, const char *db, struct fake *fake);
 /* Ends the orchestrator, or lets another go on with the store. */
 void stage_close(struct stage *stage);
 void stage_restart(struct stage *stage);
-/* Closes and frees *state: the end of a test that has a stage of its own. */
+/* *state is such a stage, for a test of its own; closes and frees it. */
+int stage_setup(void **state);
 int stage_teardown(void **state);
 
 typedef int stage_task_fn(struct orch *orch, const char *id, const json_t *request,
@@ -56,6 +57,8 @@ void stage_come(struct stage *stage, const char *occurrence, int64_t late_ms);
 
 /* Id of the VNF or NS instance of that name; "" if there is none. */
 const char *stage_id(struct stage *stage, const char *name);
+/* The core that the VNF of that name was put on last. */
+int stage_core(struct stage *stage, const char *vnf);
 /* The request with that id for $. */
 const char *stage_request(struct stage *stage, const char *request, const char *name);
 /* "put vnf edge.a; wait vnf edge.a" of a plan, or of calls of the fake, whose reference

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "db/objects.h"
 #include "db/occurrences.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/vnf.h"
@@ -30,29 +31,10 @@
 	"kind: Chain\nname: other\nports: {i: {driver: \"null\"}, o: {driver: "          \
 	"\"null\"}}\npath: [i, {vnf: x, type: firewall" core_ "}, o]\n"
 
-static int
-setup(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-	stage_open(stage);
-	*state = stage;
-	return 0;
-}
-
 static const char *
 change(struct stage *stage, const char *vnf, const char *request)
 {
 	return stage_task(stage, vnf_flavour_change, vnf, request);
-}
-
-static int
-core_of(struct stage *stage, const char *vnf)
-{
-	json_t *doc = fake_doc(stage->fake, VNFM_VNF, vnf);
-	assert_non_null(doc);
-	const int core = (int)json_integer_value(json_object_get(doc, "core"));
-	json_decref(doc);
-	return core;
 }
 
 /* "dedicated firewall-dedicated": its flavour, and the VDU of its first process. */
@@ -115,8 +97,8 @@ test_flavour_gives_a_core_and_takes_it_back_and_nothing_else_moves(void **state)
 	db_occurrence_clear(&row);
 	assert_string_equal(flavour_of(stage, "edge.a"), "dedicated firewall-dedicated");
 	assert_string_equal(flavour_of(stage, "edge.b"), "default passthrough");
-	assert_int_equal(core_of(stage, "edge.a"), 2);
-	assert_int_equal(core_of(stage, "edge.b"), 1);
+	assert_int_equal(stage_core(stage, "edge.a"), 2);
+	assert_int_equal(stage_core(stage, "edge.b"), 1);
 	assert_string_equal(change(stage, "edge.a", DEDICATED), "state");
 	assert_string_equal(
 		stage_task(stage, vnf_move, "edge.b", "{\"core\": 2}"), "no-resource");
@@ -136,8 +118,8 @@ test_flavour_has_others_of_the_service_make_room(void **state)
 		stage_apply(stage, ELSEWHERE(", core: dedicated")), "COMPLETED");
 	json_t *before = fake_objects(stage->fake);
 	assert_string_equal(change(stage, "edge.a", DEDICATED), "COMPLETED");
-	assert_int_equal(core_of(stage, "edge.a"), 1);
-	assert_int_equal(core_of(stage, "edge.b"), 0);
+	assert_int_equal(stage_core(stage, "edge.a"), 1);
+	assert_int_equal(stage_core(stage, "edge.b"), 0);
 	assert_string_equal(change(stage, "edge.b", DEDICATED), "no-resource");
 	assert_string_equal(change(stage, "edge.a", DEFAULT), "COMPLETED");
 	assert_objects(stage, before);
@@ -151,8 +133,8 @@ test_flavour_without_a_core_is_refused_and_nothing_changes(void **state)
 	stage_apply(stage, TWO);
 	assert_string_equal(stage_apply(stage, ELSEWHERE("")), "COMPLETED");
 	assert_string_equal(change(stage, "edge.a", DEDICATED), "COMPLETED");
-	assert_int_equal(core_of(stage, "edge.a"), 1);
-	assert_int_equal(core_of(stage, "edge.b"), 2);
+	assert_int_equal(stage_core(stage, "edge.a"), 1);
+	assert_int_equal(stage_core(stage, "edge.b"), 2);
 	json_t *before = fake_objects(stage->fake);
 	assert_string_equal(change(stage, "other.x", DEDICATED), "no-resource");
 	assert_objects(stage, before);
@@ -197,6 +179,8 @@ test_flavour_that_is_none_is_refused(void **state)
 	assert_string_equal(faults.list[0].path, "newFlavourId");
 	assert_string_equal(faults.list[0].hint, "the package has: default, dedicated");
 	assert_string_equal(change(stage, "nobody", DEDICATED), "not-found");
+	db_object_del(stage->orch->db, "vnf", stage_id(stage, "edge.a"), &err);
+	assert_string_equal(change(stage, "edge.a", DEDICATED), "state");
 	faults_clear(&faults);
 	json_decref(huge);
 }
@@ -209,8 +193,9 @@ test_flavour_of_a_scaled_vnf_is_that_of_all_its_replicas(void **state)
 	stage_apply(stage, TWO);
 	stage_task(stage, vnf_scale, "edge.a", OUT);
 	assert_string_equal(change(stage, "edge.a", DEDICATED), "COMPLETED");
-	assert_int_equal(core_of(stage, "edge.a") + core_of(stage, "edge.a~1"), 1 + 2);
-	assert_int_equal(core_of(stage, "edge.b"), 0);
+	assert_int_equal(
+		stage_core(stage, "edge.a") + stage_core(stage, "edge.a~1"), 1 + 2);
+	assert_int_equal(stage_core(stage, "edge.b"), 0);
 	assert_string_equal(change(stage, "edge.b", DEDICATED), "no-resource");
 	assert_string_equal(stage_task(stage, vnf_scale, "edge.a", OUT), "no-resource");
 	assert_string_equal(
@@ -230,10 +215,10 @@ test_flavour_of_whoever_shares_a_process_takes_the_others_along(void **state)
 	stage_instantiate(stage, "edge-3");
 	stage_apply(stage, ELSEWHERE(", cores: [1]"));
 	json_t *before = fake_objects(stage->fake);
-	assert_int_equal(core_of(stage, "edge.a"), 1);
+	assert_int_equal(stage_core(stage, "edge.a"), 1);
 	assert_string_equal(change(stage, "edge.a", DEDICATED), "COMPLETED");
-	assert_int_equal(core_of(stage, "edge.a"), 2);
-	assert_int_equal(core_of(stage, "edge.b"), 2);
+	assert_int_equal(stage_core(stage, "edge.a"), 2);
+	assert_int_equal(stage_core(stage, "edge.b"), 2);
 	assert_string_equal(change(stage, "edge.a", DEFAULT), "COMPLETED");
 	assert_string_equal(
 		stage_task(stage, vnf_move, "edge.a", "{\"core\": 1}"), "COMPLETED");
@@ -312,7 +297,7 @@ test_flavour_of_a_chain_is_what_its_document_says_when_it_is_applied(void **stat
 			     " {vnf: b, type: passthrough}, wan]\n"),
 		"COMPLETED");
 	assert_string_equal(flavour_of(stage, "edge.a"), "dedicated firewall-dedicated");
-	assert_int_equal(core_of(stage, "edge.a"), 2);
+	assert_int_equal(stage_core(stage, "edge.a"), 2);
 	json_decref(before);
 }
 
@@ -363,7 +348,7 @@ test_flavour_is_chosen_when_a_vnf_comes(void **state)
 		"COMPLETED");
 	assert_string_equal(
 		flavour_of(stage, "edge.c"), "dedicated passthrough-dedicated");
-	assert_int_not_equal(core_of(stage, "edge.c"), core_of(stage, "edge.a"));
+	assert_int_not_equal(stage_core(stage, "edge.c"), stage_core(stage, "edge.a"));
 	assert_string_equal(
 		stage_task(stage, ns_update, "edge",
 			ADD_VNF("\"vnfProfileId\": \"d\", \"vnfFlavourId\": \"huge\", "
@@ -394,10 +379,10 @@ test_flavour_of_a_vnf_alone_is_that_of_the_request_and_then_another(void **state
 	assert_string_equal(flavour_of(stage, "guard"), "default firewall");
 	stage_apply(stage, ELSEWHERE(", cores: [1]"));
 	assert_string_equal(change(stage, "guard", DEDICATED), "COMPLETED");
-	assert_int_equal(core_of(stage, "guard.firewall"), 2);
+	assert_int_equal(stage_core(stage, "guard.firewall"), 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int
 main(void)

@@ -506,15 +506,6 @@ test_grant_counts_memory_that_configurations_need(void **state)
 		"no-resource");
 }
 
-static int
-core_of(struct stage *stage, const char *vnf)
-{
-	json_t *doc = fake_doc(stage->fake, VNFM_VNF, vnf);
-	const int core = (int)json_integer_value(json_object_get(doc, "core"));
-	json_decref(doc);
-	return core;
-}
-
 /* Another NS of the chain's descriptor. */
 static void
 make_twin(struct stage *stage)
@@ -569,8 +560,8 @@ test_grant_keeps_a_core_for_the_vnf_that_has_it(void **state)
 		"\"null\"}}\npath: [i, {vnf: x, type: firewall, core: dedicated}, o]\n";
 	stage_delete(stage, "edge");
 	assert_string_equal(stage_apply(stage, alone), "COMPLETED");
-	assert_int_equal(core_of(stage, "edge.a"), 1);
-	assert_int_equal(core_of(stage, "edge.b"), 2);
+	assert_int_equal(stage_core(stage, "edge.a"), 1);
+	assert_int_equal(stage_core(stage, "edge.b"), 2);
 	assert_string_equal(
 		stage_task(stage, vnf_move, "edge.b", "{\"core\": 1}"), "no-resource");
 	assert_string_equal(
@@ -580,7 +571,7 @@ test_grant_keeps_a_core_for_the_vnf_that_has_it(void **state)
 	assert_string_equal(
 		stage_task(stage, vnf_move, "edge.b", "{\"core\": 0}"), "COMPLETED");
 	assert_string_equal(stage_apply(stage, other), "COMPLETED");
-	assert_int_equal(core_of(stage, "other.x"), 2);
+	assert_int_equal(stage_core(stage, "other.x"), 2);
 }
 
 struct rival {

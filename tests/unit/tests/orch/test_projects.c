@@ -18,15 +18,6 @@
 
 static struct err err;
 
-static int
-setup(void **state)
-{
-	struct stage *stage = calloc(1, sizeof(*stage));
-	stage_open(stage);
-	*state = stage;
-	return 0;
-}
-
 static const char *
 set(struct stage *stage, const char *name, const char *request)
 {
@@ -162,7 +153,7 @@ test_project_list_has_the_default_one_and_bad_ones_are_refused(void **state)
 	json_decref(list);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
 
 int
 main(void)
