@@ -10,7 +10,7 @@
 #define SETTLE_ROUND  64
 #define TICK_ROUNDS   8 /* what is due and left is told a millisecond later */
 #define LARGE_PAGE    (2ull << 20)
-#define ENTRY_VERSION 1
+#define ENTRY_VERSION 2
 
 static const struct session_spec spec = {
 	.record_size = sizeof(struct entry),
@@ -19,12 +19,12 @@ static const struct session_spec spec = {
 	.version = ENTRY_VERSION,
 };
 
-static int map_memory(struct flow_cache *cache, size_t size, struct err *err);
+static int map_memory(struct flow_cache *cache, uint32_t entries, struct err *err);
 static void collect_rings(struct flow_cache *cache);
 static void collect_words(struct flow_cache *cache);
-static uint64_t tell_hop(struct flow_cache *cache, const struct entry *e,
-	const struct path *path, unsigned hop, uint64_t now_ns);
-static void forget_tokens(struct flow_cache *cache, const struct entry *e, uint32_t at);
+static void expect_hop(const struct flow_cache *cache, session_ref ref, unsigned hop);
+static uint64_t tell_hop(struct flow_cache *cache, session_ref ref, unsigned hop);
+static void forget_tokens(struct flow_cache *cache, session_ref ref);
 
 /* ---- life -------------------------------------------------------------------------- */
 
@@ -40,10 +40,11 @@ flow_cache_create(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
 	cache->credit = CREDIT_BEGIN;
 	cache->worth = worth;
-	rc = map_memory(cache, session_region_size(&spec, entries), err);
+	cache->free_path = NO_PATH;
+	rc = map_memory(cache, entries, err);
 	if (rc == 0)
-		rc = session_open(&cache->table, &spec, cache->memory, cache->memory_size,
-			(uintptr_t)cache, 0, err);
+		rc = session_open(&cache->table, &spec, cache->memory,
+			session_region_size(&spec, entries), (uintptr_t)cache, 0, err);
 	if (rc != 0) {
 		flow_cache_destroy(cache);
 		return rc;
@@ -52,21 +53,24 @@ flow_cache_create(
 	return 0;
 }
 
-/* Pages are there only once they are used. */
+/* For the table, and the tokens behind it. Pages are there only once they are used. */
 static int
-map_memory(struct flow_cache *cache, size_t size, struct err *err)
+map_memory(struct flow_cache *cache, uint32_t entries, struct err *err)
 {
-	void *memory;
-
-	size = (size + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
-	memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	const size_t table = session_region_size(&spec, entries);
+	const size_t size =
+		(table + (size_t)entries * sizeof(*cache->tokens) + LARGE_PAGE - 1) &
+		~(LARGE_PAGE - 1);
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
 	if (memory == MAP_FAILED)
 		return err_sys(
 			err, errno, "no memory for a flow cache of %zu bytes", size);
 	madvise(memory, size, MADV_HUGEPAGE);
 	cache->memory = memory;
 	cache->memory_size = size;
+	cache->tokens = (void *)((uint8_t *)memory + table);
 	return 0;
 }
 
@@ -194,7 +198,6 @@ flow_cache_round(struct flow_cache *cache, uint64_t now_ns)
 	if (cache->rewired)
 		cache->rewired = !flow_cache_settle(cache, SETTLE_ROUND);
 	else if (--cache->quiet == 0) { /* and no entry is left */
-		cache->n_paths = 0;
 		collect_words(cache);
 		collect_rings(cache);
 	}
@@ -234,83 +237,78 @@ bool
 entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 {
 	struct entry *e = entry_of(cache, ref);
-	const struct path *path = &cache->paths[e->path];
-	const uint64_t ago_ns = (uint64_t)(entry_clock(now_ns) - e->last)
-				<< ENTRY_CLOCK_SHIFT;
+	const unsigned n = cache->paths[e->path].n;
 	uint64_t until = UINT64_MAX;
 
-	for (unsigned i = 0; i < path->n; i++) {
-		const uint64_t holds = tell_hop(cache, e, path, i, now_ns - ago_ns);
+	for (unsigned i = 0; i < n; i++)
+		expect_hop(cache, ref, i);
+	for (unsigned i = 0; i < n; i++) {
+		const uint64_t holds = tell_hop(cache, ref, i);
 
 		if (holds != 0 && holds < until)
 			until = holds;
 	}
 	entry_set_due(e, now_ns, until);
-	e->packets = e->bytes = e->padding = 0;
+	e->packets = e->padding = 0;
+	e->bytes = 0;
 	session_expire_at(cache->table, ref, now_ns + ENTRY_IDLE_NS);
 	return until > now_ns;
 }
 
-static uint64_t
-tell_hop(struct flow_cache *cache, const struct entry *e, const struct path *path,
-	unsigned i, uint64_t now_ns)
+/* What it is told of is fetched while the others are told. */
+static inline void
+expect_hop(const struct flow_cache *cache, session_ref ref, unsigned i)
 {
+	const struct path *path = &cache->paths[entry_of(cache, ref)->path];
+	const struct path_hop *hop = &path->hops[i];
+	struct vnf *vnf = cache->members[hop->member].x->vnf;
+
+	if (hop->counted && vnf->type->expect != NULL)
+		vnf->type->expect(vnf, entry_tokens(cache, ref)[hop->token]);
+}
+
+static uint64_t
+tell_hop(struct flow_cache *cache, session_ref ref, unsigned i)
+{
+	const struct entry *e = entry_of(cache, ref);
+	const struct path *path = &cache->paths[e->path];
 	const struct path_hop *hop = &path->hops[i];
 	struct vnf *vnf = cache->members[hop->member].x->vnf;
 
 	if (!hop->counted)
 		return 0;
 	return vnf->type->passed(vnf,
-		&(struct vnf_passed){.token = e->tokens[hop->token],
+		&(struct vnf_passed){.token = entry_tokens(cache, ref)[hop->token],
 			.packets = e->packets,
 			.bytes = (uint64_t)e->bytes + (i < path->routed ? e->padding : 0),
-			.now_ns = now_ns});
+			.now_ns = e->session.expires_ns - ENTRY_IDLE_NS +
+				  ((uint64_t)e->last << ENTRY_CLOCK_SHIFT)});
 }
 
 void
 entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 {
-	const struct entry *e = entry_of(cache, ref);
-
-	if (e->packets > 0)
+	if (entry_of(cache, ref)->packets > 0)
 		entry_tell(cache, ref, now_ns);
-	forget_tokens(cache, e, (ref >> 1) + 1);
+	forget_tokens(cache, ref);
+	path_drop(cache, entry_of(cache, ref)->path);
 	session_delete(cache->table, ref);
 }
 
 static void
-forget_tokens(struct flow_cache *cache, const struct entry *e, uint32_t at)
+forget_tokens(struct flow_cache *cache, session_ref ref)
 {
-	const struct path *path = &cache->paths[e->path];
+	const struct path *path = &cache->paths[entry_of(cache, ref)->path];
+	const uint64_t *tokens = entry_tokens(cache, ref);
+	const uint32_t at = (ref >> 1) + 1;
 
 	for (unsigned i = 0; i < path->n; i++) {
 		const struct path_hop *hop = &path->hops[i];
 		const struct member *member = &cache->members[hop->member];
-		const uint32_t token =
-			hop->token == NO_HOP ? UINT32_MAX : e->tokens[hop->token];
+		const uint64_t token =
+			hop->token == NO_HOP ? UINT64_MAX : tokens[hop->token];
 
 		if (token < member->n_tokens && member->entries[token] == at)
 			member->entries[token] = 0;
-	}
-}
-
-void
-path_count(struct flow_cache *cache, const struct path *path, uint32_t packets,
-	uint64_t bytes, uint64_t padding)
-{
-	for (unsigned i = 0; i < path->n; i++) {
-		const struct path_hop *hop = &path->hops[i];
-		struct shm_slot_counters *counters =
-			&cache->members[hop->member].x->slot->counters;
-		struct shm_cp_counters *cp = &counters->cps[hop->in];
-
-		if (i > 0) {
-			cp->rx_packets += packets;
-			cp->rx_bytes += bytes + (i <= path->routed ? padding : 0);
-			counters->bursts++;
-		}
-		cp = &counters->cps[hop->out];
-		cp->tx_packets += packets;
-		cp->tx_bytes += bytes + (i < path->routed ? padding : 0);
 	}
 }

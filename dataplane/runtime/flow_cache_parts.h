@@ -13,13 +13,20 @@
 
 #define ENTRY_HOPS    8 /* VNFs on a path */
 #define ENTRY_TOKENS  6 /* of them, those that want to be told or may cut */
-#define ENTRY_PATHS   256
+#define ENTRY_PATHS   UINT16_MAX
+#define PATH_HEADS    16384	   /* of the lists by which a path is found */
 #define ENTRY_STEP_NS (1ull << 29) /* 0.54 s */
-#define ENTRY_WAITS   3		 /* steps more, for packets that make telling worth it */
-#define ENTRY_BYTES   (1u << 31) /* that are not told, at most about */
+#define ENTRY_WAITS   3		   /* steps more, while packets are few */
+#define ENTRY_FEW     32
 #define ENTRY_IDLE_NS 1000000000ull
 #define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
 #define NO_HOP	      0xff
+#define NO_PATH	      UINT16_MAX
+
+/* What is not told of an entry, at most about; then it is due. */
+#define ENTRY_BYTES   (1u << 31)
+#define ENTRY_PACKETS (1u << 15)
+#define PADDING_MAX   255 /* of a packet that passes */
 
 /* Whether it is worth it to watch packets: each that is watched, and comes to an entry or
  * not, costs 1; an entry that was worth it earns more at each telling. Without credit one
@@ -35,71 +42,84 @@
 #define HITS_OF	    4096
 #define LOOK_SELDOM 8
 
-/* Of entry.last: ticks of a millisecond, over and over in 50 days. */
+/* The clock of an entry: ticks of about a millisecond since it was told. */
 #define ENTRY_CLOCK_SHIFT 20
-static inline uint32_t
-entry_clock(uint64_t now_ns)
-{
-	return (uint32_t)(now_ns >> ENTRY_CLOCK_SHIFT);
-}
+
+enum path_flag {
+	PATH_ROUTED = 1,    /* new MACs, TTL less, padding cut */
+	PATH_REWRITTEN = 2, /* addresses or ports */
+	PATH_UDP = 4
+};
 
 enum entry_flag {
-	ENTRY_ROUTED = 1,    /* new MACs, TTL less, padding cut */
-	ENTRY_REWRITTEN = 2, /* addresses or ports */
-	ENTRY_UDP = 4,
-	ENTRY_MAY_WAIT = 8, /* all VNFs say that it holds for all the steps */
-	ENTRY_WAITED = 16   /* times the steps that it has waited: the bits above, too */
+	ENTRY_MAY_WAIT = 1, /* all VNFs say that it holds for all the steps */
+	ENTRY_WAITED = 2    /* times the steps that it has waited: the bits above, too */
 };
 
-struct entry { /* a record of the session table: two cache lines */
+/* What is of one flow alone, and wanted for each of its packets: a record of the session
+ * table, which is one cache line. expires_ns of its head is ENTRY_IDLE_NS after it was
+ * told. */
+struct entry {
 	struct session session;
 	struct session_key4 key; /* zone: member and cp where it comes in */
-	uint64_t alike;		 /* entry_alike() of its packets */
-	uint8_t macs[12];
-	uint16_t max_total; /* of IPv4, in bytes */
-	uint8_t ttl_less;
-	uint8_t flags;	   /* enum entry_flag */
-	uint32_t addrs[2]; /* source, destination: as they leave */
-
+	uint32_t addrs[2];	 /* source, destination: as they leave */
 	uint16_t ports[2];
 	uint16_t ip_change, l4_change; /* what the checksums grow by, ones' complement */
-	uint64_t due_ns;	       /* when the VNFs are to be told again */
-	uint32_t last;		       /* entry_clock() of the last packet */
-	uint32_t packets;	       /* not told */
+	uint16_t due;		       /* when the VNFs are to be told again */
+	uint16_t last;		       /* when the last packet came; both in ticks */
 	uint32_t bytes;		       /* of IP packets and Ethernet headers, not told */
-	uint32_t padding;	       /* bytes behind them, not told */
+	uint16_t packets;	       /* not told */
+	uint16_t padding;	       /* bytes behind them, not told */
 	uint16_t path;
-	uint16_t l4_csum; /* where it is in the frame */
-	uint32_t epoch;
-	uint32_t tokens[ENTRY_TOKENS];
+	uint8_t flags; /* enum entry_flag */
 };
 
-_Static_assert(sizeof(struct entry) == 128, "an entry is two cache lines");
-_Static_assert(offsetof(struct entry, ports) == 64, "the second one begins with ports");
+_Static_assert(sizeof(struct entry) == 64, "an entry is one cache line");
 
-struct path { /* of packets through the group */
+/* What is of one flow, and wanted when it is told, looked at or ended; by its record. */
+struct entry_tokens {
+	uint64_t of[ENTRY_TOKENS];
+};
+
+/* Through the group, and what becomes of all packets that go by it. Up to `is`, the same
+ * for those that share it. */
+struct path {
+	uint64_t alike;	    /* entry_alike() of its packets */
+	uint32_t epoch;	    /* what the VNFs held when it was made */
+	uint16_t max_total; /* of IPv4, in bytes */
+	uint8_t ttl_less;
+	uint8_t flags; /* enum path_flag */
+	uint8_t macs[12];
 	uint8_t n, n_tokens;
 	uint8_t routed; /* the first hop that cuts padding off, or NO_HOP */
 	uint8_t look;	/* the hop that looks at each packet, or NO_HOP */
 	struct path_hop {
 		uint8_t member, in, out; /* connection points */
-		uint8_t token;		 /* its place in entry.tokens, or NO_HOP */
+		uint8_t token;		 /* its place in entry_tokens, or NO_HOP */
 		uint8_t counted;	 /* is to be told */
 	} hops[ENTRY_HOPS];
+
+	struct path_is {
+		uint32_t entries;  /* that have it; 0: it is free */
+		uint16_t next;	   /* of its list, or of the free ones */
+		bool choosing;	   /* where it leads to depends on the packet */
+		uint32_t burst;	   /* the last one of which packets went by it */
+		struct exit *exit; /* of that burst; null: none, or choosing */
+		uint32_t packets;
+		uint64_t bytes, padding;
+	} is;
 };
+
+#define PATH_KEY offsetof(struct path, is)
 
 struct watched {       /* a packet on the whole way whose like may pass by an entry */
 	bool lost;     /* somebody would not repeat it */
 	uint16_t zone; /* of its key */
 	struct session_key4 key;
-	uint32_t epoch;
 	uint32_t len; /* of the frame */
-	uint32_t max_total;
 	uint64_t until_ns;
-	uint8_t ttl_less;
-	uint8_t flags;
 	struct path path;
-	uint32_t tokens[ENTRY_TOKENS];
+	uint64_t tokens[ENTRY_TOKENS];
 	uint8_t head[ENTRY_HEADS]; /* as it came */
 };
 
@@ -111,6 +131,7 @@ struct member {
 
 struct flow_cache {
 	struct session_table *table;
+	struct entry_tokens *tokens; /* by record */
 	void *memory;
 	size_t memory_size;
 	struct member members[FLOW_CACHE_MEMBERS];
@@ -125,7 +146,9 @@ struct flow_cache {
 	unsigned quiet;	  /* rounds in which nothing is used or made */
 	uint32_t scan;	  /* of settling: the next record */
 	struct path paths[ENTRY_PATHS];
-	unsigned n_paths;
+	unsigned n_paths;		 /* that ever were */
+	uint16_t free_path;		 /* NO_PATH: none */
+	uint16_t path_heads[PATH_HEADS]; /* index + 1 */
 
 	uint32_t serial;      /* of the burst that is watched */
 	int credit;	      /* below 0: watching is mostly in vain */
@@ -161,32 +184,36 @@ fold(uint32_t sum)
 	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
-/* The packet as entry e sends it on; it fits. frame: Ethernet. */
+/* The packet as entry e of that path sends it on; it fits. frame: Ethernet. */
 static inline void
-entry_rewrite(const struct entry *e, uint8_t *frame)
+entry_rewrite(const struct entry *e, const struct path *path, uint8_t *frame)
 {
 	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + PKT_USUAL_L3);
-	const unsigned flags = e->flags;
+	const unsigned flags = path->flags;
+	uint8_t *l4_csum;
 	uint16_t csum;
 
-	if ((flags & (ENTRY_ROUTED | ENTRY_REWRITTEN)) == 0)
+	if ((flags & (PATH_ROUTED | PATH_REWRITTEN)) == 0)
 		return;
 	ip->csum = (uint16_t)~fold((uint16_t)~ip->csum + (uint32_t)e->ip_change);
-	if (flags & ENTRY_ROUTED) {
-		memcpy(frame, e->macs, sizeof(e->macs));
-		ip->ttl = (uint8_t)(ip->ttl - e->ttl_less);
+	if (flags & PATH_ROUTED) {
+		memcpy(frame, path->macs, sizeof(path->macs));
+		ip->ttl = (uint8_t)(ip->ttl - path->ttl_less);
 	}
-	if ((flags & ENTRY_REWRITTEN) == 0)
+	if ((flags & PATH_REWRITTEN) == 0)
 		return;
+	l4_csum = frame + PKT_USUAL_L4 +
+		  (flags & PATH_UDP ? offsetof(struct pkt_udp, csum)
+				    : offsetof(struct pkt_tcp, csum));
 	memcpy(frame + PKT_USUAL_L3 + 12, e->addrs, sizeof(e->addrs));
 	memcpy(frame + PKT_USUAL_L4, e->ports, sizeof(e->ports));
-	memcpy(&csum, frame + e->l4_csum, sizeof(csum));
-	if (unlikely(csum == 0) && (flags & ENTRY_UDP))
+	memcpy(&csum, l4_csum, sizeof(csum));
+	if (unlikely(csum == 0) && (flags & PATH_UDP))
 		return;
 	csum = (uint16_t)~fold((uint16_t)~csum + (uint32_t)e->l4_change);
-	if (unlikely(csum == 0) && (flags & ENTRY_UDP))
+	if (unlikely(csum == 0) && (flags & PATH_UDP))
 		csum = 0xffff;
-	memcpy(frame + e->l4_csum, &csum, sizeof(csum));
+	memcpy(l4_csum, &csum, sizeof(csum));
 }
 
 /* Key of a usual packet that came in there. */
@@ -235,16 +262,28 @@ credit(struct flow_cache *cache, int more)
 					   : sum;
 }
 
+/* Ticks since it was told. */
+static inline uint64_t
+entry_ticks(const struct entry *e, uint64_t now_ns)
+{
+	return (now_ns - (e->session.expires_ns - ENTRY_IDLE_NS)) >> ENTRY_CLOCK_SHIFT;
+}
+
 /* When an entry is due that is told now, and holds as long as said. */
 static inline void
 entry_set_due(struct entry *e, uint64_t now_ns, uint64_t until_ns)
 {
-	const uint64_t step = now_ns + ENTRY_STEP_NS;
+	const uint64_t holds = until_ns > now_ns ? until_ns - now_ns : 0;
 
-	e->flags &= ENTRY_MAY_WAIT - 1;
-	if (until_ns > step + ENTRY_WAITS * ENTRY_STEP_NS)
-		e->flags |= ENTRY_MAY_WAIT;
-	e->due_ns = until_ns < step ? until_ns : step;
+	e->flags = holds > (1 + ENTRY_WAITS) * ENTRY_STEP_NS ? ENTRY_MAY_WAIT : 0;
+	e->due = (uint16_t)((holds < ENTRY_STEP_NS ? holds : ENTRY_STEP_NS) >>
+			    ENTRY_CLOCK_SHIFT);
+}
+
+static inline const uint64_t *
+entry_tokens(const struct flow_cache *cache, session_ref ref)
+{
+	return cache->tokens[ref >> 1].of;
 }
 
 /* Watches a packet of a burst that has come into the group. */
@@ -256,9 +295,12 @@ void watched_cut(struct flow_cache *cache, const struct exchange *x, uint32_t to
 bool entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
 /* Ends it; what passed is told before. */
 void entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
-/* Packets that went by a path, for all on it but what its entry took in. padding: bytes
- * that were cut off by the first that routes. */
-void path_count(struct flow_cache *cache, const struct path *path, uint32_t packets,
-	uint64_t bytes, uint64_t padding);
+
+/* Where an equal path is, made if there is none; NO_PATH: there are too many. Another
+ * entry has it, until path_drop(). */
+uint16_t path_hold(struct flow_cache *cache, const struct path *path);
+void path_drop(struct flow_cache *cache, uint16_t number);
+/* Packets that went by it in this burst, for all on it but what its entry took in. */
+void path_count(struct flow_cache *cache, const struct path *path);
 
 #endif

@@ -18,11 +18,11 @@ struct exit { /* an output by which packets of this burst leave */
 	struct rte_mbuf *pkts[VNF_BURST];
 };
 
-struct way { /* what the last packet that passed went by, and those before it */
-	unsigned number; /* of the path, or NO_WAY */
-	const struct path *path;
-	struct exit *exit; /* null: it depends on the packet */
-	uint32_t packets;  /* not counted yet */
+struct way {		 /* of the last packet that passed, and those before it */
+	unsigned number; /* of its path, or NO_WAY */
+	struct path *path;
+	struct exit *exit; /* null: it depends on the packet, or there is no room */
+	uint32_t packets;  /* not noted yet */
 	uint64_t bytes, padding;
 };
 
@@ -38,6 +38,8 @@ struct pass {
 	unsigned n_slow;
 	struct exit exits[EXITS_MAX];
 	unsigned n_exits;
+	struct path *paths[VNF_BURST]; /* by which packets of this burst went */
+	unsigned n_paths;
 };
 
 static bool is_ready(struct flow_cache *cache);
@@ -69,7 +71,7 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 	p.now_ns = x->vnf->now_ns;
 	p.pkts = &hand->pkts[hand->first];
 	p.left = 0;
-	p.n_slow = p.n_exits = 0;
+	p.n_slow = p.n_exits = p.n_paths = 0;
 	pick(&p, n, entry_zone(x, cp), &picked);
 	if (picked.n > 0) {
 		session_find_bulk(cache->table, picked.keys, picked.n, picked.refs);
@@ -176,22 +178,25 @@ is_slow(const struct pass *p, session_ref ref)
 /* An entry that does not hold any more ends, and so does one of a flow that stays too
  * rare; the packet may make the next one. */
 static __rte_noinline bool
-renew(struct pass *p, session_ref ref)
+renew(struct pass *p, session_ref ref, uint64_t ticks)
 {
 	struct flow_cache *cache = p->cache;
 	struct entry *e = entry_of(cache, ref);
-	const bool old = e->epoch != cache->epoch, rare = e->packets < cache->worth;
+	const bool old = cache->paths[e->path].epoch != cache->epoch,
+		   rare = e->packets < cache->worth;
 
-	if (!old && rare && (e->flags & ENTRY_MAY_WAIT) &&
+	if (!old && e->packets < ENTRY_FEW && (e->flags & ENTRY_MAY_WAIT) &&
 		e->flags / ENTRY_WAITED < ENTRY_WAITS) {
+		const uint64_t due = e->due + (ENTRY_STEP_NS >> ENTRY_CLOCK_SHIFT);
+
 		e->flags += ENTRY_WAITED;
-		e->due_ns += ENTRY_STEP_NS;
+		e->due = due > ticks ? (uint16_t)(due - ticks) : 0;
 		session_expire_at(cache->table, ref, p->now_ns + ENTRY_IDLE_NS);
 		return true;
 	}
 	if (!old && !rare) {
 		credit(cache, CREDIT_USED);
-		e->last = entry_clock(p->now_ns);
+		e->last = (uint16_t)RTE_MIN(ticks, (uint64_t)UINT16_MAX);
 		if (entry_tell(cache, ref, p->now_ns))
 			return true;
 	}
@@ -201,11 +206,11 @@ renew(struct pass *p, session_ref ref)
 }
 
 static inline bool
-holds(const struct entry *e, const uint8_t *frame, uint32_t total)
+holds(const struct path *path, const uint8_t *frame, uint32_t total, uint32_t padding)
 {
-	return entry_alike(frame) == e->alike && total <= e->max_total &&
-	       frame[PKT_USUAL_L3 + 8] > e->ttl_less &&
-	       ((e->flags & ENTRY_UDP) || is_steady_tcp(frame));
+	return entry_alike(frame) == path->alike && total <= path->max_total &&
+	       frame[PKT_USUAL_L3 + 8] > path->ttl_less && padding <= PADDING_MAX &&
+	       ((path->flags & PATH_UDP) || is_steady_tcp(frame));
 }
 
 /* The output where the path ends, with room for what may come; null: there is none. */
@@ -228,27 +233,21 @@ exit_of(struct pass *p, const struct path *path, unsigned out)
 }
 
 static inline bool
-look(const struct pass *p, const struct entry *e, const struct path *path,
-	const uint8_t *frame, uint32_t len, uint32_t total)
+look(const struct pass *p, session_ref ref, const struct path *path, const uint8_t *frame,
+	uint32_t len, uint32_t total)
 {
 	const struct path_hop *hop = &path->hops[path->look];
 	struct vnf *vnf = p->cache->members[hop->member].x->vnf;
 
-	return vnf->type->look(vnf, e->tokens[hop->token], frame,
+	return vnf->type->look(vnf, entry_tokens(p->cache, ref)[hop->token], frame,
 		path->look <= path->routed ? len : total + PKT_ETH_LEN);
-}
-
-static inline void
-tell(const struct pass *p, const struct way *way)
-{
-	if (way->packets > 0)
-		path_count(p->cache, way->path, way->packets, way->bytes, way->padding);
 }
 
 /* Where packets by that path go depends on what becomes of them: tried, and taken back.
  */
 static __rte_noinline unsigned
-chosen_out(const struct entry *e, const struct fork *fork, struct rte_mbuf *mbuf)
+chosen_out(const struct entry *e, const struct path *path, const struct fork *fork,
+	struct rte_mbuf *mbuf)
 {
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t len = RTE_MIN((uint32_t)mbuf->data_len, (uint32_t)ENTRY_HEADS);
@@ -256,7 +255,7 @@ chosen_out(const struct entry *e, const struct fork *fork, struct rte_mbuf *mbuf
 	unsigned out;
 
 	memcpy(head, frame, len);
-	entry_rewrite(e, frame);
+	entry_rewrite(e, path, frame);
 	if (!fork_is_one(fork))
 		fork_steer(fork, &mbuf, 1);
 	out = fork_choose(fork, mbuf);
@@ -264,29 +263,69 @@ chosen_out(const struct entry *e, const struct fork *fork, struct rte_mbuf *mbuf
 	return out;
 }
 
+/* The first packet of the burst that goes by it. */
+static void
+begin_path(struct pass *p, struct path *path)
+{
+	const struct path_hop *last = &path->hops[path->n - 1];
+
+	p->paths[p->n_paths++] = path;
+	path->is.burst = p->cache->serial;
+	path->is.packets = 0;
+	path->is.bytes = path->is.padding = 0;
+	path->is.choosing = p->cache->members[last->member].x->choosing >> last->out & 1;
+	path->is.exit = path->is.choosing ? NULL : exit_of(p, path, last->out);
+}
+
+static inline void
+leave_way(const struct way *way)
+{
+	struct path *path = way->path;
+
+	if (way->number == NO_WAY)
+		return;
+	path->is.packets += way->packets;
+	path->is.bytes += way->bytes;
+	path->is.padding += way->padding;
+}
+
 static __rte_noinline void
 change_way(struct pass *p, struct way *way, unsigned number)
 {
-	const struct path *path = &p->cache->paths[number];
-	const struct path_hop *last = &path->hops[path->n - 1];
+	struct path *path = &p->cache->paths[number];
 
-	tell(p, way);
-	*way = (struct way){.number = number, .path = path};
-	if ((p->cache->members[last->member].x->choosing >> last->out & 1) == 0)
-		way->exit = exit_of(p, path, last->out);
+	leave_way(way);
+	if (path->is.burst != p->cache->serial)
+		begin_path(p, path);
+	*way = (struct way){.number = number, .path = path, .exit = path->is.exit};
 }
 
 /* Null: there is no room. */
-static inline struct exit *
-way_out(struct pass *p, const struct way *way, const struct entry *e,
+static __rte_noinline struct exit *
+way_out(struct pass *p, const struct path *path, const struct entry *e,
 	struct rte_mbuf *mbuf)
 {
-	const struct path_hop *last = &way->path->hops[way->path->n - 1];
+	const struct path_hop *last = &path->hops[path->n - 1];
 	const struct exchange *x = p->cache->members[last->member].x;
 
-	if ((x->choosing >> last->out & 1) == 0)
+	if (!path->is.choosing)
 		return NULL;
-	return exit_of(p, way->path, chosen_out(e, &x->forks[last->out], mbuf));
+	return exit_of(p, path, chosen_out(e, path, &x->forks[last->out], mbuf));
+}
+
+static inline void
+note(struct entry *e, struct way *way, uint64_t ticks, uint32_t bytes, uint32_t padding)
+{
+	e->last = (uint16_t)ticks;
+	e->packets++;
+	e->bytes += bytes;
+	e->padding += (uint16_t)padding;
+	if (unlikely(e->bytes >= ENTRY_BYTES ||
+		     (e->packets | e->padding) >= ENTRY_PACKETS))
+		e->due = 0;
+	way->packets++;
+	way->bytes += bytes;
+	way->padding += padding;
 }
 
 /* True: it passes. False: nothing was done to it. */
@@ -297,33 +336,29 @@ pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t total = pkt_be16(frame + PKT_USUAL_L3 + 2), len = mbuf->data_len;
 	const uint32_t bytes = PKT_ETH_LEN + total, padding = len - bytes;
+	uint64_t ticks = entry_ticks(e, p->now_ns);
+	const struct path *path;
 	struct exit *exit;
 
-	if (unlikely(!holds(e, frame, total)))
-		return false;
-	if (unlikely(e->due_ns <= p->now_ns || e->epoch != p->cache->epoch) &&
-		!renew(p, ref))
-		return false;
 	if (unlikely(e->path != way->number))
 		change_way(p, way, e->path);
+	path = way->path;
+	if (unlikely(!holds(path, frame, total, padding)))
+		return false;
+	if (unlikely(ticks >= e->due || path->epoch != p->cache->epoch)) {
+		if (!renew(p, ref, ticks))
+			return false;
+		ticks = entry_ticks(e, p->now_ns);
+	}
 	exit = way->exit;
-	if (unlikely(exit == NULL) && (exit = way_out(p, way, e, mbuf)) == NULL)
+	if (unlikely(exit == NULL) && (exit = way_out(p, path, e, mbuf)) == NULL)
 		return false;
-	if (unlikely(way->path->look != NO_HOP) &&
-		!look(p, e, way->path, frame, len, total))
+	if (unlikely(path->look != NO_HOP) && !look(p, ref, path, frame, len, total))
 		return false;
-	entry_rewrite(e, frame);
-	if (unlikely(padding > 0) && way->path->routed != NO_HOP)
+	entry_rewrite(e, path, frame);
+	if (unlikely(padding > 0) && path->routed != NO_HOP)
 		mbuf->data_len = (uint16_t)(mbuf->pkt_len = bytes);
-	e->last = entry_clock(p->now_ns);
-	e->packets++;
-	e->bytes += bytes;
-	e->padding += padding;
-	if (unlikely(e->bytes >= ENTRY_BYTES))
-		e->due_ns = 0;
-	way->packets++;
-	way->bytes += bytes;
-	way->padding += padding;
+	note(e, way, ticks, bytes, padding);
 	exit->pkts[exit->n++] = mbuf;
 	return true;
 }
@@ -344,7 +379,9 @@ pass_all(struct pass *p, const struct picked *picked)
 		if (ref != SESSION_NONE)
 			p->slow[p->n_slow++] = ref;
 	}
-	tell(p, &way);
+	leave_way(&way);
+	for (unsigned i = 0; i < p->n_paths; i++)
+		path_count(p->cache, p->paths[i]);
 }
 
 /* ---- what is left ------------------------------------------------------------------ */

@@ -11,10 +11,9 @@ static bool leaves(const struct exchange *x, unsigned out, bool *inside);
 static void keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 	struct rte_mbuf *mbuf);
 static bool is_understood(
-	const struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft);
-static int find_path(struct flow_cache *cache, const struct path *path);
-static void insert(struct flow_cache *cache, const struct entry *draft,
-	const struct watched *w, uint64_t now_ns);
+	struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft);
+static void insert(struct flow_cache *cache, struct entry *draft, const struct watched *w,
+	uint64_t now_ns);
 
 /* ---- along the way ----------------------------------------------------------------- */
 
@@ -27,12 +26,12 @@ watch(struct flow_cache *cache, struct rte_mbuf *mbuf, const struct session_key4
 
 	w->lost = false;
 	w->key = *key;
-	w->epoch = cache->epoch;
 	w->len = mbuf->data_len;
-	w->max_total = UINT16_MAX;
 	w->until_ns = UINT64_MAX;
-	w->ttl_less = w->flags = 0;
-	w->path = (struct path){.routed = NO_HOP, .look = NO_HOP};
+	memset(&w->path, 0, sizeof(w->path)); /* also what is between its members */
+	w->path.epoch = cache->epoch;
+	w->path.max_total = UINT16_MAX;
+	w->path.routed = w->path.look = NO_HOP;
 	memcpy(w->head, frame, w->len < ENTRY_HEADS ? w->len : ENTRY_HEADS);
 	mbuf->hash.fdir.lo = cache->serial << MARK_BITS | i;
 }
@@ -147,11 +146,11 @@ add_hop(struct flow_cache *cache, const struct exchange *x, unsigned cp, unsigne
 	if (said->flags & VNF_STEADY_ROUTED) {
 		if (path->routed == NO_HOP)
 			path->routed = path->n;
-		w->ttl_less++;
-		w->flags |= ENTRY_ROUTED;
+		path->ttl_less++;
+		path->flags |= PATH_ROUTED;
 	}
-	if (said->max_total != 0 && said->max_total < w->max_total)
-		w->max_total = said->max_total;
+	if (said->max_total != 0 && said->max_total < path->max_total)
+		path->max_total = (uint16_t)said->max_total;
 	if (said->until_ns != 0 && said->until_ns < w->until_ns)
 		w->until_ns = said->until_ns;
 	path->n++;
@@ -189,14 +188,12 @@ keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 	struct rte_mbuf *mbuf)
 {
 	const uint64_t now_ns = x->vnf->now_ns;
-	const int path = find_path(cache, &w->path);
 	struct entry draft = {.key = w->key};
 
-	if (path < 0 || w->until_ns <= now_ns || mbuf->data_len > w->len ||
+	if (w->until_ns <= now_ns || mbuf->data_len > w->len ||
 		!is_understood(w, rte_pktmbuf_mtod(mbuf, const uint8_t *), mbuf->data_len,
 			&draft))
 		return;
-	draft.path = (uint16_t)path;
 	entry_set_due(&draft, now_ns, w->until_ns);
 	insert(cache, &draft, w, now_ns);
 }
@@ -216,58 +213,45 @@ difference(const uint8_t *before, const uint8_t *after, unsigned from, unsigned 
 	return fold(sum);
 }
 
-/* Makes the entry that changes the packet as it came to the one that left. */
+/* Makes the entry, and completes its path, that change the packet as it came to the one
+ * that left. */
 static bool
-is_understood(
-	const struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft)
+is_understood(struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft)
 {
 	const unsigned n = len < ENTRY_HEADS ? len : ENTRY_HEADS;
 	const unsigned pairs = PKT_USUAL_L3 + 12;
+	struct path *path = &w->path;
 	uint8_t again[ENTRY_HEADS];
 
-	draft->alike = entry_alike(w->head);
-	memcpy(draft->macs, frame, sizeof(draft->macs));
+	path->alike = entry_alike(w->head);
+	if (path->flags & PATH_ROUTED)
+		memcpy(path->macs, frame, sizeof(path->macs));
+	if (w->key.proto == PKT_PROTO_UDP)
+		path->flags |= PATH_UDP;
+	if (memcmp(w->head + pairs, frame + pairs, 12) != 0)
+		path->flags |= PATH_REWRITTEN;
 	memcpy(draft->addrs, frame + pairs, sizeof(draft->addrs));
 	memcpy(draft->ports, frame + PKT_USUAL_L4, sizeof(draft->ports));
-	draft->max_total = (uint16_t)w->max_total;
-	draft->ttl_less = w->ttl_less;
-	draft->flags = w->flags;
-	draft->l4_csum = PKT_USUAL_L4 + offsetof(struct pkt_tcp, csum);
-	if (w->key.proto == PKT_PROTO_UDP) {
-		draft->l4_csum = PKT_USUAL_L4 + offsetof(struct pkt_udp, csum);
-		draft->flags |= ENTRY_UDP;
-	}
-	if (memcmp(w->head + pairs, frame + pairs, 12) != 0)
-		draft->flags |= ENTRY_REWRITTEN;
 	draft->ip_change = difference(w->head, frame, PKT_USUAL_L3 + 8, 2);
 	draft->ip_change =
 		fold(draft->ip_change + (uint32_t)difference(w->head, frame, pairs, 8));
 	draft->l4_change = difference(w->head, frame, pairs, 12);
 	memcpy(again, w->head, n);
-	entry_rewrite(draft, again);
+	entry_rewrite(draft, path, again);
 	return memcmp(again, frame, n) == 0;
 }
 
-static int
-find_path(struct flow_cache *cache, const struct path *path)
-{
-	for (unsigned i = 0; i < cache->n_paths; i++)
-		if (memcmp(&cache->paths[i], path, sizeof(*path)) == 0)
-			return (int)i;
-	if (cache->n_paths == ENTRY_PATHS)
-		return -1;
-	cache->paths[cache->n_paths] = *path;
-	return (int)cache->n_paths++;
-}
-
 static void
-insert(struct flow_cache *cache, const struct entry *draft, const struct watched *w,
+insert(struct flow_cache *cache, struct entry *draft, const struct watched *w,
 	uint64_t now_ns)
 {
 	const session_ref ref = session_new(cache->table);
 	struct entry *e;
 
-	if (ref == SESSION_NONE) {
+	draft->path = ref == SESSION_NONE ? NO_PATH : path_hold(cache, &w->path);
+	if (draft->path == NO_PATH) {
+		if (ref != SESSION_NONE)
+			session_abandon(cache->table, ref);
 		count_one(&cache->counts.full, 1);
 		return;
 	}
@@ -275,17 +259,18 @@ insert(struct flow_cache *cache, const struct entry *draft, const struct watched
 	memcpy((uint8_t *)e + sizeof(e->session),
 		(const uint8_t *)draft + sizeof(e->session),
 		sizeof(*e) - sizeof(e->session));
-	e->epoch = w->epoch;
-	memcpy(e->tokens, w->tokens, sizeof(e->tokens));
-	if (session_commit(cache->table, ref, now_ns + ENTRY_IDLE_NS) != 0)
+	memcpy(cache->tokens[ref >> 1].of, w->tokens, sizeof(w->tokens));
+	if (session_commit(cache->table, ref, now_ns + ENTRY_IDLE_NS) != 0) {
+		path_drop(cache, draft->path);
 		return; /* another packet of the burst was the first */
+	}
 	count_one(&cache->counts.recorded, 1);
 	credit(cache, -1);
 	for (unsigned i = 0; i < w->path.n; i++) {
 		const struct path_hop *hop = &w->path.hops[i];
 		struct member *member = &cache->members[hop->member];
-		const uint32_t token =
-			hop->token == NO_HOP ? UINT32_MAX : w->tokens[hop->token];
+		const uint64_t token =
+			hop->token == NO_HOP ? UINT64_MAX : w->tokens[hop->token];
 
 		if (token >= member->n_tokens)
 			continue;

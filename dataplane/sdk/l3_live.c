@@ -229,7 +229,10 @@ add(struct l3_routes *table, const struct net_prefix *prefix,
 
 	if (i >= live->max)
 		return -ENOSPC;
+	const uint32_t born = table->routes[i].born + used;
+
 	table->routes[i] = *route;
+	table->routes[i].born = born;
 	table->prefixes[i] = *prefix;
 	table->before[i] = L3_ROUTE_NEW;
 	if (table->past != NULL)

@@ -24,8 +24,12 @@ static uint32_t select_usual(
 	const struct l3 *l3, const struct vnf_burst *burst, struct quick *q);
 static bool forward(struct l3 *l3, const struct l3_routes *table, struct vnf_burst *burst,
 	const struct quick *q, unsigned i);
-static void say(const struct l3 *l3, const struct vnf_burst *burst, const struct quick *q,
-	uint32_t rest);
+static void say(const struct l3 *l3, const struct l3_routes *table,
+	const struct vnf_burst *burst, const struct quick *q, uint32_t rest);
+static void passed_by(
+	struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed);
+static void passed_to(
+	struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed);
 static void count(struct l3_routes *table, const struct vnf_burst *burst,
 	const struct quick *q, uint32_t rest);
 
@@ -45,48 +49,83 @@ l3_quick_forward(struct l3 *l3, struct l3_routes *table, struct vnf_burst *burst
 			rest |= 1u << q.at[i];
 	count(table, burst, &q, rest);
 	if (unlikely(l3->vnf->trace != NULL))
-		say(l3, burst, &q, rest);
+		say(l3, table, burst, &q, rest);
 	return rest;
 }
 
-/* The destination is the token: routes may have gone when it is told what passed. */
+/* A route to one hop is the token: it may have gone when it is told what passed. Else the
+ * destination, whose neighbour is in use. */
+#define TOKEN_TO (1ull << 63)
+
 static void
-say(const struct l3 *l3, const struct vnf_burst *burst, const struct quick *q,
-	uint32_t rest)
+say(const struct l3 *l3, const struct l3_routes *table, const struct vnf_burst *burst,
+	const struct quick *q, uint32_t rest)
 {
 	for (unsigned i = 0; i < q->n; i++) {
 		const unsigned at = q->at[i];
 
 		if ((rest >> at & 1) == 0)
 			vnf_steady(l3->vnf->trace, at,
-				&(struct vnf_steady){.token = q->ips[i],
+				&(struct vnf_steady){
+					.token = l3_route_hop_number(q->values[i]) != 0
+							 ? l3_route_token(
+								   table, q->values[i])
+							 : TOKEN_TO | q->ips[i],
 					.flags = VNF_STEADY_ROUTED | VNF_STEADY_COUNTED,
 					.max_total =
 						l3_out_mtu(l3, burst->verdicts[at])});
 	}
 }
 
+void
+l3_quick_expect(const struct l3_routes *table, uint64_t token)
+{
+	if ((token & TOKEN_TO) == 0)
+		__builtin_prefetch(&table->routes[(uint32_t)token - 1], 1);
+}
+
 uint64_t
 l3_quick_passed(struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed)
 {
-	const uint32_t ip = passed->token;
-	struct l3_hop link = {.family = 4};
-	const struct l3_hop *hop = &link;
+	if (passed->token & TOKEN_TO)
+		passed_to(l3, table, passed);
+	else
+		passed_by(l3, table, passed);
+	return 0;
+}
+
+static void
+passed_by(struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed)
+{
+	struct l3_route *route = l3_route_of_token(table, passed->token), now;
+
+	if (route == NULL)
+		return; /* its counters have gone, too */
+	l3_route_add(route, passed->packets, passed->bytes);
+	now = l3_route_now(route);
+	if (now.n_hops == 1) {
+		const struct l3_hop *hop = &table->hops[now.hops];
+
+		neigh_find(l3->neigh, hop->cp, hop->family, hop->addr); /* is in use */
+	}
+}
+
+static void
+passed_to(struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed)
+{
+	const uint32_t ip = (uint32_t)passed->token;
+	uint8_t addr[16] = {0};
 	struct l3_route *route;
 	uint64_t value;
 
 	l3_fib_find4(table->fib, &ip, &value, 1);
 	route = l3_route_of(table, value);
 	if (route == NULL)
-		return 0;
+		return;
 	l3_route_add(route, passed->packets, passed->bytes);
-	if (l3_route_hop_number(value) != 0)
-		hop = &table->hops[l3_route_hop_number(value) - 1];
-	link.cp = route->cp;
-	memcpy(link.addr, &(uint32_t){htonl(ip)}, 4);
-	if (hop != &link || route->kind == L3_ROUTE_CONNECTED)
-		neigh_find(l3->neigh, hop->cp, hop->family, hop->addr); /* is in use */
-	return 0;
+	memcpy(addr, &(uint32_t){htonl(ip)}, 4);
+	if (route->kind == L3_ROUTE_CONNECTED)
+		neigh_find(l3->neigh, route->cp, 4, addr); /* is in use */
 }
 
 static uint32_t

@@ -24,5 +24,7 @@ uint32_t l3_quick_forward(
 /* For vnf_type.passed of who forwards by it: the flow cache did so by itself. */
 uint64_t l3_quick_passed(
 	struct l3 *l3, struct l3_routes *table, const struct vnf_passed *passed);
+/* For vnf_type.expect. */
+void l3_quick_expect(const struct l3_routes *table, uint64_t token);
 
 #endif

@@ -39,7 +39,8 @@ struct l3_route {		 /* half a cache line */
 		};
 		uint64_t action;
 	};
-	uint64_t reserved;
+	uint32_t born; /* how many had this number before it */
+	uint32_t reserved;
 };
 
 _Static_assert(sizeof(struct l3_route) == 32, "a route is in one cache line");
@@ -134,6 +135,25 @@ static inline uint32_t
 l3_route_hop_number(uint64_t value)
 {
 	return (uint32_t)(value >> 32);
+}
+
+/* Names a route, below 2^63, for as long as it is there: whatever has its number later
+ * has another token. value: that leads to a route. */
+static inline uint64_t
+l3_route_token(const struct l3_routes *table, uint64_t value)
+{
+	const uint32_t number = (uint32_t)value;
+
+	return (uint64_t)(table->routes[number - 1].born & (UINT32_MAX >> 1)) << 32 |
+	       number;
+}
+
+/* The route, or null: it has gone. */
+static inline struct l3_route *
+l3_route_of_token(const struct l3_routes *table, uint64_t token)
+{
+	return l3_route_token(table, token) == token ? &table->routes[(uint32_t)token - 1]
+						     : NULL;
 }
 
 /* What the route does, read at one instant: for all that is then done with a packet. */

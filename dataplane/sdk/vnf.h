@@ -167,7 +167,7 @@ void vnf_count_drop(struct vnf *vnf, unsigned reason);
  */
 
 struct vnf_steady {
-	uint32_t token; /* names it in passed() and vnf_cut(): below vnf->n_tokens it can
+	uint64_t token; /* names it in passed() and vnf_cut(): below vnf->n_tokens it can
 			   be cut, and stands for one flow in one direction at most; else
 			   anything */
 	uint32_t flags; /* enum vnf_steady_flag */
@@ -202,7 +202,7 @@ vnf_steady(struct vnf_trace *trace, unsigned i, const struct vnf_steady *steady)
 static inline void vnf_cut(struct vnf *vnf, uint32_t token);
 
 struct vnf_passed {
-	uint32_t token;
+	uint64_t token;
 	uint32_t packets; /* since it was last told */
 	uint64_t bytes;	  /* of their frames, without what VNF_STEADY_ROUTED cuts off */
 	uint64_t now_ns;  /* when the last of them passed */
@@ -245,7 +245,7 @@ void vnf_wake(struct vnf *vnf);
 
 /* ---- the type ---------------------------------------------------------------------- */
 
-#define VNF_API_VERSION 5
+#define VNF_API_VERSION 6
 
 enum vnf_scaling { /* how several processes of one instance can share its work */
 	VNF_SCALE_NOT,
@@ -321,10 +321,13 @@ struct vnf_type {
 	/* Of steady packets (vnf_steady()): how many passed; answers until when it holds
 	 * now, 0: for ever. Worker. Null: it is not interested. */
 	uint64_t (*passed)(struct vnf *vnf, const struct vnf_passed *passed);
+	/* passed() is called next with that token: time to fetch what it needs into the
+	 * cache. Worker. Null: nothing. */
+	void (*expect)(struct vnf *vnf, uint64_t token);
 	/* One steady packet, as it is before anything was done to it, but for what lies
 	 * before L4; len: of the frame as it comes to this VNF. False: nothing was done,
 	 * and it is to go the whole way. Worker. Null: it never asks for it. */
-	bool (*look)(struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len);
+	bool (*look)(struct vnf *vnf, uint64_t token, const uint8_t *frame, uint32_t len);
 	/* Bounded timer work, about every millisecond while busy and every tick_idle_ms
 	 * while asleep. May send. Null: none. */
 	void (*tick)(struct vnf *vnf);

@@ -352,6 +352,7 @@ static const struct vnf_type firewall = {
 	.destroy = firewall_destroy,
 	.process = judge_burst,
 	.passed = steady_passed,
+	.expect = steady_expect,
 	.look = steady_look,
 	.tick = firewall_tick,
 	.tick_idle_ms = IDLE_TICK_MS,

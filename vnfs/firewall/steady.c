@@ -60,14 +60,15 @@ uint64_t
 steady_passed(struct vnf *vnf, const struct vnf_passed *passed)
 {
 	struct firewall *fw = vnf->self;
-	uint32_t account = passed->token - vnf->n_tokens;
+	const uint32_t token = (uint32_t)passed->token;
+	uint32_t account = token - vnf->n_tokens;
 	uint64_t until_ns = 0;
 	const struct flow *flow;
 	session_ref ref;
 	bool reply;
 
-	if (passed->token < vnf->n_tokens) {
-		ref = conntrack_of_token(passed->token, &reply);
+	if (token < vnf->n_tokens) {
+		ref = conntrack_of_token(token, &reply);
 		flow = session_record(fw->sessions, ref);
 		account = reply ? (uint32_t)ACCOUNT_REPLY : flow->account;
 		if (flow->key.proto != PKT_PROTO_TCP) {
@@ -80,12 +81,23 @@ steady_passed(struct vnf *vnf, const struct vnf_passed *passed)
 	return until_ns;
 }
 
+void
+steady_expect(struct vnf *vnf, uint64_t token)
+{
+	const struct firewall *fw = vnf->self;
+	bool reply;
+
+	if (token < vnf->n_tokens)
+		session_prefetch(
+			fw->sessions, conntrack_of_token((uint32_t)token, &reply));
+}
+
 bool
-steady_look(struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len)
+steady_look(struct vnf *vnf, uint64_t token, const uint8_t *frame, uint32_t len)
 {
 	struct firewall *fw = vnf->self;
 	bool reply;
-	const session_ref ref = conntrack_of_token(token, &reply);
+	const session_ref ref = conntrack_of_token((uint32_t)token, &reply);
 	struct flow *flow = session_record(fw->sessions, ref);
 	const struct pkt_tcp *tcp = usual_tcp(frame);
 	const uint32_t data = usual_tcp_len(frame);

@@ -12,6 +12,7 @@ void steady_say(const struct judge *judge);
 
 /* For struct vnf_type. TCP is looked at, packet by packet, for its windows. */
 uint64_t steady_passed(struct vnf *vnf, const struct vnf_passed *passed);
-bool steady_look(struct vnf *vnf, uint32_t token, const uint8_t *frame, uint32_t len);
+void steady_expect(struct vnf *vnf, uint64_t token);
+bool steady_look(struct vnf *vnf, uint64_t token, const uint8_t *frame, uint32_t len);
 
 #endif

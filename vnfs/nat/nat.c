@@ -460,6 +460,7 @@ static const struct vnf_type nat = {
 	.destroy = nat_destroy,
 	.process = nat_process,
 	.passed = quick_passed,
+	.expect = quick_expect,
 	.tick = nat_tick,
 	.tick_idle_ms = 250,
 	.stats = nat_stats,

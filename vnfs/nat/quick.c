@@ -276,6 +276,14 @@ say(struct nat *nat, unsigned at, session_ref ref, const struct session *session
 		vnf_steady(nat->l3.vnf->trace, at, &said);
 }
 
+void
+quick_expect(struct vnf *vnf, uint64_t token)
+{
+	const struct nat *nat = vnf->self;
+
+	session_prefetch(nat->table.sessions, (session_ref)token);
+}
+
 uint64_t
 quick_passed(struct vnf *vnf, const struct vnf_passed *passed)
 {

@@ -25,5 +25,6 @@ void quick_pass(struct nat *nat, struct vnf_burst *burst, struct quick_rest *res
 
 /* For struct vnf_type: the flow cache passed them by itself, as they were passed here. */
 uint64_t quick_passed(struct vnf *vnf, const struct vnf_passed *passed);
+void quick_expect(struct vnf *vnf, uint64_t token);
 
 #endif

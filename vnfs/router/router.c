@@ -356,6 +356,14 @@ router_passed(struct vnf *vnf, const struct vnf_passed *passed)
 	return l3_quick_passed(&self->l3, self->built->table, passed);
 }
 
+static void
+router_expect(struct vnf *vnf, uint64_t token)
+{
+	const struct router *self = vnf->self;
+
+	l3_quick_expect(self->built->table, token);
+}
+
 static vnf_verdict
 forward(struct router *self, struct l3_pkt *pkt, const struct l3_route *route)
 {
@@ -494,6 +502,7 @@ static const struct vnf_type router = {
 	.attend = router_attend,
 	.process = router_process,
 	.passed = router_passed,
+	.expect = router_expect,
 	.tick = router_tick,
 	.tick_idle_ms = 250,
 	.stats = router_stats,

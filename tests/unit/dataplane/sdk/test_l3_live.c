@@ -376,6 +376,42 @@ test_a_reader_beside_the_writer_sees_old_or_new(void **state)
 	l3_routes_destroy(b.table);
 }
 
+/* The value that leads to its route. */
+static uint64_t
+lookup(const struct l3_routes *table, const char *text)
+{
+	const struct net_prefix p = prefix(text);
+	const uint32_t ip = (uint32_t)p.addr.bytes[0] << 24 | p.addr.bytes[1] << 16 |
+			    p.addr.bytes[2] << 8 | p.addr.bytes[3];
+	uint64_t value;
+
+	l3_fib_find4(table->fib, &ip, &value, 1);
+	return value;
+}
+
+static void
+test_token_of_a_route_that_went_names_none_of_its_successors(void **state)
+{
+	struct l3_routes *table = create(4);
+	uint64_t old, new;
+
+	(void)state;
+	assert_int_equal(put_text(table, "10.1.0.0/16", 1), 0);
+	old = l3_route_token(table, lookup(table, "10.1.0.0/16"));
+	assert_int_equal(put_text(table, "10.1.0.0/16", 2), 0); /* replaced: the same */
+	assert_ptr_equal(l3_route_of_token(table, old),
+		l3_route_of(table, lookup(table, "10.1.0.0/16")));
+	assert_int_equal(del_text(table, "10.1.0.0/16"), 0);
+	turns += 3;
+	assert_int_equal(put_text(table, "10.2.0.0/16", 3), 0);
+	new = l3_route_token(table, lookup(table, "10.2.0.0/16"));
+	assert_int_equal((uint32_t) new, (uint32_t)old); /* by its number */
+	assert_null(l3_route_of_token(table, old));
+	assert_ptr_equal(l3_route_of_token(table, new),
+		l3_route_of(table, lookup(table, "10.2.0.0/16")));
+	l3_routes_destroy(table);
+}
+
 int
 main(void)
 {
@@ -386,6 +422,9 @@ main(void)
 			.test_func = test_covering_route_comes_back},
 		{.name = "a replaced route keeps its counters; a new one has none [RTR-11]",
 			.test_func = test_replaced_route_keeps_its_counters_and_number},
+		{.name = "the token of a route that went names none of its successors",
+			.test_func =
+				test_token_of_a_route_that_went_names_none_of_its_successors},
 		{.name = "configured routes win over those of a protocol",
 			.test_func = test_configured_routes_win},
 		{.name = "nothing is used again before three turns of the worker [RTR-11]",
