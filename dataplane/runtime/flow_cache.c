@@ -22,7 +22,7 @@ static const struct session_spec spec = {
 static int map_memory(struct flow_cache *cache, uint32_t entries, struct err *err);
 static void collect_rings(struct flow_cache *cache);
 static void collect_words(struct flow_cache *cache);
-static void expect_hop(const struct flow_cache *cache, session_ref ref, unsigned hop);
+static void expect_hop(struct flow_cache *cache, session_ref ref, unsigned hop);
 static uint64_t tell_hop(struct flow_cache *cache, session_ref ref, unsigned hop);
 static void forget_tokens(struct flow_cache *cache, session_ref ref);
 
@@ -40,7 +40,7 @@ flow_cache_create(
 			err, ERR_NO_RESOURCE, NULL, NULL, "no memory for a flow cache");
 	cache->credit = CREDIT_BEGIN;
 	cache->worth = worth;
-	cache->free_path = NO_PATH;
+	cache->free_treatment = NO_TREATMENT;
 	rc = map_memory(cache, entries, err);
 	if (rc == 0)
 		rc = session_open(&cache->table, &spec, cache->memory,
@@ -198,6 +198,7 @@ flow_cache_round(struct flow_cache *cache, uint64_t now_ns)
 	if (cache->rewired)
 		cache->rewired = !flow_cache_settle(cache, SETTLE_ROUND);
 	else if (--cache->quiet == 0) { /* and no entry is left */
+		cache->n_paths = 0;
 		collect_words(cache);
 		collect_rings(cache);
 	}
@@ -237,7 +238,7 @@ bool
 entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 {
 	struct entry *e = entry_of(cache, ref);
-	const unsigned n = cache->paths[e->path].n;
+	const unsigned n = entry_path(cache, e)->n;
 	uint64_t until = UINT64_MAX;
 
 	for (unsigned i = 0; i < n; i++)
@@ -257,9 +258,9 @@ entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 
 /* What it is told of is fetched while the others are told. */
 static inline void
-expect_hop(const struct flow_cache *cache, session_ref ref, unsigned i)
+expect_hop(struct flow_cache *cache, session_ref ref, unsigned i)
 {
-	const struct path *path = &cache->paths[entry_of(cache, ref)->path];
+	const struct path *path = entry_path(cache, entry_of(cache, ref));
 	const struct path_hop *hop = &path->hops[i];
 	struct vnf *vnf = cache->members[hop->member].x->vnf;
 
@@ -271,7 +272,7 @@ static uint64_t
 tell_hop(struct flow_cache *cache, session_ref ref, unsigned i)
 {
 	const struct entry *e = entry_of(cache, ref);
-	const struct path *path = &cache->paths[e->path];
+	const struct path *path = entry_path(cache, e);
 	const struct path_hop *hop = &path->hops[i];
 	struct vnf *vnf = cache->members[hop->member].x->vnf;
 
@@ -291,14 +292,14 @@ entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns)
 	if (entry_of(cache, ref)->packets > 0)
 		entry_tell(cache, ref, now_ns);
 	forget_tokens(cache, ref);
-	path_drop(cache, entry_of(cache, ref)->path);
+	treatment_drop(cache, entry_of(cache, ref)->treatment);
 	session_delete(cache->table, ref);
 }
 
 static void
 forget_tokens(struct flow_cache *cache, session_ref ref)
 {
-	const struct path *path = &cache->paths[entry_of(cache, ref)->path];
+	const struct path *path = entry_path(cache, entry_of(cache, ref));
 	const uint64_t *tokens = entry_tokens(cache, ref);
 	const uint32_t at = (ref >> 1) + 1;
 

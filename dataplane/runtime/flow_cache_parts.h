@@ -11,17 +11,18 @@
 #include "dataplane/sdk/session.h"
 #include "dataplane/shm/hand.h"
 
-#define ENTRY_HOPS    8 /* VNFs on a path */
-#define ENTRY_TOKENS  6 /* of them, those that want to be told or may cut */
-#define ENTRY_PATHS   UINT16_MAX
-#define PATH_HEADS    16384	   /* of the lists by which a path is found */
-#define ENTRY_STEP_NS (1ull << 29) /* 0.54 s */
-#define ENTRY_WAITS   3		   /* steps more, while packets are few */
-#define ENTRY_FEW     32
-#define ENTRY_IDLE_NS 1000000000ull
-#define ENTRY_HEADS   (PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
-#define NO_HOP	      0xff
-#define NO_PATH	      UINT16_MAX
+#define ENTRY_HOPS	8 /* VNFs on a path */
+#define ENTRY_TOKENS	6 /* of them, those that want to be told or may cut */
+#define ENTRY_PATHS	256
+#define TREATMENTS	UINT16_MAX
+#define TREATMENT_HEADS 16384	     /* of the lists by which one is found */
+#define ENTRY_STEP_NS	(1ull << 29) /* 0.54 s */
+#define ENTRY_WAITS	3	     /* steps more, while packets are few */
+#define ENTRY_FEW	32
+#define ENTRY_IDLE_NS	1000000000ull
+#define ENTRY_HEADS	(PKT_USUAL_L4 + 20) /* bytes in which a packet may change */
+#define NO_HOP		0xff
+#define NO_TREATMENT	UINT16_MAX
 
 /* What is not told of an entry, at most about; then it is due. */
 #define ENTRY_BYTES   (1u << 31)
@@ -45,10 +46,10 @@
 /* The clock of an entry: ticks of about a millisecond since it was told. */
 #define ENTRY_CLOCK_SHIFT 20
 
-enum path_flag {
-	PATH_ROUTED = 1,    /* new MACs, TTL less, padding cut */
-	PATH_REWRITTEN = 2, /* addresses or ports */
-	PATH_UDP = 4
+enum treatment_flag {
+	TREATMENT_ROUTED = 1,	 /* new MACs, TTL less, padding cut */
+	TREATMENT_REWRITTEN = 2, /* addresses or ports */
+	TREATMENT_UDP = 4
 };
 
 enum entry_flag {
@@ -70,7 +71,7 @@ struct entry {
 	uint32_t bytes;		       /* of IP packets and Ethernet headers, not told */
 	uint16_t packets;	       /* not told */
 	uint16_t padding;	       /* bytes behind them, not told */
-	uint16_t path;
+	uint16_t treatment;
 	uint8_t flags; /* enum entry_flag */
 };
 
@@ -81,15 +82,28 @@ struct entry_tokens {
 	uint64_t of[ENTRY_TOKENS];
 };
 
-/* Through the group, and what becomes of all packets that go by it. Up to `is`, the same
- * for those that share it. */
-struct path {
-	uint64_t alike;	    /* entry_alike() of its packets */
+/* What becomes of packets, as far as many flows have it in common: those to one
+ * neighbour. Up to `is`, it is what tells two of them apart. */
+struct treatment {
+	uint64_t alike;	    /* entry_alike() of the packets */
 	uint32_t epoch;	    /* what the VNFs held when it was made */
 	uint16_t max_total; /* of IPv4, in bytes */
 	uint8_t ttl_less;
-	uint8_t flags; /* enum path_flag */
+	uint8_t flags; /* enum treatment_flag */
 	uint8_t macs[12];
+	uint16_t path;
+	uint16_t reserved;
+
+	struct treatment_is {
+		uint32_t entries; /* that have it; 0: it is free */
+		uint16_t next;	  /* of its list, or of the free ones */
+	} is;
+} __rte_cache_aligned;
+
+#define TREATMENT_KEY offsetof(struct treatment, is)
+_Static_assert(TREATMENT_KEY == 32, "nothing lies between the members of a treatment");
+
+struct path { /* of packets through the group */
 	uint8_t n, n_tokens;
 	uint8_t routed; /* the first hop that cuts padding off, or NO_HOP */
 	uint8_t look;	/* the hop that looks at each packet, or NO_HOP */
@@ -98,19 +112,7 @@ struct path {
 		uint8_t token;		 /* its place in entry_tokens, or NO_HOP */
 		uint8_t counted;	 /* is to be told */
 	} hops[ENTRY_HOPS];
-
-	struct path_is {
-		uint32_t entries;  /* that have it; 0: it is free */
-		uint16_t next;	   /* of its list, or of the free ones */
-		bool choosing;	   /* where it leads to depends on the packet */
-		uint32_t burst;	   /* the last one of which packets went by it */
-		struct exit *exit; /* of that burst; null: none, or choosing */
-		uint32_t packets;
-		uint64_t bytes, padding;
-	} is;
 };
-
-#define PATH_KEY offsetof(struct path, is)
 
 struct watched {       /* a packet on the whole way whose like may pass by an entry */
 	bool lost;     /* somebody would not repeat it */
@@ -118,6 +120,7 @@ struct watched {       /* a packet on the whole way whose like may pass by an en
 	struct session_key4 key;
 	uint32_t len; /* of the frame */
 	uint64_t until_ns;
+	struct treatment treatment;
 	struct path path;
 	uint64_t tokens[ENTRY_TOKENS];
 	uint8_t head[ENTRY_HEADS]; /* as it came */
@@ -146,9 +149,11 @@ struct flow_cache {
 	unsigned quiet;	  /* rounds in which nothing is used or made */
 	uint32_t scan;	  /* of settling: the next record */
 	struct path paths[ENTRY_PATHS];
-	unsigned n_paths;		 /* that ever were */
-	uint16_t free_path;		 /* NO_PATH: none */
-	uint16_t path_heads[PATH_HEADS]; /* index + 1 */
+	unsigned n_paths;
+	struct treatment treatments[TREATMENTS];
+	unsigned n_treatments;		 /* that ever were */
+	uint16_t free_treatment;	 /* NO_TREATMENT: none */
+	uint16_t heads[TREATMENT_HEADS]; /* of treatments: index + 1 */
 
 	uint32_t serial;      /* of the burst that is watched */
 	int credit;	      /* below 0: watching is mostly in vain */
@@ -184,34 +189,34 @@ fold(uint32_t sum)
 	return (uint16_t)((sum + (sum << 16 | sum >> 16)) >> 16);
 }
 
-/* The packet as entry e of that path sends it on; it fits. frame: Ethernet. */
+/* The packet as entry e sends it on; it fits. frame: Ethernet. */
 static inline void
-entry_rewrite(const struct entry *e, const struct path *path, uint8_t *frame)
+entry_rewrite(const struct entry *e, const struct treatment *how, uint8_t *frame)
 {
 	struct pkt_ip4 *ip = (struct pkt_ip4 *)(frame + PKT_USUAL_L3);
-	const unsigned flags = path->flags;
+	const unsigned flags = how->flags;
 	uint8_t *l4_csum;
 	uint16_t csum;
 
-	if ((flags & (PATH_ROUTED | PATH_REWRITTEN)) == 0)
+	if ((flags & (TREATMENT_ROUTED | TREATMENT_REWRITTEN)) == 0)
 		return;
 	ip->csum = (uint16_t)~fold((uint16_t)~ip->csum + (uint32_t)e->ip_change);
-	if (flags & PATH_ROUTED) {
-		memcpy(frame, path->macs, sizeof(path->macs));
-		ip->ttl = (uint8_t)(ip->ttl - path->ttl_less);
+	if (flags & TREATMENT_ROUTED) {
+		memcpy(frame, how->macs, sizeof(how->macs));
+		ip->ttl = (uint8_t)(ip->ttl - how->ttl_less);
 	}
-	if ((flags & PATH_REWRITTEN) == 0)
+	if ((flags & TREATMENT_REWRITTEN) == 0)
 		return;
 	l4_csum = frame + PKT_USUAL_L4 +
-		  (flags & PATH_UDP ? offsetof(struct pkt_udp, csum)
-				    : offsetof(struct pkt_tcp, csum));
+		  (flags & TREATMENT_UDP ? offsetof(struct pkt_udp, csum)
+					 : offsetof(struct pkt_tcp, csum));
 	memcpy(frame + PKT_USUAL_L3 + 12, e->addrs, sizeof(e->addrs));
 	memcpy(frame + PKT_USUAL_L4, e->ports, sizeof(e->ports));
 	memcpy(&csum, l4_csum, sizeof(csum));
-	if (unlikely(csum == 0) && (flags & PATH_UDP))
+	if (unlikely(csum == 0) && (flags & TREATMENT_UDP))
 		return;
 	csum = (uint16_t)~fold((uint16_t)~csum + (uint32_t)e->l4_change);
-	if (unlikely(csum == 0) && (flags & PATH_UDP))
+	if (unlikely(csum == 0) && (flags & TREATMENT_UDP))
 		csum = 0xffff;
 	memcpy(l4_csum, &csum, sizeof(csum));
 }
@@ -286,6 +291,12 @@ entry_tokens(const struct flow_cache *cache, session_ref ref)
 	return cache->tokens[ref >> 1].of;
 }
 
+static inline struct path *
+entry_path(struct flow_cache *cache, const struct entry *e)
+{
+	return &cache->paths[cache->treatments[e->treatment].path];
+}
+
 /* Watches a packet of a burst that has come into the group. */
 void watch(
 	struct flow_cache *cache, struct rte_mbuf *mbuf, const struct session_key4 *key);
@@ -296,11 +307,9 @@ bool entry_tell(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
 /* Ends it; what passed is told before. */
 void entry_end(struct flow_cache *cache, session_ref ref, uint64_t now_ns);
 
-/* Where an equal path is, made if there is none; NO_PATH: there are too many. Another
- * entry has it, until path_drop(). */
-uint16_t path_hold(struct flow_cache *cache, const struct path *path);
-void path_drop(struct flow_cache *cache, uint16_t number);
-/* Packets that went by it in this burst, for all on it but what its entry took in. */
-void path_count(struct flow_cache *cache, const struct path *path);
+/* Where an equal one is, made if there is none; NO_TREATMENT: there are too many. One
+ * entry more has it, until treatment_drop(). */
+uint16_t treatment_hold(struct flow_cache *cache, const struct treatment *how);
+void treatment_drop(struct flow_cache *cache, uint16_t number);
 
 #endif

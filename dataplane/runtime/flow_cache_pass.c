@@ -18,11 +18,11 @@ struct exit { /* an output by which packets of this burst leave */
 	struct rte_mbuf *pkts[VNF_BURST];
 };
 
-struct way {		 /* of the last packet that passed, and those before it */
-	unsigned number; /* of its path, or NO_WAY */
-	struct path *path;
+struct way { /* what the last packet that passed went by, and those before it */
+	unsigned number; /* of the path, or NO_WAY */
+	const struct path *path;
 	struct exit *exit; /* null: it depends on the packet, or there is no room */
-	uint32_t packets;  /* not noted yet */
+	uint32_t packets;  /* not counted yet */
 	uint64_t bytes, padding;
 };
 
@@ -38,8 +38,6 @@ struct pass {
 	unsigned n_slow;
 	struct exit exits[EXITS_MAX];
 	unsigned n_exits;
-	struct path *paths[VNF_BURST]; /* by which packets of this burst went */
-	unsigned n_paths;
 };
 
 static bool is_ready(struct flow_cache *cache);
@@ -47,6 +45,8 @@ static bool is_in_vain(const struct flow_cache *cache);
 static void note_hits(struct flow_cache *cache, unsigned n, unsigned hits);
 static void pick(struct pass *p, unsigned n, uint16_t zone, struct picked *picked);
 static void pass_all(struct pass *p, const struct picked *picked);
+static void path_count(struct flow_cache *cache, const struct path *path,
+	uint32_t packets, uint64_t bytes, uint64_t padding);
 static void watch_left(struct pass *p, const struct picked *picked, bool worth);
 static unsigned give_all(struct pass *p, unsigned n);
 
@@ -71,7 +71,7 @@ flow_cache_pass(struct flow_cache *cache, struct exchange *x, unsigned cp, unsig
 	p.now_ns = x->vnf->now_ns;
 	p.pkts = &hand->pkts[hand->first];
 	p.left = 0;
-	p.n_slow = p.n_exits = p.n_paths = 0;
+	p.n_slow = p.n_exits = 0;
 	pick(&p, n, entry_zone(x, cp), &picked);
 	if (picked.n > 0) {
 		session_find_bulk(cache->table, picked.keys, picked.n, picked.refs);
@@ -182,7 +182,7 @@ renew(struct pass *p, session_ref ref, uint64_t ticks)
 {
 	struct flow_cache *cache = p->cache;
 	struct entry *e = entry_of(cache, ref);
-	const bool old = cache->paths[e->path].epoch != cache->epoch,
+	const bool old = cache->treatments[e->treatment].epoch != cache->epoch,
 		   rare = e->packets < cache->worth;
 
 	if (!old && e->packets < ENTRY_FEW && (e->flags & ENTRY_MAY_WAIT) &&
@@ -206,11 +206,11 @@ renew(struct pass *p, session_ref ref, uint64_t ticks)
 }
 
 static inline bool
-holds(const struct path *path, const uint8_t *frame, uint32_t total, uint32_t padding)
+holds(const struct treatment *how, const uint8_t *frame, uint32_t total, uint32_t padding)
 {
-	return entry_alike(frame) == path->alike && total <= path->max_total &&
-	       frame[PKT_USUAL_L3 + 8] > path->ttl_less && padding <= PADDING_MAX &&
-	       ((path->flags & PATH_UDP) || is_steady_tcp(frame));
+	return entry_alike(frame) == how->alike && total <= how->max_total &&
+	       frame[PKT_USUAL_L3 + 8] > how->ttl_less && padding <= PADDING_MAX &&
+	       ((how->flags & TREATMENT_UDP) || is_steady_tcp(frame));
 }
 
 /* The output where the path ends, with room for what may come; null: there is none. */
@@ -246,7 +246,7 @@ look(const struct pass *p, session_ref ref, const struct path *path, const uint8
 /* Where packets by that path go depends on what becomes of them: tried, and taken back.
  */
 static __rte_noinline unsigned
-chosen_out(const struct entry *e, const struct path *path, const struct fork *fork,
+chosen_out(const struct entry *e, const struct treatment *how, const struct fork *fork,
 	struct rte_mbuf *mbuf)
 {
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
@@ -255,7 +255,7 @@ chosen_out(const struct entry *e, const struct path *path, const struct fork *fo
 	unsigned out;
 
 	memcpy(head, frame, len);
-	entry_rewrite(e, path, frame);
+	entry_rewrite(e, how, frame);
 	if (!fork_is_one(fork))
 		fork_steer(fork, &mbuf, 1);
 	out = fork_choose(fork, mbuf);
@@ -263,54 +263,36 @@ chosen_out(const struct entry *e, const struct path *path, const struct fork *fo
 	return out;
 }
 
-/* The first packet of the burst that goes by it. */
-static void
-begin_path(struct pass *p, struct path *path)
-{
-	const struct path_hop *last = &path->hops[path->n - 1];
-
-	p->paths[p->n_paths++] = path;
-	path->is.burst = p->cache->serial;
-	path->is.packets = 0;
-	path->is.bytes = path->is.padding = 0;
-	path->is.choosing = p->cache->members[last->member].x->choosing >> last->out & 1;
-	path->is.exit = path->is.choosing ? NULL : exit_of(p, path, last->out);
-}
-
 static inline void
-leave_way(const struct way *way)
+tell(const struct pass *p, const struct way *way)
 {
-	struct path *path = way->path;
-
-	if (way->number == NO_WAY)
-		return;
-	path->is.packets += way->packets;
-	path->is.bytes += way->bytes;
-	path->is.padding += way->padding;
+	if (way->packets > 0)
+		path_count(p->cache, way->path, way->packets, way->bytes, way->padding);
 }
 
 static __rte_noinline void
 change_way(struct pass *p, struct way *way, unsigned number)
 {
-	struct path *path = &p->cache->paths[number];
+	const struct path *path = &p->cache->paths[number];
+	const struct path_hop *last = &path->hops[path->n - 1];
 
-	leave_way(way);
-	if (path->is.burst != p->cache->serial)
-		begin_path(p, path);
-	*way = (struct way){.number = number, .path = path, .exit = path->is.exit};
+	tell(p, way);
+	*way = (struct way){.number = number, .path = path};
+	if ((p->cache->members[last->member].x->choosing >> last->out & 1) == 0)
+		way->exit = exit_of(p, path, last->out);
 }
 
 /* Null: there is no room. */
 static __rte_noinline struct exit *
-way_out(struct pass *p, const struct path *path, const struct entry *e,
-	struct rte_mbuf *mbuf)
+way_out(struct pass *p, const struct way *way, const struct entry *e,
+	const struct treatment *how, struct rte_mbuf *mbuf)
 {
-	const struct path_hop *last = &path->hops[path->n - 1];
+	const struct path_hop *last = &way->path->hops[way->path->n - 1];
 	const struct exchange *x = p->cache->members[last->member].x;
 
-	if (!path->is.choosing)
+	if ((x->choosing >> last->out & 1) == 0)
 		return NULL;
-	return exit_of(p, path, chosen_out(e, path, &x->forks[last->out], mbuf));
+	return exit_of(p, way->path, chosen_out(e, how, &x->forks[last->out], mbuf));
 }
 
 static inline void
@@ -333,30 +315,30 @@ static inline bool
 pass(struct pass *p, struct way *way, struct rte_mbuf *mbuf, session_ref ref)
 {
 	struct entry *e = entry_of(p->cache, ref);
+	const struct treatment *how = &p->cache->treatments[e->treatment];
 	uint8_t *frame = rte_pktmbuf_mtod(mbuf, uint8_t *);
 	const uint32_t total = pkt_be16(frame + PKT_USUAL_L3 + 2), len = mbuf->data_len;
 	const uint32_t bytes = PKT_ETH_LEN + total, padding = len - bytes;
 	uint64_t ticks = entry_ticks(e, p->now_ns);
-	const struct path *path;
 	struct exit *exit;
 
-	if (unlikely(e->path != way->number))
-		change_way(p, way, e->path);
-	path = way->path;
-	if (unlikely(!holds(path, frame, total, padding)))
+	if (unlikely(!holds(how, frame, total, padding)))
 		return false;
-	if (unlikely(ticks >= e->due || path->epoch != p->cache->epoch)) {
+	if (unlikely(ticks >= e->due || how->epoch != p->cache->epoch)) {
 		if (!renew(p, ref, ticks))
 			return false;
 		ticks = entry_ticks(e, p->now_ns);
 	}
+	if (unlikely(how->path != way->number))
+		change_way(p, way, how->path);
 	exit = way->exit;
-	if (unlikely(exit == NULL) && (exit = way_out(p, path, e, mbuf)) == NULL)
+	if (unlikely(exit == NULL) && (exit = way_out(p, way, e, how, mbuf)) == NULL)
 		return false;
-	if (unlikely(path->look != NO_HOP) && !look(p, ref, path, frame, len, total))
+	if (unlikely(way->path->look != NO_HOP) &&
+		!look(p, ref, way->path, frame, len, total))
 		return false;
-	entry_rewrite(e, path, frame);
-	if (unlikely(padding > 0) && path->routed != NO_HOP)
+	entry_rewrite(e, how, frame);
+	if (unlikely(padding > 0) && way->path->routed != NO_HOP)
 		mbuf->data_len = (uint16_t)(mbuf->pkt_len = bytes);
 	note(e, way, ticks, bytes, padding);
 	exit->pkts[exit->n++] = mbuf;
@@ -379,9 +361,30 @@ pass_all(struct pass *p, const struct picked *picked)
 		if (ref != SESSION_NONE)
 			p->slow[p->n_slow++] = ref;
 	}
-	leave_way(&way);
-	for (unsigned i = 0; i < p->n_paths; i++)
-		path_count(p->cache, p->paths[i]);
+	tell(p, &way);
+}
+
+/* Packets that went by a path, for all on it but what its entry took in. padding: bytes
+ * that were cut off by the first that routes. */
+static void
+path_count(struct flow_cache *cache, const struct path *path, uint32_t packets,
+	uint64_t bytes, uint64_t padding)
+{
+	for (unsigned i = 0; i < path->n; i++) {
+		const struct path_hop *hop = &path->hops[i];
+		struct shm_slot_counters *counters =
+			&cache->members[hop->member].x->slot->counters;
+		struct shm_cp_counters *cp = &counters->cps[hop->in];
+
+		if (i > 0) {
+			cp->rx_packets += packets;
+			cp->rx_bytes += bytes + (i <= path->routed ? padding : 0);
+			counters->bursts++;
+		}
+		cp = &counters->cps[hop->out];
+		cp->tx_packets += packets;
+		cp->tx_bytes += bytes + (i < path->routed ? padding : 0);
+	}
 }
 
 /* ---- what is left ------------------------------------------------------------------ */

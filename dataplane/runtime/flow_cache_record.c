@@ -12,6 +12,7 @@ static void keep(struct flow_cache *cache, const struct exchange *x, struct watc
 	struct rte_mbuf *mbuf);
 static bool is_understood(
 	struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft);
+static int find_path(struct flow_cache *cache, const struct path *path);
 static void insert(struct flow_cache *cache, struct entry *draft, const struct watched *w,
 	uint64_t now_ns);
 
@@ -28,10 +29,8 @@ watch(struct flow_cache *cache, struct rte_mbuf *mbuf, const struct session_key4
 	w->key = *key;
 	w->len = mbuf->data_len;
 	w->until_ns = UINT64_MAX;
-	memset(&w->path, 0, sizeof(w->path)); /* also what is between its members */
-	w->path.epoch = cache->epoch;
-	w->path.max_total = UINT16_MAX;
-	w->path.routed = w->path.look = NO_HOP;
+	w->treatment = (struct treatment){.epoch = cache->epoch, .max_total = UINT16_MAX};
+	w->path = (struct path){.routed = NO_HOP, .look = NO_HOP};
 	memcpy(w->head, frame, w->len < ENTRY_HEADS ? w->len : ENTRY_HEADS);
 	mbuf->hash.fdir.lo = cache->serial << MARK_BITS | i;
 }
@@ -123,6 +122,7 @@ add_hop(struct flow_cache *cache, const struct exchange *x, unsigned cp, unsigne
 {
 	struct path *path = &w->path;
 	struct path_hop *hop = &path->hops[path->n];
+	struct treatment *how = &w->treatment;
 	const bool cuts = said->token < cache->members[x->member].n_tokens;
 
 	if (path->n == ENTRY_HOPS)
@@ -146,11 +146,11 @@ add_hop(struct flow_cache *cache, const struct exchange *x, unsigned cp, unsigne
 	if (said->flags & VNF_STEADY_ROUTED) {
 		if (path->routed == NO_HOP)
 			path->routed = path->n;
-		path->ttl_less++;
-		path->flags |= PATH_ROUTED;
+		how->ttl_less++;
+		how->flags |= TREATMENT_ROUTED;
 	}
-	if (said->max_total != 0 && said->max_total < path->max_total)
-		path->max_total = (uint16_t)said->max_total;
+	if (said->max_total != 0 && said->max_total < how->max_total)
+		how->max_total = (uint16_t)said->max_total;
 	if (said->until_ns != 0 && said->until_ns < w->until_ns)
 		w->until_ns = said->until_ns;
 	path->n++;
@@ -188,12 +188,14 @@ keep(struct flow_cache *cache, const struct exchange *x, struct watched *w,
 	struct rte_mbuf *mbuf)
 {
 	const uint64_t now_ns = x->vnf->now_ns;
+	const int path = find_path(cache, &w->path);
 	struct entry draft = {.key = w->key};
 
-	if (w->until_ns <= now_ns || mbuf->data_len > w->len ||
+	if (path < 0 || w->until_ns <= now_ns || mbuf->data_len > w->len ||
 		!is_understood(w, rte_pktmbuf_mtod(mbuf, const uint8_t *), mbuf->data_len,
 			&draft))
 		return;
+	w->treatment.path = (uint16_t)path;
 	entry_set_due(&draft, now_ns, w->until_ns);
 	insert(cache, &draft, w, now_ns);
 }
@@ -213,23 +215,23 @@ difference(const uint8_t *before, const uint8_t *after, unsigned from, unsigned 
 	return fold(sum);
 }
 
-/* Makes the entry, and completes its path, that change the packet as it came to the one
- * that left. */
+/* Makes the entry, and completes its treatment, that change the packet as it came to the
+ * one that left. */
 static bool
 is_understood(struct watched *w, const uint8_t *frame, uint32_t len, struct entry *draft)
 {
 	const unsigned n = len < ENTRY_HEADS ? len : ENTRY_HEADS;
 	const unsigned pairs = PKT_USUAL_L3 + 12;
-	struct path *path = &w->path;
+	struct treatment *how = &w->treatment;
 	uint8_t again[ENTRY_HEADS];
 
-	path->alike = entry_alike(w->head);
-	if (path->flags & PATH_ROUTED)
-		memcpy(path->macs, frame, sizeof(path->macs));
+	how->alike = entry_alike(w->head);
+	if (how->flags & TREATMENT_ROUTED)
+		memcpy(how->macs, frame, sizeof(how->macs));
 	if (w->key.proto == PKT_PROTO_UDP)
-		path->flags |= PATH_UDP;
+		how->flags |= TREATMENT_UDP;
 	if (memcmp(w->head + pairs, frame + pairs, 12) != 0)
-		path->flags |= PATH_REWRITTEN;
+		how->flags |= TREATMENT_REWRITTEN;
 	memcpy(draft->addrs, frame + pairs, sizeof(draft->addrs));
 	memcpy(draft->ports, frame + PKT_USUAL_L4, sizeof(draft->ports));
 	draft->ip_change = difference(w->head, frame, PKT_USUAL_L3 + 8, 2);
@@ -237,8 +239,20 @@ is_understood(struct watched *w, const uint8_t *frame, uint32_t len, struct entr
 		fold(draft->ip_change + (uint32_t)difference(w->head, frame, pairs, 8));
 	draft->l4_change = difference(w->head, frame, pairs, 12);
 	memcpy(again, w->head, n);
-	entry_rewrite(draft, path, again);
+	entry_rewrite(draft, how, again);
 	return memcmp(again, frame, n) == 0;
+}
+
+static int
+find_path(struct flow_cache *cache, const struct path *path)
+{
+	for (unsigned i = 0; i < cache->n_paths; i++)
+		if (memcmp(&cache->paths[i], path, sizeof(*path)) == 0)
+			return (int)i;
+	if (cache->n_paths == ENTRY_PATHS)
+		return -1;
+	cache->paths[cache->n_paths] = *path;
+	return (int)cache->n_paths++;
 }
 
 static void
@@ -248,8 +262,9 @@ insert(struct flow_cache *cache, struct entry *draft, const struct watched *w,
 	const session_ref ref = session_new(cache->table);
 	struct entry *e;
 
-	draft->path = ref == SESSION_NONE ? NO_PATH : path_hold(cache, &w->path);
-	if (draft->path == NO_PATH) {
+	draft->treatment =
+		ref == SESSION_NONE ? NO_TREATMENT : treatment_hold(cache, &w->treatment);
+	if (draft->treatment == NO_TREATMENT) {
 		if (ref != SESSION_NONE)
 			session_abandon(cache->table, ref);
 		count_one(&cache->counts.full, 1);
@@ -261,7 +276,7 @@ insert(struct flow_cache *cache, struct entry *draft, const struct watched *w,
 		sizeof(*e) - sizeof(e->session));
 	memcpy(cache->tokens[ref >> 1].of, w->tokens, sizeof(w->tokens));
 	if (session_commit(cache->table, ref, now_ns + ENTRY_IDLE_NS) != 0) {
-		path_drop(cache, draft->path);
+		treatment_drop(cache, draft->treatment);
 		return; /* another packet of the burst was the first */
 	}
 	count_one(&cache->counts.recorded, 1);

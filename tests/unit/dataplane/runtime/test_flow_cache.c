@@ -604,18 +604,18 @@ test_flows_of_few_packets_keep_their_entries(void **state)
 }
 
 static unsigned
-paths_in_use(const struct flow_cache *cache)
+treatments_in_use(const struct flow_cache *cache)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < cache->n_paths; i++)
-		n += cache->paths[i].is.entries > 0;
+	for (unsigned i = 0; i < cache->n_treatments; i++)
+		n += cache->treatments[i].is.entries > 0;
 	return n;
 }
 
 /* Also of one host in many flows, and again once all have ended. */
 static void
-test_entries_of_one_way_share_a_path_which_ends_with_the_last(void **state)
+test_entries_to_one_neighbour_share_a_treatment_which_ends_with_the_last(void **state)
 {
 	struct pair *p = *state;
 	const struct flow_cache *cache = p->cached->crew.cache;
@@ -624,7 +624,7 @@ test_entries_of_one_way_share_a_path_which_ends_with_the_last(void **state)
 	for (unsigned i = 0; i < FLOWS; i++)
 		p->flows[i].right = RIGHT;
 	rounds(p, 4, 1000000);
-	first = paths_in_use(cache);
+	first = treatments_in_use(cache);
 	assert_int_equal(flow_cache_read(cache).entries, FLOWS);
 	assert_in_range(first, 1, 2);
 	for (unsigned i = 0; i < 40; i++) {
@@ -633,10 +633,10 @@ test_entries_of_one_way_share_a_path_which_ends_with_the_last(void **state)
 		run_and_compare(p);
 	}
 	assert_int_equal(flow_cache_read(cache).entries, 0);
-	assert_int_equal(paths_in_use(cache), 0);
+	assert_int_equal(treatments_in_use(cache), 0);
 	rounds(p, 4, 1000000);
-	assert_int_equal(paths_in_use(cache), first);
-	assert_int_equal(cache->n_paths, first);
+	assert_int_equal(treatments_in_use(cache), first);
+	assert_int_equal(cache->n_treatments, first);
 }
 
 /* Behind the router paths part: to 198.51.100.10 by the usual ring, all else by `aside`.
@@ -731,7 +731,8 @@ main(void)
 		pair_test(test_usual_traffic_is_treated_as_without_the_cache),
 		pair_test(test_packets_that_pass_leave_by_their_paths),
 		pair_test(test_flows_that_are_rare_get_few_entries),
-		pair_test(test_entries_of_one_way_share_a_path_which_ends_with_the_last),
+		pair_test(
+			test_entries_to_one_neighbour_share_a_treatment_which_ends_with_the_last),
 		pair_test(test_flows_of_few_packets_keep_their_entries),
 		pair_test(test_session_that_is_used_from_outside_alone_ends_in_time),
 	};
