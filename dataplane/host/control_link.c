@@ -26,6 +26,9 @@ static int check_distinct(const struct change *change, size_t at, struct err *er
 static bool goes(const struct link *link, const void *arg);
 static bool is_concerned(const struct link *link, const void *arg);
 static int make_all(struct host *host, struct change *change, struct err *err);
+static int enter_all(struct host *host, const struct change *change,
+	const struct pool *pool, struct err *err);
+static void take_back(struct host *host, const struct change *change);
 static bool turn_over(struct host *host, const struct change *change);
 static json_t *change_to_json(const struct host *host, const struct change *change,
 	const struct relink_outcome *outcome);
@@ -54,6 +57,11 @@ control_link_put(struct host *host, const json_t *request, struct err *err)
 		if (link_want_make(host, &want, &link, err) < 0)
 			return NULL;
 		LIST_INSERT_HEAD(&host->links, link, entry);
+		if (wiring_check_room(host, link->pool, err) < 0) {
+			LIST_REMOVE(link, entry);
+			link_destroy(link);
+			return NULL;
+		}
 	}
 	memcpy(link->paths, want.paths, sizeof(link->paths));
 	control_keep_tag(&link->tag, request);
@@ -91,6 +99,8 @@ control_links_put(struct host *host, const json_t *request, struct err *err)
 		rc = check_change(host, &change, err);
 	if (rc == 0)
 		rc = make_all(host, &change, err);
+	if (rc == 0)
+		rc = enter_all(host, &change, pool, err);
 	if (rc == 0 && turn_over(host, &change) && pool != NULL)
 		rc = relink_run(host, pool, &outcome, err);
 	if (rc == 0)
@@ -238,7 +248,46 @@ make_all(struct host *host, struct change *change, struct err *err)
 	return rc;
 }
 
-/* From here on the new ones count. False: nothing differs. */
+/* The new ones beside those that go, if there are places for all: nothing is left of them
+ * else. */
+static int
+enter_all(struct host *host, const struct change *change, const struct pool *pool,
+	struct err *err)
+{
+	struct link *link;
+	int rc;
+
+	LIST_FOREACH (link, &host->links, entry)
+		if (link->state == LINK_UP) {
+			link->stays = true;
+			link->state = goes(link, change) ? LINK_LEAVING : LINK_UP;
+		}
+	for (size_t i = 0; i < change->n; i++)
+		if (change->made[i] != NULL)
+			LIST_INSERT_HEAD(&host->links, change->made[i], entry);
+	rc = wiring_check_room(host, pool, err);
+	if (rc < 0)
+		take_back(host, change);
+	return rc;
+}
+
+/* None was leaving before. */
+static void
+take_back(struct host *host, const struct change *change)
+{
+	struct link *link;
+
+	for (size_t i = 0; i < change->n; i++)
+		if (change->made[i] != NULL) {
+			LIST_REMOVE(change->made[i], entry);
+			link_destroy(change->made[i]);
+		}
+	LIST_FOREACH (link, &host->links, entry)
+		if (link->state == LINK_LEAVING && goes(link, change))
+			link->state = LINK_UP;
+}
+
+/* From here on they count. False: nothing differs. */
 static bool
 turn_over(struct host *host, const struct change *change)
 {
@@ -246,16 +295,9 @@ turn_over(struct host *host, const struct change *change)
 	bool differs = false;
 
 	LIST_FOREACH (link, &host->links, entry)
-		if (link->state == LINK_UP) {
-			link->stays = true;
-			if (!goes(link, change))
-				continue;
-			link->state = LINK_LEAVING;
-			differs = true;
-		}
+		differs = differs || (link->state == LINK_LEAVING && goes(link, change));
 	for (size_t i = 0; i < change->n; i++) {
 		if (change->made[i] != NULL) {
-			LIST_INSERT_HEAD(&host->links, change->made[i], entry);
 			differs = true;
 			continue;
 		}

@@ -4,21 +4,27 @@
 #include "common/log.h"
 #include "dataplane/host/replicas.h"
 
+#define FEWER "fewer replicas of its neighbours, or paths"
+
 static struct wiring_end read_from(const struct link *link, int at);
 static struct shm_link out_of(const struct host *host, const struct link *link, int at);
 static void add_outs(const struct host *host, const struct link_end *end,
 	const struct link *const *links, unsigned n, struct wiring_end *wired);
 static void set_way(const struct link *const *links, unsigned n, unsigned i,
 	const struct link_end *end, struct wiring_end *wired);
+static uint16_t smaller_mtu(uint16_t mtu, const struct link_end *far);
 static const struct link_end *far_end(
 	const struct link *link, const struct link_end *end);
 static bool may_write(const struct host *host, const struct link_end *end);
 static unsigned links_at(const struct host *host, const struct link_end *end,
 	enum link_state state, const struct link *links[], unsigned max);
 static bool is_across(const struct link *link);
+static bool are_one(const struct link *const *up, unsigned n_up, unsigned n_leaving);
 static bool follows(const struct link *up, unsigned n_leaving);
 static bool add_more(struct shm_wiring *wiring, unsigned cp, struct shm_doorbell *bell,
 	const struct wiring_end *wired);
+static unsigned count_at(const struct host *host, const struct link_end *end);
+static int refuse(const struct slot *slot, struct err *err);
 static int wire_slot(struct host *host, struct slot *slot, struct err *err);
 static int bury(
 	struct host *host, const struct pool *pool, uint32_t *freed, struct err *err);
@@ -28,7 +34,6 @@ wiring_of(const struct host *host, const struct link_end *end)
 {
 	const struct link *up = NULL, *leaving = NULL, *in, *out;
 	struct wiring_end wired = {0};
-	const struct link_end *far;
 
 	links_at(host, end, LINK_UP, &up, 1);
 	links_at(host, end, LINK_LEAVING, &leaving, 1);
@@ -41,9 +46,8 @@ wiring_of(const struct host *host, const struct link_end *end)
 	wired = read_from(in, link_end_at(in, end));
 	if (out == NULL)
 		return wired;
-	far = &out->ends[!link_end_at(out, end)];
 	wired.out = out_of(host, out, link_end_at(out, end));
-	wired.port_mtu = far->port != NULL ? (uint16_t)far->port->mtu : 0;
+	wired.port_mtu = smaller_mtu(0, far_end(out, end));
 	return wired;
 }
 
@@ -56,8 +60,7 @@ wiring_list(const struct host *host, const struct link_end *end,
 	const unsigned n_leaving =
 		links_at(host, end, LINK_LEAVING, leaving, WIRING_MAX / 2);
 
-	if (n_up + n_leaving <= 1 ||
-		(n_up == 1 && n_leaving == 1 && follows(up[0], n_leaving))) {
+	if (are_one(up, n_up, n_leaving)) {
 		wired[0] = wiring_of(host, end);
 		return 1;
 	}
@@ -79,6 +82,8 @@ add_outs(const struct host *host, const struct link_end *end,
 {
 	for (unsigned i = 0; i < n; i++) {
 		wired[i].out = out_of(host, links[i], link_end_at(links[i], end));
+		wired[0].port_mtu =
+			smaller_mtu(wired[0].port_mtu, far_end(links[i], end));
 		set_way(links, n, i, end, wired);
 		if (far_end(links[i], end)->slot != NULL)
 			wired[i].way.by = (uint8_t)replicas_by(host,
@@ -113,6 +118,14 @@ set_way(const struct link *const *links, unsigned n, unsigned i,
 	way->replica = (uint8_t)far->slot->shm->replica;
 }
 
+static uint16_t
+smaller_mtu(uint16_t mtu, const struct link_end *far)
+{
+	const uint16_t its = far->port != NULL ? (uint16_t)far->port->mtu : 0;
+
+	return mtu == 0 || (its != 0 && its < mtu) ? its : mtu;
+}
+
 static const struct link_end *
 far_end(const struct link *link, const struct link_end *end)
 {
@@ -143,6 +156,54 @@ wiring_may_meet(const struct link_end *a, const uint32_t paths_a[8],
 	if (wiring_are_twins(a, b))
 		return differing == 0;
 	return any_a != 0 && any_b != 0 && both == 0;
+}
+
+int
+wiring_check_room(const struct host *host, const struct pool *pool, struct err *err)
+{
+	const struct slot *slot;
+	const struct port *port;
+
+	LIST_FOREACH (slot, &host->slots, entry) {
+		struct link_end end = {.slot = (struct slot *)(uintptr_t)slot};
+		unsigned more = 0;
+
+		for (; slot->pool == pool && end.cp < slot->shm->n_cps; end.cp++)
+			more += count_at(host, &end) - 1;
+		if (more > SHM_MORE)
+			return refuse(slot, err);
+	}
+	LIST_FOREACH (port, &host->ports, entry) {
+		const struct link_end end = {.port = (struct port *)(uintptr_t)port};
+
+		if (port->pool == pool && count_at(host, &end) > WIRING_MAX)
+			return err_set(err, ERR_NO_RESOURCE, NULL, FEWER,
+				"port '%s' has more than %u links", port->name,
+				WIRING_MAX / 2);
+	}
+	return 0;
+}
+
+/* One that has more of a kind than wiring_list() takes has more than WIRING_MAX. */
+static unsigned
+count_at(const struct host *host, const struct link_end *end)
+{
+	const struct link *up[WIRING_MAX / 2 + 1], *leaving[WIRING_MAX / 2 + 1];
+	const unsigned n_up = links_at(host, end, LINK_UP, up, RTE_DIM(up));
+	const unsigned n_leaving =
+		links_at(host, end, LINK_LEAVING, leaving, RTE_DIM(leaving));
+
+	if (RTE_MAX(n_up, n_leaving) > WIRING_MAX / 2)
+		return WIRING_MAX + 1;
+	return are_one(up, n_up, n_leaving) ? 1 : n_up + n_leaving;
+}
+
+static int
+refuse(const struct slot *slot, struct err *err)
+{
+	return err_set(err, ERR_NO_RESOURCE, NULL, FEWER,
+		"VNF '%s' has more than %u links beside the first of each connection point",
+		slot->shm->name, SHM_MORE);
 }
 
 bool
@@ -190,6 +251,14 @@ is_across(const struct link *link)
 {
 	return link->ends[0].slot != NULL && link->ends[1].slot != NULL &&
 	       replicas_are_across(link->ends[0].slot, link->ends[1].slot);
+}
+
+/* One follows the other, or there is only one. */
+static bool
+are_one(const struct link *const *up, unsigned n_up, unsigned n_leaving)
+{
+	return n_up + n_leaving <= 1 ||
+	       (n_up == 1 && n_leaving == 1 && follows(up[0], n_leaving));
 }
 
 /* It came in place of links that leave: what they still carry is to be read before. */
@@ -243,11 +312,7 @@ wire_slot(struct host *host, struct slot *slot, struct err *err)
 		wiring.port_mtu[end.cp] = wired[0].port_mtu;
 		for (unsigned i = 1; i < n; i++)
 			if (!add_more(&wiring, end.cp, &slot->shm->doorbell, &wired[i]))
-				return err_set(err, ERR_NO_RESOURCE, NULL,
-					"fewer replicas of its neighbours, or paths",
-					"VNF '%s' has more than %u links beside the "
-					"first of each connection point",
-					slot->shm->name, SHM_MORE);
+				return refuse(slot, err);
 	}
 	return slot_wire(slot, &wiring, err);
 }

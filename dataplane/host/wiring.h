@@ -17,7 +17,8 @@ struct wiring_end { /* nulls where nothing is */
 	struct rte_ring *in;
 	struct rte_ring *former; /* to be read empty before in: nobody writes to it */
 	struct shm_link out;
-	uint16_t port_mtu;  /* of the port at the far end; 0: none is there */
+	uint16_t port_mtu;  /* of the port at the far end; 0: none is there. Of the first:
+			       the  smallest of all far ends */
 	struct shm_way way; /* of out */
 };
 
@@ -35,6 +36,9 @@ bool wiring_are_twins(const struct link_end *a, const struct link_end *b);
  * for the same paths, or they are for paths of their own. */
 bool wiring_may_meet(const struct link_end *a, const uint32_t paths_a[8],
 	const struct link_end *b, const uint32_t paths_b[8]);
+/* Whether all ends of a service have places for the links that are up or leaving.
+ * ERR_NO_RESOURCE. */
+int wiring_check_room(const struct host *host, const struct pool *pool, struct err *err);
 /* Whether a VNF is being taken out: it has links, and all of them leave. It goes on
  * writing to them until it is empty. */
 bool wiring_leaves(const struct host *host, const struct slot *slot);

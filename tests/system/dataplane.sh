@@ -2,7 +2,7 @@
 # The dataplane by itself: its socket, ports, links, slots and the audit; with renga-vnf where VNFs are needed.
 # Beside others.
 . tests/lib/system.sh
-tests=83
+tests=85
 need_root $tests
 need_huge_pages 192 $tests
 plan $tests
@@ -79,6 +79,22 @@ both_joined() { # FIRST SECOND: the commands that tell of the two replicas; both
 check "a VNF that left a group gets a replica" both_joined "replica r r 0 2" "replica r~1 r 1 2"
 check "whichever of them is told of first" both_joined "replica r~1 r 1 2" "replica r r 0 2"
 check "and so does one of a group" both_joined "replica r~1 r 1 2 all~1" "replica r r 0 2 all"
+
+# ---- more links at an end than there are places for ----------------------------------------------------------------------
+
+many() { # N: so many links of one port to one VNF, each with a path of its own
+	local i put=
+	for i in $(seq "$1"); do
+		put+="${put:+,}{\"id\": \"s/m$i\", \"ns\": \"s\", \"name\": \"m$i\", \"a\": {\"port\": \"s/two\"}, \"b\": {\"slot\": \"m\", \"cp\": \"left\"}, \"paths\": [$i]}"
+	done
+	echo "{\"op\": \"links.put\", \"ns\": \"s\", \"put\": [$put], \"del\": []}"
+}
+slot m >/dev/null
+port two '{"driver": "null"}' >/dev/null
+same "more links than an end has places are refused, and none of them stays" "no-resource  0" "$(code "$(many 16)") $(get '{"op": "list"}' '.links | length')"
+same "as many as there are places for are not" 15 "$(ask "$(many 15)" | jq '.links | length')"
+ask '{"op": "port.del", "id": "s/two"}' >/dev/null
+ask '{"op": "slot.del", "id": "m"}' >/dev/null
 
 # ---- generator to sink over a link that joins two ports -----------------------------------------------------------------
 

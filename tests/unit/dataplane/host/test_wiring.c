@@ -16,8 +16,8 @@ static struct shm_slot shm[4];
 static struct slot slots[4];
 static struct port port;
 static struct shm_doorbell bells[1];
-static struct link links[6];
-static char rings[6][2];
+static struct link links[WIRING_MAX + 2];
+static char rings[WIRING_MAX + 2][2];
 
 enum { A, B, X, Y };
 
@@ -48,7 +48,9 @@ setup(void **state)
 	(void)state;
 	LIST_INIT(&host.links);
 	host.bells = bells;
+	LIST_INIT(&host.ports);
 	port = (struct port){.mtu = 1400};
+	LIST_INSERT_HEAD(&host.ports, &port, entry);
 	LIST_INIT(&host.slots);
 	for (unsigned i = 0; i < 4; i++) {
 		shm[i] = (struct shm_slot){.index = i};
@@ -317,6 +319,52 @@ test_wiring_has_links_meet_that_are_for_paths_of_their_own(void **state)
 	assert_false(wiring_may_meet(&x, one, &b, two));
 }
 
+/* Whichever of them a packet takes. */
+static void
+test_wiring_has_the_smallest_mtu_where_paths_part(void **state)
+{
+	struct wiring_end wired[WIRING_MAX];
+	const struct link_end a = at(A, 1);
+	struct port wide = {.mtu = 9000};
+
+	(void)state;
+	join(0, at(A, 1), at(B, 0), LINK_UP)->paths[0] = 1 << 1;
+	join(1, at(A, 1), (struct link_end){.port = &port}, LINK_UP)->paths[0] = 1 << 2;
+	join(2, at(A, 1), (struct link_end){.port = &wide}, LINK_UP)->paths[0] = 1 << 3;
+	assert_int_equal(wiring_list(&host, &a, wired), 3);
+	assert_int_equal(wired[0].port_mtu, 1400);
+}
+
+/* Those that leave count as long as they are read. */
+static void
+test_wiring_knows_how_many_links_it_has_places_for(void **state)
+{
+	static const struct pool pool;
+	struct err err;
+	unsigned n = 0;
+
+	(void)state;
+	port.pool = slots[A].pool = (struct pool *)(uintptr_t)&pool;
+	shm[A].n_cps = 2;
+	while (n < WIRING_MAX / 2)
+		join(n++, (struct link_end){.port = &port}, at(B, 0), LINK_UP);
+	assert_int_equal(wiring_check_room(&host, &pool, &err), 0);
+	join(n, (struct link_end){.port = &port}, at(B, 0), LINK_UP);
+	assert_int_equal(
+		wiring_check_room(&host, &pool, &err), err_errno(ERR_NO_RESOURCE));
+	LIST_REMOVE(&links[n], entry);
+
+	join(n++, at(A, 0), at(B, 0), LINK_LEAVING);
+	join(n++, at(A, 0), at(B, 0), LINK_UP); /* follows the one before */
+	join(n++, at(A, 1), at(B, 0), LINK_LEAVING);
+	for (unsigned i = 0; i < SHM_MORE; i++)
+		join(n++, at(A, 1), at(B, 0), LINK_UP);
+	assert_int_equal(wiring_check_room(&host, &pool, &err), 0);
+	links[WIRING_MAX / 2 + 1].stays = true; /* it was there before: two links */
+	assert_int_equal(
+		wiring_check_room(&host, &pool, &err), err_errno(ERR_NO_RESOURCE));
+}
+
 int
 main(void)
 {
@@ -347,6 +395,10 @@ main(void)
 		cmocka_unit_test_setup(
 			test_wiring_has_links_meet_that_are_for_paths_of_their_own,
 			setup),
+		cmocka_unit_test_setup(
+			test_wiring_has_the_smallest_mtu_where_paths_part, setup),
+		cmocka_unit_test_setup(
+			test_wiring_knows_how_many_links_it_has_places_for, setup),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
