@@ -114,14 +114,20 @@ dscp_of(const uint8_t *ip, unsigned family)
 static void
 look_up(const struct steer *steer, struct look *look, unsigned kind)
 {
+	const struct steer_table *table = &steer->tables[kind];
 	const unsigned n = look->n[kind];
-	uint32_t found[STEER_BURST] = {0};
+	uint32_t first[STEER_BURST], found[STEER_BURST];
 
-	if (steer->tables[kind].acl != NULL)
-		rte_acl_classify(steer->tables[kind].acl, look->lists[kind], found, n, 1);
 	for (unsigned i = 0; i < n; i++)
-		look->rules[look->at[kind][i]] =
-			found[i] != 0 ? found[i] : steer->tables[kind].rest;
+		first[i] = table->rest;
+	for (unsigned k = 0; k < table->n; k++) {
+		rte_acl_classify(table->acls[k], look->lists[kind], found, n, 1);
+		for (unsigned i = 0; i < n; i++)
+			if (found[i] - 1 < first[i] - 1) /* 0, none, is the last */
+				first[i] = found[i];
+	}
+	for (unsigned i = 0; i < n; i++)
+		look->rules[look->at[kind][i]] = first[i];
 }
 
 static uint8_t

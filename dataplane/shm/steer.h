@@ -28,6 +28,7 @@
 #define STEER_BUCKETS	  256
 #define STEER_ENTRIES_MAX 4096 /* combinations of listed values, of a table */
 #define STEER_BURST	  32
+#define STEER_SHAPES	  16 /* which of addresses and ports an entry asks for */
 
 enum steer_kind { STEER_IP4, STEER_IP6, STEER_OTHER, STEER_KINDS };
 
@@ -45,8 +46,10 @@ struct steer_choice {
 };
 
 struct steer {
-	struct {
-		struct rte_acl_ctx *acl; /* null: no rule but the rest */
+	struct steer_table {
+		struct rte_acl_ctx *acls[STEER_SHAPES]; /* in each the first that matches
+							   is found */
+		unsigned n;    /* of them; 0: no rule but the rest */
 		uint32_t rest; /* rule + 1, or 0: what matches none is on none */
 	} tables[STEER_KINDS];
 	uint64_t seed; /* of pkt_flow_key() */

@@ -10,6 +10,8 @@
 #include "dataplane/pkt/hdr.h"
 #include "dataplane/shm/steer.h"
 
+#define WHOLE_MAX 64 /* entries that are one trie, whatever they ask for */
+
 enum { /* the fields, in the order of the key */
 	PROTO,
 	SRC,
@@ -45,6 +47,7 @@ struct maker { /* of one table */
 	enum steer_kind kind;
 	struct layout layout;
 	struct entry *entries; /* all fields each; compacted when they are added */
+	const uint8_t *shapes; /* of the entries: those of one are a trie */
 	unsigned n, room;
 	struct err *err;
 };
@@ -97,7 +100,10 @@ static void set_end(struct entry *entry, const struct end *end, bool is_source);
 static void set_address(struct rte_acl_field *fields, const struct net_prefix *prefix);
 static void set_mac(struct entry *entry, const struct net_mac *mac, unsigned at);
 static void set_range(struct rte_acl_field *field, uint16_t first, uint16_t last);
-static int compile(struct maker *m, struct rte_acl_ctx **acl);
+static int compile(struct maker *m, struct steer_table *table);
+static unsigned shape_of(const struct entry *entry);
+static bool is_any(const struct rte_acl_field *address);
+static int compile_shape(struct maker *m, unsigned shape, struct steer_table *table);
 static int add_compact(struct rte_acl_ctx *acl, const struct maker *m, unsigned i);
 
 int
@@ -141,7 +147,8 @@ steer_free(struct steer *steer)
 	if (steer == NULL)
 		return;
 	for (unsigned kind = 0; kind < STEER_KINDS; kind++)
-		rte_acl_free(steer->tables[kind].acl);
+		for (unsigned i = 0; i < steer->tables[kind].n; i++)
+			rte_acl_free(steer->tables[kind].acls[i]);
 	rte_free(steer);
 }
 
@@ -169,7 +176,7 @@ make_table(struct steer *steer, const struct steer_rules *rules, enum steer_kind
 		if (is_of_kind(&rules->list[i].match, kind))
 			rc = add_rule(&m, &rules->list[i], i);
 	if (rc == 0 && m.n > 0)
-		rc = compile(&m, &steer->tables[kind].acl);
+		rc = compile(&m, &steer->tables[kind]);
 	free(m.entries);
 	return rc;
 }
@@ -378,8 +385,50 @@ set_range(struct rte_acl_field *field, uint16_t first, uint16_t last)
 
 /* ---- rte_acl ----------------------------------------------------------------------- */
 
+/* In one trie, what stands alone in one field is multiplied by what stands alone in
+ * another: a thousand sources by a thousand destinations. Many are told apart by what
+ * they ask for, a trie each. */
 static int
-compile(struct maker *m, struct rte_acl_ctx **out)
+compile(struct maker *m, struct steer_table *table)
+{
+	uint8_t shapes[STEER_ENTRIES_MAX];
+	bool there[STEER_SHAPES] = {false};
+	int rc = 0;
+
+	for (unsigned i = 0; i < m->n; i++) {
+		shapes[i] = m->n > WHOLE_MAX ? (uint8_t)shape_of(&m->entries[i]) : 0;
+		there[shapes[i]] = true;
+	}
+	m->shapes = shapes;
+	for (unsigned shape = 0; shape < STEER_SHAPES && rc == 0; shape++)
+		if (there[shape])
+			rc = compile_shape(m, shape, table);
+	return rc;
+}
+
+static unsigned
+shape_of(const struct entry *entry)
+{
+	return (is_any(&entry->field[SRC]) ? 0 : 1) |
+	       (is_any(&entry->field[DST]) ? 0 : 2) |
+	       (entry->field[SPORT].mask_range.u16 - entry->field[SPORT].value.u16 ==
+				       UINT16_MAX
+			       ? 0
+			       : 4) |
+	       (entry->field[DPORT].mask_range.u16 - entry->field[DPORT].value.u16 ==
+				       UINT16_MAX
+			       ? 0
+			       : 8);
+}
+
+static bool
+is_any(const struct rte_acl_field *address)
+{
+	return address[0].mask_range.u32 == 0; /* the first word of a prefix */
+}
+
+static int
+compile_shape(struct maker *m, unsigned shape, struct steer_table *table)
 {
 	static unsigned serial; /* two of one name would be one */
 	char name[RTE_ACL_NAMESIZE];
@@ -395,7 +444,8 @@ compile(struct maker *m, struct rte_acl_ctx **out)
 	memcpy(config.defs, m->layout.defs, m->layout.n * sizeof(config.defs[0]));
 	acl = rte_acl_create(&param);
 	for (unsigned i = 0; acl != NULL && i < m->n && rc == 0; i++)
-		rc = add_compact(acl, m, i);
+		if (m->shapes[i] == shape)
+			rc = add_compact(acl, m, i);
 	if (acl != NULL && rc == 0)
 		rc = rte_acl_build(acl, &config);
 	if (acl == NULL || rc != 0) {
@@ -404,7 +454,7 @@ compile(struct maker *m, struct rte_acl_ctx **out)
 			"fewer rules, or a dataplane with a larger --memory",
 			"no packet memory for the tables of %u rules", m->n);
 	}
-	*out = acl;
+	table->acls[table->n++] = acl;
 	return 0;
 }
 

@@ -272,6 +272,48 @@ test_steer_refuses_lists_whose_combinations_are_too_many(void **state)
 	json_decref(json);
 }
 
+static long
+pages_of_memory(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	long pages = 0;
+
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%ld", &pages), 1);
+	fclose(file);
+	return pages;
+}
+
+/* In one trie a thousand sources would stand before each of a thousand destinations. */
+static void
+test_steer_tables_grow_with_their_entries_alone(void **state)
+{
+	json_t *json = json_array(), *sources;
+	struct steer *steer;
+	long before;
+	char *text;
+
+	(void)state;
+	for (unsigned rule = 0; rule < 4; rule++) {
+		sources = json_array();
+		for (unsigned i = 0; i < 256; i++)
+			json_array_append_new(sources,
+				json_sprintf("%u.%u.%u.0/%u", 1 + random_below(200),
+					random_below(256), random_below(256),
+					8 + random_below(17)));
+		json_array_append_new(
+			json, json_pack("{s:{s:o}, s:b, s:[{s:i}]}", "match", "src",
+				      sources, "symmetric", 1, "to", "path", 1));
+	}
+	text = json_dumps(json, 0);
+	before = pages_of_memory();
+	steer = make(text, NULL, all_new);
+	assert_in_range(pages_of_memory() - before, 0, 8192);
+	steer_free(steer);
+	free(text);
+	json_decref(json);
+}
+
 /* ---- at random, against a walk along the list ---------------------------------------
  */
 
@@ -417,11 +459,11 @@ walk(const struct asked *rules, unsigned n, const struct shape *s)
 static void
 test_steer_finds_what_a_walk_along_the_list_finds(void **state)
 {
-	struct asked rules[40];
+	struct asked rules[120];
 
 	(void)state;
 	for (unsigned round = 0; round < 60; round++) {
-		const unsigned n = 1 + random_below(40);
+		const unsigned n = 1 + random_below(120);
 		json_t *json = json_array();
 		struct steer *steer;
 		char *text;
@@ -627,6 +669,7 @@ main(void)
 		cmocka_unit_test(test_steer_classifies_a_burst_and_counts_by_path),
 		cmocka_unit_test(
 			test_steer_refuses_lists_whose_combinations_are_too_many),
+		cmocka_unit_test(test_steer_tables_grow_with_their_entries_alone),
 		cmocka_unit_test(test_steer_finds_what_a_walk_along_the_list_finds),
 		cmocka_unit_test(test_steer_shares_buckets_by_weight),
 		cmocka_unit_test(test_steer_moves_as_few_buckets_as_other_weights_take),
