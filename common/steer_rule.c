@@ -43,6 +43,10 @@ static void check_families(
 static void check_to(
 	const struct steer_rule *rule, const char *path, struct faults *faults);
 static bool has_family(const struct net_prefix *list, unsigned n, uint8_t family);
+static int find_like(const json_t *rule, const json_t *former, const bool *taken,
+	bool (*are_like)(const json_t *a, const json_t *b));
+static bool have_same_match(const json_t *a, const json_t *b);
+static bool have_same_paths(const json_t *a, const json_t *b);
 
 const struct field steer_match_fields[] = {
 	{.name = "src",
@@ -182,6 +186,60 @@ steer_rules_clear(struct steer_rules *rules)
 		field_clear(rule_fields, &rules->list[i]);
 	free(rules->list);
 	*rules = (struct steer_rules){0};
+}
+
+int *
+steer_rules_like(const json_t *json, const json_t *former)
+{
+	static bool (*const likenesses[])(const json_t *a, const json_t *b) = {
+		have_same_match, have_same_paths};
+	int *like = malloc((json_array_size(json) + 1) * sizeof(*like));
+	bool taken[STEER_RULES_MAX] = {false};
+
+	for (size_t i = 0; like != NULL && i < json_array_size(json); i++)
+		like[i] = -1;
+	for (unsigned pass = 0; like != NULL && pass < 2; pass++)
+		for (size_t i = 0; i < json_array_size(json); i++) {
+			if (like[i] < 0)
+				like[i] = find_like(json_array_get(json, i), former,
+					taken, likenesses[pass]);
+			if (like[i] >= 0)
+				taken[like[i]] = true;
+		}
+	return like;
+}
+
+static int
+find_like(const json_t *rule, const json_t *former, const bool *taken,
+	bool (*are_like)(const json_t *a, const json_t *b))
+{
+	for (size_t i = 0; i < json_array_size(former); i++)
+		if (!taken[i] && are_like(rule, json_array_get(former, i)))
+			return (int)i;
+	return -1;
+}
+
+static bool
+have_same_match(const json_t *a, const json_t *b)
+{
+	return json_equal(json_object_get(a, "match"), json_object_get(b, "match")) &&
+	       json_is_true(json_object_get(a, "symmetric")) ==
+		       json_is_true(json_object_get(b, "symmetric"));
+}
+
+/* In whatever order, and with whatever weights; none is named twice. */
+static bool
+have_same_paths(const json_t *a, const json_t *b)
+{
+	const json_t *to = json_object_get(a, "to"), *others = json_object_get(b, "to");
+	size_t i, k, same = 0;
+	const json_t *one, *other;
+
+	json_array_foreach (to, i, one)
+		json_array_foreach (others, k, other)
+			same += json_equal(json_object_get(one, "path"),
+				json_object_get(other, "path"));
+	return same == json_array_size(to) && same == json_array_size(others);
 }
 
 bool

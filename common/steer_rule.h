@@ -54,6 +54,11 @@ int steer_rules_parse(const json_t *json, const char *path, struct steer_rules *
 	struct faults *faults);
 void steer_rules_clear(struct steer_rules *rules);
 
+/* By rule of a list that was parsed: which of a former one (null: none) it goes on from,
+ * so that what was on a path stays there; -1: none. That is one with the same match, else
+ * one with the same paths that no other goes on from. To be freed; null: no memory. */
+int *steer_rules_like(const json_t *json, const json_t *former);
+
 /* Whether a rule looks at more than the frame's first header: only IP packets match. */
 bool steer_match_is_ip(const struct steer_match *match);
 

@@ -13,8 +13,6 @@ static int end_former(struct host *host, struct pool *pool, struct err *err);
 static int make(struct pool_steering *steering, const json_t *json, struct steer **steer,
 	struct err *err);
 static int prepare(struct pool_steering *steering, struct err *err);
-static int *likenesses(const struct pool_steering *steering, const json_t *json);
-static bool are_like(const json_t *a, const json_t *b);
 static bool is_named(const struct steer *steer, unsigned path);
 
 int
@@ -113,7 +111,7 @@ make(struct pool_steering *steering, const json_t *json, struct steer **steer,
 		faults_clear(&faults);
 		return rc;
 	}
-	like = likenesses(steering, json);
+	like = steer_rules_like(json, steering->rules);
 	rc = prepare(steering, err);
 	if (rc == 0 && like == NULL)
 		rc = err_sys(err, ENOMEM, "cannot make a classifier");
@@ -141,33 +139,6 @@ prepare(struct pool_steering *steering, struct err *err)
 		return 0;
 	return err_set(err, ERR_NO_RESOURCE, NULL, "a dataplane with a larger --memory",
 		"no packet memory for a classifier");
-}
-
-/* By rule: which of those in force has the same match; -1: none. */
-static int *
-likenesses(const struct pool_steering *steering, const json_t *json)
-{
-	const json_t *rule, *old;
-	int *like = calloc(json_array_size(json) + 1, sizeof(*like));
-	size_t i, k;
-
-	if (like == NULL)
-		return NULL;
-	json_array_foreach (json, i, rule) {
-		like[i] = -1;
-		json_array_foreach (steering->rules, k, old)
-			if (like[i] < 0 && are_like(rule, old))
-				like[i] = (int)k;
-	}
-	return like;
-}
-
-static bool
-are_like(const json_t *a, const json_t *b)
-{
-	return json_equal(json_object_get(a, "match"), json_object_get(b, "match")) &&
-	       json_is_true(json_object_get(a, "symmetric")) ==
-		       json_is_true(json_object_get(b, "symmetric"));
 }
 
 static bool

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 #include "common/steer_rule.h"
@@ -137,6 +138,39 @@ test_steer_rule_paths_of_a_link_are_different_numbers(void **state)
 	faults_clear(&faults);
 }
 
+/* So that flows stay: those of a path whose match gets another port, too. */
+static void
+test_steer_rule_goes_on_from_one_that_is_like_it(void **state)
+{
+	json_t *former = json_loads(
+		"[{\"match\": {\"vlan\": 1}, \"to\": [{\"path\": 1}, {\"path\": 2}]}, "
+		"{\"match\": {\"vlan\": 2}, \"to\": [{\"path\": 3}, {\"path\": 4}]}, "
+		"{\"match\": {}, \"to\": [{\"path\": 3}, {\"path\": 4}]}]",
+		0, NULL);
+	json_t *rules = json_loads(
+		"[{\"match\": {}, \"to\": [{\"path\": 4}, {\"path\": 5}]}, "
+		"{\"match\": {\"vlan\": 9}, \"to\": [{\"path\": 4}, {\"path\": 3, \"weight\": "
+		"7}]}, "
+		"{\"match\": {\"vlan\": 8}, \"to\": [{\"path\": 3}, {\"path\": 4}]}, "
+		"{\"match\": {\"vlan\": 7}, \"to\": [{\"path\": 1}]}, "
+		"{\"match\": {\"vlan\": 1}, \"symmetric\": true, \"to\": [{\"path\": 2}, "
+		"{\"path\": 1}]}]",
+		0, NULL);
+	static const int wanted[] = {2, 1, -1, -1, 0};
+	int *like = steer_rules_like(rules, former);
+
+	(void)state;
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(like[i], wanted[i]);
+	free(like);
+	like = steer_rules_like(rules, NULL);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(like[i], -1);
+	free(like);
+	json_decref(rules);
+	json_decref(former);
+}
+
 int
 main(void)
 {
@@ -145,6 +179,7 @@ main(void)
 		cmocka_unit_test(test_steer_rule_none_is_an_empty_list),
 		cmocka_unit_test(test_steer_rule_names_every_fault_and_its_place),
 		cmocka_unit_test(test_steer_rule_paths_of_a_link_are_different_numbers),
+		cmocka_unit_test(test_steer_rule_goes_on_from_one_that_is_like_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -558,6 +558,75 @@ test_steer_moves_as_few_buckets_as_other_weights_take(void **state)
 	assert_int_equal(moved(before, after), 64);
 }
 
+static unsigned
+random_shares(struct steer_to *to)
+{
+	unsigned n = 0;
+
+	for (unsigned path = 1; path <= 6; path++)
+		if (random_below(3) > 0)
+			to[n++] =
+				(struct steer_to){(uint8_t)path, 1 + random_below(1000)};
+	if (n == 0)
+		to[n++] = (struct steer_to){1, 1};
+	return n;
+}
+
+/* Whatever comes, goes and is weighted otherwise: only what a path has to give away. */
+static void
+test_steer_moves_no_bucket_of_a_path_that_has_no_more_than_its_share(void **state)
+{
+	uint8_t after[STEER_BUCKETS] = {0}, before[STEER_BUCKETS];
+	struct steer_to to[6];
+
+	(void)state;
+	for (unsigned round = 0; round < 1000; round++) {
+		const unsigned n = random_shares(to);
+		unsigned wanted = 0;
+
+		memcpy(before, after, sizeof(before));
+		steer_share(after, to, n);
+		for (unsigned path = 0; path <= 6; path++) {
+			const unsigned was = owned(before, path), is = owned(after, path);
+
+			wanted += was > is ? was - is : 0;
+		}
+		assert_int_equal(moved(before, after), wanted);
+		for (unsigned i = 0; i < n; i++)
+			assert_true(owned(after, to[i].path) > 0);
+	}
+}
+
+/* Of flows, not of buckets: a quarter, all of them to the path that gets more. */
+static void
+test_steer_moves_the_flows_alone_that_other_weights_take(void **state)
+{
+	static const int same[] = {0};
+	struct steer *former = make(
+		"[{\"match\": {}, \"to\": [{\"path\": 1, \"weight\": 1}, {\"path\": 2, "
+		"\"weight\": 1}]}]",
+		NULL, all_new);
+	struct steer *steer = make(
+		"[{\"match\": {}, \"to\": [{\"path\": 1, \"weight\": 1}, {\"path\": 2, "
+		"\"weight\": 3}]}]",
+		former, same);
+	unsigned n_moved = 0;
+	char flow[160];
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		snprintf(flow, sizeof(flow), L "ip4 10.0.%u.%u > 192.0.2.1 udp 9 > 53",
+			i / 250, i % 250);
+		if (path_of(former, flow) == path_of(steer, flow))
+			continue;
+		assert_int_equal(path_of(steer, flow), 2);
+		n_moved++;
+	}
+	assert_in_range(n_moved, 150, 300);
+	steer_free(former);
+	steer_free(steer);
+}
+
 static void
 test_steer_both_directions_of_a_flow_share_a_path(void **state)
 {
@@ -673,6 +742,10 @@ main(void)
 		cmocka_unit_test(test_steer_finds_what_a_walk_along_the_list_finds),
 		cmocka_unit_test(test_steer_shares_buckets_by_weight),
 		cmocka_unit_test(test_steer_moves_as_few_buckets_as_other_weights_take),
+		cmocka_unit_test(
+			test_steer_moves_no_bucket_of_a_path_that_has_no_more_than_its_share),
+		cmocka_unit_test(
+			test_steer_moves_the_flows_alone_that_other_weights_take),
 		cmocka_unit_test(test_steer_both_directions_of_a_flow_share_a_path),
 		cmocka_unit_test(
 			test_steer_follows_its_former_where_a_rule_is_like_one_of_it),
