@@ -25,9 +25,11 @@ turn_await(const struct shm_host *host, struct shm_slot *slot, uint32_t turn, in
 	struct err *err)
 {
 	const struct timespec look = {.tv_nsec = LOOK_NS};
+	bool cut;
 	uint32_t now;
 
 	for (;;) {
+		cut = is_cut(leash); /* also by who has seen that it is our turn */
 		now = __atomic_load_n(&slot->turn, __ATOMIC_ACQUIRE);
 		if (now == turn)
 			return 0;
@@ -37,7 +39,7 @@ turn_await(const struct shm_host *host, struct shm_slot *slot, uint32_t turn, in
 		if (host->shutdown != 0 || (kill(host->pid, 0) != 0 && errno == ESRCH))
 			return err_set(err, ERR_UNAVAILABLE, NULL, NULL,
 				"the dataplane has ended");
-		if (is_cut(leash))
+		if (cut)
 			return err_set(err, ERR_UNAVAILABLE, NULL, NULL,
 				"whoever wanted this successor is gone");
 		syscall(SYS_futex, &slot->turn, FUTEX_WAIT, now, &look, NULL, 0);

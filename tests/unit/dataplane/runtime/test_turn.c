@@ -1,4 +1,5 @@
 /* Tests of the turn at a slot: who may run, and what a waiting successor sees. */
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -87,6 +88,30 @@ test_turn_is_not_awaited_without_those_who_wanted_it(void **state)
 	assert_int_equal(await(5, -1), ERR_UNAVAILABLE);
 }
 
+/* In place of that of libc: while somebody looks, whoever wanted the successor has seen
+ * that it is its turn, and lets go. */
+static bool passes_meanwhile;
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout_ms)
+{
+	(void)timeout_ms;
+	assert_int_equal(n, 1);
+	if (passes_meanwhile)
+		turn_pass(slot);
+	fds[0].revents = POLLHUP;
+	return 1;
+}
+
+static void
+test_turn_that_comes_before_the_end_of_who_wanted_it_is_taken(void **state)
+{
+	(void)state;
+	passes_meanwhile = true;
+	assert_int_equal(await(5, STDIN_FILENO), 0);
+	passes_meanwhile = false;
+}
+
 static int
 read_jobs(const char *line, struct jobs *jobs)
 {
@@ -169,6 +194,7 @@ main(void)
 		TURN_TEST(test_turn_passes_to_the_next_process_with_the_slot_free),
 		TURN_TEST(test_turn_that_is_over_is_refused),
 		TURN_TEST(test_turn_is_not_awaited_without_those_who_wanted_it),
+		TURN_TEST(test_turn_that_comes_before_the_end_of_who_wanted_it_is_taken),
 		TURN_TEST(test_job_is_read_whole_or_refused),
 		TURN_TEST(test_jobs_of_a_group_are_read_all_or_none),
 		TURN_TEST(test_jobs_show_over_their_placeholder),
