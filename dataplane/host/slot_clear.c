@@ -31,10 +31,11 @@ slot_clear(struct slot *slot)
 	doorbell_disarm(&shm->doorbell);
 	shm->stop = 0;
 	shm->pid = 0;
-	__atomic_store_n(&shm->turn, shm->turn + 1, __ATOMIC_RELEASE);
 	shm->wiring[(shm->wiring_gen + 1) & 1] = shm->wiring[shm->wiring_gen & 1];
 	__atomic_store_n(&shm->wiring_ack, shm->wiring_gen, __ATOMIC_RELEASE);
 	__atomic_store_n(&shm->state, SHM_SLOT_RESERVED, __ATOMIC_RELEASE);
+	/* who waits for its turn begins at once: the slot is ready for it by now */
+	__atomic_store_n(&shm->turn, shm->turn + 1, __ATOMIC_RELEASE);
 	syscall(SYS_futex, &shm->turn, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 	return n;
 }
