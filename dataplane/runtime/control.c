@@ -475,7 +475,18 @@ is_named(const json_t *vnfs, const char *id)
 	return false;
 }
 
-/* Answered when the next processes have their turns, or nobody has. */
+/* Else its successor has its turn when it has been cleared away. */
+static bool
+is_handed_over(const struct worker *worker, uint64_t end_ms, struct err *err)
+{
+	if (!await_end(worker, end_ms, err))
+		return false;
+	if (worker->result != 0)
+		err_set(err, ERR_STATE, NULL, NULL, "it has ended with packets in hand");
+	return worker->result == 0;
+}
+
+/* Answered when the next processes have their turns. */
 static json_t *
 answer_hand_over(struct control *control, const json_t *request, struct err *err)
 {
@@ -489,7 +500,7 @@ answer_hand_over(struct control *control, const json_t *request, struct err *err
 			worker_stop(crew->workers[i], WORKER_HAND_OVER);
 	for (unsigned i = 0; i < crew->n; i++)
 		if (crew->workers[i]->stop == WORKER_HAND_OVER &&
-			!await_end(crew->workers[i], end_ms, err))
+			!is_handed_over(crew->workers[i], end_ms, err))
 			return NULL;
 	return json_object();
 }

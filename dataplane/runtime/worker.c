@@ -275,9 +275,11 @@ end_round(struct worker *w)
 	exchange_ring(&w->exchange);
 	if (!drained && w->vnf->now_ns < w->give_up_ns)
 		return 0;
-	if (drained && how == WORKER_HAND_OVER)
+	if (!drained) /* it is left to the dataplane, as after a crash */
+		w->result = -EBUSY;
+	else if (how == WORKER_HAND_OVER)
 		turn_pass(w->slot);
-	else if (drained) /* else it is left to the dataplane, as after a crash */
+	else
 		__atomic_store_n(&w->slot->state, SHM_SLOT_DRAINED, __ATOMIC_RELEASE);
 	if (how == WORKER_LEAVE) /* no process of the slot is alive */
 		__atomic_store_n(&w->slot->pid, 0, __ATOMIC_RELEASE);

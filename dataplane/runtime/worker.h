@@ -33,9 +33,10 @@ struct worker {
 	uint32_t wiring_gen;
 	uint64_t give_up_ns; /* when to end with packets in hand; 0: it is not ending */
 
-	bool ended;    /* its rounds do nothing any more */
-	int result;    /* then: 0, or -ECONNABORTED: the dataplane is gone or another */
-	uint32_t stop; /* enum worker_stop [control] */
+	bool ended; /* its rounds do nothing any more */
+	int result; /* then: 0; -EBUSY: with packets in hand, which are the dataplane's to
+		       free; or -ECONNABORTED: the dataplane is gone or another */
+	uint32_t stop;	   /* enum worker_stop [control] */
 	uint64_t drain_ns; /* how long it may take to end in order [control, before stop]
 			    */
 	uint32_t swap_asked; /* +1 for each [control] */

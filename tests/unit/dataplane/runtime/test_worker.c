@@ -21,6 +21,7 @@ struct fixture {
 	int result;
 	const unsigned *target; /* in use [worker] */
 	unsigned ticks;
+	bool holds; /* all packets */
 };
 
 static void
@@ -29,7 +30,9 @@ process(struct vnf *vnf, struct vnf_burst *burst)
 	const struct fixture *f = vnf->self;
 
 	for (unsigned i = 0; i < burst->n; i++)
-		burst->verdicts[i] = VNF_FORWARD(*f->target);
+		burst->verdicts[i] = f->holds && vnf_hold(vnf, burst->pkts[i])
+					     ? VNF_HOLD
+					     : VNF_FORWARD(*f->target);
 }
 
 static void *
@@ -178,6 +181,24 @@ test_worker_ticks_while_asleep(void **state)
 	assert_true(f->slot->heartbeat >= 3);
 }
 
+/* Nobody takes what it gives back: its successor cannot have its turn from it. */
+static void
+test_worker_that_cannot_drain_passes_no_turn(void **state)
+{
+	struct fixture *f = *state;
+
+	f->holds = true;
+	stage_feed(f->stage, &f->stage->in[0], 1, 0);
+	doorbell_ring(&f->slot->doorbell);
+	assert_true(reaches(&f->stage->in[0].ring.cons.tail, 1));
+	f->stage->returns.ring.capacity = 0;
+	f->worker.exchange.outs[EXCHANGE_RETURNS].room = 0;
+	worker_stop(&f->worker, WORKER_HAND_OVER);
+	assert_int_equal(end(f), -EBUSY);
+	assert_int_equal(f->slot->turn, 0);
+	assert_int_equal(f->slot->state, SHM_SLOT_RUNNING);
+}
+
 static void
 test_worker_drains_in_order_when_it_is_stopped(void **state)
 {
@@ -253,6 +274,7 @@ main(void)
 			.teardown_func = teardown},
 		worker_test(test_worker_ticks_while_asleep),
 		worker_test(test_worker_ticks_when_it_is_asked),
+		worker_test(test_worker_that_cannot_drain_passes_no_turn),
 		worker_test(test_worker_drains_in_order_when_it_is_stopped),
 		worker_test(test_worker_ends_with_the_dataplane),
 		worker_test(test_worker_ends_when_another_dataplane_took_its_memory),
