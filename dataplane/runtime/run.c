@@ -49,7 +49,9 @@ static int open_instance(struct run *run, struct member *member,
 static int take_turns(struct run *run, struct err *err);
 static int take_turn(struct run *run, struct member *member, struct err *err);
 static void work(struct run *run);
-static void open_cache(struct run *run);
+static bool is_worth_a_cache(const struct run *run);
+static void make_cache(struct run *run);
+static void join_cache(struct run *run);
 static void start_controls(struct run *run);
 static bool close_controls(struct run *run);
 static int log_to(const char *path, struct err *err);
@@ -100,6 +102,8 @@ prepare(struct run *run, const char *plugins, struct err *err)
 		if (rc != 0 && run->n > 1)
 			name_culprit(run->members[i].job->name, err);
 	}
+	if (rc == 0)
+		make_cache(run);
 	return rc;
 }
 
@@ -201,7 +205,7 @@ work(struct run *run)
 {
 	bool handed_over = false;
 
-	open_cache(run);
+	join_cache(run);
 	start_controls(run);
 	if (run->members[0].slot->spin_budget_ns !=
 		UINT32_MAX) /* one that never sleeps would starve all */
@@ -225,6 +229,24 @@ work(struct run *run)
 		instance_close(&run->members[i].instance);
 }
 
+/* A group works without one, too. It takes its time: not that of packets that wait. */
+static void
+make_cache(struct run *run)
+{
+	const char *wanted = getenv("RENGA_FLOW_CACHE");
+	struct err err = {0};
+
+	if (run->n == 1 || !is_worth_a_cache(run) ||
+		(wanted != NULL && strcmp(wanted, "off") == 0))
+		return;
+	if (flow_cache_create(
+		    &run->crew.cache, FLOW_CACHE_ENTRIES, FLOW_CACHE_WORTH, &err) != 0)
+		log_warn("works without a flow cache", "error=\"%s\"", err.text);
+	else
+		log_info("flow cache made", "vnf=%s entries=%u",
+			run->members[0].job->name, FLOW_CACHE_ENTRIES);
+}
+
 /* One that looks nothing up has nothing to be spared. */
 static bool
 is_worth_a_cache(const struct run *run)
@@ -235,19 +257,14 @@ is_worth_a_cache(const struct run *run)
 	return false;
 }
 
-/* A group works without one, too. */
 static void
-open_cache(struct run *run)
+join_cache(struct run *run)
 {
-	const char *wanted = getenv("RENGA_FLOW_CACHE");
 	struct err err = {0};
-	int rc;
+	int rc = 0;
 
-	if (run->n == 1 || !is_worth_a_cache(run) ||
-		(wanted != NULL && strcmp(wanted, "off") == 0))
+	if (run->crew.cache == NULL)
 		return;
-	rc = flow_cache_create(
-		&run->crew.cache, FLOW_CACHE_ENTRIES, FLOW_CACHE_WORTH, &err);
 	for (unsigned i = 0; i < run->n && rc == 0; i++)
 		rc = flow_cache_join(
 			run->crew.cache, &run->members[i].instance.worker.exchange, &err);
