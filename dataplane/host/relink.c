@@ -98,7 +98,9 @@ be_patient(const struct host *host, const struct pool *pool, bool patient)
 
 	LIST_FOREACH (slot, &host->slots, entry)
 		if (slot->pool == pool)
-			slot_set_patience(slot, patient ? PATIENCE_NS : 0);
+			slot_set_patience(slot,
+				patient && !wiring_waits_in_vain(host, slot) ? PATIENCE_NS
+									     : 0);
 }
 
 /* Returns how long it took, at most about at_most_us. */

@@ -213,6 +213,21 @@ wiring_leaves(const struct host *host, const struct slot *slot)
 	       host_link_of(host, slot, LINK_LEAVING) != NULL;
 }
 
+bool
+wiring_waits_in_vain(const struct host *host, const struct slot *slot)
+{
+	const struct link *link;
+
+	if (!wiring_leaves(host, slot))
+		return false;
+	LIST_FOREACH (link, &host->links, entry)
+		for (unsigned at = 0; at < 2 && link->state == LINK_LEAVING; at++)
+			if (link->ends[at].slot == slot && link->ends[!at].slot != NULL &&
+				!slot_is_running(link->ends[!at].slot))
+				return true;
+	return false;
+}
+
 int
 wiring_apply(struct host *host, const struct pool *pool, uint32_t *freed, struct err *err)
 {

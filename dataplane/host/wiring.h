@@ -42,6 +42,9 @@ int wiring_check_room(const struct host *host, const struct pool *pool, struct e
 /* Whether a VNF is being taken out: it has links, and all of them leave. It goes on
  * writing to them until it is empty. */
 bool wiring_leaves(const struct host *host, const struct slot *slot);
+/* Whether one that is being taken out sends to a VNF that does not run: nobody will take
+ * anything from there before it has gone. */
+bool wiring_waits_in_vain(const struct host *host, const struct slot *slot);
 /* Has all slots of a service and all workers follow the links as they are now: each slot
  * takes all its changes at once, all are told before the first is waited for. Then the
  * links of the service that are cut end, and *freed (may be null) grows by the packets

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "dataplane/host/replicas.h"
 #include "dataplane/host/wiring.h"
@@ -111,6 +112,22 @@ test_wiring_lets_a_vnf_that_is_taken_out_send_what_it_has(void **state)
 	assert_ptr_equal(of(at(X, 1)).out.ring, ring(1, 1));
 	assert_ptr_equal(of(at(X, 0)).in, ring(0, 1));
 	assert_ptr_equal(of(at(A, 1)).out.ring, ring(2, 1));
+}
+
+/* B is dead. A waits for it, which is not taken out, and X, which leads elsewhere. */
+static void
+test_wiring_knows_who_is_taken_out_and_waits_in_vain(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		shm[i].state = SHM_SLOT_RUNNING;
+	shm[A].pid = shm[X].pid = shm[Y].pid = getpid();
+	join(0, at(A, 1), at(B, 0), LINK_UP);
+	join(1, at(X, 1), at(A, 0), LINK_LEAVING);
+	join(2, at(Y, 1), at(B, 1), LINK_LEAVING);
+	assert_true(wiring_waits_in_vain(&host, &slots[Y]));
+	assert_false(wiring_waits_in_vain(&host, &slots[X]));
+	assert_false(wiring_waits_in_vain(&host, &slots[A]));
 }
 
 static void
@@ -375,6 +392,8 @@ main(void)
 			setup),
 		cmocka_unit_test_setup(
 			test_wiring_lets_a_vnf_that_is_taken_out_send_what_it_has, setup),
+		cmocka_unit_test_setup(
+			test_wiring_knows_who_is_taken_out_and_waits_in_vain, setup),
 		cmocka_unit_test_setup(
 			test_wiring_stops_what_goes_on_by_other_links_at_an_end_that_is_given_up,
 			setup),
