@@ -324,5 +324,5 @@ ask '{"op": "shutdown"}' >/dev/null
 wait $dataplane
 same "an orderly end leaves no socket, no mount and no huge page" "0 0 0" \
 	"$? $(mount | grep -c "$RENGA_RUNTIME_DIR") $(ls "$RENGA_RUNTIME_DIR" | grep -c dataplane)"
-[ "$t_failed" -gt 0 ] && tail -40 "$tmp/dataplane.log" "$tmp/vnf.log" | sed 's/^/# /'
+[ "$t_failed" -gt 0 ] && tail -n 40 "$tmp/dataplane.log" "$tmp/vnf.log" | sed 's/^/# /'
 exit $((t_failed > 0))
