@@ -1,38 +1,30 @@
 /* What a process that waits for its turn finds when the dataplane clears the slot. */
-#include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
+#include <x86intrin.h>
 #include <cmocka.h>
 #include "dataplane/host/slot.h"
 #include "tests/unit/dataplane/runtime/stage.h"
 
-#define TURNS 3000
+#define SINGLE_STEP 0x100 /* the trap flag: a signal after each instruction */
 
-static struct shm_slot *place;
-static uint32_t n_unready, seen;
+static const struct shm_slot *place;
+static volatile unsigned n_steps, n_turns, n_unready;
 
-/* A successor for each turn, that has come the moment before. */
-static void *
-watch(void *arg)
+/* What another process may see there. */
+static void
+look(int signal)
 {
-	uint32_t turn = 0;
-
-	(void)arg;
-	while (turn < TURNS) {
-		const uint32_t now = __atomic_load_n(&place->turn, __ATOMIC_ACQUIRE);
-
-		if (now == turn)
-			continue;
-		turn = now;
-		n_unready += __atomic_load_n(&place->state, __ATOMIC_ACQUIRE) !=
-			     SHM_SLOT_RESERVED;
-		__atomic_store_n(&seen, turn, __ATOMIC_RELEASE);
-	}
-	return NULL;
+	(void)signal;
+	n_steps++;
+	if (__atomic_load_n(&place->turn, __ATOMIC_ACQUIRE) == 0)
+		return;
+	n_turns++;
+	n_unready +=
+		__atomic_load_n(&place->state, __ATOMIC_ACQUIRE) != SHM_SLOT_RESERVED;
 }
 
 static void
@@ -40,18 +32,16 @@ test_slot_is_ready_when_the_next_process_has_its_turn(void **state)
 {
 	struct stage *stage = stage_create();
 	struct slot slot = {.shm = &stage->host.slots[0]};
-	pthread_t watcher;
 
 	(void)state;
 	place = slot.shm;
-	assert_int_equal(pthread_create(&watcher, NULL, watch, NULL), 0);
-	for (unsigned i = 0; i < TURNS; i++) {
-		place->state = SHM_SLOT_RUNNING;
-		assert_int_equal(slot_clear(&slot), 0);
-		while (__atomic_load_n(&seen, __ATOMIC_ACQUIRE) != place->turn)
-			sched_yield();
-	}
-	pthread_join(watcher, NULL);
+	slot.shm->state = SHM_SLOT_RUNNING;
+	assert_ptr_not_equal(signal(SIGTRAP, look), SIG_ERR);
+	__writeeflags(__readeflags() | SINGLE_STEP);
+	slot_clear(&slot);
+	__writeeflags(__readeflags() & ~(unsigned long long)SINGLE_STEP);
+	signal(SIGTRAP, SIG_DFL);
+	assert_true(n_steps > n_turns && n_turns > 0);
 	assert_int_equal(n_unready, 0);
 	stage_destroy(stage);
 }
