@@ -74,6 +74,11 @@ deploy_plan(
 		rc = deploy_wanted(orch->db, NULL, &all, err);
 	if (!rc)
 		rc = deploy_wanted(orch->db, deploy->ns, &actual, err);
+	const bool left = !rc && deploy->anew && json_array_size(actual) > 0;
+	if (left) {
+		target_forget(all, deploy->ns);
+		json_array_clear(actual);
+	}
 	if (!rc)
 		keep_pool(deploy, actual, faults);
 	if (!rc)
@@ -97,6 +102,8 @@ deploy_plan(
 		set_replicas(deploy, all, actual);
 		port_turn(actual, deploy->target);
 		deploy->steps = plan_make(actual, deploy->target);
+		if (left)
+			plan_end_first(deploy->steps, deploy->ns, deploy->name);
 		json_t *sizes = sizes_of(deploy);
 		rc = grant_check_in(orch, deploy->project, deploy->ns, deploy->host,
 			deploy->steps, sizes, faults, err);

@@ -22,8 +22,9 @@ struct deploy {
 	struct model model;
 	json_t *host; /* the VNFM's description of it */
 	char ns[STAMP_ID];
-	const char *name;	 /* of the NS instance; borrowed */
-	const char *project;	 /* of a new one; borrowed, null: default */
+	const char *name;    /* of the NS instance; borrowed */
+	const char *project; /* of a new one; borrowed, null: default */
+	bool anew; /* it is not instantiated: what a failed try has left is ended first */
 	struct deploy_vnf *vnfs; /* one per VNF of the model */
 	json_t *target;		 /* wanted objects: target.h */
 	json_t *steps;		 /* plan.h */

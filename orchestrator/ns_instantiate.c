@@ -43,6 +43,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 			"the id of a df of the descriptor", "nsFlavourId is missing");
 	if (!rc) {
 		deploy.name = ns.name;
+		deploy.anew = true;
 		snprintf(deploy.ns, sizeof(deploy.ns), "%s", id);
 		nsd_form_parse(nsd_form_find(nsd.nsd), flavour, &deploy.model, faults);
 		ns_bind_ports(&deploy.model, request, faults);

@@ -89,6 +89,7 @@ load(struct orch *orch, const char *id, struct begin *begin, struct err *err)
 	if (!rc)
 		snprintf(begin->deploy.ns, STAMP_ID, "%s", begin->ns.id);
 	begin->deploy.name = begin->ns.name;
+	begin->deploy.anew = true;
 	return rc;
 }
 

@@ -65,6 +65,14 @@ plan_make(const json_t *actual, const json_t *target)
 }
 
 void
+plan_end_first(json_t *steps, const char *ns, const char *name)
+{
+	json_array_insert_new(steps, 0,
+		json_pack("{s:s, s:s, s:s, s:s, s:s}", "action", "del", "kind", "service",
+			"object", ns, "ns", ns, "name", name));
+}
+
+void
 plan_replace(json_t *steps, const json_t *vnf, const json_t *doc)
 {
 	const json_t *before = member(vnf, "doc");

@@ -31,6 +31,10 @@
  * step. New reference. */
 json_t *plan_make(const json_t *actual, const json_t *target);
 
+/* Puts before the steps that the whole service is ended, whatever there is of it; that is
+ * not undone. */
+void plan_end_first(json_t *steps, const char *ns, const char *name);
+
 /* Adds to steps that a VNF of the set is put with another document and waited for. */
 void plan_replace(json_t *steps, const json_t *vnf, const json_t *doc);
 /* Adds that what is going to end has `seconds` to end its sessions by itself: a VNF of

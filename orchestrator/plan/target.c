@@ -90,6 +90,16 @@ target_find(const json_t *objects, const char *kind, const char *object)
 	return NULL;
 }
 
+void
+target_forget(json_t *objects, const char *ns)
+{
+	for (size_t i = json_array_size(objects); i-- > 0;) {
+		const json_t *object = json_array_get(objects, i);
+		if (strcmp(json_string_value(json_object_get(object, "ns")), ns) == 0)
+			json_array_remove(objects, i);
+	}
+}
+
 static void
 add(json_t *objects, const char *kind, json_t *id, const char *ns, json_t *doc)
 {

@@ -26,5 +26,7 @@ void target_add_links(
 
 /* The object of that kind and id in a set, or null; borrowed. */
 json_t *target_find(const json_t *objects, const char *kind, const char *object);
+/* Takes those of a service out. */
+void target_forget(json_t *objects, const char *ns);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "db/ns_instances.h"
+#include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/nsd.h"
@@ -474,6 +475,44 @@ test_vnf_that_does_not_come_is_gone_after_the_rollback(void **state)
 	json_decref(after);
 }
 
+static const char *
+instantiate_with(struct stage *stage, enum vnfm_kind failing, const char *name)
+{
+	fake_fail_put(stage->fake, failing, name, 1);
+	return stage_task(
+		stage, ns_instantiate, "edge", "{\"nsFlavourId\": \"default\"}");
+}
+
+/* What the first try wanted is not taken for something that is there. */
+static void
+test_instantiation_that_was_given_up_begins_anew(void **state)
+{
+	struct stage *stage = *state;
+	json_t *left;
+	struct err err;
+	stage_task(stage, ns_terminate, "edge", "{}");
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(
+			instantiate_with(stage, VNFM_PORT, "lan"), "FAILED_TEMP");
+		assert_string_equal(stage_tell(stage, "ns", EVENT_FAIL), "FAILED");
+		assert_int_equal(fake_count(stage->fake, VNFM_PORT), 0);
+	}
+	assert_string_equal(instantiate_with(stage, VNFM_LINK, "lan-a"), "FAILED_TEMP");
+	assert_string_equal(stage_tell(stage, "ns", EVENT_ROLLBACK), "ROLLED_BACK");
+	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+	assert_int_equal(deploy_wanted(stage->orch->db, NULL, &left, &err), 0);
+	assert_int_equal(json_array_size(left), 0);
+	json_decref(left);
+	assert_string_equal(instantiate_with(stage, VNFM_PORT, "lan"), "FAILED_TEMP");
+	assert_string_equal(stage_tell(stage, "ns", EVENT_FAIL), "FAILED");
+	fake_fail_put(stage->fake, VNFM_PORT, "lan", 0);
+	assert_string_equal(stage_task(stage, ns_instantiate, "edge",
+				    "{\"nsFlavourId\": \"default\"}"),
+		"COMPLETED");
+	assert_int_equal(fake_count(stage->fake, VNFM_PORT), 2);
+	assert_int_equal(fake_count(stage->fake, VNFM_LINK), 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
@@ -500,6 +539,7 @@ main(void)
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
 		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),
+		TEST(test_instantiation_that_was_given_up_begins_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
