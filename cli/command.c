@@ -96,6 +96,8 @@ const struct command command_table[] = {
 		cmd_op_task, "retry"},
 	{"op", "rollback", "OP", "undo what was done", OPT(WAIT), 1, 1, {"ops"},
 		cmd_op_task, "rollback"},
+	{"op", "continue", "OP", "go on with a failed operation of a service", OPT(WAIT),
+		1, 1, {"ops"}, cmd_op_task, "continue"},
 	{"op", "fail", "OP", "give up and leave what there is", OPT(WAIT), 1, 1, {"ops"},
 		cmd_op_task, "fail"},
 	{"op", "cancel", "OP [force]", "stop after the step under way, or within it",

@@ -29,7 +29,7 @@ for shell in bash zsh fish; do exits "there is completion for $shell" 0 renga co
 check "that of bash can be read by bash" bash -n <(renga completion bash)
 check "that of bash completes verbs" bash -c 'eval "$(renga completion bash)"; COMP_WORDS=(renga ap) COMP_CWORD=1 COMP_LINE="renga ap" COMP_POINT=8; $(complete -p renga | grep -o "\-F [^ ]*" | cut -d" " -f2) renga ap renga; [[ " ${COMPREPLY[*]} " == *" apply"* ]]'
 bad=
-for verb in up down status doctor apply diff validate delete get describe top logs events explain "ns create" "ns instantiate" "ns terminate" "vnf configure" "op show" "op watch" "op retry" "op cancel" version completion help; do
+for verb in up down status doctor apply diff validate delete get describe top logs events explain "ns create" "ns instantiate" "ns terminate" "vnf configure" "op show" "op watch" "op retry" "op continue" "op cancel" version completion help; do
 	# shellcheck disable=SC2086
 	[[ $(renga $verb --help 2>&1) == usage:* ]] || bad="$bad $verb"
 done
@@ -130,6 +130,7 @@ exits "an operation is shown" 0 renga op show "$op"
 matches "with the time of each step" 'ms' "$(tr A-Z a-z <"$tmp/out")"
 exits "one that has ended well is watched to its end at once" 0 renga op watch "$op"
 exits "it cannot be retried" 4 renga op retry "$op"
+exits "nor gone on with" 4 renga op continue "$op"
 
 # ---- server and credential ----
 
