@@ -45,7 +45,8 @@ ethdev_open_named_vdev(struct port *port, const struct driver_common *common,
 	rc = rte_vdev_init(name, args);
 	if (rc < 0)
 		return err_set(err, ERR_INVALID, NULL, "the dataplane's log says more",
-			"the driver refuses the port (%s): %s", strerror(-rc), args);
+			"the driver refuses the port (%s)%s%s", strerror(-rc),
+			args && *args ? ": " : "", args ? args : "");
 	snprintf(port->vdev, sizeof(port->vdev), "%s", name);
 	rc = ethdev_open(port, common, name, err);
 	if (rc < 0) {
