@@ -13,9 +13,9 @@
  * - CHANGE_EXTERNAL_VNF_CONNECTIVITY, changeExtVnfConnectivityData [{vnfInstanceId,
  *   extVirtualLinks, additionalParams: {ports}}]: vnf_port.h
  * or of the service as a whole:
- * - ADD_VNF, addVnfInstance [{vnfInstanceId, vnfProfileId, additionalParams}],
- *   INSTANTIATE_VNF, instantiateVnfData [{vnfdId, additionalParams}], and REMOVE_VNF,
- *   removeVnfInstanceId [id]: ns_vnf.h
+ * - ADD_VNF, addVnfInstance (or addVnfIstance, as SOL005 spells it) [{vnfInstanceId,
+ *   vnfProfileId, additionalParams}], INSTANTIATE_VNF, instantiateVnfData [{vnfdId,
+ *   additionalParams}], and REMOVE_VNF, removeVnfInstanceId [id]: ns_vnf.h
  * - ASSOC_NEW_NSD_VERSION, assocNewNsdVersionData {newNsdId, sync}: ns_version.h
  * - ADD_VNFFG, REMOVE_VNFFG, UPDATE_VNFFG: ns_vnffg.h
  * Its occurrence is an UPDATE of the service. Other types: ERR_UNSUPPORTED; a chain gets

@@ -46,7 +46,10 @@ int
 ns_vnf_add(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err)
 {
-	return update(orch, id, request, "addVnfInstance", add_one, answer, faults, err);
+	const char *member = json_object_get(request, "addVnfIstance")
+				     ? "addVnfIstance" /* as SOL005 spells it */
+				     : "addVnfInstance";
+	return update(orch, id, request, member, add_one, answer, faults, err);
 }
 
 int

@@ -8,6 +8,7 @@
 #include "orchestrator/engine.h"
 #include "orchestrator/journal.h"
 #include "orchestrator/plan/nfp.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/operation.h"
 
 static int load(struct orch *orch, const char *api, const char *id,
@@ -20,6 +21,8 @@ static struct db_page part_of(const struct occurrence_page *page);
 static json_t *row_json(const struct db_occurrence *row);
 static json_t *changes(
 	const struct db_occurrence *row, const struct db_step *steps, size_t n);
+static void add_vnf(
+	json_t *vnfs, const struct db_step *step, const char *result, bool vnf_api);
 static void relinked(
 	json_t *links, const struct db_step *step, const char *result, bool vnf_api);
 static json_t *change(const struct db_step *step, const char *result, bool vnf_api);
@@ -202,7 +205,7 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 			strcmp(steps[i].action, "drain") == 0)
 			continue;
 		if (strcmp(steps[i].kind, "vnf") == 0)
-			json_array_append_new(vnfs, change(&steps[i], result, vnf_api));
+			add_vnf(vnfs, &steps[i], result, vnf_api);
 		else if (strcmp(steps[i].action, "relink") == 0)
 			relinked(links, &steps[i], result, vnf_api);
 		else if (strcmp(steps[i].kind, "link") == 0)
@@ -219,6 +222,31 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 		json_object_set(out, "affectedVnffgs", graphs);
 	json_decref(graphs);
 	return out;
+}
+
+/* A VNFC, or a VNF with all its replicas, is told once, by the first of its steps. */
+static void
+add_vnf(json_t *vnfs, const struct db_step *step, const char *result, bool vnf_api)
+{
+	const char *member = vnf_api ? "id" : "vnfInstanceId";
+	char id[80], name[160];
+	size_t i;
+	json_t *item = change(step, result, vnf_api), *other;
+	if (!vnf_api && replicas_index(step->object)) {
+		const char *told = json_string_value(json_object_get(item, "vnfName"));
+		replicas_of(step->object, id, sizeof(id));
+		json_object_set_new(item, member, json_string(id));
+		json_object_set_new(item, "vnfName",
+			json_string(replicas_of(told ? told : "", name, sizeof(name))));
+		json_object_set_new(item, "changeType", json_string("MODIFIED"));
+	}
+	json_array_foreach (vnfs, i, other)
+		if (json_equal(json_object_get(other, member),
+			    json_object_get(item, member))) {
+			json_decref(item);
+			return;
+		}
+	json_array_append_new(vnfs, item);
 }
 
 /* Each link of a relink, as if it had a step of its own. */

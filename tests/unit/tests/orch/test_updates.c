@@ -11,8 +11,10 @@
 #include "db/ns_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/ns_scale.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/nsd.h"
+#include "orchestrator/occurrence.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_operate.h"
@@ -475,6 +477,50 @@ test_vnf_that_does_not_come_is_gone_after_the_rollback(void **state)
 	json_decref(after);
 }
 
+/* "edge.a MODIFIED, edge.a~1 ADDED" of the last occurrence. */
+static const char *
+affected(struct stage *stage, const char *api, const char *list)
+{
+	static char text[256];
+	struct err err;
+	json_t *occurrence, *item;
+	size_t i;
+	*text = '\0';
+	assert_int_equal(occurrence_get(stage->orch, api, stage->occurrence, false,
+				 &occurrence, &err),
+		0);
+	json_array_foreach (
+		json_object_get(json_object_get(occurrence, "resourceChanges"), list), i,
+		item)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s %s",
+			i ? ", " : "",
+			json_string_value(json_object_get(item, "vnfName")),
+			json_string_value(json_object_get(item, "changeType")));
+	json_decref(occurrence);
+	return text;
+}
+
+/* Several steps of one are one change; a service has VNFs, which have replicas. */
+static void
+test_what_an_operation_changed_is_told_once(void **state)
+{
+	struct stage *stage = *state;
+	assert_string_equal(
+		stage_task(stage, vnf_scale, "edge.a", "{\"type\": \"SCALE_OUT\"}"),
+		"COMPLETED");
+	assert_string_equal(affected(stage, "vnf", "affectedVnfcs"),
+		"edge.a MODIFIED, edge.a~1 ADDED");
+	assert_string_equal(
+		stage_task(stage, ns_scale, "edge",
+			stage_request(stage,
+				"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": "
+				"[{\"vnfInstanceId\": \"$\", \"scaleVnfType\": "
+				"\"SCALE_OUT\"}]}",
+				"edge.a")),
+		"COMPLETED");
+	assert_string_equal(affected(stage, "ns", "affectedVnfs"), "edge.a MODIFIED");
+}
+
 static const char *
 instantiate_with(struct stage *stage, enum vnfm_kind failing, const char *name)
 {
@@ -539,6 +585,7 @@ main(void)
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
 		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),
+		TEST(test_what_an_operation_changed_is_told_once),
 		TEST(test_instantiation_that_was_given_up_begins_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,8 +232,9 @@ test_vnf_of_a_service_begins_and_ends_with_that(void **state)
 	assert_string_equal(stage_task(stage, vnf_instantiate, "guard", BEGIN), "exists");
 }
 
-#define ADD                                                                              \
-	"{\"updateType\": \"ADD_VNF\", \"addVnfInstance\": [{\"vnfInstanceId\": "        \
+#define ADD ADD_AS("addVnfInstance")
+#define ADD_AS(member_)                                                                  \
+	"{\"updateType\": \"ADD_VNF\", \"" member_ "\": [{\"vnfInstanceId\": "           \
 	"\"$\", \"vnfProfileId\": \"g\", \"additionalParams\": {\"between\": "           \
 	"[\"a\", \"b\"]}}]}"
 #define WITH                                                                               \
@@ -253,6 +254,8 @@ test_vnf_alone_becomes_part_of_a_service_that_runs(void **state)
 	stage_instantiate(stage, "edge-1");
 	json_decref(
 		stage_plan(stage, ns_update, "edge", stage_request(stage, ADD, "guard")));
+	json_decref(stage_plan(stage, ns_update, "edge",
+		stage_request(stage, ADD_AS("addVnfIstance"), "guard")));
 	fake_fail_put(stage->fake, VNFM_LINK, "g-b", 1);
 	assert_string_equal(
 		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "guard")),
