@@ -6,14 +6,18 @@
 #include <string.h>
 #include "db/ns_instances.h"
 #include "db/nsds.h"
+#include "db/objects.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_alone.h"
 
 static json_t *read_one(
 	struct orch *orch, const json_t *data, const char *path, struct faults *faults);
+static bool is_named(const json_t *adopted, const char *member, const char *value);
 static int get_idle(
 	struct orch *orch, const char *id, struct db_vnf *row, struct err *err);
+static int check_nothing_left(
+	struct orch *orch, const struct db_vnf *row, struct err *err);
 static int take_one(struct orch *orch, const char *ns, const char *ns_name,
 	const json_t *adopted, struct err *err);
 static int give_back(struct db *db, const json_t *adopted, struct err *err);
@@ -32,8 +36,13 @@ adopt_read(struct orch *orch, const json_t *list, const char *member, json_t **a
 	json_array_foreach ((json_t *)list, i, data) {
 		snprintf(path, sizeof(path), "%s[%zu]", member, i);
 		json_t *one = read_one(orch, data, path, faults);
-		if (one)
-			json_array_append_new(*adopted, one);
+		if (is_named(*adopted, "id", text(one, "id")) ||
+			is_named(*adopted, "profile", text(one, "profile")))
+			faults_add(faults, ERR_INVALID, path, "name each of them once",
+				"'%s' is named twice", text(one, "profile"));
+		else if (one)
+			json_array_append(*adopted, one);
+		json_decref(one);
 	}
 }
 
@@ -109,6 +118,17 @@ read_one(struct orch *orch, const json_t *data, const char *path, struct faults 
 	return one;
 }
 
+static bool
+is_named(const json_t *adopted, const char *member, const char *value)
+{
+	size_t i;
+	json_t *one;
+	json_array_foreach ((json_t *)adopted, i, one)
+		if (value && strcmp(text(one, member), value) == 0)
+			return true;
+	return false;
+}
+
 static int
 get_idle(struct orch *orch, const char *id, struct db_vnf *row, struct err *err)
 {
@@ -117,7 +137,23 @@ get_idle(struct orch *orch, const char *id, struct db_vnf *row, struct err *err)
 		rc = err_set(err, ERR_STATE, NULL,
 			"terminate it first: its packets are in another memory",
 			"VNF '%s' is instantiated", row->name);
-	return rc;
+	return rc ? rc : check_nothing_left(orch, row, err);
+}
+
+/* What a failed instantiation left is of the service that it would come out of. */
+static int
+check_nothing_left(struct orch *orch, const struct db_vnf *row, struct err *err)
+{
+	struct db_object service = {0};
+	int rc = db_object_get(orch->db, "service", row->ns_id, &service, err);
+	db_object_clear(&service);
+	if (rc == err_errno(ERR_NOT_FOUND))
+		return 0;
+	return rc ? rc
+		  : err_set(err, ERR_STATE, NULL,
+			    "instantiate it once more and terminate it",
+			    "VNF '%s' could not begin, and left a part of it on the host",
+			    row->name);
 }
 
 static int

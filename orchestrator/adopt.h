@@ -10,7 +10,9 @@
 
 /* Reads [{vnfInstanceId, vnfProfileId}] of a request: *adopted is [{id, profile, type,
  * name, project?}]; new reference, in any case. Adds a fault for what is no VNF that is
- * managed by itself, or for one that is instantiated: it could not keep its packets. */
+ * managed by itself, for one or a profile that is named twice, and for one that is
+ * instantiated, which could not keep its packets, or that failed to be and left something
+ * on the host. */
 void adopt_read(struct orch *orch, const json_t *list, const char *member,
 	json_t **adopted, struct faults *faults);
 

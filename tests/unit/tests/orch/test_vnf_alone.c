@@ -322,6 +322,60 @@ test_vnf_that_cannot_become_part_is_refused(void **state)
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
 }
 
+#define TWICE(other_)                                                                    \
+	"{\"nsFlavourId\": \"default\", \"vnfInstanceData\": [{\"vnfInstanceId\": "        \
+	"\"$\", \"vnfProfileId\": \"a\"}, {\"vnfInstanceId\": \"" other_              \
+	"\", \"vnfProfileId\": \"a\"}]}"
+
+/* The service that it would come out of is not taken for the one that it is in. */
+static void
+test_vnf_alone_becomes_part_of_a_service_once(void **state)
+{
+	struct stage *stage = *state;
+	struct faults faults = {0};
+	struct err err = {0};
+	char twice[512], *at;
+	json_t *ns,
+		*request = json_pack("{s:s, s:s}", "nsdId", "edge-1", "nsName", "edge");
+	stage_onboard(stage, NSD_TWO);
+	assert_int_equal(ns_create(stage->orch, request, &ns, &faults, &err), 0);
+	json_decref(ns);
+	json_decref(request);
+	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-firewall\", "
+					  "\"vnfInstanceName\": \"other\"}"),
+		"NOT_INSTANTIATED");
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(twice, sizeof(twice), "%s",
+			stage_request(stage, TWICE("%"), "guard"));
+		at = strchr(twice, '%');
+		memmove(at + STAMP_ID - 1, at + 1, strlen(at));
+		memcpy(at, stage_id(stage, i ? "other" : "guard"), STAMP_ID - 1);
+		assert_string_equal(
+			stage_task(stage, ns_instantiate, "edge", twice), "invalid");
+	}
+	assert_string_equal(stage_task(stage, ns_instantiate, "edge",
+				    stage_request(stage, WITH, "guard")),
+		"COMPLETED");
+}
+
+static void
+test_vnf_alone_that_left_something_on_the_host_becomes_part_of_no_service(void **state)
+{
+	struct stage *stage = *state;
+	stage_onboard(stage, NSD_TWO);
+	fake_fail_put(stage->fake, VNFM_PORT, "", 1);
+	stage_task(stage, vnf_instantiate, "guard",
+		"{\"flavourId\": \"default\", \"additionalParams\": {\"ports\": {\"left\": "
+		"{\"driver\": \"null\"}}}}");
+	assert_string_equal(stage_tell(stage, "vnf", EVENT_FAIL), "FAILED");
+	stage_instantiate(stage, "edge-1");
+	assert_string_equal(
+		stage_task(stage, ns_update, "edge", stage_request(stage, ADD, "guard")),
+		"state");
+	assert_string_equal(delete_vnf(stage, "guard"), "gone");
+	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 1);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+}
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
@@ -337,6 +391,12 @@ main(void)
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_runs),
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_begins),
 		TEST(test_vnf_that_cannot_become_part_is_refused),
+<<<<<<< HEAD
+=======
+		TEST(test_vnf_alone_becomes_part_of_a_service_once),
+		TEST(test_vnf_alone_that_left_something_on_the_host_becomes_part_of_no_service),
+		TEST(test_flavour_is_the_one_that_the_package_has),
+>>>>>>> 4cee701 (orchestrator: a VNF becomes part of a service once, and leaves nothing behind)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
