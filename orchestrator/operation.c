@@ -20,6 +20,7 @@ static int begin(struct db *db, const struct operation *operation, const char *i
 static int apply(struct db *db, struct db_occurrence *row, enum event event,
 	const json_t *reason, enum state *state, struct err *err);
 static void enter(struct db_occurrence *row, enum state state, const json_t *reason);
+static json_t *reason_of(enum event event, const json_t *told);
 static int refuse(const struct db_occurrence *row, enum event event, struct err *err);
 static void tell(struct db *db, const struct db_occurrence *row);
 
@@ -212,7 +213,9 @@ apply(struct db *db, struct db_occurrence *row, enum event event, const json_t *
 			"a %s cannot be rolled back", row->operation);
 	if (state_next(now, event, &next))
 		return refuse(row, event, err);
-	enter(row, next, reason);
+	json_t *why = reason_of(event, reason);
+	enter(row, next, why);
+	json_decref(why);
 	int rc = db_occurrence_update(db, row, err);
 	if (!rc)
 		rc = notify_occurrence(db, row, err);
@@ -228,6 +231,8 @@ static void
 enter(struct db_occurrence *row, enum state state, const json_t *reason)
 {
 	char now[STAMP_TIME];
+	const bool granted = state == STATE_PROCESSING &&
+			     state_from_name(row->state) == STATE_STARTING;
 	free(row->state);
 	free(row->entered);
 	row->state = strdup(state_name(state));
@@ -237,8 +242,10 @@ enter(struct db_occurrence *row, enum state state, const json_t *reason)
 		row->started = strdup(now);
 		row->due_ms = 0;
 	}
-	free(row->cancel);
-	row->cancel = NULL;
+	if (!granted) { /* a wish that comes with the grant is one for what begins */
+		free(row->cancel);
+		row->cancel = NULL;
+	}
 	row->duration_ms = stamp_since_ms(row->started);
 	if (reason) {
 		json_decref(row->error);
@@ -248,6 +255,17 @@ enter(struct db_occurrence *row, enum state state, const json_t *reason)
 		json_decref(row->error);
 		row->error = NULL;
 	}
+}
+
+/* Who cancels says nothing. New reference, or null. */
+static json_t *
+reason_of(enum event event, const json_t *told)
+{
+	struct err err;
+	if (told || event != EVENT_CANCEL)
+		return json_incref((json_t *)told);
+	err_set(&err, ERR_STATE, NULL, NULL, "the operation was cancelled");
+	return err_to_json(&err);
 }
 
 static int

@@ -77,11 +77,9 @@ run_occurrence(struct run *run, const char *id)
 	while (!rc) {
 		json_t *reason = NULL;
 		enum outcome outcome;
-		if (state == STATE_STARTING) {
-			rc = enter(run, id, EVENT_GRANTED, NULL, &state, &err);
-			continue;
-		}
-		if (state == STATE_PROCESSING)
+		if (state == STATE_STARTING)
+			outcome = interrupted(run, id, false);
+		else if (state == STATE_PROCESSING)
 			outcome = forward(run, id, &reason);
 		else if (state == STATE_ROLLING_BACK)
 			outcome = backward(run, id, &reason);
@@ -89,7 +87,9 @@ run_occurrence(struct run *run, const char *id)
 			return;
 		if (outcome == OUTCOME_STOP)
 			return;
-		rc = enter(run, id, events[outcome], reason, &state, &err);
+		const bool granted = state == STATE_STARTING && outcome == OUTCOME_DONE;
+		rc = enter(run, id, granted ? EVENT_GRANTED : events[outcome], reason,
+			&state, &err);
 		json_decref(reason);
 	}
 	run_complain("operation cannot go on", &err);

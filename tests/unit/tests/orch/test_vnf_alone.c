@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
+#include "orchestrator/engine.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
 #include "orchestrator/nsd.h"
+#include "orchestrator/occurrence.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_heal.h"
@@ -191,6 +194,64 @@ test_vnf_alone_that_does_not_begin_can_be_tried_again_or_goes_back(void **state)
 	}
 	assert_string_equal(delete_vnf(stage, "guard"), "gone");
 	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+}
+
+/* Asked for; not waited for. */
+static void
+begin(struct stage *stage)
+{
+	struct operation_answer answer = {0};
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *request = json_loads(BEGIN, 0, NULL);
+	assert_int_equal(vnf_instantiate(stage->orch, stage_id(stage, "guard"), request,
+				 &answer, &faults, &err),
+		0);
+	json_decref(request);
+	memcpy(stage->occurrence, answer.occurrence, STAMP_ID);
+}
+
+static void
+cancel(struct stage *stage)
+{
+	struct err err;
+	json_t *request = json_pack("{s:s}", "cancelMode", "GRACEFUL");
+	assert_int_equal(
+		occurrence_cancel(stage->orch, "vnf", stage->occurrence, request, &err),
+		0);
+	json_decref(request);
+}
+
+static void
+test_vnf_alone_that_is_cancelled_says_so(void **state)
+{
+	struct stage *stage = *state;
+	struct db_vnf row = {0};
+	struct err err;
+	json_t *occurrence;
+	assert_int_equal(
+		db_vnf_get(stage->orch->db, stage_id(stage, "guard"), &row, &err), 0);
+	assert_true(engine_try_claim(stage->orch->engine, row.ns_id));
+	begin(stage);
+	cancel(stage); /* it is STARTING still */
+	engine_release(stage->orch->engine, row.ns_id);
+	assert_string_equal(stage_state(stage), "ROLLED_BACK");
+	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 0);
+	fake_hold_ready(stage->fake, true);
+	begin(stage);
+	while (fake_count(stage->fake, VNFM_PORT) < 2) /* it waits for the VNF */
+		usleep(1000);
+	cancel(stage);
+	fake_hold_ready(stage->fake, false);
+	assert_string_equal(stage_state(stage), "FAILED_TEMP");
+	assert_int_equal(occurrence_get(stage->orch, "vnf", stage->occurrence, false,
+				 &occurrence, &err),
+		0);
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(occurrence, "error"), "text")),
+		"the operation was cancelled");
+	json_decref(occurrence);
+	db_vnf_clear(&row);
 }
 
 static void
@@ -386,6 +447,7 @@ main(void)
 		TEST(test_vnf_alone_is_in_no_list_of_services_nor_its_descriptor),
 		TEST(test_vnf_alone_is_operated_on_as_any_other),
 		TEST(test_vnf_alone_that_does_not_begin_can_be_tried_again_or_goes_back),
+		TEST(test_vnf_alone_that_is_cancelled_says_so),
 		TEST(test_vnf_alone_what_cannot_be_is_refused),
 		TEST(test_vnf_of_a_service_begins_and_ends_with_that),
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_runs),
