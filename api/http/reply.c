@@ -5,7 +5,7 @@
 #include <string.h>
 #include "api/http/conn.h"
 #include "api/http/match.h"
-#include "api/http/problem.h"
+#include "api/problem/problem.h"
 #include "common/json_text.h"
 
 static void set_body(struct http_reply *reply, unsigned status, const char *content_type,

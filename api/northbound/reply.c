@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/http/problem.h"
+#include "api/problem/problem.h"
 #include "api/northbound/internal.h"
 #include "api/northbound/links.h"
 #include "common/doc.h"
 
 #define TAG_SIZE 33
 
-static void problem_of_error(json_t *resource);
 static void tag_as_read(
 	const json_t *resource, const char *collection, char tag[TAG_SIZE]);
 static void tag_of(const json_t *resource, char tag[TAG_SIZE]);
@@ -164,24 +163,6 @@ reply_unchanged(const struct http_request *request, struct http_reply *reply,
 		return false;
 	http_reply_tag(reply, NULL); /* it is about to change */
 	return true;
-}
-
-/* An occurrence's error (orchestrator/step.h) as ProblemDetails. */
-static void
-problem_of_error(json_t *resource)
-{
-	json_t *error = json_object_get(resource, "error");
-	struct err err;
-	if (!json_is_object(error) || !json_object_get(error, "code"))
-		return;
-	err_from_json(&err, error);
-	json_t *problem = problem_from_err(problem_status(err.code), &err);
-	static const char *const kept[] = {"step", "object", "log"};
-	for (size_t i = 0; i < 3; i++)
-		if (json_object_get(error, kept[i]))
-			json_object_set(
-				problem, kept[i], json_object_get(error, kept[i]));
-	json_object_set_new(resource, "error", problem);
 }
 
 /* The tag that reply_resource() gives it. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "api/northbound/internal.h"
+#include "api/problem/problem.h"
 #include "orchestrator/subscription.h"
 
 #define SUBSCRIPTIONS "/v1/subscriptions"
@@ -125,12 +126,16 @@ delete_one(const struct http_request *request, struct http_reply *reply)
 static void
 letters(const struct http_request *request, struct http_reply *reply)
 {
-	json_t *items;
+	json_t *items, *letter;
+	size_t i;
 	struct err err;
-	if (subscription_letters(orch_of(request), &items, &err))
+	if (subscription_letters(orch_of(request), &items, &err)) {
 		http_reply_err(reply, &err);
-	else
-		query_reply(request, reply, &letter_rules, items);
+		return;
+	}
+	json_array_foreach (items, i, letter)
+		problem_of_error(json_object_get(letter, "notification"));
+	query_reply(request, reply, &letter_rules, items);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include "api/client/client.h"
+#include "api/problem/problem.h"
 #include "api/webhook/token_cache.h"
 
 #define TIMEOUT_MS 3000
@@ -88,8 +89,12 @@ post(void *self, const char *uri, const json_t *authentication, const json_t *bo
 	struct err *err)
 {
 	unsigned status;
-	const struct call asked = {uri, "POST", authentication, body};
-	return call(self, &asked, &status, err);
+	json_t *told = json_copy((json_t *)body);
+	const struct call asked = {uri, "POST", authentication, told};
+	problem_of_error(told);
+	int rc = call(self, &asked, &status, err);
+	json_decref(told);
+	return rc;
 }
 
 /* *status: 0 without an answer. A token that was kept and is not taken any more is asked

@@ -7,7 +7,7 @@
 #include "api/http/auth.h"
 #include "api/http/body.h"
 #include "api/http/match.h"
-#include "api/http/problem.h"
+#include "api/problem/problem.h"
 
 static void
 test_etag_is_named_by_quotes_star_and_lists(void **state)

@@ -11,6 +11,7 @@
 #include "api/client/client.h"
 #include "api/northbound/northbound.h"
 #include "common/log.h"
+#include "db/subscriptions.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/token.h"
 #include "orchestrator/watch.h"
@@ -372,12 +373,38 @@ test_api_etsi_life_of_a_service(void **state)
 	assert_int_equal(get(f, ns), 404);
 }
 
+/* What those who subscribed are told of it has a problem too. */
+static void
+assert_told_of_failure(struct fixture *f)
+{
+	size_t i, n = 0;
+	json_t *letter;
+	assert_int_equal(get(f, "/renga/v1/notifications"), 200);
+	json_array_foreach (f->answer.json, i, letter) {
+		const json_t *told = json_object_get(letter, "notification");
+		const json_t *error = json_object_get(told, "error");
+		if (strcmp(text(told, "operationState"), "FAILED_TEMP") != 0)
+			continue;
+		n++;
+		assert_int_equal(
+			json_integer_value(json_object_get(error, "status")), 409);
+		assert_non_null(text(error, "detail"));
+		assert_string_equal(text(error, "step"), "put port");
+	}
+	assert_int_equal(n, 1);
+}
+
 static void
 test_api_failed_instantiation_waits_for_a_decision(void **state)
 {
 	struct fixture *f = *state;
+	const struct db_subscription to = {.id = "s",
+		.api = "nslcm",
+		.callback = "http://127.0.0.1:9/",
+		.created = ""};
 	char ns[128], task[200];
 	create_ns(f, ns, sizeof(ns));
+	assert_int_equal(db_subscription_insert(f->orch->db, &to, NULL), 0);
 	fake_fail_put(f->fake, VNFM_PORT, "lan", 1);
 	snprintf(task, sizeof(task), "%s/instantiate", ns);
 	static const char request[] =
@@ -392,6 +419,8 @@ test_api_failed_instantiation_waits_for_a_decision(void **state)
 	const json_t *error = json_object_get(f->answer.json, "error");
 	assert_string_equal(text(error, "step"), "put port");
 	assert_int_equal(json_integer_value(json_object_get(error, "status")), 409);
+	assert_told_of_failure(f);
+	assert_int_equal(get(f, op), 200);
 	assert_non_null(
 		json_object_get(json_object_get(f->answer.json, "_links"), "retry"));
 	assert_null(json_object_get(json_object_get(f->answer.json, "_links"), "cancel"));

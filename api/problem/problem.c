@@ -1,6 +1,6 @@
 /* problem.c: see problem.h. */
 #include <string.h>
-#include "api/http/problem.h"
+#include "api/problem/problem.h"
 
 static json_t *invalid_param(const struct err *fault);
 static void set_text(json_t *object, const char *name, const char *text);
@@ -85,6 +85,23 @@ problem_from_faults(unsigned status, const struct faults *faults)
 		json_array_append_new(params, invalid_param(&faults->list[i]));
 	json_object_set_new(problem, "invalidParams", params);
 	return problem;
+}
+
+void
+problem_of_error(json_t *resource)
+{
+	json_t *error = json_object_get(resource, "error");
+	struct err err;
+	if (!json_is_object(error) || !json_object_get(error, "code"))
+		return;
+	err_from_json(&err, error);
+	json_t *problem = problem_from_err(problem_status(err.code), &err);
+	static const char *const kept[] = {"step", "object", "log"};
+	for (size_t i = 0; i < 3; i++)
+		if (json_object_get(error, kept[i]))
+			json_object_set(
+				problem, kept[i], json_object_get(error, kept[i]));
+	json_object_set_new(resource, "error", problem);
 }
 
 static json_t *
