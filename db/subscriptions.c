@@ -86,6 +86,7 @@ db_subscriptions_free(struct db_subscription *rows, size_t n)
 	db_rows_free(&subscriptions, rows, n);
 }
 
+/* Dues of those that wait never fall from one to the next, so the last has the latest. */
 int
 db_notification_insert(struct db *db, const struct db_notification *row, struct err *err)
 {
@@ -94,8 +95,32 @@ db_notification_insert(struct db *db, const struct db_notification *row, struct 
 		return rc;
 	rc = db_row_insert(db, &notifications, row, err);
 	if (!rc)
+		rc = db_run(db, err,
+			"UPDATE notifications SET due_ms=max(due_ms, coalesce((SELECT due_ms "
+			"FROM notifications AS waiting WHERE +waiting.subscription=?1 AND NOT "
+			"waiting.dead AND waiting.id<>?2 ORDER BY waiting.rowid DESC LIMIT 1),"
+			"0)) WHERE id=?2",
+			"ss", row->subscription, row->id);
+	if (!rc)
 		db_wake(db);
 	return db_end(db, rc, err);
+}
+
+int
+db_notification_shed(
+	struct db *db, const char *subscription, int64_t keep, int64_t *n, struct err *err)
+{
+	int rc = db_number(db, n, err,
+		"SELECT count(*) FROM notifications WHERE subscription=?", "s",
+		subscription);
+	*n = rc || *n < keep ? 0 : *n - keep;
+	return rc || *n == 0
+		       ? rc
+		       : db_run(db, err,
+				 "DELETE FROM notifications WHERE rowid IN (SELECT rowid "
+				 "FROM notifications WHERE subscription=? ORDER BY dead DESC, "
+				 "rowid LIMIT ?)",
+				 "si", subscription, *n);
 }
 
 int

@@ -46,8 +46,12 @@ struct db_notification {
 	char *reason;	/* why the last attempt failed; null: there was none */
 };
 
+/* It is not due before what waits for the same subscriber. */
 int db_notification_insert(
 	struct db *db, const struct db_notification *row, struct err *err);
+/* Forgets the oldest of a subscription beyond so many, dead ones first; *n: how many. */
+int db_notification_shed(struct db *db, const char *subscription, int64_t keep,
+	int64_t *n, struct err *err);
 int db_notification_update(
 	struct db *db, const struct db_notification *row, struct err *err);
 int db_notification_delete(struct db *db, const char *id, struct err *err);

@@ -2,6 +2,7 @@
 #include "orchestrator/notify.h"
 
 #include <string.h>
+#include "common/log.h"
 #include "db/packages.h"
 #include "db/subscriptions.h"
 #include "orchestrator/stamp.h"
@@ -21,6 +22,7 @@ static json_t *identifier_body(const char *type, const char *member, const char 
 	const char *link, const char *base);
 static int queue(struct db *db, const struct db_subscription *to, const char *resource,
 	const json_t *body, struct err *err);
+static int shed(struct db *db, const char *subscription, struct err *err);
 
 int
 notify_occurrence(struct db *db, const struct db_occurrence *row, struct err *err)
@@ -205,5 +207,16 @@ queue(struct db *db, const struct db_subscription *to, const char *resource,
 		.due_ms = stamp_us() / 1000};
 	int rc = db_notification_insert(db, &row, err);
 	json_decref(own);
+	return rc ? rc : shed(db, to->id, err);
+}
+
+static int
+shed(struct db *db, const char *subscription, struct err *err)
+{
+	int64_t n = 0;
+	int rc = db_notification_shed(db, subscription, NOTIFY_KEEP, &n, err);
+	if (!rc && n)
+		log_warn("notifications forgotten", "subscription=%s n=%d kept=%d",
+			subscription, (int)n, NOTIFY_KEEP);
 	return rc;
 }

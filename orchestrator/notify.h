@@ -1,5 +1,6 @@
 /* notify.h: notifications of what happens to instances, for those who subscribed. Each is
- * written in the transaction of what it tells of; courier.h delivers it. */
+ * written in the transaction of what it tells of; courier.h delivers it. Of those that a
+ * subscriber was not told yet, or that were given up, the newest NOTIFY_KEEP are kept. */
 #ifndef ORCHESTRATOR_NOTIFY_H
 #define ORCHESTRATOR_NOTIFY_H
 
@@ -10,6 +11,8 @@
 #include "db/ns_instances.h"
 #include "db/occurrences.h"
 #include "db/vnf_instances.h"
+
+#define NOTIFY_KEEP 10000
 
 /* An occurrence has entered its state: Ns- or VnfLcmOperationOccurrenceNotification, and
  * of a VNF that is part of a service NsChangeNotification when it begins and ends. To be

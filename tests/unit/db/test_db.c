@@ -15,6 +15,7 @@
 #include "db/objects.h"
 #include "db/occurrences.h"
 #include "db/steps.h"
+#include "db/subscriptions.h"
 
 static char file[64];
 
@@ -225,6 +226,54 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(db_step_list(db, "2", &steps, &n, &err), 0);
 	assert_int_equal(n, 0);
 	db_steps_free(steps, n);
+}
+
+static void
+send(struct db *db, const char *id, const char *resource, int64_t due_ms)
+{
+	const struct db_notification row = {.id = (char *)id,
+		.subscription = "s",
+		.resource = (char *)resource,
+		.body = json_object(),
+		.created = "",
+		.due_ms = due_ms};
+	assert_int_equal(db_notification_insert(db, &row, NULL), 0);
+	json_decref(row.body);
+}
+
+/* Who may be told something has something to be told: none is looked at in vain. */
+static void
+test_db_notification_waits_with_those_before_it(void **state)
+{
+	struct db *db = *state;
+	const struct db_subscription to = {
+		.id = "s", .api = "nslcm", .callback = "http://there/", .created = ""};
+	struct db_subscription *subscriptions;
+	struct db_notification *rows;
+	int64_t due = 0, forgotten = 0;
+	size_t n;
+	assert_int_equal(db_subscription_insert(db, &to, NULL), 0);
+	send(db, "1", "a", 1000);
+	assert_int_equal(db_notification_postpone(db, "s", 5000, NULL), 0);
+	send(db, "2", "a", 1001);
+	send(db, "3", "b", 1001);
+	assert_int_equal(
+		db_subscription_list_due(db, 2000, &subscriptions, &n, NULL), 0);
+	assert_int_equal(n, 0);
+	db_subscriptions_free(subscriptions, n);
+	assert_int_equal(db_notification_next_due(db, 2000, &due, NULL), 0);
+	assert_int_equal(due, 5000);
+	assert_int_equal(db_notification_list_due(db, "s", 5000, &rows, &n, NULL), 0);
+	assert_int_equal(n, 2);
+	rows[1].dead = true;
+	assert_int_equal(db_notification_update(db, &rows[1], NULL), 0);
+	db_notifications_free(rows, n);
+	assert_int_equal(db_notification_shed(db, "s", 1, &forgotten, NULL), 0);
+	assert_int_equal(forgotten, 2);
+	assert_int_equal(db_notification_list(db, &rows, &n, NULL), 0);
+	assert_int_equal(n, 1);
+	assert_string_equal(rows[0].id, "2");
+	db_notifications_free(rows, n);
 }
 
 /* Ids of the page, as one word (static). */
@@ -552,6 +601,8 @@ main(void)
 		TEST(test_db_steps_that_spread_keep_their_documents_in_brief),
 		cmocka_unit_test(test_db_of_an_older_release_is_taken_over),
 		TEST(test_db_params_of_an_occurrence_are_read_apart_and_stay),
+		TEST(test_db_notification_waits_with_those_before_it),
+		TEST(test_db_notification_waits_with_those_before_it),
 		TEST(test_db_page_begins_behind_a_row_and_has_what_is_asked_for),
 		TEST(test_db_object_of_a_service_goes_with_it),
 		TEST(test_db_events_are_numbered_and_read_behind_a_number),

@@ -457,7 +457,6 @@ main(void)
 =======
 		TEST(test_vnf_alone_becomes_part_of_a_service_once),
 		TEST(test_vnf_alone_that_left_something_on_the_host_becomes_part_of_no_service),
-		TEST(test_flavour_is_the_one_that_the_package_has),
 >>>>>>> 4cee701 (orchestrator: a VNF becomes part of a service once, and leaves nothing behind)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
