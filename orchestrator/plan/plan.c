@@ -34,7 +34,8 @@ static void put_links(struct planning *p, enum door door);
 static void open_doors(struct planning *p);
 static enum door door_of(const struct planning *p, const json_t *link);
 static enum door door_behind(const struct planning *p, const json_t *end);
-static void wait_started(struct planning *p);
+static void wait_ready(struct planning *p, bool all);
+static bool is_started(const struct planning *p, const json_t *vnf);
 static void relink(struct planning *p, enum repath_when when);
 static void add_relink(struct planning *p, const json_t *present, const json_t *target);
 static void spread(struct planning *p, bool out);
@@ -110,14 +111,18 @@ runs(const json_t *actual)
 	return false;
 }
 
+/* What an operation left that was given up goes first, and who was there is waited for. */
 static void
 start(struct planning *p)
 {
+	del_ports_before(p);
+	del_gone(p, "vnf");
+	del_gone(p, "port");
 	put_changed(p, "service");
 	put_changed(p, "vnf");
 	put_changed(p, "port");
 	put_links(p, DOOR_NONE);
-	wait_started(p);
+	wait_ready(p, true);
 	open_doors(p);
 	put_links(p, DOOR_SOURCE);
 }
@@ -134,7 +139,7 @@ change(struct planning *p)
 		put_changed(p, "service");
 	put_changed(p, "vnf");
 	put_changed(p, "port");
-	wait_started(p);
+	wait_ready(p, false);
 	spread(p, false);
 	relink(p, when);
 	spread(p, true);
@@ -253,26 +258,30 @@ door_behind(const struct planning *p, const json_t *end)
 	return makes ? DOOR_SOURCE : DOOR_PORT;
 }
 
-/* VNFs that a put starts: new ones, and those whose type, core or company changed. */
+/* All VNFs, or those that a put starts. */
 static void
-wait_started(struct planning *p)
+wait_ready(struct planning *p, bool all)
 {
-	static const char *const restarting[] = {"type", "core", "stateSize", "group"};
 	size_t i;
 	json_t *vnf;
-	json_array_foreach ((json_t *)p->target, i, vnf) {
-		if (strcmp(text(vnf, "kind"), "vnf") != 0)
-			continue;
-		const json_t *before = target_find(p->actual, "vnf", text(vnf, "object"));
-		bool starts = !before;
-		for (size_t k = 0; before && k < 4; k++) {
-			const json_t *was = member(member(before, "doc"), restarting[k]);
-			const json_t *is = member(member(vnf, "doc"), restarting[k]);
-			starts |= was != is && !json_equal(was, is);
-		}
-		if (starts)
+	json_array_foreach ((json_t *)p->target, i, vnf)
+		if (is_kind(vnf, "vnf") && (all || is_started(p, vnf)))
 			step(p, "wait", vnf, NULL);
+}
+
+/* One that is new, or whose type, core or company changed. */
+static bool
+is_started(const struct planning *p, const json_t *vnf)
+{
+	static const char *const restarting[] = {"type", "core", "stateSize", "group"};
+	const json_t *before = target_find(p->actual, "vnf", text(vnf, "object"));
+	for (size_t k = 0; before && k < 4; k++) {
+		const json_t *was = member(member(before, "doc"), restarting[k]);
+		const json_t *is = member(member(vnf, "doc"), restarting[k]);
+		if (was != is && !json_equal(was, is))
+			return true;
 	}
+	return !before;
 }
 
 /* Links that are torn are not there any more. */

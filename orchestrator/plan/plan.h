@@ -6,8 +6,9 @@
  * that each step can be undone.
  *
  * A service that is new starts quickly: VNFs first, as they start on their own, ports and
- * links meanwhile, then the wait for each started VNF, and the doors to the world last,
- * all of them at once.
+ * links meanwhile, then the wait for each VNF, and the doors to the world last, all of
+ * them at once. What an operation that was given up left of it, and is not wanted, goes
+ * before.
  *
  * One that runs changes without loss: what is new is put and waited for beside what is
  * there; then one relink, of kind service, replaces all links that differ: its `wanted`

@@ -72,6 +72,28 @@ test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last(void **state)
 	json_decref(all);
 }
 
+/* Without links nothing passes it; a VNF that is there may not have become ready. */
+static void
+test_plan_of_what_was_given_up_ends_what_is_not_wanted_and_waits_for_the_rest(void **state)
+{
+	json_t *actual = parse(service), *target = parse(service);
+	json_t *more = parse("[{\"kind\": \"vnf\", \"object\": \"w\", \"ns\": \"n\", "
+			     "\"doc\": {\"name\": \"s.w\"}}, {\"kind\": \"port\", "
+			     "\"object\": \"n/q\", \"ns\": \"n\", \"doc\": {\"name\": "
+			     "\"q\", \"spec\": {\"driver\": \"null\"}}}]");
+	(void)state;
+	json_array_remove(actual, 3);
+	json_array_extend(actual, more);
+	plans(actual, target, "del vnf s.w; del port q; wait vnf s.a; put link l; ");
+	set(target, "port", "n/p", "spec", "{\"driver\": \"tap\"}");
+	plans(actual, target,
+		"del port p; del vnf s.w; del port q; put port p; wait vnf s.a; "
+		"put link l; ");
+	json_decref(more);
+	json_decref(actual);
+	json_decref(target);
+}
+
 static void
 test_plan_opens_from_the_inside_out_and_to_generators_last(void **state)
 {
@@ -417,6 +439,8 @@ main(void)
 			test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last),
 		cmocka_unit_test(
 			test_plan_opens_from_the_inside_out_and_to_generators_last),
+		cmocka_unit_test(
+			test_plan_of_what_was_given_up_ends_what_is_not_wanted_and_waits_for_the_rest),
 		cmocka_unit_test(test_plan_opens_the_doors_to_both_sides_at_once),
 		cmocka_unit_test(
 			test_plan_of_a_changed_config_is_one_put_that_knows_the_old_one),
