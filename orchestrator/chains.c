@@ -23,10 +23,16 @@
 #include "orchestrator/placer.h"
 #include "orchestrator/plan/stats_paths.h"
 
-static int find_service(
-	struct orch *orch, struct deploy *deploy, bool *exists, struct err *err);
+enum presence { ABSENT, IDLE, RUNNING }; /* of a chain; idle: it could not begin */
+
+static int find_service(struct orch *orch, struct deploy *deploy, enum presence *is,
+	struct err *err);
 static int accept(struct orch *orch, struct deploy *deploy, const json_t *doc,
-	bool exists, struct chains_applied *applied, struct err *err);
+	enum presence is, struct chains_applied *applied, struct err *err);
+static int keep_service(struct orch *orch, const struct deploy *deploy, const json_t *doc,
+	enum presence is, struct err *err);
+static json_t *intent_of(
+	const struct deploy *deploy, const json_t *doc, enum presence is);
 static int insert_service(struct orch *orch, const struct deploy *deploy,
 	const json_t *doc, struct err *err);
 static int keep_document(struct orch *orch, const struct deploy *deploy,
@@ -54,7 +60,7 @@ chains_apply_in(struct orch *orch, const char *project, const json_t *doc, bool 
 	struct chains_applied *applied, struct faults *faults, struct err *err)
 {
 	struct deploy deploy = {.project = project};
-	bool exists = false;
+	enum presence is = ABSENT;
 	*applied = (struct chains_applied){0};
 	if (!json_is_object(doc))
 		return faults_add(faults, ERR_INVALID, NULL,
@@ -65,11 +71,11 @@ chains_apply_in(struct orch *orch, const char *project, const json_t *doc, bool 
 	if (!rc && !faults->n)
 		rc = db_begin(orch->db, err);
 	if (!rc && !faults->n) {
-		rc = find_service(orch, &deploy, &exists, err);
+		rc = find_service(orch, &deploy, &is, err);
 		if (!rc)
 			rc = deploy_plan(orch, &deploy, faults, err);
 		if (!rc && !faults->n && !dry_run)
-			rc = accept(orch, &deploy, doc, exists, applied, err);
+			rc = accept(orch, &deploy, doc, is, applied, err);
 		if (!rc && faults->n)
 			rc = err_errno(faults->list[0].code);
 		rc = db_end(orch->db, rc, err);
@@ -79,7 +85,7 @@ chains_apply_in(struct orch *orch, const char *project, const json_t *doc, bool 
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	if (!rc && dry_run)
-		applied->body = dry_plan(&deploy, exists);
+		applied->body = dry_plan(&deploy, is != ABSENT);
 	else if (!rc && !*applied->occurrence)
 		rc = chains_get(orch, deploy.name, &applied->body, err);
 	deploy_clear(&deploy);
@@ -153,38 +159,38 @@ chains_delete(
 
 /* The service of that name, or an id for a new one. */
 static int
-find_service(struct orch *orch, struct deploy *deploy, bool *exists, struct err *err)
+find_service(
+	struct orch *orch, struct deploy *deploy, enum presence *is, struct err *err)
 {
 	struct db_chain chain = {0};
+	struct db_ns ns = {0};
 	int rc = db_chain_get(orch->db, deploy->name, &chain, err);
-	if (!rc) {
-		*exists = true;
-		snprintf(deploy->ns, sizeof(deploy->ns), "%s", chain.ns_id);
-	} else if (rc == err_errno(ERR_NOT_FOUND)) {
+	if (rc == err_errno(ERR_NOT_FOUND)) {
 		stamp_id(deploy->ns);
-		rc = ns_check_name_free(orch, deploy->name, err);
+		return ns_check_name_free(orch, deploy->name, err);
 	}
+	if (!rc)
+		rc = db_ns_get(orch->db, chain.ns_id, &ns, err);
+	if (!rc) {
+		*is = strcmp(ns.state, "INSTANTIATED") == 0 ? RUNNING : IDLE;
+		snprintf(deploy->ns, sizeof(deploy->ns), "%s", ns.id);
+	}
+	db_ns_clear(&ns);
 	db_chain_clear(&chain);
 	return rc;
 }
 
 static int
-accept(struct orch *orch, struct deploy *deploy, const json_t *doc, bool exists,
+accept(struct orch *orch, struct deploy *deploy, const json_t *doc, enum presence is,
 	struct chains_applied *applied, struct err *err)
 {
 	struct operation_answer answer = {0};
-	int rc = exists ? operation_check_free(orch->db, deploy->ns, err)
-			: insert_service(orch, deploy, doc, err);
-	if (rc)
+	int rc = keep_service(orch, deploy, doc, is, err);
+	if (rc || (is == RUNNING && json_array_size(deploy->steps) == 0))
 		return rc;
-	if (exists && json_array_size(deploy->steps) == 0)
-		return keep_document(orch, deploy, doc, err);
-	json_t *intent =
-		exists ? json_pack("{s:O, s:o, s:o}", "document", doc, "nsd",
-				 print_nsd(deploy, doc), "vnfs", deploy_vnfs(deploy))
-		       : json_pack("{s:s, s:b}", "flavour", "default", "chain", 1);
+	json_t *intent = intent_of(deploy, doc, is);
 	const struct operation operation = {.api = "ns",
-		.operation = exists ? "UPDATE" : "INSTANTIATE",
+		.operation = is == RUNNING ? "UPDATE" : "INSTANTIATE",
 		.ns_id = deploy->ns,
 		.instance = deploy->ns,
 		.undo_on_failure = true,
@@ -197,6 +203,30 @@ accept(struct orch *orch, struct deploy *deploy, const json_t *doc, bool exists,
 		rc = deploy_add_vnfs(orch, deploy, applied->occurrence, err);
 	json_decref(intent);
 	return rc;
+}
+
+/* What is on record before the operation: a running chain that changes gets its document
+ * when it has changed. */
+static int
+keep_service(struct orch *orch, const struct deploy *deploy, const json_t *doc,
+	enum presence is, struct err *err)
+{
+	if (is == ABSENT)
+		return insert_service(orch, deploy, doc, err);
+	int rc = operation_check_free(orch->db, deploy->ns, err);
+	if (rc || (is == RUNNING && json_array_size(deploy->steps)))
+		return rc;
+	return keep_document(orch, deploy, doc, err);
+}
+
+/* effect.h. New reference. */
+static json_t *
+intent_of(const struct deploy *deploy, const json_t *doc, enum presence is)
+{
+	return is == RUNNING ? json_pack("{s:O, s:o, s:o}", "document", doc, "nsd",
+				       print_nsd(deploy, doc), "vnfs", deploy_vnfs(deploy))
+			     : json_pack("{s:s, s:b, s:o}", "flavour", "default", "chain",
+				       1, "vnfs", deploy_vnfs(deploy));
 }
 
 static int
@@ -240,7 +270,7 @@ insert_service(struct orch *orch, const struct deploy *deploy, const json_t *doc
 	return rc;
 }
 
-/* Nothing differs for the host, but the text may: a comment in a description, an order,
+/* Where nothing differs for the host the text may: a comment in a description, an order,
  * a policy. */
 static int
 keep_document(struct orch *orch, const struct deploy *deploy, const json_t *doc,

@@ -98,9 +98,13 @@ effect_remove_chain(struct db *db, const char *ns_id, struct err *err)
 static int
 instantiated(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 {
+	const json_t *kept = json_object_get(occurrence->intent, "vnfs");
 	int rc = set_ns(db, occurrence->ns_id, "INSTANTIATED",
 		text(occurrence->intent, "flavour"), err);
-	return rc ? rc : set_vnfs(db, occurrence->ns_id, "INSTANTIATED", err);
+	if (rc)
+		return rc;
+	return kept ? settle_vnfs(db, occurrence->ns_id, kept, err)
+		    : set_vnfs(db, occurrence->ns_id, "INSTANTIATED", err);
 }
 
 static int

@@ -1,7 +1,8 @@
 /* effect.h: what the end of an operation does to the records of instances.
  *
  * The intent of an occurrence says it, in members that depend on the operation:
- * - INSTANTIATE {flavour, chain: bool}; chain: a rollback also removes chain, NS and NSD
+ * - INSTANTIATE {flavour, chain: bool, vnfs?}; chain: a rollback also removes chain, NS
+ *   and NSD; vnfs: as of an UPDATE, for what may have others from an attempt before
  * - UPDATE {document, nsd, vnfs: [{id, profile, type, package}]}: what the chain is then;
  *   {vnfs, nsdInfoId, nsdId}: what the service is then, and of which descriptor (each if
  *   it changes); {}: as it was, placed otherwise (placer.h)

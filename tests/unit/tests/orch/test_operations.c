@@ -9,11 +9,14 @@
 #include <string.h>
 #include <pthread.h>
 #include <cmocka.h>
+#include "common/doc.h"
+#include "db/occurrences.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/chains.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/ns_update.h"
+#include "orchestrator/occurrence.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
 #include "orchestrator/vnf_heal.h"
@@ -90,6 +93,49 @@ test_operate_in_the_state_that_is_asked_for_is_refused(void **state)
 		"state");
 	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", "{}"), "invalid");
 	assert_string_equal(stage_task(stage, vnf_operate, "nobody", STOP), "not-found");
+}
+
+/* Its rollback was cancelled, and it was given up: the next document begins anew. */
+static void
+test_chain_that_could_not_begin_begins_with_the_next_document(void **state)
+{
+	struct stage *stage = *state;
+	struct chains_applied applied;
+	struct db_occurrence row = {0};
+	struct faults faults = {0};
+	struct err err = {0};
+	struct doc *doc;
+	json_t *chain, *force = json_pack("{s:s}", "cancelMode", "FORCEFUL");
+	stage_delete(stage, "edge");
+	fake_hold_ready(stage->fake, true);
+	assert_int_equal(
+		doc_parse(THREE, strlen(THREE), DOC_YAML, NULL, &doc, &err), 0);
+	assert_int_equal(chains_apply(stage->orch, doc_root(doc), false, &applied,
+				 &faults, &err),
+		0);
+	doc_close(doc);
+	memcpy(stage->occurrence, applied.occurrence, STAMP_ID);
+	assert_int_equal(
+		db_occurrence_get(stage->orch->db, applied.occurrence, &row, &err), 0);
+	row.undo_on_failure = false;
+	assert_int_equal(db_occurrence_update(stage->orch->db, &row, &err), 0);
+	db_occurrence_clear(&row);
+	assert_int_equal(occurrence_cancel(stage->orch, "ns", applied.occurrence, force,
+				 &err),
+		0);
+	json_decref(force);
+	assert_string_equal(stage_state(stage), "FAILED_TEMP");
+	assert_string_equal(stage_tell(stage, "ns", EVENT_FAIL), "FAILED");
+	fake_hold_ready(stage->fake, false);
+	assert_string_equal(stage_apply(stage, TWO), "COMPLETED");
+	assert_int_equal(chains_get(stage->orch, "edge", &chain, &err), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(chain, "state")), "INSTANTIATED");
+	assert_int_equal(json_array_size(json_object_get(chain, "vnfs")), 2);
+	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
+	json_decref(chain);
+	assert_string_equal(stage_apply(stage, TWO), "nothing");
+	assert_string_equal(stage_delete(stage, "edge"), "COMPLETED");
 }
 
 /* Of the group that a VNF's document names. */
@@ -633,6 +679,7 @@ main(void)
 		TEST(test_operate_stopped_vnf_leaves_with_its_links_and_comes_back),
 		TEST(test_operate_neighbours_that_are_both_stopped_meet_again),
 		TEST(test_operate_in_the_state_that_is_asked_for_is_refused),
+		TEST(test_chain_that_could_not_begin_begins_with_the_next_document),
 		TEST(test_operate_leaves_a_group_of_the_others_and_comes_back_into_it),
 		TEST(test_operate_of_a_scaled_vnf_takes_all_replicas),
 		TEST(test_operate_stopped_vnf_is_stopped_for_whoever_looks_and_after_a_restart),
