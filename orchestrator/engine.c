@@ -1,13 +1,15 @@
 /* engine.c: the workers: a queue of occurrences, and the services that are claimed. */
 #include "orchestrator/engine.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "common/log.h"
 #include "db/occurrences.h"
 #include "orchestrator/run.h"
 
-#define MAX_WORKERS 8
+#define MAX_WORKERS 128 /* those that rest included */
 
 struct entry {
 	struct entry *next;
@@ -19,12 +21,16 @@ struct engine {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* the queue, the claims, or stop */
 	struct entry *queue, *claims;
-	unsigned working;
+	unsigned workers; /* that do something at once, but for those that rest */
+	unsigned working, resting;
 	bool stop, resumed;
 	pthread_t threads[MAX_WORKERS];
 	unsigned n_threads;
 };
 
+static int add_worker(struct engine *engine);
+static void on_rest(void *arg, bool rests);
+static bool may_work(const struct engine *engine);
 static void *worker(void *arg);
 static void work(struct engine *engine, const char *occurrence);
 static bool find(struct entry *list, const char *name);
@@ -41,14 +47,15 @@ engine_open(struct db *db, const struct vnfm *vnfm, unsigned workers, struct eng
 	pthread_mutex_init(&engine->lock, NULL);
 	pthread_cond_init(&engine->changed, NULL);
 	run_open(&engine->run, db, vnfm);
-	while (engine->n_threads < workers && engine->n_threads < MAX_WORKERS) {
-		int rc = pthread_create(
-			&engine->threads[engine->n_threads], NULL, worker, engine);
+	engine->run.rests = on_rest;
+	engine->run.arg = engine;
+	engine->workers = workers;
+	while (engine->n_threads < workers) {
+		int rc = add_worker(engine);
 		if (rc) {
 			engine_close(engine);
 			return err_sys(err, rc, "cannot start a worker");
 		}
-		engine->n_threads++;
 	}
 	*out = engine;
 	return 0;
@@ -143,6 +150,40 @@ engine_drain(struct engine *engine)
 	pthread_mutex_unlock(&engine->lock);
 }
 
+/* 0, or what a thread could not be made for. */
+static int
+add_worker(struct engine *engine)
+{
+	if (engine->n_threads == MAX_WORKERS)
+		return EAGAIN;
+	const int rc = pthread_create(
+		&engine->threads[engine->n_threads], NULL, worker, engine);
+	engine->n_threads += rc == 0;
+	return rc;
+}
+
+/* Another does what comes meanwhile. */
+static void
+on_rest(void *arg, bool rests)
+{
+	struct engine *engine = arg;
+	pthread_mutex_lock(&engine->lock);
+	engine->resting += rests ? 1 : -1u;
+	if (rests && !engine->stop &&
+		engine->n_threads - engine->resting < engine->workers &&
+		add_worker(engine))
+		log_warn("operations wait for those that drain", "workers=%u resting=%u",
+			engine->n_threads, engine->resting);
+	pthread_cond_broadcast(&engine->changed);
+	pthread_mutex_unlock(&engine->lock);
+}
+
+static bool
+may_work(const struct engine *engine)
+{
+	return engine->queue && engine->working - engine->resting < engine->workers;
+}
+
 static void *
 worker(void *arg)
 {
@@ -150,7 +191,7 @@ worker(void *arg)
 	pthread_mutex_lock(&engine->lock);
 	while (!engine->stop) {
 		char id[64];
-		if (!engine->queue) {
+		if (!may_work(engine)) {
 			pthread_cond_wait(&engine->changed, &engine->lock);
 			continue;
 		}

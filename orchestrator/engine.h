@@ -3,7 +3,8 @@
  * Each operation is run by one of a few threads, step by step, from what the journal
  * says, so that a new one and one resumed after a crash are the same thing. While a
  * worker runs an operation of a service it has claimed the service; reconciliation claims
- * it likewise.
+ * it likewise. An operation that waits for sessions to end keeps no other waiting:
+ * another worker is there meanwhile.
  */
 #ifndef ORCHESTRATOR_ENGINE_H
 #define ORCHESTRATOR_ENGINE_H
@@ -15,7 +16,7 @@
 
 struct engine;
 
-/* Starts the workers. Unfinished operations of the store wait for engine_resume(). */
+/* Starts so many workers, and later others for those that rest. Unfinished operations of the store wait for engine_resume(). */
 int engine_open(struct db *db, const struct vnfm *vnfm, unsigned workers,
 	struct engine **engine, struct err *err);
 /* Ends the workers, each after the step that it is at; claims go on. Null is fine. */

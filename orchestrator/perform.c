@@ -21,16 +21,19 @@ static step_fn carry_out, take_back, bring_back, wait_ready, spread, unspread, d
 static const struct action {
 	const char *name;
 	step_fn *perform, *undo;
+	bool rests; /* it may wait for sessions to end */
 } actions[] = {
-	{"put", carry_out, take_back},
-	{"del", carry_out, bring_back},
-	{"relink", carry_out, take_back},
-	{"wait", wait_ready, nothing},
-	{"spread", spread, unspread},
-	{"drain", drain, nothing},
+	{"put", carry_out, take_back, false},
+	{"del", carry_out, bring_back, false},
+	{"relink", carry_out, take_back, false},
+	{"wait", wait_ready, nothing, false},
+	{"spread", spread, unspread, true},
+	{"drain", drain, nothing, true},
 };
 
 static const struct action *action_of(const struct db_step *step);
+static int carry(struct run *run, const struct action *action, step_fn *fn,
+	const struct db_step *step, struct err *err);
 static int patiently(
 	struct run *run, step_fn *fn, const struct db_step *step, struct err *err);
 static int pause_or_end(
@@ -46,7 +49,7 @@ int
 perform_do(struct run *run, const struct db_step *step, struct err *err)
 {
 	const struct action *action = action_of(step);
-	return action ? patiently(run, action->perform, step, err)
+	return action ? carry(run, action, action->perform, step, err)
 		      : err_set(err, ERR_UNSUPPORTED, NULL, "install a newer renga",
 				"a step '%s' is not known", step->action);
 }
@@ -55,7 +58,7 @@ int
 perform_undo(struct run *run, const struct db_step *step, struct err *err)
 {
 	const struct action *action = action_of(step);
-	return action ? patiently(run, action->undo, step, err) : 0;
+	return action ? carry(run, action, action->undo, step, err) : 0;
 }
 
 static const struct action *
@@ -65,6 +68,18 @@ action_of(const struct db_step *step)
 		if (strcmp(actions[i].name, step->action) == 0)
 			return &actions[i];
 	return NULL;
+}
+
+static int
+carry(struct run *run, const struct action *action, step_fn *fn,
+	const struct db_step *step, struct err *err)
+{
+	if (!action->rests || !run->rests)
+		return patiently(run, fn, step, err);
+	run->rests(run->arg, true);
+	int rc = patiently(run, fn, step, err);
+	run->rests(run->arg, false);
+	return rc;
 }
 
 /* A VNFM that is being restarted is waited for, and so is a VNF. */

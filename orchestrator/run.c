@@ -37,6 +37,8 @@ run_open(struct run *run, struct db *db, const struct vnfm *vnfm)
 {
 	run->db = db;
 	run->vnfm = vnfm;
+	run->rests = NULL;
+	run->arg = NULL;
 	run->stop = false;
 	pthread_mutex_init(&run->lock, NULL);
 	pthread_cond_init(&run->stopped, NULL);

@@ -11,6 +11,10 @@
 struct run {
 	struct db *db;
 	const struct vnfm *vnfm;
+	/* An operation begins to wait for sessions to end, which may take hours, or goes
+	 * on; null: nobody is told. */
+	void (*rests)(void *arg, bool rests);
+	void *arg;
 	pthread_mutex_t lock;
 	pthread_cond_t stopped;
 	bool stop;

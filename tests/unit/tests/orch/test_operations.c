@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <pthread.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "common/doc.h"
 #include "db/occurrences.h"
@@ -234,6 +235,57 @@ test_operate_graceful_stop_waits_for_sessions_and_not_for_ever(void **state)
 	assert_string_equal(stage_task(stage, vnf_operate, "edge.a", stop), "COMPLETED");
 	assert_int_equal(fake_sessions_asked(stage->fake) >= 2, true);
 	fake_set_sessions(stage->fake, 0);
+}
+
+/* Asks as soon as the VNF may be operated on, for seconds at most. */
+static void
+operate_soon(struct stage *stage, const char *name, const char *text, char *occurrence)
+{
+	json_t *request = json_loads(text, 0, NULL);
+	struct operation_answer answer = {0};
+	struct faults faults = {0};
+	struct err err;
+	unsigned tries = 0;
+	while (vnf_operate(stage->orch, stage_id(stage, name), request, &answer, &faults,
+		       &err) &&
+		++tries < 5000)
+		usleep(1000);
+	assert_true(tries < 5000);
+	memcpy(occurrence, answer.occurrence, STAMP_ID);
+	json_decref(request);
+}
+
+/* More of them than there are workers at first. */
+static void
+test_operate_operations_that_drain_keep_no_other_waiting(void **state)
+{
+	struct stage *stage = *state;
+	static const char stop[] = "{\"changeStateTo\": \"STOPPED\", \"stopType\": "
+				   "\"GRACEFUL\", \"gracefulStopTimeout\": 3600}";
+	struct chains_applied applied;
+	struct faults faults = {0};
+	struct err err;
+	char text[256], name[8], occurrence[STAMP_ID];
+	fake_set_sessions(stage->fake, 3);
+	for (unsigned i = 0; i < 6; i++) {
+		struct doc *doc;
+		snprintf(text, sizeof(text),
+			"kind: Chain\nname: d%u\nports: {lan: {driver: 'null'}, wan: "
+			"{driver: 'null'}}\npath: [lan, {vnf: a, type: firewall}, wan]\n",
+			i);
+		snprintf(name, sizeof(name), "d%u.a", i);
+		assert_int_equal(
+			doc_parse(text, strlen(text), DOC_YAML, NULL, &doc, &err), 0);
+		assert_int_equal(chains_apply(stage->orch, doc_root(doc), false, &applied,
+					 &faults, &err),
+			0);
+		doc_close(doc);
+		operate_soon(stage, name, stop, occurrence);
+	}
+	operate_soon(stage, "edge.a", STOP, occurrence);
+	operate_soon(stage, "edge.a", START, occurrence);
+	fake_set_sessions(stage->fake, 0);
+	engine_drain(stage->orch->engine);
 }
 
 static void
@@ -686,6 +738,7 @@ main(void)
 		TEST(test_operate_apply_of_the_chain_starts_what_is_stopped),
 		TEST(test_operate_stop_that_fails_leaves_the_vnf_running),
 		TEST(test_operate_graceful_stop_waits_for_sessions_and_not_for_ever),
+		TEST(test_operate_operations_that_drain_keep_no_other_waiting),
 		TEST(test_heal_gives_each_process_a_successor_one_after_the_other),
 		TEST(test_heal_that_fails_is_not_rolled_back_and_can_be_tried_again),
 		TEST(test_heal_of_a_service_restores_what_it_is_wanted_to_have),
