@@ -85,6 +85,7 @@ void err_from_json(struct err *err, const json_t *json);
 struct faults {
 	struct err *list;
 	size_t n;
+	size_t dropped; /* of which nothing is kept */
 };
 
 /* Adds one; keeps at most 100 and drops those beyond. Returns the negative errno of the
@@ -94,6 +95,11 @@ int faults_add(struct faults *faults, enum err_code code, const char *path,
 void faults_add_err(struct faults *faults, const struct err *err);
 /* Adds all of `from`, each path prefixed as err_prefix() does. */
 void faults_merge(struct faults *faults, const struct faults *from, const char *prefix);
+/* How many were ever added: it grows where the list does not any more. Whoever asks
+ * whether a part of a document has faults compares this before and after. */
+size_t faults_count(const struct faults *faults);
+/* The negative errno of the first that was added since there were `before`; 0: none. */
+int faults_since(const struct faults *faults, size_t before);
 /* [] of err_to_json(); new reference. */
 json_t *faults_to_json(const struct faults *faults);
 void faults_from_json(struct faults *faults, const json_t *json);

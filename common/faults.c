@@ -26,11 +26,16 @@ faults_add(struct faults *faults, enum err_code code, const char *path, const ch
 void
 faults_add_err(struct faults *faults, const struct err *err)
 {
-	if (!faults || faults->n >= FAULTS_MAX)
+	if (!faults)
 		return;
-	struct err *list = realloc(faults->list, (faults->n + 1) * sizeof(*list));
-	if (!list)
+	struct err *list =
+		faults->n < FAULTS_MAX
+			? realloc(faults->list, (faults->n + 1) * sizeof(*list))
+			: NULL;
+	if (!list) {
+		faults->dropped++;
 		return;
+	}
 	faults->list = list;
 	faults->list[faults->n++] = *err;
 }
@@ -43,6 +48,21 @@ faults_merge(struct faults *faults, const struct faults *from, const char *prefi
 		err_prefix(&err, prefix);
 		faults_add_err(faults, &err);
 	}
+	faults->dropped += from->dropped;
+}
+
+size_t
+faults_count(const struct faults *faults)
+{
+	return faults->n + faults->dropped;
+}
+
+int
+faults_since(const struct faults *faults, size_t before)
+{
+	if (faults_count(faults) == before)
+		return 0;
+	return err_errno(before < faults->n ? faults->list[before].code : ERR_INVALID);
 }
 
 json_t *
@@ -75,9 +95,9 @@ faults_first(const struct faults *faults, struct err *err)
 	if (!err)
 		return err_errno(first->code);
 	*err = *first;
-	if (faults->n > 1)
+	if (faults_count(faults) > 1)
 		err_set(err, first->code, first->path, first->hint, "%s (and %zu more)",
-			first->text, faults->n - 1);
+			first->text, faults_count(faults) - 1);
 	return err_errno(first->code);
 }
 

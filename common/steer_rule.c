@@ -155,7 +155,7 @@ int
 steer_rules_parse(const json_t *json, const char *path, struct steer_rules *rules,
 	struct faults *faults)
 {
-	const size_t before = faults->n, n = json_array_size(json);
+	const size_t before = faults_count(faults), n = json_array_size(json);
 	char at[64];
 
 	*rules = (struct steer_rules){0};
@@ -173,10 +173,10 @@ steer_rules_parse(const json_t *json, const char *path, struct steer_rules *rule
 			    faults) == 0)
 			rules->n++;
 	}
-	if (faults->n == before)
+	if (!faults_since(faults, before))
 		return 0;
 	steer_rules_clear(rules);
-	return err_errno(faults->list[before].code);
+	return faults_since(faults, before);
 }
 
 void
@@ -279,7 +279,7 @@ static int
 parse_rule(const json_t *json, const char *path, struct steer_rule *rule,
 	struct faults *faults)
 {
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	char at[96];
 
 	if (field_parse(rule_fields, json, path, rule, sizeof(*rule), faults) != 0)
@@ -288,7 +288,7 @@ parse_rule(const json_t *json, const char *path, struct steer_rule *rule,
 	check_match(&rule->match, at, faults);
 	snprintf(at, sizeof(at), "%s.to", path);
 	check_to(rule, at, faults);
-	if (faults->n == before)
+	if (!faults_since(faults, before))
 		return 0;
 	field_clear(rule_fields, rule);
 	return -EINVAL;

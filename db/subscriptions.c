@@ -107,8 +107,8 @@ db_notification_insert(struct db *db, const struct db_notification *row, struct 
 }
 
 int
-db_notification_shed(
-	struct db *db, const char *subscription, int64_t keep, int64_t *n, struct err *err)
+db_notification_shed(struct db *db, const char *subscription, int64_t keep, int64_t *n,
+	struct err *err)
 {
 	int rc = db_number(db, n, err,
 		"SELECT count(*) FROM notifications WHERE subscription=?", "s",

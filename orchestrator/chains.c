@@ -25,8 +25,8 @@
 
 enum presence { ABSENT, IDLE, RUNNING }; /* of a chain; idle: it could not begin */
 
-static int find_service(struct orch *orch, struct deploy *deploy, enum presence *is,
-	struct err *err);
+static int find_service(
+	struct orch *orch, struct deploy *deploy, enum presence *is, struct err *err);
 static int accept(struct orch *orch, struct deploy *deploy, const json_t *doc,
 	enum presence is, struct chains_applied *applied, struct err *err);
 static int keep_service(struct orch *orch, const struct deploy *deploy, const json_t *doc,
@@ -159,8 +159,7 @@ chains_delete(
 
 /* The service of that name, or an id for a new one. */
 static int
-find_service(
-	struct orch *orch, struct deploy *deploy, enum presence *is, struct err *err)
+find_service(struct orch *orch, struct deploy *deploy, enum presence *is, struct err *err)
 {
 	struct db_chain chain = {0};
 	struct db_ns ns = {0};
@@ -223,10 +222,11 @@ keep_service(struct orch *orch, const struct deploy *deploy, const json_t *doc,
 static json_t *
 intent_of(const struct deploy *deploy, const json_t *doc, enum presence is)
 {
-	return is == RUNNING ? json_pack("{s:O, s:o, s:o}", "document", doc, "nsd",
-				       print_nsd(deploy, doc), "vnfs", deploy_vnfs(deploy))
-			     : json_pack("{s:s, s:b, s:o}", "flavour", "default", "chain",
-				       1, "vnfs", deploy_vnfs(deploy));
+	return is == RUNNING
+		       ? json_pack("{s:O, s:o, s:o}", "document", doc, "nsd",
+				 print_nsd(deploy, doc), "vnfs", deploy_vnfs(deploy))
+		       : json_pack("{s:s, s:b, s:o}", "flavour", "default", "chain", 1,
+				 "vnfs", deploy_vnfs(deploy));
 }
 
 static int

@@ -156,8 +156,8 @@ add_worker(struct engine *engine)
 {
 	if (engine->n_threads == MAX_WORKERS)
 		return EAGAIN;
-	const int rc = pthread_create(
-		&engine->threads[engine->n_threads], NULL, worker, engine);
+	const int rc =
+		pthread_create(&engine->threads[engine->n_threads], NULL, worker, engine);
 	engine->n_threads += rc == 0;
 	return rc;
 }

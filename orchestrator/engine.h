@@ -16,7 +16,8 @@
 
 struct engine;
 
-/* Starts so many workers, and later others for those that rest. Unfinished operations of the store wait for engine_resume(). */
+/* Starts so many workers, and later others for those that rest. Unfinished operations of
+ * the store wait for engine_resume(). */
 int engine_open(struct db *db, const struct vnfm *vnfm, unsigned workers,
 	struct engine **engine, struct err *err);
 /* Ends the workers, each after the step that it is at; claims go on. Null is fine. */

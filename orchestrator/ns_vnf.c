@@ -151,7 +151,7 @@ instantiate_one(struct converge *service, const json_t *item, const char *path,
 	struct model *model = &service->deploy.model;
 	struct catalog catalog;
 	char name[64], place[MODEL_PATH], hint[320];
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	int rc = catalog_load(service->orch->db, &catalog, err);
 	if (rc)
 		return rc;
@@ -164,7 +164,8 @@ instantiate_one(struct converge *service, const json_t *item, const char *path,
 			vnfd ? "there is no package with the VNFD '%s'"
 			     : "vnfdId is missing%s",
 			vnfd ? vnfd : "");
-	struct model_vnf *vnf = faults->n == before ? model_add_vnf(model) : NULL;
+	struct model_vnf *vnf =
+		faults_since(faults, before) ? NULL : model_add_vnf(model);
 	if (vnf) {
 		read_data(vnf, item, path, faults);
 		name_it(model, item, type->name, name, sizeof(name));

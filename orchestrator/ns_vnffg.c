@@ -209,11 +209,11 @@ add_graph(struct task *task, const json_t *item, const char *path)
 	int rc = db_nsd_get(task->orch->db, task->ns.nsd_info_id, &nsd, task->err);
 	if (rc)
 		return rc;
-	const size_t before = task->faults->n;
+	const size_t before = faults_count(task->faults);
 	if (graph)
 		nsd_vnffg_parse(json_object_get(nsd_form_find(nsd.nsd), "vnffgd"), graph,
 			model, task->faults);
-	if (task->faults->n == before && (!graph || !has_graph(model, graph)))
+	if (!faults_since(task->faults, before) && (!graph || !has_graph(model, graph)))
 		faults_add(task->faults, ERR_INVALID, place, "the id of a vnffgd of it",
 			"the descriptor has no forwarding graph '%s'",
 			graph ? graph : "");

@@ -97,7 +97,7 @@ int
 wanted_check(
 	enum object_kind kind, const char *id, const json_t *doc, struct faults *faults)
 {
-	size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	if (!json_is_object(doc))
 		return faults_add(faults, ERR_INVALID, "", NULL, "a %s is a JSON object",
 			wanted_kind_name(kind));
@@ -111,7 +111,7 @@ wanted_check(
 			faults_add(faults, ERR_INVALID, m->name, NULL, "%s is missing",
 				m->name);
 	}
-	return faults->n == before ? 0 : err_errno(faults->list[before].code);
+	return faults_since(faults, before);
 }
 
 int

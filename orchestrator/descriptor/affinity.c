@@ -90,11 +90,11 @@ affinity_check(const struct model *model, struct faults *faults)
 	size_t i;
 	json_t *rule;
 	json_array_foreach (model->affinity, i, rule) {
-		const size_t before = faults->n;
+		const size_t before = faults_count(faults);
 		check_names(model, rule, faults);
-		if (faults->n == before)
+		if (!faults_since(faults, before))
 			check_scope(rule, faults);
-		if (faults->n == before && is_core(rule))
+		if (!faults_since(faults, before) && is_core(rule))
 			check_pairs(model, rule, faults);
 	}
 }

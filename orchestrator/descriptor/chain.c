@@ -189,11 +189,11 @@ chain_parse(const json_t *doc, struct model *model, struct faults *faults)
 			"no kind is called '%s'", kind);
 		return;
 	}
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	field_parse(form_fields, doc, "", &form, sizeof(form), faults);
 	/* What was a fault above is read as far as it can be, for the sake of further
 	 * faults. */
-	if (faults->n > before)
+	if (faults_since(faults, before))
 		form = (struct form){.ports = json_incref(json_object_get(doc, "ports")),
 			.path = json_incref(json_object_get(doc, "path")),
 			.vnfs = json_incref(json_object_get(doc, "vnfs")),

@@ -34,9 +34,9 @@ check_model(struct model *model, const struct catalog *catalog, bool need_ports,
 	struct faults *faults)
 {
 	const bool whole = faults->n == 0;
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	check_names(model, whole, faults);
-	const bool named = faults->n == before;
+	const bool named = !faults_since(faults, before);
 	check_ports(model, need_ports, faults);
 	policy_form_check(model, catalog, faults);
 	check_types(model, catalog, faults);

@@ -135,18 +135,18 @@ static void
 check_hops(const struct model *model, const struct catalog *catalog,
 	struct model_path *path, struct faults *faults)
 {
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	for (size_t i = 0; i < path->n_hops; i++) {
 		struct model_hop *hop = &path->hops[i];
-		const size_t known = faults->n;
+		const size_t known = faults_count(faults);
 		check_end(model, catalog, &hop->in, faults);
-		if (faults->n == known && hop->in.sap < 0 && hop->out.element)
+		if (!faults_since(faults, known) && hop->in.sap < 0 && hop->out.element)
 			check_end(model, catalog, &hop->out, faults);
 		if (hop->in.sap >= 0)
 			hop->out.sap = hop->in.sap;
 		check_hop(path, i, faults);
 	}
-	if (faults->n == before && path->n_hops >= 2)
+	if (!faults_since(faults, before) && path->n_hops >= 2)
 		check_outer(path, faults);
 }
 

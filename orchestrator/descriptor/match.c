@@ -14,14 +14,14 @@ json_t *
 match_read(const json_t *match, const char *path, struct faults *faults)
 {
 	char place[PATH];
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	size_t i;
 	json_t *one;
 	if (!match)
 		return json_pack("[{}]");
 	if (!json_is_array(match)) {
 		check_one(match, path, faults);
-		return faults->n == before ? json_pack("[O]", match) : NULL;
+		return faults_since(faults, before) ? NULL : json_pack("[O]", match);
 	}
 	if (json_array_size(match) == 0)
 		faults_add(faults, ERR_INVALID, path, "leave it out to match everything",
@@ -30,7 +30,7 @@ match_read(const json_t *match, const char *path, struct faults *faults)
 		snprintf(place, sizeof(place), "%.170s[%zu]", path, i);
 		check_one(one, place, faults);
 	}
-	return faults->n == before ? json_incref((json_t *)match) : NULL;
+	return faults_since(faults, before) ? NULL : json_incref((json_t *)match);
 }
 
 /* By what the host will read it with. */

@@ -51,7 +51,7 @@ match_from_rule(const json_t *rule, enum match_style style, const char *path,
 	struct faults *faults)
 {
 	char place[PATH];
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	const char *name;
 	json_t *value, *match = json_object();
 	if (rule && !json_is_object(rule))
@@ -64,9 +64,9 @@ match_from_rule(const json_t *rule, enum match_style style, const char *path,
 		else
 			unknown(name, style, place, faults);
 	}
-	if (faults->n == before)
+	if (!faults_since(faults, before))
 		check_match(match, style, path, faults);
-	if (faults->n == before)
+	if (!faults_since(faults, before))
 		return json_pack("[o]", match);
 	json_decref(match);
 	return NULL;

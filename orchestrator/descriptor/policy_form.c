@@ -141,10 +141,10 @@ int
 policy_form_scale(const json_t *json, const char *path, struct policy_scale *scale,
 	struct faults *faults)
 {
-	const size_t before = faults->n;
+	const size_t before = faults_count(faults);
 	if (!field_parse(scale_fields, json, path, scale, sizeof(*scale), faults))
 		check_thresholds(json, path, scale, faults);
-	return faults->n > before ? err_errno(faults->list[before].code) : 0;
+	return faults_since(faults, before);
 }
 
 int

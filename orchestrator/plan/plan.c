@@ -111,7 +111,8 @@ runs(const json_t *actual)
 	return false;
 }
 
-/* What an operation left that was given up goes first, and who was there is waited for. */
+/* What an operation left that was given up goes first, and who was there is waited for.
+ */
 static void
 start(struct planning *p)
 {

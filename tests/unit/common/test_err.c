@@ -138,6 +138,10 @@ test_faults_keep_every_one_up_to_a_hundred(void **state)
 			faults_add(&faults, ERR_INVALID, "p", NULL, "fault %d", i),
 			-EINVAL);
 	assert_int_equal(faults.n, 100);
+	assert_true(faults_count(&faults) > 100);
+	assert_int_equal(faults_since(&faults, faults_count(&faults)), 0);
+	assert_int_equal(faults_since(&faults, faults_count(&faults) - 1), -EINVAL);
+	assert_int_equal(faults_since(&faults, 99), -EINVAL);
 	assert_string_equal(faults.list[99].text, "fault 99");
 	faults_clear(&faults);
 	assert_null(faults.list);

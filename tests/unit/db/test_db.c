@@ -257,8 +257,7 @@ test_db_notification_waits_with_those_before_it(void **state)
 	assert_int_equal(db_notification_postpone(db, "s", 5000, NULL), 0);
 	send(db, "2", "a", 1001);
 	send(db, "3", "b", 1001);
-	assert_int_equal(
-		db_subscription_list_due(db, 2000, &subscriptions, &n, NULL), 0);
+	assert_int_equal(db_subscription_list_due(db, 2000, &subscriptions, &n, NULL), 0);
 	assert_int_equal(n, 0);
 	db_subscriptions_free(subscriptions, n);
 	assert_int_equal(db_notification_next_due(db, 2000, &due, NULL), 0);

@@ -74,7 +74,8 @@ test_plan_from_nothing_starts_vnfs_first_and_opens_the_door_last(void **state)
 
 /* Without links nothing passes it; a VNF that is there may not have become ready. */
 static void
-test_plan_of_what_was_given_up_ends_what_is_not_wanted_and_waits_for_the_rest(void **state)
+test_plan_of_what_was_given_up_ends_what_is_not_wanted_and_waits_for_the_rest(
+	void **state)
 {
 	json_t *actual = parse(service), *target = parse(service);
 	json_t *more = parse("[{\"kind\": \"vnf\", \"object\": \"w\", \"ns\": \"n\", "

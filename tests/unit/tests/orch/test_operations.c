@@ -109,10 +109,9 @@ test_chain_that_could_not_begin_begins_with_the_next_document(void **state)
 	json_t *chain, *force = json_pack("{s:s}", "cancelMode", "FORCEFUL");
 	stage_delete(stage, "edge");
 	fake_hold_ready(stage->fake, true);
+	assert_int_equal(doc_parse(THREE, strlen(THREE), DOC_YAML, NULL, &doc, &err), 0);
 	assert_int_equal(
-		doc_parse(THREE, strlen(THREE), DOC_YAML, NULL, &doc, &err), 0);
-	assert_int_equal(chains_apply(stage->orch, doc_root(doc), false, &applied,
-				 &faults, &err),
+		chains_apply(stage->orch, doc_root(doc), false, &applied, &faults, &err),
 		0);
 	doc_close(doc);
 	memcpy(stage->occurrence, applied.occurrence, STAMP_ID);
@@ -121,9 +120,8 @@ test_chain_that_could_not_begin_begins_with_the_next_document(void **state)
 	row.undo_on_failure = false;
 	assert_int_equal(db_occurrence_update(stage->orch->db, &row, &err), 0);
 	db_occurrence_clear(&row);
-	assert_int_equal(occurrence_cancel(stage->orch, "ns", applied.occurrence, force,
-				 &err),
-		0);
+	assert_int_equal(
+		occurrence_cancel(stage->orch, "ns", applied.occurrence, force, &err), 0);
 	json_decref(force);
 	assert_string_equal(stage_state(stage), "FAILED_TEMP");
 	assert_string_equal(stage_tell(stage, "ns", EVENT_FAIL), "FAILED");

@@ -449,6 +449,22 @@ test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes(void **state)
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
 }
 
+/* More faults than are told of one request. */
+static void
+test_vnfs_that_cannot_come_are_refused_however_many_they_are(void **state)
+{
+	struct stage *stage = *state;
+	json_t *list = json_array(),
+	       *request = json_pack("{s:s, s:o}", "updateType", "INSTANTIATE_VNF",
+		       "instantiateVnfData", list);
+	for (unsigned i = 0; i < 150; i++)
+		json_array_append_new(list, json_object());
+	char *text = json_dumps(request, 0);
+	assert_string_equal(update(stage, text), "invalid");
+	free(text);
+	json_decref(request);
+}
+
 static void
 test_vnf_comes_while_another_is_stopped_is_refused(void **state)
 {
@@ -583,6 +599,7 @@ main(void)
 		TEST(test_vnf_comes_beside_one_that_has_a_core_for_itself),
 		TEST(test_rules_of_the_request_are_shown_and_outlive_changes),
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
+		TEST(test_vnfs_that_cannot_come_are_refused_however_many_they_are),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
 		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),
 		TEST(test_what_an_operation_changed_is_told_once),

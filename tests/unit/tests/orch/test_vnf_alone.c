@@ -384,8 +384,8 @@ test_vnf_that_cannot_become_part_is_refused(void **state)
 }
 
 #define TWICE(other_)                                                                    \
-	"{\"nsFlavourId\": \"default\", \"vnfInstanceData\": [{\"vnfInstanceId\": "        \
-	"\"$\", \"vnfProfileId\": \"a\"}, {\"vnfInstanceId\": \"" other_              \
+	"{\"nsFlavourId\": \"default\", \"vnfInstanceData\": [{\"vnfInstanceId\": "      \
+	"\"$\", \"vnfProfileId\": \"a\"}, {\"vnfInstanceId\": \"" other_                 \
 	"\", \"vnfProfileId\": \"a\"}]}"
 
 /* The service that it would come out of is not taken for the one that it is in. */
@@ -437,6 +437,7 @@ test_vnf_alone_that_left_something_on_the_host_becomes_part_of_no_service(void *
 	assert_int_equal(fake_count(stage->fake, VNFM_SERVICE), 1);
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 2);
 }
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, stage_teardown)
 
 int
@@ -453,11 +454,8 @@ main(void)
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_runs),
 		TEST(test_vnf_alone_becomes_part_of_a_service_that_begins),
 		TEST(test_vnf_that_cannot_become_part_is_refused),
-<<<<<<< HEAD
-=======
 		TEST(test_vnf_alone_becomes_part_of_a_service_once),
 		TEST(test_vnf_alone_that_left_something_on_the_host_becomes_part_of_no_service),
->>>>>>> 4cee701 (orchestrator: a VNF becomes part of a service once, and leaves nothing behind)
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
