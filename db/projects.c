@@ -20,8 +20,10 @@ int
 db_project_put(struct db *db, const struct db_project *row, struct err *err)
 {
 	return db_run(db, err,
-		"INSERT OR REPLACE INTO projects(name,services,vnfs,memory_mib,cores,created)"
-		" VALUES(?,?,?,?,?,?)",
+		"INSERT INTO projects(name,services,vnfs,memory_mib,cores,created)"
+		" VALUES(?,?,?,?,?,?) ON CONFLICT(name) DO UPDATE SET"
+		" services=excluded.services, vnfs=excluded.vnfs,"
+		" memory_mib=excluded.memory_mib, cores=excluded.cores",
 		"siiiis", row->name, row->services, row->vnfs, row->memory_mib,
 		row->cores, row->created);
 }

@@ -14,7 +14,7 @@ struct db_project {
 	char *created;
 };
 
-/* Inserts or replaces. */
+/* Inserts, or gives one that is there other quotas. */
 int db_project_put(struct db *db, const struct db_project *row, struct err *err);
 /* ERR_NOT_FOUND. */
 int db_project_delete(struct db *db, const char *name, struct err *err);

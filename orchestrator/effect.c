@@ -14,6 +14,7 @@
 #include "orchestrator/notify.h"
 #include "orchestrator/notify_catalog.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/plan/merge.h"
 #include "orchestrator/schedule.h"
 #include "orchestrator/stamp.h"
 #include "orchestrator/vnf_operate.h"
@@ -157,9 +158,9 @@ modified(struct db *db, const struct db_occurrence *occurrence, struct err *err)
 	struct db_vnf vnf = {0};
 	int rc = db_vnf_get(db, operation_instance(occurrence), &vnf, err);
 	if (!rc) {
-		if (!vnf.user_data)
-			vnf.user_data = json_object();
-		json_object_update(vnf.user_data, occurrence->intent);
+		json_t *merged = merge_patch(vnf.user_data, occurrence->intent);
+		json_decref(vnf.user_data);
+		vnf.user_data = merged;
 		json_object_del(vnf.user_data, "vnfOperation");
 		json_object_del(vnf.user_data, "vnfInstanceId");
 		rc = db_vnf_update(db, &vnf, err);

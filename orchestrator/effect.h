@@ -7,7 +7,7 @@
  *   {vnfs, nsdInfoId, nsdId}: what the service is then, and of which descriptor (each if
  *   it changes); {}: as it was, placed otherwise (placer.h)
  * - TERMINATE {chain: bool}: also removes chain, NS and NSD
- * - MODIFY_INFO {description?, metadata?, extensions?}
+ * - MODIFY_INFO {description?, metadata?, extensions?}: a merge patch
  * - CHANGE_VNFPKG {type, package}
  * - CHANGE_FLAVOUR {vnfs}: nothing
  * - OPERATE {stopped, apart}: vnf_operate.h

@@ -93,13 +93,15 @@ carry_out(const struct kept_look *look, struct kept_vnf *vnf,
 	struct operation_answer answer = {.automatic = true};
 	struct faults faults = {0};
 	struct err err = {0};
-	json_t *request = json_pack("{s:s, s:o}", REASON, choice->why, "vnfcInstanceId",
-		ill_replicas(look, vnf));
+	json_t *ill = ill_replicas(look, vnf);
+	json_t *request = json_pack("{s:s, s:O*}", REASON, choice->why, "vnfcInstanceId",
+		json_array_size(ill) ? ill : NULL);
 	/* without the dataplane nothing is well, and nothing can be made so */
 	int rc = host_ready(look->orch, &err);
 	if (!rc)
 		rc = vnf_heal(look->orch, look->row->id, request, &answer, &faults, &err);
 	json_decref(request);
+	json_decref(ill);
 	if (rc && faults.n)
 		faults_first(&faults, &err);
 	faults_clear(&faults);
@@ -119,6 +121,7 @@ carry_out(const struct kept_look *look, struct kept_vnf *vnf,
 			choice->why, "occurrence", answer.occurrence));
 }
 
+/* None where only their number makes it ill: then all of them are healed. */
 static json_t *
 ill_replicas(const struct kept_look *look, const struct kept_vnf *vnf)
 {

@@ -12,6 +12,7 @@
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/schedule.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/operation.h"
 
@@ -103,6 +104,8 @@ check_request(const json_t *request, struct faults *faults)
 {
 	const char *nsd = json_string_value(json_object_get(request, "nsdId"));
 	const char *name = json_string_value(json_object_get(request, "nsName"));
+	static const struct shape_member members[] = {{"nsDescription", SHAPE_TEXT}, {0}};
+	shape_check(request, members, "", faults);
 	if (!nsd)
 		faults_add(faults, ERR_INVALID, "nsdId", NULL, "nsdId is missing");
 	if (name)

@@ -12,7 +12,9 @@
 #include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/operation.h"
 #include "orchestrator/schedule.h"
+#include "orchestrator/shape.h"
 
+static void check_request(const json_t *request, struct faults *faults);
 static int load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	struct err *err);
 static void overlay_configs(
@@ -37,6 +39,7 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	json_t *adopted;
 	const char *flavour = json_string_value(json_object_get(request, "nsFlavourId"));
 	int rc = load(orch, id, &ns, &nsd, err);
+	check_request(request, faults);
 	schedule_read(request, "startTime", answer, faults);
 	if (!rc && !flavour)
 		faults_add(faults, ERR_INVALID, "nsFlavourId",
@@ -67,6 +70,30 @@ ns_instantiate(struct orch *orch, const char *id, const json_t *request,
 	return rc;
 }
 
+static void
+check_request(const json_t *request, struct faults *faults)
+{
+	static const struct shape_member members[] = {
+		{"nsInstantiationLevelId", SHAPE_TEXT}, {"sapData", SHAPE_MAPS},
+		{"addpnfData", SHAPE_MAPS}, {"vnfInstanceData", SHAPE_MAPS},
+		{"nestedNsInstanceData", SHAPE_MAPS}, {"locationConstraints", SHAPE_MAPS},
+		{"additionalParamsForNs", SHAPE_MAP},
+		{"additionalParamForNestedNs", SHAPE_MAPS},
+		{"additionalParamsForVnf", SHAPE_MAPS},
+		{"additionalAffinityOrAntiAffinityRule", SHAPE_MAPS}, {0}};
+	static const struct shape_member of_vnf[] = {
+		{"additionalParams", SHAPE_MAP}, {0}};
+	char path[64];
+	size_t i;
+	json_t *params;
+	shape_check(request, members, "", faults);
+	json_array_foreach (
+		json_object_get(request, "additionalParamsForVnf"), i, params) {
+		snprintf(path, sizeof(path), "additionalParamsForVnf[%zu]", i);
+		shape_check(params, of_vnf, path, faults);
+	}
+}
+
 static int
 load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 	struct err *err)
@@ -85,11 +112,16 @@ load(struct orch *orch, const char *id, struct db_ns *ns, struct db_nsd *nsd,
 void
 ns_bind_ports(struct model *model, const json_t *request, struct faults *faults)
 {
-	const json_t *ports = json_object_get(
-		json_object_get(request, "additionalParamsForNs"), "ports");
+	static const struct shape_member of_request[] = {
+		{"additionalParamsForNs", SHAPE_MAP}, {0}};
+	static const struct shape_member of_params[] = {{"ports", SHAPE_MAP}, {0}};
+	const json_t *params = json_object_get(request, "additionalParamsForNs"),
+		     *ports = json_object_get(params, "ports");
 	char path[MODEL_PATH];
 	const char *name;
 	json_t *port;
+	shape_check(request, of_request, "", faults);
+	shape_check(params, of_params, "additionalParamsForNs", faults);
 	json_object_foreach ((json_t *)ports, name, port) {
 		const int sap = model_find_sap(model, name);
 		snprintf(path, sizeof(path), "additionalParamsForNs.ports.%.100s", name);

@@ -12,9 +12,11 @@
 #include "orchestrator/plan/replicas.h"
 #include "orchestrator/scaling.h"
 #include "orchestrator/schedule.h"
+#include "orchestrator/shape.h"
 
 #define STEPS_PATH "scaleNsData.scaleNsByStepsData"
 #define LEVEL_PATH "scaleNsData.scaleNsToLevelData"
+#define STEPS_MAX  1000 /* more levels than any aspect has */
 
 struct scale {
 	struct orch *orch;
@@ -27,12 +29,16 @@ struct scale {
 	struct err *err;
 };
 
+static void check_request(const json_t *request, struct faults *faults);
 static int load(struct scale *scale, const char *id);
 static void clear_scale(struct scale *scale);
 static int set_all(struct scale *scale);
 static int set_vnfs(struct scale *scale);
 static int set_vnf(struct scale *scale, const json_t *data, const char *path);
-static bool wish_of(const json_t *data, int now, int *n);
+static bool wish_of(
+	const json_t *data, int now, const char *path, int *n, struct faults *faults);
+static bool level_of_vnf(
+	const json_t *data, const char *path, int *n, struct faults *faults);
 static int set_service(struct scale *scale);
 static bool refuse_instances(const json_t *data, struct faults *faults);
 static const json_t *level_by_steps(
@@ -41,6 +47,7 @@ static const json_t *level_told(
 	struct scale *scale, const json_t *nsd, const json_t *told);
 static const json_t *level_of(struct scale *scale, const json_t *nsd, const char *aspect,
 	int level, const char *path);
+static int read_level(const json_t *level);
 static int set_level(struct scale *scale, const json_t *mapping);
 static const struct db_vnf *find_vnf(
 	const struct scale *scale, const char *id, const char *profile);
@@ -54,6 +61,7 @@ ns_scale(struct orch *orch, const char *id, const json_t *request,
 	struct scale scale = {
 		.orch = orch, .request = request, .faults = faults, .err = err};
 	const int drain = scaling_read_drain(request, faults);
+	check_request(request, faults);
 	schedule_read(request, "scaleTime", answer, faults);
 	int rc = scaling_open(orch, &scale.scaling, err);
 	if (!rc && faults->n)
@@ -88,6 +96,22 @@ ns_scale_numbers(
 			json_integer(replicas_count(objects, vnfs[i].id)));
 	db_vnfs_free(vnfs, n);
 	return numbers;
+}
+
+static void
+check_request(const json_t *request, struct faults *faults)
+{
+	static const struct shape_member members[] = {
+		{"scaleNsData", SHAPE_MAP}, {"scaleVnfData", SHAPE_MAPS}, {0}};
+	static const struct shape_member service[] = {{"scaleNsByStepsData", SHAPE_MAP},
+		{"scaleNsToLevelData", SHAPE_MAP}, {0}};
+	static const struct shape_member level[] = {
+		{"nsInstantiationLevel", SHAPE_TEXT}, {"nsScaleInfo", SHAPE_MAPS}, {0}};
+	const json_t *data = json_object_get(request, "scaleNsData");
+	shape_check(request, members, "", faults);
+	shape_check(data, service, "scaleNsData", faults);
+	shape_check(
+		json_object_get(data, "scaleNsToLevelData"), level, LEVEL_PATH, faults);
 }
 
 static int
@@ -149,43 +173,64 @@ set_vnf(struct scale *scale, const json_t *data, const char *path)
 	const char *id = text(data, "vnfInstanceId");
 	id = id ? id : text(data, "vnfInstanceid");
 	const struct db_vnf *vnf = id ? find_vnf(scale, id, NULL) : NULL;
+	const size_t before = faults_count(scale->faults);
 	int n = 0;
 	if (!vnf)
 		return faults_add(scale->faults, ERR_INVALID, path,
 			"renga get vnfs lists them",
 			"the service has no VNF instance '%s'", id ? id : "");
-	if (!wish_of(data, (int)replicas_count(scale->scaling.actual, vnf->id), &n))
+	if (!wish_of(data, (int)replicas_count(scale->scaling.actual, vnf->id), path, &n,
+		    scale->faults))
 		return faults_add(scale->faults, ERR_INVALID, path,
 			"SCALE_OUT, SCALE_IN, or SCALE_TO_SCALE_LEVEL with "
 			"scaleToLevelData.vnfScaleInfo",
 			"it is not said how VNF '%s' is to be scaled", vnf->name);
-	return scaling_set(
-		scale->orch, &scale->scaling, vnf, n, path, scale->faults, scale->err);
+	int rc = faults_since(scale->faults, before);
+	return rc ? rc
+		  : scaling_set(scale->orch, &scale->scaling, vnf, n, path, scale->faults,
+			    scale->err);
 }
 
-/* How many replicas there are to be. */
+/* How many replicas there are to be. False: it is not said. */
 static bool
-wish_of(const json_t *data, int now, int *n)
+wish_of(const json_t *data, int now, const char *path, int *n, struct faults *faults)
 {
+	static const struct shape_member members[] = {
+		{"scaleByStepData", SHAPE_MAP}, {"scaleToLevelData", SHAPE_MAP}, {0}};
 	const char *type = text(data, "scaleVnfType");
-	const json_t *steps = json_object_get(
-		json_object_get(data, "scaleByStepData"), "numberOfSteps");
-	const json_t *level = json_object_get(
-		json_array_get(json_object_get(json_object_get(data, "scaleToLevelData"),
-				       "vnfScaleInfo"),
-			0),
-		"scaleLevel");
-	const int by = steps ? (int)json_integer_value(steps) : 1;
-	if (!type || by < 1 || by > REPLICAS_MAX)
+	const json_t *steps = json_object_get(data, "scaleByStepData");
+	char place[128];
+	shape_check(data, members, path, faults);
+	snprintf(place, sizeof(place), "%s.scaleByStepData.aspectId", path);
+	scaling_check_aspect(json_object_get(steps, "aspectId"), place, faults);
+	snprintf(place, sizeof(place), "%s.scaleByStepData.numberOfSteps", path);
+	const int by = shape_number(json_object_get(steps, "numberOfSteps"), 1,
+		REPLICAS_MAX, 1, place, faults);
+	if (type && (strcmp(type, "SCALE_TO_SCALE_LEVEL") == 0 ||
+			    strcmp(type, "SCALE_TO_SCALE_LEVELS") == 0))
+		return level_of_vnf(data, path, n, faults);
+	if (!type || (strcmp(type, "SCALE_OUT") != 0 && strcmp(type, "SCALE_IN") != 0))
 		return false;
-	if (strcmp(type, "SCALE_OUT") == 0)
-		*n = now + by;
-	else if (strcmp(type, "SCALE_IN") == 0)
-		*n = now - by;
-	else if (strncmp(type, "SCALE_TO_SCALE_LEVEL", 20) == 0 && json_is_integer(level))
-		*n = 1 + (int)json_integer_value(level);
-	else
+	*n = strcmp(type, "SCALE_OUT") == 0 ? now + by : now - by;
+	return true;
+}
+
+static bool
+level_of_vnf(const json_t *data, const char *path, int *n, struct faults *faults)
+{
+	const json_t *list = json_object_get(
+		json_object_get(data, "scaleToLevelData"), "vnfScaleInfo");
+	const json_t *info = json_array_get(list, 0);
+	const json_t *level = json_object_get(info, "scaleLevel");
+	char place[128];
+	if (json_array_size(list) != 1 || !level)
 		return false;
+	snprintf(place, sizeof(place), "%s.scaleToLevelData.vnfScaleInfo[0].aspectId",
+		path);
+	scaling_check_aspect(json_object_get(info, "aspectId"), place, faults);
+	snprintf(place, sizeof(place), "%s.scaleToLevelData.vnfScaleInfo[0].scaleLevel",
+		path);
+	*n = 1 + shape_number(level, 0, REPLICAS_MAX - 1, 0, place, faults);
 	return true;
 }
 
@@ -237,8 +282,8 @@ level_by_steps(struct scale *scale, const json_t *nsd, const json_t *steps)
 {
 	const char *direction = text(steps, "scalingDirection");
 	const char *aspect = text(steps, "aspectId");
-	const json_t *number = json_object_get(steps, "numberOfSteps");
-	const int n = number ? (int)json_integer_value(number) : 1;
+	const int n = shape_number(json_object_get(steps, "numberOfSteps"), 1, STEPS_MAX,
+		1, STEPS_PATH ".numberOfSteps", scale->faults);
 	const bool in = direction && strcmp(direction, "SCALE_IN") == 0;
 	if (!in && (!direction || strcmp(direction, "SCALE_OUT") != 0)) {
 		faults_add(scale->faults, ERR_INVALID, STEPS_PATH ".scalingDirection",
@@ -263,12 +308,17 @@ static const json_t *
 level_told(struct scale *scale, const json_t *nsd, const json_t *told)
 {
 	const char *name = text(told, "nsInstantiationLevel");
-	const json_t *info = json_array_get(json_object_get(told, "nsScaleInfo"), 0);
-	const json_t *level = json_object_get(info, "nsScaleLevelId");
+	const json_t *list = json_object_get(told, "nsScaleInfo");
+	const json_t *info = json_array_get(list, 0);
+	const int level = read_level(json_object_get(info, "nsScaleLevelId"));
+	if (!name && json_array_size(list) != 1) {
+		faults_add(scale->faults, ERR_INVALID, LEVEL_PATH,
+			"nsInstantiationLevel, or nsScaleInfo with one aspect",
+			"it is not said to which level the service is to be scaled");
+		return NULL;
+	}
 	if (!name)
-		return level_of(scale, nsd, text(info, "nsScalingAspectId"),
-			json_is_string(level) ? atoi(json_string_value(level))
-					      : (int)json_integer_value(level),
+		return level_of(scale, nsd, text(info, "nsScalingAspectId"), level,
 			LEVEL_PATH ".nsScaleInfo[0]");
 	const json_t *mapping = ns_levels_instantiation(nsd, scale->ns.flavour, name);
 	if (!mapping)
@@ -294,6 +344,18 @@ level_of(struct scale *scale, const json_t *nsd, const char *aspect, int level,
 		faults_add(scale->faults, ERR_INVALID, path, NULL,
 			"aspect '%s' has the levels 0 to %d", aspect, n - 1);
 	return mapping;
+}
+
+/* Of its id, a number or the text of one; -1: it is none. */
+static int
+read_level(const json_t *level)
+{
+	const char *said = json_string_value(level);
+	const json_int_t n = json_is_integer(level) ? json_integer_value(level) : -1;
+	if (said && *said && strlen(said) < 5 &&
+		strspn(said, "0123456789") == strlen(said))
+		return (int)strtol(said, NULL, 10);
+	return n >= 0 && n <= STEPS_MAX ? (int)n : -1;
 }
 
 static int

@@ -3,16 +3,21 @@
 #include <string.h>
 #include "db/chains.h"
 #include "db/ns_instances.h"
+#include "db/vnf_instances.h"
 #include "orchestrator/deploy.h"
 #include "orchestrator/ns.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/replicas.h"
 #include "orchestrator/schedule.h"
+#include "orchestrator/shape.h"
 
 #define TIMEOUT_S     60 /* of a graceful end that says none */
 #define TIMEOUT_MAX_S 86400
 
 static void check_request(const json_t *request, struct faults *faults);
+static int check_vnfs(struct orch *orch, const char *id, const json_t *request,
+	struct faults *faults, struct err *err);
+static bool is_among(const struct db_vnf *vnfs, size_t n, const char *id);
 static int accept_terminate(struct orch *orch, const char *id, const json_t *request,
 	const json_t *intent, struct operation_answer *answer, struct err *err);
 static void add_drains(json_t *steps, const json_t *objects, const json_t *request);
@@ -24,6 +29,8 @@ ns_terminate(struct orch *orch, const char *id, const json_t *request,
 	schedule_read(request, "terminationTime", answer, faults);
 	check_request(request, faults);
 	int rc = ns_check_no_chain(orch, id, "terminate", err);
+	if (!rc)
+		rc = check_vnfs(orch, id, request, faults, err);
 	if (!rc && faults->n)
 		rc = err_errno(faults->list[0].code);
 	return rc ? rc : ns_terminate_with(orch, id, request, NULL, answer, err);
@@ -61,18 +68,51 @@ ns_check_no_chain(struct orch *orch, const char *id, const char *what, struct er
 static void
 check_request(const json_t *request, struct faults *faults)
 {
-	const json_t *list = json_object_get(request, "terminateVnfData");
+	static const struct shape_member members[] = {
+		{"terminateVnfData", SHAPE_MAPS}, {0}};
 	char path[64];
 	size_t i;
 	json_t *data;
+	shape_check(request, members, "", faults);
 	ns_end_check(request, "", faults);
-	if (list && !json_is_array(list))
-		faults_add(
-			faults, ERR_INVALID, "terminateVnfData", NULL, "this is no list");
-	json_array_foreach ((json_t *)list, i, data) {
+	json_array_foreach (json_object_get(request, "terminateVnfData"), i, data) {
 		snprintf(path, sizeof(path), "terminateVnfData[%zu].", i);
 		ns_end_check(data, path, faults);
 	}
+}
+
+/* Those whose end is described are of the service. */
+static int
+check_vnfs(struct orch *orch, const char *id, const json_t *request,
+	struct faults *faults, struct err *err)
+{
+	struct db_vnf *vnfs;
+	char path[64];
+	size_t n, i;
+	json_t *data;
+	int rc = db_vnf_list_of_ns(orch->db, id, &vnfs, &n, err);
+	if (rc)
+		return rc;
+	json_array_foreach (json_object_get(request, "terminateVnfData"), i, data) {
+		const char *vnf =
+			json_string_value(json_object_get(data, "vnfInstanceId"));
+		if (vnf && is_among(vnfs, n, vnf))
+			continue;
+		snprintf(path, sizeof(path), "terminateVnfData[%zu].vnfInstanceId", i);
+		faults_add(faults, ERR_INVALID, path, "renga get vnfs lists them",
+			"the service has no VNF instance '%s'", vnf ? vnf : "");
+	}
+	db_vnfs_free(vnfs, n);
+	return 0;
+}
+
+static bool
+is_among(const struct db_vnf *vnfs, size_t n, const char *id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(vnfs[i].id, id) == 0)
+			return true;
+	return false;
 }
 
 void

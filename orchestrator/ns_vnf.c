@@ -13,6 +13,7 @@
 #include "orchestrator/plan/replicas.h"
 #include "orchestrator/plan/rewire.h"
 #include "orchestrator/running.h"
+#include "orchestrator/shape.h"
 
 typedef int change_fn(struct converge *service, const json_t *item, const char *path,
 	struct faults *faults, struct err *err);
@@ -26,7 +27,7 @@ static int make_model(struct converge *service, const json_t *list, const char *
 	change_fn *change, struct faults *faults, struct err *err);
 static void add_drains(
 	struct converge *service, const json_t *request, struct faults *faults);
-static bool goes(const struct converge *service, const char *id);
+static const struct db_vnf *find_going(const struct converge *service, const char *id);
 static void name_it(const struct model *model, const json_t *data, const char *type,
 	char *name, size_t size);
 static void read_params(struct converge *service, struct model_vnf *vnf,
@@ -115,32 +116,38 @@ make_model(struct converge *service, const json_t *list, const char *member,
 static void
 add_drains(struct converge *service, const json_t *request, struct faults *faults)
 {
-	const json_t *list = json_object_get(request, "terminateVnfData");
+	static const struct shape_member members[] = {
+		{"terminateVnfData", SHAPE_MAPS}, {0}};
 	char path[64];
 	size_t i;
 	json_t *data;
+	shape_check(request, members, "", faults);
 	service->before = json_array();
-	json_array_foreach ((json_t *)list, i, data) {
+	json_array_foreach (json_object_get(request, "terminateVnfData"), i, data) {
 		const char *id =
 			json_string_value(json_object_get(data, "vnfInstanceId"));
-		const json_t *vnf = id ? replicas_find(service->objects, id, 0) : NULL;
+		const struct db_vnf *vnf = id ? find_going(service, id) : NULL;
+		const json_t *object = id ? replicas_find(service->objects, id, 0) : NULL;
 		snprintf(path, sizeof(path), "terminateVnfData[%zu].", i);
 		ns_end_check(data, path, faults);
-		if (vnf && goes(service, id) && ns_end_seconds(data))
-			plan_drain(service->before, vnf, ns_end_seconds(data));
+		snprintf(path, sizeof(path), "terminateVnfData[%zu].vnfInstanceId", i);
+		if (!vnf)
+			faults_add(faults, ERR_INVALID, path, "name one that goes",
+				"VNF instance '%s' is not removed", id ? id : "");
+		else if (object && !vnf->stopped && ns_end_seconds(data))
+			plan_drain(service->before, object, ns_end_seconds(data));
 	}
 }
 
-/* And works until then. */
-static bool
-goes(const struct converge *service, const char *id)
+static const struct db_vnf *
+find_going(const struct converge *service, const char *id)
 {
 	for (size_t i = 0; i < service->n_vnfs; i++)
-		if (strcmp(service->vnfs[i].id, id) == 0)
-			return !service->vnfs[i].stopped &&
-			       model_find_vnf(&service->deploy.model,
-				       service->vnfs[i].profile) < 0;
-	return false;
+		if (strcmp(service->vnfs[i].id, id) == 0 &&
+			model_find_vnf(&service->deploy.model, service->vnfs[i].profile) <
+				0)
+			return &service->vnfs[i];
+	return NULL;
 }
 
 static int
@@ -251,10 +258,7 @@ read_params(struct converge *service, struct model_vnf *vnf, const json_t *param
 	vnf->config = json_incref(json_object_get(params, "config"));
 	snprintf(vnf->config_path, MODEL_PATH, "%s.additionalParams.config", path);
 	snprintf(vnf->core_path, MODEL_PATH, "%s.additionalParams.core", path);
-	if (core && !json_is_integer(core))
-		faults_add(faults, ERR_INVALID, vnf->core_path, "write 1",
-			"a core is the number of a CPU");
-	vnf->core = core ? (int)json_integer_value(core) : -1;
+	vnf->core = shape_number(core, 0, MODEL_CORE_MAX, -1, vnf->core_path, faults);
 	snprintf(place, sizeof(place), "%s.additionalParams.%s", path,
 		links ? "links" : "between");
 	if (!between == !links)

@@ -14,6 +14,7 @@
 #include "orchestrator/descriptor/nsd_form.h"
 #include "orchestrator/descriptor/nsd_vnffg.h"
 #include "orchestrator/plan/plan.h"
+#include "orchestrator/shape.h"
 
 struct task {
 	struct orch *orch;
@@ -193,11 +194,15 @@ static int
 add_graph(struct task *task, const json_t *item, const char *path)
 {
 	static const char *const said[] = {"vnffgName", "description"};
+	static const struct shape_member members[] = {{"vnffgdId", SHAPE_TEXT},
+		{"targetNsInstanceId", SHAPE_TEXT}, {"vnffgName", SHAPE_TEXT},
+		{"description", SHAPE_TEXT}, {0}};
 	struct model *model = &task->forwarding.model;
 	struct db_nsd nsd = {0};
 	const char *graph = text(item, "vnffgdId");
 	const char *target = text(item, "targetNsInstanceId");
 	char place[96];
+	shape_check(item, members, path, task->faults);
 	snprintf(place, sizeof(place), "%s.targetNsInstanceId", path);
 	if (target && strcmp(target, task->ns.id) != 0)
 		faults_add(task->faults, ERR_UNSUPPORTED, place, "ask that service",
@@ -244,9 +249,12 @@ remove_graph(struct task *task, const json_t *item, const char *path)
 static int
 update_graph(struct task *task, const json_t *item, const char *path)
 {
+	static const struct shape_member members[] = {
+		{"nfp", SHAPE_MAPS}, {"nfpInfoId", SHAPE_LIST}, {0}};
 	char place[96], buf[MODEL_PATH];
 	size_t i;
 	json_t *nfp;
+	shape_check(item, members, path, task->faults);
 	snprintf(place, sizeof(place), "%s.vnffgInfoId", path);
 	const char *graph = find_graph(
 		task, json_object_get(item, "vnffgInfoId"), place, buf, sizeof(buf));

@@ -9,6 +9,7 @@
 #include "orchestrator/plan/placement.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/replicas.h"
+#include "orchestrator/shape.h"
 
 struct setting { /* of one VNF */
 	struct scaling *scaling;
@@ -92,13 +93,21 @@ scaling_plan(struct orch *orch, const struct scaling *scaling, const char *ns, i
 int
 scaling_read_drain(const json_t *request, struct faults *faults)
 {
-	const json_t *drain = json_object_get(
-		json_object_get(request, "additionalParams"), "drainTimeout");
-	if (drain && (!json_is_integer(drain) || json_integer_value(drain) < 0 ||
-			     json_integer_value(drain) > SCALING_DRAIN_MAX_S))
-		faults_add(faults, ERR_INVALID, "additionalParams.drainTimeout", NULL,
-			"seconds from 0 to %d", SCALING_DRAIN_MAX_S);
-	return drain ? (int)json_integer_value(drain) : -1;
+	static const struct shape_member members[] = {
+		{"additionalParams", SHAPE_MAP}, {0}};
+	shape_check(request, members, "", faults);
+	return shape_number(json_object_get(json_object_get(request, "additionalParams"),
+				    "drainTimeout"),
+		0, SCALING_DRAIN_MAX_S, -1, "additionalParams.drainTimeout", faults);
+}
+
+void
+scaling_check_aspect(const json_t *aspect, const char *path, struct faults *faults)
+{
+	if (aspect && (!json_is_string(aspect) ||
+			      strcmp(json_string_value(aspect), "replicas") != 0))
+		faults_add(faults, ERR_INVALID, path, "replicas, or leave it out",
+			"a VNF has no such aspect");
 }
 
 /* Of the VNF, and of all that share its process: they go where it goes. */

@@ -34,5 +34,7 @@ int scaling_plan(struct orch *orch, const struct scaling *scaling, const char *n
 
 /* additionalParams.drainTimeout of a request; -1: it says none. */
 int scaling_read_drain(const json_t *request, struct faults *faults);
+/* All types have one aspect, "replicas", which need not be named. */
+void scaling_check_aspect(const json_t *aspect, const char *path, struct faults *faults);
 
 #endif

@@ -91,7 +91,8 @@ token_create(struct orch *orch, const json_t *request, json_t **token, struct er
 {
 	const char *name = json_string_value(json_object_get(request, "name"));
 	const char *role = json_string_value(json_object_get(request, "role"));
-	const char *project = json_string_value(json_object_get(request, "project"));
+	const json_t *of = json_object_get(request, "project");
+	const char *project = json_string_value(of);
 	char secret[TOKEN_SECRET];
 	if (!name || !model_name_ok(name, NAME_MAX_LEN))
 		return err_set(err, ERR_INVALID, "name",
@@ -100,6 +101,9 @@ token_create(struct orch *orch, const json_t *request, json_t **token, struct er
 			     strcmp(role, "admin")))
 		return err_set(err, ERR_INVALID, "role", "viewer, operator or admin",
 			"the token needs a role");
+	if (of && !json_is_null(of) && !project)
+		return err_set(err, ERR_INVALID, "project", "renga project set NAME",
+			"the name of a project is a text");
 	make_secret(secret);
 	int rc = project_check(orch, project, err);
 	if (!rc)

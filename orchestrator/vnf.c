@@ -15,8 +15,10 @@
 #include "orchestrator/plan/merge.h"
 #include "orchestrator/observe.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/params.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/replicas.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_port.h"
 
@@ -45,6 +47,7 @@ static int accept(struct orch *orch, const struct db_vnf *row, const json_t *req
 static int plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 	json_t **steps, struct err *err);
 static const json_t *config_patch(const json_t *request);
+static json_t *patched(const json_t *config, const json_t *patch);
 static json_t *with_config(const json_t *objects, const char *id, json_t *config);
 static json_t *intent_of(const json_t *request);
 
@@ -298,6 +301,10 @@ check_request(const json_t *request, struct faults *faults)
 {
 	static const char *const known[] = {"vnfConfigurableProperties",
 		"vnfInstanceDescription", "metadata", "extensions", NULL};
+	static const char *const properties[] = {"config", NULL};
+	static const struct shape_member members[] = {
+		{"vnfInstanceDescription", SHAPE_TEXT}, {"metadata", SHAPE_MAP},
+		{"extensions", SHAPE_MAP}, {"vnfConfigurableProperties", SHAPE_MAP}, {0}};
 	char hint[96];
 	const char *name;
 	json_t *value;
@@ -305,6 +312,10 @@ check_request(const json_t *request, struct faults *faults)
 		faults_add(faults, ERR_INVALID, NULL,
 			"write {\"vnfConfigurableProperties\": {\"config\": {...}}}",
 			"nothing is to be changed");
+	else
+		shape_check(request, members, "", faults);
+	params_check(json_object_get(request, "vnfConfigurableProperties"), properties,
+		"vnfConfigurableProperties", faults);
 	json_object_foreach ((json_t *)request, name, value) {
 		bool found = false;
 		for (size_t i = 0; known[i]; i++)
@@ -353,7 +364,7 @@ merged_config(struct orch *orch, const struct db_vnf *row, const json_t *request
 		db_object_get(orch->db, "vnf", row->id, &object, NULL))
 		return err_set(err, ERR_STATE, NULL, NULL, "VNF '%s' is %s", row->name,
 			row->stopped ? "stopped" : "not instantiated");
-	*config = merge_patch(json_object_get(object.doc, "config"), patch);
+	*config = patched(json_object_get(object.doc, "config"), patch);
 	db_object_clear(&object);
 	return 0;
 }
@@ -392,7 +403,7 @@ plan_config(struct orch *orch, const struct db_vnf *row, const json_t *request,
 		return rc;
 	const json_t *doc = json_object_get(replicas_find(actual, row->id, 0), "doc");
 	if (patch)
-		config = merge_patch(json_object_get(doc, "config"), patch);
+		config = patched(json_object_get(doc, "config"), patch);
 	target = with_config(actual, row->id, config);
 	*steps = plan_make(actual, target);
 	json_decref(target);
@@ -406,6 +417,13 @@ config_patch(const json_t *request)
 {
 	return json_object_get(
 		json_object_get(request, "vnfConfigurableProperties"), "config");
+}
+
+/* Null is that of the type. New reference. */
+static json_t *
+patched(const json_t *config, const json_t *patch)
+{
+	return json_is_null(patch) ? json_object() : merge_patch(config, patch);
 }
 
 /* The same objects, but for the configuration of a VNF (null: it stays), of which all

@@ -15,7 +15,8 @@ int vnf_list_of_ns(struct orch *orch, const char *ns, const json_t *observed,
 int vnf_get(struct orch *orch, const char *id, json_t **vnf, struct err *err);
 
 /* VnfInfoModificationRequest: vnfConfigurableProperties.config is a merge patch of the
- * running configuration, taken whole or not at all; description, metadata, extensions. */
+ * running configuration, taken whole or not at all, null is that of the type; so are
+ * vnfInstanceDescription, metadata and extensions one. */
 int vnf_modify(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 

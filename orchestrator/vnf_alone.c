@@ -11,6 +11,7 @@
 #include "orchestrator/event.h"
 #include "orchestrator/notify.h"
 #include "orchestrator/ns.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/vnf.h"
 
 #define NAME_MAX 38 /* "<name>.<type>" has to fit into a name of the host */
@@ -27,6 +28,8 @@ int
 vnf_create(struct orch *orch, const char *project, const json_t *request, json_t **vnf,
 	struct faults *faults, struct err *err)
 {
+	static const struct shape_member members[] = {
+		{"vnfInstanceDescription", SHAPE_TEXT}, {"metadata", SHAPE_MAP}, {0}};
 	const char *vnfd = json_string_value(json_object_get(request, "vnfdId"));
 	const json_t *name = json_object_get(request, "vnfInstanceName");
 	struct catalog catalog;
@@ -35,6 +38,7 @@ vnf_create(struct orch *orch, const char *project, const json_t *request, json_t
 	if (rc)
 		return rc;
 	const struct catalog_type *type = find_type(&catalog, vnfd, faults);
+	shape_check(request, members, "", faults);
 	if (name)
 		ns_check_name(
 			json_string_value(name), "vnfInstanceName", NAME_MAX, faults);

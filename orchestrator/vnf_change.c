@@ -9,6 +9,7 @@
 #include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/grant.h"
 #include "orchestrator/operation.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/plan/replicas.h"
 
 struct change {
@@ -164,8 +165,11 @@ take_package(struct orch *orch, struct change *change, const json_t *request,
 	const char *vnfd = json_string_value(json_object_get(request, "vnfdId"));
 	const json_t *params = json_object_get(request, "additionalParams");
 	const json_t *loss = json_object_get(params, "allowStateLoss");
+	static const struct shape_member members[] = {
+		{"additionalParams", SHAPE_MAP}, {0}};
 	struct catalog catalog;
 	char hint[256];
+	shape_check(request, members, "", faults);
 	if (loss && !json_is_boolean(loss))
 		faults_add(faults, ERR_INVALID, "additionalParams.allowStateLoss",
 			"true or false", "this is no truth value");

@@ -7,9 +7,10 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/plan/heal.h"
 #include "orchestrator/observe.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/vnf_task.h"
 
-static bool may_lose(const json_t *request, struct faults *faults);
+static bool may_lose(const json_t *request, const char *prefix, struct faults *faults);
 static int plan_vnf(const struct vnf_task *task, const json_t *request, bool lose,
 	json_t *steps, struct faults *faults);
 static int accept(struct orch *orch, const char *api, const char *ns,
@@ -27,7 +28,7 @@ vnf_heal(struct orch *orch, const char *id, const json_t *request,
 {
 	struct vnf_task task = {0};
 	json_t *steps = json_array();
-	const bool lose = may_lose(request, faults);
+	const bool lose = may_lose(request, "", faults);
 	int rc = db_begin(orch->db, err);
 	if (!rc) {
 		rc = vnf_task_open(orch, id, &task, err);
@@ -65,14 +66,21 @@ ns_heal(struct orch *orch, const char *id, const json_t *request,
 	return rc;
 }
 
+/* And whether it is a request to heal a VNF at all. */
 static bool
-may_lose(const json_t *request, struct faults *faults)
+may_lose(const json_t *request, const char *prefix, struct faults *faults)
 {
+	static const struct shape_member members[] = {
+		{"cause", SHAPE_TEXT}, {"additionalParams", SHAPE_MAP}, {0}};
 	const json_t *lose = json_object_get(
 		json_object_get(request, "additionalParams"), "allowStateLoss");
+	char path[96];
+	shape_check(request, members, prefix, faults);
+	snprintf(path, sizeof(path), "%s%sadditionalParams.allowStateLoss", prefix,
+		*prefix ? "." : "");
 	if (lose && !json_is_boolean(lose))
-		faults_add(faults, ERR_INVALID, "additionalParams.allowStateLoss",
-			"true or false", "this is no truth value");
+		faults_add(faults, ERR_INVALID, path, "true or false",
+			"this is no truth value");
 	return json_is_true(lose);
 }
 
@@ -83,7 +91,7 @@ plan_vnf(const struct vnf_task *task, const json_t *request, bool lose, json_t *
 	const json_t *only = json_object_get(request, "vnfcInstanceId");
 	size_t i;
 	json_t *one;
-	bool found = true;
+	bool found = !json_is_array(only) || json_array_size(only);
 	if (json_is_array(only))
 		json_array_foreach ((json_t *)only, i, one)
 			found &= json_is_string(one) &&
@@ -121,6 +129,9 @@ check_request(const json_t *request, struct faults *faults)
 	const json_t *ns = json_object_get(request, "healNsData");
 	const json_t *vnfs = json_object_get(request, "healVnfData");
 	const char *degree = json_string_value(json_object_get(ns, "degreeHealing"));
+	static const struct shape_member of_ns[] = {{"actionsHealing", SHAPE_LIST},
+		{"healScript", SHAPE_TEXT}, {"additionalParamsforNs", SHAPE_MAP}, {0}};
+	shape_check(ns, of_ns, "healNsData", faults);
 	if (!ns == !vnfs)
 		faults_add(faults, ERR_INVALID, NULL,
 			"write {\"healNsData\": {\"degreeHealing\": \"HEAL_RESTORE\"}}",
@@ -166,7 +177,8 @@ plan_vnfs(const json_t *list, const json_t *objects, json_t *steps, struct fault
 	json_t *one;
 	json_array_foreach ((json_t *)list, i, one) {
 		const char *id = json_string_value(json_object_get(one, "vnfInstanceId"));
-		if (id && heal_vnf(steps, objects, id, NULL, may_lose(one, faults)))
+		snprintf(path, sizeof(path), "healVnfData[%zu]", i);
+		if (id && heal_vnf(steps, objects, id, NULL, may_lose(one, path, faults)))
 			continue;
 		snprintf(path, sizeof(path), "healVnfData[%zu].vnfInstanceId", i);
 		faults_add(faults, ERR_INVALID, path, "renga get vnfs lists them",

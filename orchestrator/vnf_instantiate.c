@@ -8,6 +8,7 @@
 #include "orchestrator/params.h"
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/target.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/vnf_alone.h"
 #include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_task.h"
@@ -125,10 +126,7 @@ read_vnf(struct model_vnf *vnf, const struct db_vnf *row, const json_t *request,
 	snprintf(vnf->type_path, MODEL_PATH, "vnfdId");
 	snprintf(vnf->config_path, MODEL_PATH, "additionalParams.config");
 	snprintf(vnf->core_path, MODEL_PATH, "additionalParams.core");
-	if (core && (!json_is_integer(core) || json_integer_value(core) < 0))
-		faults_add(faults, ERR_INVALID, vnf->core_path, "write 1",
-			"a core is the number of a CPU");
-	vnf->core = core ? (int)json_integer_value(core) : -1;
+	vnf->core = shape_number(core, 0, MODEL_CORE_MAX, -1, vnf->core_path, faults);
 	read_replicas(json_object_get(params, "replicas"), vnf, faults);
 }
 

@@ -10,6 +10,7 @@
 #include "orchestrator/plan/plan.h"
 #include "orchestrator/plan/port_turn.h"
 #include "orchestrator/plan/target.h"
+#include "orchestrator/shape.h"
 #include "orchestrator/vnf_task.h"
 
 struct outside {
@@ -97,8 +98,11 @@ vnf_port_request(const json_t *request, struct faults *faults)
 {
 	const json_t *ports =
 		json_object_get(json_object_get(request, "additionalParams"), "ports");
+	static const struct shape_member members[] = {
+		{"extVirtualLinks", SHAPE_MAPS}, {"additionalParams", SHAPE_MAP}, {0}};
 	size_t i;
 	json_t *link;
+	shape_check(request, members, "", faults);
 	if (!json_is_object(ports) || json_object_size(ports) == 0)
 		faults_add(faults, ERR_INVALID, VNF_PORTS,
 			"write {\"left\": {\"driver\": \"af_packet\", \"interface\": "
@@ -112,9 +116,12 @@ vnf_port_request(const json_t *request, struct faults *faults)
 static void
 check_link(const json_t *link, size_t at, const json_t *ports, struct faults *faults)
 {
+	static const struct shape_member members[] = {{"extCps", SHAPE_MAPS}, {0}};
 	char path[96];
 	size_t i;
 	json_t *cp;
+	snprintf(path, sizeof(path), "extVirtualLinks[%zu]", at);
+	shape_check(link, members, path, faults);
 	json_array_foreach (json_object_get(link, "extCps"), i, cp) {
 		const char *cpd = text(cp, "cpdId");
 		snprintf(path, sizeof(path), "extVirtualLinks[%zu].extCps[%zu].cpdId", at,

@@ -5,6 +5,7 @@
 #include "db/vnf_instances.h"
 #include "orchestrator/plan/replicas.h"
 #include "orchestrator/scaling.h"
+#include "orchestrator/shape.h"
 
 struct scale {
 	const char *operation;
@@ -21,7 +22,6 @@ static int carry(struct orch *orch, const char *id, struct scale *scale,
 	struct err *err);
 static void read_steps(struct scale *scale, const json_t *request, struct faults *faults);
 static void read_level(struct scale *scale, const json_t *request, struct faults *faults);
-static void check_aspect(const json_t *aspect, const char *path, struct faults *faults);
 static int set_replicas(
 	struct orch *orch, struct scale *scale, struct faults *faults, struct err *err);
 static int accept(struct orch *orch, struct scale *scale, const json_t *request,
@@ -84,16 +84,14 @@ read_steps(struct scale *scale, const json_t *request, struct faults *faults)
 {
 	const char *type = json_string_value(json_object_get(request, "type"));
 	const json_t *steps = json_object_get(request, "numberOfSteps");
-	const json_int_t n = steps ? json_integer_value(steps) : 1;
+	const int n =
+		shape_number(steps, 1, REPLICAS_MAX - 1, 1, "numberOfSteps", faults);
 	const bool in = type && strcmp(type, "SCALE_IN") == 0;
 	if (!in && (!type || strcmp(type, "SCALE_OUT") != 0))
 		faults_add(faults, ERR_INVALID, "type", "SCALE_OUT or SCALE_IN",
 			"this is no way to scale");
-	check_aspect(json_object_get(request, "aspectId"), "aspectId", faults);
-	if ((steps && !json_is_integer(steps)) || n < 1 || n >= REPLICAS_MAX)
-		faults_add(faults, ERR_INVALID, "numberOfSteps", NULL,
-			"a number from 1 to %d", REPLICAS_MAX - 1);
-	scale->by = in ? -(int)n : (int)n;
+	scaling_check_aspect(json_object_get(request, "aspectId"), "aspectId", faults);
+	scale->by = in ? -n : n;
 	scale->drain = scaling_read_drain(request, faults);
 }
 
@@ -115,25 +113,15 @@ read_level(struct scale *scale, const json_t *request, struct faults *faults)
 			     strcmp(json_string_value(level), "default") != 0))
 		faults_add(faults, ERR_INVALID, "instantiationLevelId", "default",
 			"there is no such instantiation level");
-	if (info && (json_array_size(info) != 1 || !json_is_integer(told) ||
-			    json_integer_value(told) < 0 ||
-			    json_integer_value(told) >= REPLICAS_MAX))
-		faults_add(faults, ERR_INVALID, "scaleInfo[0].scaleLevel", NULL,
-			"a number from 0 to %d", REPLICAS_MAX - 1);
+	if (info && (json_array_size(info) != 1 || !told))
+		faults_add(faults, ERR_INVALID, "scaleInfo", NULL,
+			"it is a list of one {aspectId, scaleLevel}");
 	if (info)
-		check_aspect(json_object_get(first, "aspectId"), "scaleInfo[0].aspectId",
-			faults);
-	scale->to = 1 + (int)json_integer_value(told);
+		scaling_check_aspect(json_object_get(first, "aspectId"),
+			"scaleInfo[0].aspectId", faults);
+	scale->to = 1 + shape_number(told, 0, REPLICAS_MAX - 1, 0,
+				"scaleInfo[0].scaleLevel", faults);
 	scale->drain = scaling_read_drain(request, faults);
-}
-
-static void
-check_aspect(const json_t *aspect, const char *path, struct faults *faults)
-{
-	if (aspect && (!json_is_string(aspect) ||
-			      strcmp(json_string_value(aspect), "replicas") != 0))
-		faults_add(faults, ERR_INVALID, path, "replicas, or leave it out",
-			"a VNF has no such aspect");
 }
 
 static int

@@ -130,8 +130,12 @@ reply_task(const struct http_request *request, struct http_reply *reply,
 	struct operation_answer answer = {.dry_run = request_is_dry(request)};
 	struct faults faults = {0};
 	struct err err = {0};
-	if (task(orch_of(request), request->params[0], request->json, &answer, &faults,
-		    &err))
+	int rc = request->json && !json_is_object(request->json)
+			 ? err_set(&err, ERR_INVALID, NULL, NULL,
+				   "the request is to be a map")
+			 : task(orch_of(request), request->params[0], request->json,
+				   &answer, &faults, &err);
+	if (rc)
 		reply_failure(request, reply, &faults, &err);
 	else if (answer.plan)
 		http_reply_json(reply, 200, json_incref(answer.plan));

@@ -115,8 +115,15 @@ find_or_add(struct change *c, const char *graph)
 static void
 set_texts(const struct change *c)
 {
+	static const char *const texts[] = {"description", "nfpName"};
 	json_t *description = json_object_get(c->data, "description");
 	const char *name = text(c->data, "nfpName");
+	char place[MODEL_PATH];
+	for (size_t i = 0; i < 2; i++)
+		if (json_object_get(c->data, texts[i]) && !text(c->data, texts[i]))
+			faults_add(c->faults, ERR_INVALID,
+				place_of(c, texts[i], place, sizeof(place)), NULL,
+				"this is to be a text");
 	if (description) {
 		json_decref(c->path->description);
 		c->path->description = json_incref(description);

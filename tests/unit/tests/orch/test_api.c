@@ -497,6 +497,11 @@ instantiate_big(struct fixture *f, char *ns, size_t size)
 	"{\"scalingDirection\": \"" direction                                            \
 	"\", \"aspectId\": \"capacity\", \"numberOfSteps\": " n "}}}"
 
+#define TO_LEVEL(level_)                                                                  \
+	"{\"scaleType\": \"SCALE_NS\", \"scaleNsData\": {\"scaleNsToLevelData\": {"       \
+	"\"nsScaleInfo\": [{\"nsScalingAspectId\": \"size\", \"nsScaleLevelId\": " level_ \
+	"}]}}}"
+
 static void
 test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor(void **state)
 {
@@ -511,6 +516,14 @@ test_api_ns_is_scaled_by_the_aspects_and_levels_of_its_descriptor(void **state)
 	assert_string_equal(
 		ns_task(f, ns, "scale", BY_STEPS("SCALE_OUT", "1")), "refused");
 	assert_int_equal(f->answer.status, 422);
+	static const char *const bad[] = {BY_STEPS("SCALE_IN", "0"),
+		BY_STEPS("SCALE_IN", "-1"), BY_STEPS("SCALE_IN", "4294967297"),
+		BY_STEPS("SCALE_IN", "\"x\""), TO_LEVEL("\"x\""), TO_LEVEL("4294967297"),
+		"[]"};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_string_equal(ns_task(f, ns, "scale", bad[i]), "refused");
+		assert_int_equal(f->answer.status, 422);
+	}
 	assert_string_equal(
 		ns_task(f, ns, "scale", BY_STEPS("SCALE_IN", "2")), "COMPLETED");
 	assert_int_equal(fake_count(f->fake, VNFM_VNF), 1);

@@ -532,6 +532,45 @@ test_vnf_modify_merges_the_configuration(void **state)
 	json_decref(vnfs);
 }
 
+/* As the standard has it: a merge patch of each. */
+static void
+test_vnf_modify_merges_what_is_said_of_it(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const patches[] = {
+		"{\"vnfInstanceDescription\": \"d\", \"metadata\": {\"a\": \"1\", "
+		"\"b\": \"2\"}}",
+		"{\"vnfInstanceDescription\": null, \"metadata\": {\"a\": null, \"c\": "
+		"\"3\"}, \"vnfConfigurableProperties\": {\"config\": null}}"};
+	struct faults faults = {0};
+	struct err err;
+	json_t *vnfs, *vnf;
+	apply_and_wait(f, TWO_CHANGED);
+	assert_int_equal(vnf_list(f->orch, true, &vnfs, &err), 0);
+	const char *id =
+		json_string_value(json_object_get(json_array_get(vnfs, 0), "id"));
+	for (size_t i = 0; i < 2; i++) {
+		struct operation_answer answer = {0};
+		json_t *request = json_loads(patches[i], 0, NULL);
+		assert_int_equal(
+			vnf_modify(f->orch, id, request, &answer, &faults, &err), 0);
+		engine_drain(f->orch->engine);
+		json_decref(request);
+	}
+	assert_int_equal(vnf_get(f->orch, id, &vnf, &err), 0);
+	const json_t *metadata = json_object_get(vnf, "metadata");
+	assert_null(json_object_get(vnf, "vnfInstanceDescription"));
+	assert_null(json_object_get(metadata, "a"));
+	assert_string_equal(json_string_value(json_object_get(metadata, "b")), "2");
+	assert_string_equal(json_string_value(json_object_get(metadata, "c")), "3");
+	json_t *doc = fake_doc(f->fake, VNFM_VNF, "edge.a");
+	assert_true(json_is_object(json_object_get(doc, "config")));
+	assert_int_equal(json_object_size(json_object_get(doc, "config")), 0);
+	json_decref(doc);
+	json_decref(vnf);
+	json_decref(vnfs);
+}
+
 static void
 test_second_operation_on_a_busy_service_is_refused(void **state)
 {
@@ -741,6 +780,7 @@ main(void)
 		TEST(test_reconcile_restores_what_a_host_lost_and_ends_what_nobody_wants),
 		TEST(test_apply_without_a_vnfm_is_unavailable),
 		TEST(test_vnf_modify_merges_the_configuration),
+		TEST(test_vnf_modify_merges_what_is_said_of_it),
 		TEST(test_second_operation_on_a_busy_service_is_refused),
 		TEST(test_cancelled_apply_is_rolled_back),
 		TEST(test_scale_out_joins_a_replica_and_then_gives_it_its_share),

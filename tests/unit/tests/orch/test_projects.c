@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "common/doc.h"
 #include "orchestrator/chains.h"
@@ -122,6 +123,10 @@ test_project_of_a_token_is_that_of_its_holder(void **state)
 	assert_int_equal(
 		token_create(stage->orch, request, &token, &err), err_errno(ERR_INVALID));
 	assert_string_equal(err.path, "project");
+	json_object_set_new(request, "project", json_integer(7));
+	assert_int_equal(
+		token_create(stage->orch, request, &token, &err), err_errno(ERR_INVALID));
+	json_object_set_new(request, "project", json_string("lab"));
 	assert_string_equal(set(stage, "lab", "{\"quota\": {}}"), "set");
 	assert_int_equal(token_create(stage->orch, request, &token, &err), 0);
 	assert_string_equal(project_of_user(stage->orch, "ann", name), "lab");
@@ -139,7 +144,7 @@ static void
 test_project_list_has_the_default_one_and_bad_ones_are_refused(void **state)
 {
 	struct stage *stage = *state;
-	json_t *list;
+	json_t *list, *before, *after;
 	assert_string_equal(set(stage, "A B", "{\"quota\": {}}"), "invalid");
 	assert_string_equal(set(stage, "lab", "{\"quota\": {\"vnf\": 1}}"), "invalid");
 	assert_string_equal(set(stage, "lab", "{}"), "invalid");
@@ -147,6 +152,16 @@ test_project_list_has_the_default_one_and_bad_ones_are_refused(void **state)
 	assert_int_equal(project_list(stage->orch, &list, &err), 0);
 	assert_int_equal(json_array_size(list), 2);
 	json_decref(list);
+	assert_int_equal(project_get(stage->orch, "lab", &before, &err), 0);
+	usleep(2000);
+	assert_string_equal(set(stage, "lab", "{\"quota\": {\"vnfs\": 2}}"), "set");
+	assert_int_equal(project_get(stage->orch, "lab", &after, &err), 0);
+	assert_true(json_equal(
+		json_object_get(before, "created"), json_object_get(after, "created")));
+	assert_false(json_equal(
+		json_object_get(before, "quota"), json_object_get(after, "quota")));
+	json_decref(before);
+	json_decref(after);
 	assert_string_equal(set(stage, "default", "{\"quota\": {\"vnfs\": 1}}"), "set");
 	assert_int_equal(project_list(stage->orch, &list, &err), 0);
 	assert_int_equal(json_array_size(list), 2);

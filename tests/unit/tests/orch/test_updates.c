@@ -17,7 +17,9 @@
 #include "orchestrator/occurrence.h"
 #include "orchestrator/vnf.h"
 #include "orchestrator/vnf_change.h"
+#include "orchestrator/vnf_heal.h"
 #include "orchestrator/vnf_operate.h"
+#include "orchestrator/vnf_port.h"
 #include "orchestrator/vnf_scale.h"
 #include "tests/orch/edge.h"
 #include "tests/orch/edge_nsd.h"
@@ -449,6 +451,71 @@ test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes(void **state)
 	assert_int_equal(fake_count(stage->fake, VNFM_VNF), 1);
 }
 
+#define SCALE_VNF_(rest_)                                                                \
+	"{\"scaleType\": \"SCALE_VNF\", \"scaleVnfData\": [{\"vnfInstanceId\": \"$\", "  \
+	"\"scaleVnfType\": \"" rest_ "}]}"
+#define LEVEL_(rest_)                                                                    \
+	"SCALE_TO_SCALE_LEVEL\", \"scaleToLevelData\": {\"vnfScaleInfo\": [" rest_ "]}"
+
+/* What is of another kind than it is to be, or no number that can be. */
+static void
+test_request_of_another_shape_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	static const struct {
+		stage_task_fn *fn;
+		const char *name, *request;
+	} bad[] = {{ns_scale, "edge",
+			   SCALE_VNF_("SCALE_OUT\", \"scaleByStepData\": {"
+				      "\"numberOfSteps\": 4294967297}")},
+		{ns_scale, "edge",
+			SCALE_VNF_("SCALE_OUT\", \"scaleByStepData\": {\"aspectId\": "
+				   "\"wings\"}")},
+		{ns_scale, "edge", SCALE_VNF_("SCALE_OUT\", \"scaleByStepData\": [1]")},
+		{ns_scale, "edge", SCALE_VNF_(LEVEL_("{\"scaleLevel\": 4294967297}"))},
+		{ns_scale, "edge",
+			SCALE_VNF_(LEVEL_("{\"scaleLevel\": 1}, {\"scaleLevel\": 2}"))},
+		{ns_scale, "edge", SCALE_VNF_("SCALE_TO_SCALE_LEVELX\"")},
+		{ns_heal, "edge",
+			"{\"healVnfData\": [{\"vnfInstanceId\": \"$\", "
+			"\"cause\": 7}]}"},
+		{ns_heal, "edge",
+			"{\"healNsData\": {\"degreeHealing\": \"HEAL_RESET\", "
+			"\"actionsHealing\": {}}}"},
+		{ns_terminate, "edge",
+			"{\"terminateVnfData\": [{\"vnfInstanceId\": \"nobody\"}]}"},
+		{ns_terminate, "edge", "{\"terminateVnfData\": [\"$\"]}"},
+		{ns_update, "edge",
+			"{\"updateType\": \"REMOVE_VNF\", \"removeVnfInstanceId\": "
+			"[\"$\"], \"terminateVnfData\": [{\"vnfInstanceId\": \"x\"}]}"},
+		{ns_update, "edge",
+			"{\"updateType\": \"ASSOC_NEW_NSD_VERSION\", "
+			"\"assocNewNsdVersionData\": {\"newNsdId\": \"edge-1\", \"sync\": "
+			"true}, \"additionalParamsForNs\": {\"ports\": [\"$\"]}}"},
+		{ns_update, "edge",
+			ADD_VNF("\"additionalParams\": {\"between\": [\"a\", \"b\"], "
+				"\"core\": 4294967297}")},
+		{vnf_modify, "edge.a", "{\"metadata\": \"x\"}"},
+		{vnf_modify, "edge.a", "{\"vnfConfigurableProperties\": 5}"},
+		{vnf_modify, "edge.a",
+			"{\"vnfConfigurableProperties\": {\"confg\": {}}}"},
+		{vnf_heal, "edge.a", "{\"vnfcInstanceId\": []}"},
+		{vnf_heal, "edge.a", "{\"additionalParams\": []}"},
+		{vnf_scale, "edge.a",
+			"{\"type\": \"SCALE_IN\", \"numberOfSteps\": 2147483648}"},
+		{vnf_port_change, "edge.a",
+			"{\"extVirtualLinks\": {}, \"additionalParams\": {\"ports\": {"
+			"\"left\": {\"driver\": \"null\"}}}}"},
+		{vnf_change_package, "edge.a",
+			"{\"vnfdId\": \"renga-firewall\", \"additionalParams\": 1}"}};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_string_equal(
+			stage_task(stage, bad[i].fn, bad[i].name,
+				stage_request(stage, bad[i].request, "edge.a")),
+			"invalid");
+	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
+}
+
 /* More faults than are told of one request. */
 static void
 test_vnfs_that_cannot_come_are_refused_however_many_they_are(void **state)
@@ -599,6 +666,7 @@ main(void)
 		TEST(test_vnf_comes_beside_one_that_has_a_core_for_itself),
 		TEST(test_rules_of_the_request_are_shown_and_outlive_changes),
 		TEST(test_vnf_that_cannot_come_or_go_is_refused_and_nothing_changes),
+		TEST(test_request_of_another_shape_is_refused),
 		TEST(test_vnfs_that_cannot_come_are_refused_however_many_they_are),
 		TEST(test_vnf_comes_while_another_is_stopped_is_refused),
 		TEST(test_vnf_that_does_not_come_is_gone_after_the_rollback),

@@ -267,12 +267,18 @@ test_vnf_alone_what_cannot_be_is_refused(void **state)
 			", \"config\": {\"wrong\": 1}") "}",
 		"{\"flavourId\": \"default\", " PORTS_(", \"replicas\": 99") "}",
 		"{\"flavourId\": \"default\", " PORTS_(", \"confg\": {}") "}",
-		"{\"flavourId\": \"default\", " PORTS_(", \"core\": 99") "}"};
+		"{\"flavourId\": \"default\", " PORTS_(", \"core\": 99") "}",
+		"{\"flavourId\": \"default\", " PORTS_(", \"core\": 4294967297") "}",
+		"{\"flavourId\": \"default\", \"extVirtualLinks\": 1, " PORTS_("") "}"};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_string_equal(
 			stage_task(stage, vnf_instantiate, "guard", bad[i]), "invalid");
 	assert_string_equal(create(stage, "{}"), "invalid");
 	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-wings\"}"), "invalid");
+	assert_string_equal(
+		create(stage, "{\"vnfdId\": \"renga-firewall\", \"metadata\": "
+			      "[]}"),
+		"invalid");
 	assert_string_equal(create(stage, CREATE), "exists");
 	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-firewall\", "
 					  "\"vnfInstanceName\": \"a/b\"}"),
@@ -405,6 +411,17 @@ test_vnf_alone_becomes_part_of_a_service_once(void **state)
 	assert_string_equal(create(stage, "{\"vnfdId\": \"renga-firewall\", "
 					  "\"vnfInstanceName\": \"other\"}"),
 		"NOT_INSTANTIATED");
+	static const char *const odd[] = {"\"additionalParamsForVnf\": {}",
+		"\"additionalParamsForVnf\": [{\"vnfProfileId\": \"a\", "
+		"\"additionalParams\": []}]",
+		"\"additionalParamsForNs\": []", "\"vnfInstanceData\": {}",
+		"\"additionalAffinityOrAntiAffinityRule\": {}", "\"sapData\": [7]"};
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		snprintf(twice, sizeof(twice), "{\"nsFlavourId\": \"default\", %s}",
+			odd[i]);
+		assert_string_equal(
+			stage_task(stage, ns_instantiate, "edge", twice), "invalid");
+	}
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(twice, sizeof(twice), "%s",
 			stage_request(stage, TWICE("%"), "guard"));
