@@ -41,7 +41,11 @@ ns_create_in(struct orch *orch, const char *project, const json_t *request, json
 	int rc = nsd_find_enabled(orch,
 		json_string_value(json_object_get(request, "nsdId")), "nsdId", &nsd, err);
 	if (!rc)
+		rc = db_begin(orch->db, err);
+	if (!rc) {
 		rc = insert(orch, project, request, &nsd, id, err);
+		rc = db_end(orch->db, rc, err);
+	}
 	db_nsd_clear(&nsd);
 	return rc ? rc : ns_get(orch, id, ns, err);
 }

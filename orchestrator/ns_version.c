@@ -26,6 +26,7 @@ static const char *read_request(const json_t *request, bool *sync, struct faults
 static int load(struct version *version, struct orch *orch, const char *id,
 	const char *nsd, struct faults *faults, struct err *err);
 static int check_version(const struct version *version, struct faults *faults);
+static int check_flavour(const struct version *version, struct faults *faults);
 static int make_model(struct version *version, const json_t *request,
 	struct faults *faults, struct err *err);
 static void keep_paths(struct version *version);
@@ -94,13 +95,32 @@ static int
 check_version(const struct version *version, struct faults *faults)
 {
 	const struct db_nsd *now = &version->service.nsd, *then = &version->nsd;
-	if (strcmp(now->id, then->id) == 0 ||
-		(now->invariant_id && then->invariant_id &&
-			strcmp(now->invariant_id, then->invariant_id) == 0))
+	if (strcmp(now->id, then->id) == 0)
 		return 0;
+	if (now->invariant_id && then->invariant_id &&
+		strcmp(now->invariant_id, then->invariant_id) == 0)
+		return check_flavour(version, faults);
 	return faults_add(faults, ERR_INVALID, NEW_PATH,
 		"versions of one descriptor have the same invariant-id",
 		"'%s' is no version of '%s'", then->nsd_id, now->nsd_id);
+}
+
+/* Of the flavour that it has it goes on in the new one. */
+static int
+check_flavour(const struct version *version, struct faults *faults)
+{
+	const char *flavour = version->service.ns.flavour;
+	size_t i;
+	json_t *df;
+	json_array_foreach (
+		json_object_get(nsd_form_find(version->nsd.nsd), "df"), i, df) {
+		const char *id = json_string_value(json_object_get(df, "id"));
+		if (id && flavour && strcmp(id, flavour) == 0)
+			return 0;
+	}
+	return faults_add(faults, ERR_INVALID, NEW_PATH,
+		"name a version that has the flavour of the service",
+		"'%s' has no flavour '%s'", version->nsd.nsd_id, flavour ? flavour : "");
 }
 
 static int

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <uuid.h>
 
+static bool is_offset(const char *text);
+
 char *
 stamp_id(char id[STAMP_ID])
 {
@@ -59,8 +61,21 @@ stamp_is_time(const char *text)
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (rest && *rest == '.')
 		rest += 1 + strspn(rest + 1, "0123456789");
-	return rest && (strcmp(rest, "Z") == 0 || (strlen(rest) == 6 && rest[3] == ':' &&
-							  strchr("+-", rest[0])));
+	return rest && *text >= '0' && *text <= '9' &&
+	       (strcmp(rest, "Z") == 0 || is_offset(rest));
+}
+
+/* "+01:30" */
+static bool
+is_offset(const char *text)
+{
+	static const char form[] = "+dd:dd";
+	if (strlen(text) != strlen(form) || !strchr("+-", text[0]) || text[3] != ':')
+		return false;
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'd' && (text[i] < '0' || text[i] > '9'))
+			return false;
+	return strncmp(text + 1, "24", 2) < 0 && text[4] < '6';
 }
 
 int64_t

@@ -5,6 +5,7 @@
 #include "db/objects.h"
 #include "db/occurrences.h"
 #include "db/packages.h"
+#include "db/policies.h"
 #include "db/vnf_instances.h"
 #include "orchestrator/descriptor/catalog.h"
 #include "orchestrator/grant.h"
@@ -29,6 +30,9 @@ static int open_change(
 	struct orch *orch, const char *id, struct change *change, struct err *err);
 static int open_replicas(struct orch *orch, struct change *change, struct err *err);
 static void clear_change(struct change *change);
+static int check_unchanged(
+	struct orch *orch, const struct change *change, struct err *err);
+static bool is_same(struct orch *orch, const char *id, const json_t *doc);
 static int accept(struct orch *orch, struct change *change, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, int rc, struct err *err);
 static int take_package(struct orch *orch, struct change *change, const json_t *request,
@@ -146,9 +150,11 @@ accept(struct orch *orch, struct change *change, const json_t *request,
 			.params = request,
 			.intent = change->intent,
 			.steps = steps};
-		rc = grant_end(grant_check(orch, change->vnf.ns_id, change->host, steps,
-				       NULL, faults, err),
-			faults);
+		rc = check_unchanged(orch, change, err);
+		if (!rc)
+			rc = grant_end(grant_check(orch, change->vnf.ns_id, change->host,
+					       steps, NULL, faults, err),
+				faults);
 		if (!rc)
 			rc = operation_accept(orch->db, &operation, answer, err);
 		json_decref(steps);
@@ -156,6 +162,37 @@ accept(struct orch *orch, struct change *change, const json_t *request,
 	}
 	clear_change(change);
 	return rc;
+}
+
+/* The steps are of what was read before the transaction. */
+static int
+check_unchanged(struct orch *orch, const struct change *change, struct err *err)
+{
+	int64_t n = 0;
+	size_t k;
+	json_t *one;
+	int rc = db_policy_replicas(orch->db, change->vnf.id, &n, err);
+	bool same = n == change->n;
+	for (unsigned i = 0; same && i < change->n; i++)
+		same = is_same(orch, change->replicas[i].object.object,
+			change->replicas[i].object.doc);
+	json_array_foreach (change->companions, k, one)
+		same = same &&
+		       is_same(orch, json_string_value(json_object_get(one, "object")),
+			       json_object_get(one, "before"));
+	return rc || same ? rc
+			  : err_set(err, ERR_STATE, NULL, "ask for it again",
+				    "VNF '%s' has changed meanwhile", change->vnf.name);
+}
+
+static bool
+is_same(struct orch *orch, const char *id, const json_t *doc)
+{
+	struct db_object now = {0};
+	const bool same = db_object_get(orch->db, "vnf", id, &now, NULL) == 0 &&
+			  json_equal(now.doc, doc);
+	db_object_clear(&now);
+	return same;
 }
 
 static int

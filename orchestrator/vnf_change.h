@@ -11,7 +11,7 @@
  * {allowStateLoss?}}. The same vnfdId again takes over a program that was installed anew.
  * Replicas go on one after the other; if one cannot, all go back.
  * ERR_INVALID for a package that cannot take its place, ERR_STATE while another operation
- * is unfinished. */
+ * is unfinished, or if one has changed the VNF in the meantime. */
 int vnf_change_package(struct orch *orch, const char *id, const json_t *request,
 	struct operation_answer *answer, struct faults *faults, struct err *err);
 /* {core, replica?}: the latter of a VNF that has several. Who shares its process moves

@@ -57,6 +57,8 @@ token_cache_put(struct token_cache *cache, const char *key, const char *token,
 {
 	if (expires_s <= TOKEN_MARGIN_S)
 		return;
+	if (expires_s > TOKEN_MAX_S)
+		expires_s = TOKEN_MAX_S;
 	pthread_mutex_lock(&cache->lock);
 	struct entry *entry = find(cache, key);
 	if (!entry)

@@ -208,7 +208,11 @@ to_tag(const json_t *value)
 	const char *text = json_string_value(one);
 	if (json_is_array(value) && json_array_size(value) != 1)
 		return NULL;
-	return text ? json_integer(atoi(text)) : json_incref((json_t *)one);
+	if (!text)
+		return json_incref((json_t *)one);
+	return *text && strlen(text) < 5 && strspn(text, "0123456789") == strlen(text)
+		       ? json_integer(atoi(text))
+		       : NULL;
 }
 
 static json_t *

@@ -16,7 +16,9 @@
 #define MODEL_PATH	192
 #define MODEL_SHARE_MAX 10000 /* the usual one is 100 */
 #define MODEL_REPLICAS	8
-#define MODEL_CORE_MAX	1023 /* number of a CPU */
+#define MODEL_BUFFERS	(1 << 24) /* packet buffers of a service at most; 1024 at least */
+#define MODEL_STATE	(1ULL << 40) /* bytes of instance state of a VNF at most */
+#define MODEL_CORE_MAX	1023	     /* number of a CPU */
 #define MODEL_NAME_MAX	24   /* of a VNF or a port: "<ns>/<name>" has to fit into an id */
 #define MODEL_PATHS	255  /* forwarding paths of a service; their numbers go from 1 */
 #define MODEL_WEIGHT	1000 /* of a forwarding path at most; the usual one is 100 */

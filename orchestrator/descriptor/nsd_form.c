@@ -2,6 +2,7 @@
  * back. */
 #include "orchestrator/descriptor/nsd_form.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +50,8 @@ static void gather_saps(struct gathering *g);
 static void gather_profiles(struct gathering *g);
 static struct model_vnf *read_profile(
 	struct gathering *g, const json_t *profile, const char *path);
+static uint64_t read_size(const json_t *object, const char *member, uint64_t min,
+	uint64_t max, const char *path, struct faults *faults);
 static uint32_t read_share(const json_t *object, const char *path, struct faults *faults);
 static enum model_isolation read_isolation(const json_t *object, const char *path,
 	enum model_isolation last, struct faults *faults);
@@ -97,13 +100,10 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	struct faults *faults)
 {
 	struct gathering g = {.nsd = nsd, .model = model, .faults = faults};
-	const json_t *buffers = json_object_get(nsd, "renga:buffers");
 	struct limits limits;
 	check_members(nsd, nsd_members, "nsd[0]", faults);
-	if (buffers && json_integer_value(buffers) < 1024)
-		faults_add(faults, ERR_INVALID, "nsd[0].renga:buffers", "1024 at least",
-			"too few packet buffers");
-	model->buffers = (uint64_t)json_integer_value(buffers);
+	model->buffers =
+		read_size(nsd, "renga:buffers", 1024, MODEL_BUFFERS, "nsd[0]", faults);
 	model->share = read_share(nsd, "nsd[0]", faults);
 	model->limits = json_incref(json_object_get(nsd, "renga:limits"));
 	limits_parse(model->limits, "nsd[0].renga:limits", &limits, faults);
@@ -228,8 +228,8 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 	snprintf(vnf->config_path, MODEL_PATH, "%.160s.renga:config", path);
 	snprintf(vnf->core_path, MODEL_PATH, "%.160s.renga:cores", path);
 	read_cores(json_object_get(profile, "renga:cores"), vnf, g->faults);
-	vnf->state_size = (uint64_t)json_integer_value(
-		json_object_get(profile, "renga:state-size"));
+	vnf->state_size =
+		read_size(profile, "renga:state-size", 0, MODEL_STATE, path, g->faults);
 	vnf->share = read_share(profile, path, g->faults);
 	read_group(json_object_get(profile, "renga:group"), vnf, g->faults);
 	vnf->alone = json_object_get(profile, "renga:isolation") != NULL;
@@ -241,6 +241,22 @@ read_profile(struct gathering *g, const json_t *profile, const char *path)
 }
 
 /* 0: not told. */
+static uint64_t
+read_size(const json_t *object, const char *member, uint64_t min, uint64_t max,
+	const char *path, struct faults *faults)
+{
+	const json_t *size = json_object_get(object, member);
+	const json_int_t value = json_integer_value(size);
+	char place[MODEL_PATH];
+	if (!size || (json_is_integer(size) && value >= 0 && (uint64_t)value >= min &&
+			     (uint64_t)value <= max))
+		return (uint64_t)value;
+	snprintf(place, sizeof(place), "%.130s.%.40s", path, member);
+	faults_add(faults, ERR_INVALID, place, "without a unit",
+		"it is a number from %" PRIu64 " to %" PRIu64, min, max);
+	return 0;
+}
+
 static uint32_t
 read_share(const json_t *object, const char *path, struct faults *faults)
 {
@@ -336,7 +352,8 @@ read_cores(const json_t *cores, struct model_vnf *vnf, struct faults *faults)
 	if (json_array_size(cores) > 1)
 		faults_add(faults, ERR_UNSUPPORTED, vnf->core_path, "name one core",
 			"a VNF without replicas runs on one core");
-	else if (!json_is_integer(core) || json_integer_value(core) < 0)
+	else if (!json_is_integer(core) || json_integer_value(core) < 0 ||
+		 json_integer_value(core) > MODEL_CORE_MAX)
 		faults_add(faults, ERR_INVALID, vnf->core_path, "write [1]",
 			"a core is the number of a CPU");
 	else

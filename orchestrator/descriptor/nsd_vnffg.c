@@ -39,6 +39,9 @@ nsd_vnffg_parse(
 {
 	struct reading r = {.model = model, .faults = faults};
 	size_t i;
+	if (list && !json_is_null(list) && !json_is_array(list))
+		faults_add(faults, ERR_INVALID, PLACE, "write - id: NAME",
+			"forwarding graphs are a list");
 	json_array_foreach ((json_t *)list, i, r.graph) {
 		const char *id = text(r.graph, "id");
 		snprintf(r.place, sizeof(r.place), PLACE "[%zu]", i);

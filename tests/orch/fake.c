@@ -24,6 +24,8 @@ struct fake {
 	bool noted; /* by the call under way */
 	void (*watch)(void *arg);
 	void *watch_arg;
+	void (*check)(void *arg);
+	void *check_arg;
 	unsigned asked;
 	unsigned slots, free_mib; /* 0: it does not tell */
 };
@@ -227,6 +229,13 @@ fake_watch(struct fake *fake, void (*fn)(void *arg), void *arg)
 	pthread_mutex_unlock(&fake->lock);
 }
 
+void
+fake_on_check(struct fake *fake, void (*fn)(void *arg), void *arg)
+{
+	fake->check = fn;
+	fake->check_arg = arg;
+}
+
 struct fake *
 fake_clone(struct fake *fake, bool locked)
 {
@@ -332,6 +341,11 @@ static int
 fake_check(void *self, const char *type, const json_t *config, json_t **faults,
 	uint64_t *state_size, struct err *err)
 {
+	struct fake *fake = self;
+	void (*meanwhile)(void *arg) = fake->check;
+	fake->check = NULL;
+	if (meanwhile)
+		meanwhile(fake->check_arg);
 	int rc = enter(self, err);
 	(void)type;
 	if (!rc && state_size)

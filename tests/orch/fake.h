@@ -47,6 +47,9 @@ void fake_event(struct fake *fake, const char *type);
 
 /* Has fn called after every call that changed something, within it. Null: no more. */
 void fake_watch(struct fake *fake, void (*fn)(void *arg), void *arg);
+/* Has fn called once, before the next configuration is judged: what others do meanwhile.
+ * For tests in which one thread asks. */
+void fake_on_check(struct fake *fake, void (*fn)(void *arg), void *arg);
 /* Another one with the same objects, that fails what this one would; locked: the caller
  * is such a fn. */
 struct fake *fake_clone(struct fake *fake, bool locked);

@@ -31,6 +31,9 @@ test_token_is_kept_until_shortly_before_it_ends(void **state)
 	assert_string_equal(
 		get(cache, "a", 1000 + (60 - TOKEN_MARGIN_S) * 1000 - 1), "one");
 	assert_string_equal(get(cache, "a", 1000 + (60 - TOKEN_MARGIN_S) * 1000), "none");
+	token_cache_put(cache, "a", "long", INT64_MAX, 1000);
+	assert_string_equal(get(cache, "a", 1000), "long");
+	assert_string_equal(get(cache, "a", 1000 + TOKEN_MAX_S * 1000LL), "none");
 	token_cache_put(cache, "a", "two", 60, 2000);
 	token_cache_put(cache, "a", "three", 90, 2000);
 	assert_string_equal(get(cache, "a", 2000), "three");

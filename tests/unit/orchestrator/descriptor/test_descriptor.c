@@ -244,6 +244,26 @@ test_nsd_faults_have_a_place_and_a_hint(void **state)
 		"nsd[0].df[0].vnf-profile[0].flavour-id", "default, dedicated");
 	one_fault(NSD_FLAVOUR("flavour-id: default, renga:core: dedicated"),
 		"nsd[0].df[0].vnf-profile[0].renga:core", "otherwise");
+	/* what would be too much for any sum */
+	one_fault(
+		"nsd:\n- id: n\n  renga:buffers: 7560000000000000\n  df: [{id: default}]\n",
+		"nsd[0].renga:buffers", "unit");
+	one_fault("nsd:\n- id: n\n  renga:buffers: 16k\n  df: [{id: default}]\n",
+		"nsd[0].renga:buffers", "unit");
+	one_fault("nsd:\n- id: n\n  vnffgd: {}\n  df: [{id: default}]\n", "nsd[0].vnffgd",
+		"id: NAME");
+	one_fault(NSD_HEAD
+		"    - {id: fw, vnfd-id: renga-firewall, virtual-link-connectivity:"
+		" [{virtual-link-profile-id: pa, constituent-cpd-id:"
+		" [{constituent-cpd-id: left}]}], renga:state-size: -1}\n",
+		"nsd[0].df[0].vnf-profile[0].renga:state-size", "unit");
+	one_fault(NSD_HEAD
+		"    - {id: fw, vnfd-id: renga-firewall, virtual-link-connectivity:"
+		" [{virtual-link-profile-id: pa, constituent-cpd-id:"
+		" [{constituent-cpd-id: left}]}], renga:cores: [4294967297]}\n",
+		"nsd[0].df[0].vnf-profile[0].renga:cores", "[1]");
+	one_fault(HEAD "path: [in, {vnf: a, type: firewall, state-size: 1000T}, out]\n",
+		"path[1].state-size", "");
 	one_fault("nsd:\n- id: n\n  renga:isolation: none\n  df: [{id: default}]\n",
 		"nsd[0].renga:isolation", "process");
 }

@@ -378,6 +378,10 @@ test_rules_of_sol005_are_matches_and_back(void **state)
 	assert_null(match_from_rule(rule, MATCH_SOL005, "nfpRule", &faults));
 	json_decref(rule);
 	assert_int_equal(faults.n, 2);
+	rule = json_loads("{\"vlanTag\": [\"any\"]}", 0, NULL);
+	assert_null(match_from_rule(rule, MATCH_SOL005, "nfpRule", &faults));
+	json_decref(rule);
+	assert_string_equal(faults.list[2].path, "nfpRule.vlanTag");
 	assert_string_equal(faults.list[0].path, "nfpRule.sourcePortRange");
 	assert_string_equal(faults.list[1].path, "nfpRule.protocol");
 	faults_clear(&faults);

@@ -9,8 +9,10 @@
 #include <unistd.h>
 #include <pthread.h>
 #include <cmocka.h>
+#include "db/internal.h"
 #include "orchestrator/alarm.h"
 #include "orchestrator/courier.h"
+#include "orchestrator/ns.h"
 #include "orchestrator/nsd.h"
 #include "orchestrator/packages.h"
 #include "orchestrator/subscription.h"
@@ -418,6 +420,29 @@ test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass(void **
 		err_errno(ERR_NOT_FOUND));
 }
 
+/* What cannot be told has not happened. */
+static void
+test_notify_service_is_made_and_told_of_in_one(void **state)
+{
+	struct fixture *f = *state;
+	struct db *db = f->stage.orch->db;
+	struct faults faults = {0};
+	struct err err = {0};
+	json_t *ns, *request;
+	subscribe(f, "nslcm", SUBSCRIBE("{}"));
+	stage_apply(&f->stage, EDGE);
+	request = json_pack("{s:s, s:s}", "nsdId", "renga-chain-edge", "nsName", "other");
+	assert_int_equal(
+		db_script(db, "ALTER TABLE notifications RENAME TO gone", &err), 0);
+	assert_int_not_equal(ns_create(f->stage.orch, request, &ns, &faults, &err), 0);
+	assert_string_equal(stage_id(&f->stage, "other"), "");
+	assert_int_equal(
+		db_script(db, "ALTER TABLE gone RENAME TO notifications", &err), 0);
+	assert_int_equal(ns_create(f->stage.orch, request, &ns, &faults, &err), 0);
+	json_decref(ns);
+	json_decref(request);
+}
+
 static void
 test_notify_what_waits_outlives_the_orchestrator(void **state)
 {
@@ -508,6 +533,7 @@ main(void)
 		TEST(test_notify_only_what_the_filter_lets_pass),
 		TEST(test_notify_what_fails_is_repeated_and_keeps_its_order),
 		TEST(test_notify_what_always_fails_becomes_a_dead_letter_and_lets_others_pass),
+		TEST(test_notify_service_is_made_and_told_of_in_one),
 		TEST(test_notify_what_waits_outlives_the_orchestrator),
 		TEST(test_subscribe_judges_the_request_and_tries_the_uri),
 		TEST(test_subscription_never_tells_its_secrets_and_goes_with_its_letters),

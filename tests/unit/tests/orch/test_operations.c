@@ -253,6 +253,34 @@ operate_soon(struct stage *stage, const char *name, const char *text, char *occu
 	json_decref(request);
 }
 
+static void
+configure(void *arg)
+{
+	assert_string_equal(
+		stage_task(arg, vnf_modify, "edge.a",
+			"{\"vnfConfigurableProperties\": {\"config\": {\"default\": "
+			"\"drop\"}}}"),
+		"COMPLETED");
+}
+
+/* It would bring back the configuration that it had read before. */
+static void
+test_upgrade_of_what_changes_meanwhile_is_refused(void **state)
+{
+	struct stage *stage = *state;
+	static const char same[] = "{\"vnfdId\": \"renga-firewall\"}";
+	fake_on_check(stage->fake, configure, stage);
+	assert_string_equal(
+		stage_task(stage, vnf_change_package, "edge.a", same), "state");
+	assert_string_equal(
+		stage_task(stage, vnf_change_package, "edge.a", same), "COMPLETED");
+	json_t *doc = fake_doc(stage->fake, VNFM_VNF, "edge.a");
+	assert_string_equal(json_string_value(json_object_get(
+				    json_object_get(doc, "config"), "default")),
+		"drop");
+	json_decref(doc);
+}
+
 /* More of them than there are workers at first. */
 static void
 test_operate_operations_that_drain_keep_no_other_waiting(void **state)
@@ -736,6 +764,7 @@ main(void)
 		TEST(test_operate_apply_of_the_chain_starts_what_is_stopped),
 		TEST(test_operate_stop_that_fails_leaves_the_vnf_running),
 		TEST(test_operate_graceful_stop_waits_for_sessions_and_not_for_ever),
+		TEST(test_upgrade_of_what_changes_meanwhile_is_refused),
 		TEST(test_operate_operations_that_drain_keep_no_other_waiting),
 		TEST(test_heal_gives_each_process_a_successor_one_after_the_other),
 		TEST(test_heal_that_fails_is_not_rolled_back_and_can_be_tried_again),

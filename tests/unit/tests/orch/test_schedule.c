@@ -279,6 +279,11 @@ test_a_time_that_is_past_is_now_whatever_its_zone(void **state)
 		assert_int_equal(stamp_ms(stamp_time_at(stamp_ms(same[i].time), utc)),
 			stamp_ms(same[i].time));
 	}
+	static const char *const none[] = {"2026-11-29", "2026-11-29T21:00:00",
+		"2026-11-29T21:00:00+ab:cd", "2026-11-29T21:00:00+99:00",
+		"2026-11-29T21:00:00+01:75", " 2026-11-29T21:00:00Z"};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_false(stamp_is_time(none[i]));
 	assert_string_equal(in(stage, ns_terminate, END, -1000), "COMPLETED");
 }
 

@@ -199,6 +199,12 @@ test_version_that_cannot_be_is_refused_and_changes_nothing(void **state)
 	assert_string_equal(
 		update(stage, "{\"updateType\": \"ASSOC_NEW_NSD_VERSION\"}"), "invalid");
 	assert_string_equal(update(stage, ASSOC("edge-2", "3")), "invalid");
+	char *text = strdup(NSD_TWO_OF("edge-9", "edge", "lan0", "{default: drop}"));
+	memcpy(strstr(text, "- id: default"), "- id: another", 13);
+	stage_onboard(stage, text);
+	free(text);
+	assert_string_equal(update(stage, ASSOC("edge-9", "false")), "invalid");
+	assert_string_equal(update(stage, ASSOC("edge-9", "true")), "invalid");
 	assert_string_equal(stage_steps(fake_calls(stage->fake)), "");
 	assert_of(stage, "edge-1", "edge-2");
 }
