@@ -105,7 +105,7 @@ deploy_plan(
 		if (left)
 			plan_end_first(deploy->steps, deploy->ns, deploy->name);
 		json_t *sizes = sizes_of(deploy);
-		rc = grant_check_in(orch, deploy->project, deploy->ns, deploy->host,
+		rc = grant_check_in(orch, deploy->project, deploy->ns, deploy->host, all,
 			deploy->steps, sizes, faults, err);
 		json_decref(sizes);
 	}

@@ -50,18 +50,19 @@ int
 grant_check(struct orch *orch, const char *ns, const json_t *host, const json_t *steps,
 	const json_t *more, struct faults *faults, struct err *err)
 {
-	return grant_check_in(orch, NULL, ns, host, steps, more, faults, err);
+	return grant_check_in(orch, NULL, ns, host, NULL, steps, more, faults, err);
 }
 
 int
 grant_check_in(struct orch *orch, const char *fallback, const char *ns,
-	const json_t *host, const json_t *steps, const json_t *more,
+	const json_t *host, const json_t *all, const json_t *steps, const json_t *more,
 	struct faults *faults, struct err *err)
 {
-	json_t *wanted = NULL, *pending = NULL, *sizes = NULL, *members = NULL;
+	json_t *wanted = json_incref((json_t *)all), *pending = NULL, *sizes = NULL,
+	       *members = NULL;
 	char project[PROJECT_NAME] = "";
 	struct quota quota;
-	int rc = deploy_wanted(orch->db, NULL, &wanted, err);
+	int rc = wanted ? 0 : deploy_wanted(orch->db, NULL, &wanted, err);
 	if (!rc)
 		rc = deploy_pending(orch->db, &pending, err);
 	if (!rc)

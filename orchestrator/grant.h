@@ -38,10 +38,10 @@ void grant_judge(const struct grant *grant, struct faults *faults);
 int grant_check(struct orch *orch, const char *ns, const json_t *host,
 	const json_t *steps, const json_t *sizes, struct faults *faults, struct err *err);
 /* The same; a service that is not on record yet is of that project (null: the default
- * one). */
+ * one); wanted: all objects, null: they are to be read. */
 int grant_check_in(struct orch *orch, const char *project, const char *ns,
-	const json_t *host, const json_t *steps, const json_t *sizes,
-	struct faults *faults, struct err *err);
+	const json_t *host, const json_t *wanted, const json_t *steps,
+	const json_t *sizes, struct faults *faults, struct err *err);
 
 /* {VNF instance id: bytes of instance state} of all VNFs on record, and more (null:
  * none). New reference. */

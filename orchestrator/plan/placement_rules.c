@@ -5,6 +5,8 @@
 #include "orchestrator/descriptor/affinity.h"
 #include "orchestrator/descriptor/flavour.h"
 
+static void judge(
+	const json_t *host, const json_t *objects, size_t at, struct faults *faults);
 static void refuse(const json_t *host, const json_t *objects, const json_t *a,
 	const json_t *b, struct faults *faults);
 static int count_dedicated(const json_t *objects, const char *ns);
@@ -72,20 +74,30 @@ void
 placement_rules_judge(
 	const json_t *host, const json_t *objects, const char *ns, struct faults *faults)
 {
-	const size_t n = json_array_size(objects);
-	for (size_t i = 0; i < n; i++) {
-		const json_t *a = json_array_get(objects, i), *b;
-		if (placement_rules_is_of(a, ns) && placement_rules_is_dedicated(a) &&
-			placement_rules_serves_ports(host, placement_rules_core(a)))
-			refuse(host, objects, a, a, faults);
-		for (size_t k = i + 1; k < n; k++) {
-			b = json_array_get(objects, k);
-			if ((placement_rules_is_of(a, ns) ||
-				    placement_rules_is_of(b, ns)) &&
-				conflict(a, b))
-				refuse(host, objects, a, b, faults);
-		}
-	}
+	size_t i;
+	json_t *vnf;
+	json_array_foreach ((json_t *)objects, i, vnf)
+		if (placement_rules_is_of(vnf, ns) && placement_rules_core(vnf) >= 0)
+			judge(host, objects, i, faults);
+}
+
+/* One against all others; of its own service against those behind it, as each of these is
+ * judged too. */
+static void
+judge(const json_t *host, const json_t *objects, size_t at, struct faults *faults)
+{
+	const json_t *vnf = json_array_get(objects, at);
+	const char *ns = text(vnf, "ns");
+	size_t i;
+	json_t *other;
+	if (placement_rules_is_dedicated(vnf) &&
+		placement_rules_serves_ports(host, placement_rules_core(vnf)))
+		refuse(host, objects, vnf, vnf, faults);
+	json_array_foreach ((json_t *)objects, i, other)
+		if (i != at && (i > at || !placement_rules_is_of(other, ns)) &&
+			conflict(vnf, other))
+			refuse(host, objects, i < at ? other : vnf, i < at ? vnf : other,
+				faults);
 }
 
 bool

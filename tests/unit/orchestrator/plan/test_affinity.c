@@ -156,6 +156,41 @@ test_placement_keeps_rules_as_a_table_says(void **state)
 			cases[i].placed);
 }
 
+/* It took minutes, in which nothing else was placed. */
+static void
+test_placement_gives_up_what_cannot_be_however_much_runs(void **state)
+{
+	(void)state;
+	struct model model;
+	struct faults faults = {0};
+	int cores[18];
+	char text[2048] =
+		"kind: Chain\nname: n\nports: {x: {driver: \"null\"}, y: {driver: "
+		"\"null\"}}\naffinity: [{vnfs: [v0, v1]}, {vnfs: [v12, v13, v14, "
+		"v15, v16, v17], anti: true}]\npath: [x";
+	json_t *host = yaml(four), *objects = json_array();
+	for (int i = 0; i < 18; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			", {vnf: v%d, type: t}", i);
+	strcat(text, ", y]\n");
+	for (int i = 0; i < 3000; i++)
+		json_array_append_new(
+			objects, json_pack("{s:s, s:s, s:s, s:{s:s, s:i}}", "kind", "vnf",
+					 "object", "o", "ns", "m", "doc", "name", "m.o",
+					 "core", i % 4));
+	read_chain(text, &model, &faults);
+	placement_choose(&model, host, objects, NULL, cores, &faults);
+	assert_int_equal(faults.n, 0);
+	json_t *all = objects_of(&model, cores, objects);
+	placement_rules_judge(host, all, "n", &faults);
+	assert_int_equal(faults.list[0].code, ERR_NO_RESOURCE);
+	faults_clear(&faults);
+	model_clear(&model);
+	json_decref(all);
+	json_decref(objects);
+	json_decref(host);
+}
+
 static void
 test_affinity_faults_have_their_place(void **state)
 {
@@ -384,6 +419,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_placement_keeps_rules_as_a_table_says),
+		cmocka_unit_test(
+			test_placement_gives_up_what_cannot_be_however_much_runs),
 		cmocka_unit_test(test_affinity_faults_have_their_place),
 		cmocka_unit_test(test_affinity_of_a_chain_is_in_its_descriptor),
 		cmocka_unit_test(
