@@ -52,10 +52,11 @@ db_ns_get(struct db *db, const char *id, struct db_ns *row, struct err *err)
 int
 db_ns_get_shown(struct db *db, const char *id, struct db_ns *row, struct err *err)
 {
-	if (db_row_get(db, &shown, id, row, NULL) == 0)
-		return 0;
-	return err_set(
-		err, ERR_NOT_FOUND, NULL, NULL, "there is no NS instance '%s'", id);
+	int rc = db_row_get(db, &shown, id, row, err);
+	return rc == err_errno(ERR_NOT_FOUND)
+		       ? err_set(err, ERR_NOT_FOUND, NULL, NULL,
+				 "there is no NS instance '%s'", id)
+		       : rc;
 }
 
 int

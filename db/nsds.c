@@ -52,9 +52,10 @@ db_nsd_delete(struct db *db, const char *id, struct err *err)
 int
 db_nsd_get(struct db *db, const char *id, struct db_nsd *row, struct err *err)
 {
-	if (db_row_get(db, &shown, id, row, NULL) == 0)
-		return 0;
-	return err_set(err, ERR_NOT_FOUND, NULL, NULL, "there is no NSD '%s'", id);
+	int rc = db_row_get(db, &shown, id, row, err);
+	return rc == err_errno(ERR_NOT_FOUND) ? err_set(err, ERR_NOT_FOUND, NULL, NULL,
+							"there is no NSD '%s'", id)
+					      : rc;
 }
 
 int

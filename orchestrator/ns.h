@@ -47,7 +47,8 @@ int ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
 	const json_t *intent, struct operation_answer *answer, struct err *err);
 int ns_discard(struct orch *orch, const char *id, bool chain, struct err *err);
 
-/* ERR_STATE if the instance belongs to a chain, which ends as a whole; what: "delete". */
+/* ERR_STATE if the instance belongs to a chain, which ends as a whole; what: "delete".
+ * ERR_NOT_FOUND. */
 int ns_check_no_chain(
 	struct orch *orch, const char *id, const char *what, struct err *err);
 /* Adds a fault at `path` if it cannot be the name of an instance. */

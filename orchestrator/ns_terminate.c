@@ -51,17 +51,15 @@ ns_terminate_with(struct orch *orch, const char *id, const json_t *request,
 int
 ns_check_no_chain(struct orch *orch, const char *id, const char *what, struct err *err)
 {
-	struct db_chain *rows;
-	size_t n;
-	int rc = db_chain_list(orch->db, &rows, &n, err);
-	if (rc)
-		return rc;
-	for (size_t i = 0; !rc && i < n; i++)
-		if (strcmp(rows[i].ns_id, id) == 0)
-			rc = err_set(err, ERR_STATE, NULL, "delete the chain instead",
-				"cannot %s a service that belongs to chain '%s'", what,
-				rows[i].name);
-	db_chains_free(rows, n);
+	struct db_ns ns = {0};
+	struct db_chain chain = {0};
+	int rc = db_ns_get_shown(orch->db, id, &ns, err);
+	if (!rc && db_chain_get(orch->db, ns.name, &chain, NULL) == 0)
+		rc = err_set(err, ERR_STATE, NULL, "delete the chain instead",
+			"cannot %s a service that belongs to chain '%s'", what,
+			chain.name);
+	db_chain_clear(&chain);
+	db_ns_clear(&ns);
 	return rc;
 }
 

@@ -1,6 +1,7 @@
 /* test_db.c: the store: schema, transactions, rows, what must be unique. */
 #include <stdio.h>
 #include <unistd.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 #include "db/events.h"
+#include "db/internal.h"
 #include "db/ns_instances.h"
 #include "db/nsds.h"
 #include "db/objects.h"
@@ -226,6 +228,25 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	assert_int_equal(db_step_list(db, "2", &steps, &n, &err), 0);
 	assert_int_equal(n, 0);
 	db_steps_free(steps, n);
+}
+
+/* What cannot be read is not taken for what is not there. */
+static void
+test_db_row_that_cannot_be_read_is_not_missing(void **state)
+{
+	struct db *db = *state;
+	struct db_ns ns = {0};
+	struct db_nsd nsd = {0};
+	struct err err;
+	assert_int_equal(db_ns_get_shown(db, "x", &ns, &err), -ENOENT);
+	assert_int_equal(db_nsd_get(db, "x", &nsd, &err), -ENOENT);
+	assert_int_equal(db_script(db,
+				 "PRAGMA foreign_keys=OFF; DROP VIEW policy_services;"
+				 "DROP TABLE ns_instances; DROP TABLE nsds;",
+				 &err),
+		0);
+	assert_int_equal(db_ns_get_shown(db, "x", &ns, &err), -EIO);
+	assert_int_equal(db_nsd_get(db, "x", &nsd, &err), -EIO);
 }
 
 static void
@@ -600,6 +621,7 @@ main(void)
 		TEST(test_db_steps_that_spread_keep_their_documents_in_brief),
 		cmocka_unit_test(test_db_of_an_older_release_is_taken_over),
 		TEST(test_db_params_of_an_occurrence_are_read_apart_and_stay),
+		TEST(test_db_row_that_cannot_be_read_is_not_missing),
 		TEST(test_db_notification_waits_with_those_before_it),
 		TEST(test_db_notification_waits_with_those_before_it),
 		TEST(test_db_page_begins_behind_a_row_and_has_what_is_asked_for),
