@@ -67,9 +67,13 @@ update(struct orch *orch, const char *id, const json_t *request, const char *mem
 	struct err *err)
 {
 	struct converge service = {0};
+	const struct shape_member members[] = {
+		{member, change == remove_one ? SHAPE_LIST : SHAPE_MAPS}, {0}};
 	const json_t *list = json_object_get(request, member);
 	json_t *intent = json_object();
-	int rc = json_array_size(list)
+	shape_check(request, members, "", faults);
+	int rc = faults->n ? err_errno(faults->list[0].code)
+		 : json_array_size(list)
 			 ? converge_open(orch, id, &service, err)
 			 : faults_add(faults, ERR_INVALID, member,
 				   "it is a list of one or more", "no VNF is named");
@@ -265,9 +269,9 @@ read_params(struct converge *service, struct model_vnf *vnf, const json_t *param
 		faults_add(faults, ERR_INVALID, place,
 			"write {\"between\": [\"fw\", \"rt\"]}, or links",
 			"it is not told where in the service it comes");
-	else if (links)
+	else if (links && model_fits(links, place, faults))
 		rewire_links(&service->deploy.model, links, place, faults);
-	else
+	else if (!links)
 		rewire_between(&service->deploy.model, vnf->name, between, place, faults);
 }
 

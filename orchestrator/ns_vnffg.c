@@ -134,6 +134,8 @@ check_started(struct task *task)
 static int
 change_all(struct task *task, const char *list, change_fn *fn, const json_t *request)
 {
+	const struct shape_member members[] = {
+		{list, fn == remove_graph ? SHAPE_LIST : SHAPE_MAPS}, {0}};
 	const json_t *items = json_object_get(request, list);
 	char path[64];
 	size_t i;
@@ -142,6 +144,9 @@ change_all(struct task *task, const char *list, change_fn *fn, const json_t *req
 	if (!json_is_array(items) || json_array_size(items) == 0)
 		return faults_add(task->faults, ERR_INVALID, list, NULL,
 			"a list of one or more is to be given");
+	shape_check(request, members, "", task->faults);
+	if (task->faults->n)
+		return err_errno(task->faults->list[0].code);
 	json_array_foreach ((json_t *)items, i, item) {
 		snprintf(path, sizeof(path), "%s[%zu]", list, i);
 		if (!rc)

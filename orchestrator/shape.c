@@ -26,6 +26,10 @@ shape_check(const json_t *object, const struct shape_member *members, const char
 		if (value && !json_is_null(value) && !is_of(value, member->shape))
 			faults_add(faults, ERR_INVALID, path, NULL, "this is to be %s",
 				names[member->shape]);
+		else if (json_array_size(value) > SHAPE_ITEMS)
+			faults_add(faults, ERR_TOO_LARGE, path,
+				"ask for some after others",
+				"a list has %d items at most", SHAPE_ITEMS);
 	}
 }
 

@@ -13,9 +13,12 @@ struct shape_member {
 	enum shape shape;
 };
 
-/* Adds a fault for each of these members that is there and something else, or if the
- * object is no map. What is null, or in no list of members, is fine. prefix: of their
- * places, "scaleVnfData[0]"; "": the request itself. members ends with {0}. */
+#define SHAPE_ITEMS 512 /* of a list */
+
+/* Adds a fault for each of these members that is there and something else, for lists of
+ * more than SHAPE_ITEMS, or if the object is no map. What is null, or in no list of
+ * members, is fine. prefix: of their places, "scaleVnfData[0]"; "": the request itself.
+ * members ends with {0}. */
 void shape_check(const json_t *object, const struct shape_member *members,
 	const char *prefix, struct faults *faults);
 

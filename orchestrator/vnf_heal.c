@@ -7,6 +7,7 @@
 #include "orchestrator/deploy.h"
 #include "orchestrator/plan/heal.h"
 #include "orchestrator/observe.h"
+#include "orchestrator/plan/replicas.h"
 #include "orchestrator/shape.h"
 #include "orchestrator/vnf_task.h"
 
@@ -91,13 +92,14 @@ plan_vnf(const struct vnf_task *task, const json_t *request, bool lose, json_t *
 	const json_t *only = json_object_get(request, "vnfcInstanceId");
 	size_t i;
 	json_t *one;
-	bool found = !json_is_array(only) || json_array_size(only);
-	if (json_is_array(only))
+	const size_t n = json_array_size(only);
+	bool found = !json_is_array(only) || (n > 0 && n <= REPLICAS_MAX);
+	if (found && json_is_array(only))
 		json_array_foreach ((json_t *)only, i, one)
 			found &= json_is_string(one) &&
 				 heal_vnf(steps, task->actual, task->vnf.id,
 					 json_string_value(one), lose);
-	else
+	else if (found)
 		found = (!only || json_is_string(only)) &&
 			heal_vnf(steps, task->actual, task->vnf.id,
 				json_string_value(only), lose);
@@ -131,6 +133,9 @@ check_request(const json_t *request, struct faults *faults)
 	const char *degree = json_string_value(json_object_get(ns, "degreeHealing"));
 	static const struct shape_member of_ns[] = {{"actionsHealing", SHAPE_LIST},
 		{"healScript", SHAPE_TEXT}, {"additionalParamsforNs", SHAPE_MAP}, {0}};
+	static const struct shape_member members[] = {
+		{"healNsData", SHAPE_MAP}, {"healVnfData", SHAPE_MAPS}, {0}};
+	shape_check(request, members, "", faults);
 	shape_check(ns, of_ns, "healNsData", faults);
 	if (!ns == !vnfs)
 		faults_add(faults, ERR_INVALID, NULL,

@@ -108,6 +108,8 @@ vnf_port_request(const json_t *request, struct faults *faults)
 			"write {\"left\": {\"driver\": \"af_packet\", \"interface\": "
 			"\"eth1\"}}",
 			"no port is named");
+	if (!model_fits(ports, VNF_PORTS, faults))
+		return NULL;
 	json_array_foreach (json_object_get(request, "extVirtualLinks"), i, link)
 		check_link(link, i, ports, faults);
 	return ports;

@@ -86,6 +86,8 @@ affinity_from_chain(const json_t *list, struct model *model, struct faults *faul
 		faults_add(faults, ERR_INVALID, RULES,
 			"write [{vnfs: [a, b], scope: core, anti: true}]",
 			RULES " is a list of rules");
+	if (!model_fits(list, RULES, faults))
+		return;
 	json_array_foreach ((json_t *)list, i, item) {
 		struct rule rule;
 		snprintf(path, sizeof(path), RULES "[%zu]", i);
@@ -107,6 +109,9 @@ affinity_from_df(
 	char path[MODEL_PATH];
 	size_t i;
 	json_t *group;
+	snprintf(path, sizeof(path), "%.100s." GROUPS, df_path);
+	if (!model_fits(json_object_get(df, GROUPS), path, faults))
+		return;
 	json_array_foreach (json_object_get(df, GROUPS), i, group) {
 		snprintf(path, sizeof(path), "%.100s." GROUPS "[%zu]", df_path, i);
 		const char *scope = read_scope(group, path, faults);

@@ -248,6 +248,8 @@ parse_ports(const json_t *ports, struct model *model, struct faults *faults)
 	if (ports && !json_is_object(ports))
 		faults_add(faults, ERR_INVALID, "ports", "write NAME: {driver: ...}",
 			"ports is not a map");
+	if (!model_fits(ports, "ports", faults))
+		return;
 	json_object_foreach ((json_t *)ports, name, port) {
 		struct model_sap *sap = model_add_sap(model);
 		if (!sap)
@@ -269,6 +271,8 @@ parse_path(const json_t *path, struct model *model, struct faults *faults)
 	if (!json_is_array(path) || json_array_size(path) < 2)
 		faults_add(faults, ERR_INVALID, "path", "list ports and VNFs in order",
 			"a path has at least two elements");
+	if (!model_fits(path, "path", faults))
+		return;
 	json_array_foreach ((json_t *)path, i, item) {
 		const bool is_vnf = !json_is_string(item);
 		snprintf(place, sizeof(place), "path[%zu]", i);
@@ -303,6 +307,8 @@ parse_vnfs(const json_t *vnfs, struct model *model, struct faults *faults)
 		faults_add(faults, ERR_INVALID, "vnfs",
 			"write a list of {vnf: NAME, type: TYPE}",
 			"a graph needs a list of VNFs");
+	if (!model_fits(vnfs, "vnfs", faults))
+		return;
 	json_array_foreach ((json_t *)vnfs, i, item) {
 		snprintf(place, sizeof(place), "vnfs[%zu]", i);
 		parse_element(item, place, model, faults);
@@ -319,6 +325,8 @@ parse_links(const json_t *links, struct model *model, struct faults *faults)
 		faults_add(faults, ERR_INVALID, "links",
 			"write [[lan, fw.left], [fw.right, wan]]",
 			"a graph needs a list of links");
+	if (!model_fits(links, "links", faults))
+		return;
 	json_array_foreach ((json_t *)links, i, item) {
 		snprintf(place, sizeof(place), "links[%zu]", i);
 		if (!json_is_array(item) || json_array_size(item) != 2) {

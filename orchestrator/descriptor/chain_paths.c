@@ -57,6 +57,8 @@ chain_paths_parse(const json_t *paths, const char *place, struct model *model,
 		faults_add(faults, ERR_INVALID, place,
 			"write a list of {name: NAME, path: [lan, fw, wan]}",
 			"forwarding paths are a list");
+	if (!model_fits(paths, place, faults))
+		return;
 	json_array_foreach ((json_t *)paths, i, item) {
 		snprintf(path, sizeof(path), "%.150s[%zu]", place, i);
 		parse_one(item, path, model, faults);
@@ -95,6 +97,8 @@ chain_hops_parse(const json_t *elements, const char *place, struct model_path *p
 	if (!json_is_array(elements) || json_array_size(elements) < 2)
 		faults_add(faults, ERR_INVALID, place, "list ports and VNFs in order",
 			"a path has at least two elements");
+	if (!model_fits(elements, place, faults))
+		return;
 	json_array_foreach ((json_t *)elements, i, item) {
 		const char *name = json_string_value(item);
 		snprintf(part, sizeof(part), "%.150s[%zu]", place, i);

@@ -164,6 +164,17 @@ model_is_free(const struct model *model, size_t i)
 }
 
 bool
+model_fits(const json_t *parts, const char *path, struct faults *faults)
+{
+	const size_t n =
+		json_is_object(parts) ? json_object_size(parts) : json_array_size(parts);
+	if (n > MODEL_PARTS)
+		faults_add(faults, ERR_TOO_LARGE, path, NULL,
+			"there are %zu: a service has %d at most", n, MODEL_PARTS);
+	return n <= MODEL_PARTS;
+}
+
+bool
 model_name_ok(const char *name, size_t max)
 {
 	const size_t len = strlen(name);

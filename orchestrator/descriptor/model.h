@@ -12,10 +12,12 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <jansson.h>
+#include "common/err.h"
 
 #define MODEL_PATH	192
 #define MODEL_SHARE_MAX 10000 /* the usual one is 100 */
 #define MODEL_REPLICAS	8
+#define MODEL_PARTS	512	  /* of any kind, in one list: more than a host can run */
 #define MODEL_BUFFERS	(1 << 24) /* packet buffers of a service at most; 1024 at least */
 #define MODEL_STATE	(1ULL << 40) /* bytes of instance state of a VNF at most */
 #define MODEL_CORE_MAX	1023	     /* number of a CPU */
@@ -136,6 +138,10 @@ void model_group(struct model *model);
  * process, core or number of replicas, and no policy does, nor does a rule of affinity
  * name it. */
 bool model_is_free(const struct model *model, size_t vnf);
+
+/* False, with a fault, for a list or map of more than MODEL_PARTS: what is read of it,
+ * and compared with each other, has to have an end. */
+bool model_fits(const json_t *parts, const char *path, struct faults *faults);
 
 /* [a-z0-9][a-z0-9-]*, at most max characters. */
 bool model_name_ok(const char *name, size_t max);

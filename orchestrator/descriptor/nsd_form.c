@@ -45,6 +45,7 @@ static const char *text(const json_t *object, const char *member);
 static void check_members(const json_t *object, const char *const *known,
 	const char *path, struct faults *faults);
 static int find_flavour(struct gathering *g, const char *flavour);
+static bool fits(struct gathering *g);
 static void gather_links(struct gathering *g);
 static void gather_saps(struct gathering *g);
 static void gather_profiles(struct gathering *g);
@@ -107,7 +108,7 @@ nsd_form_parse(const json_t *nsd, const char *flavour, struct model *model,
 	model->share = read_share(nsd, "nsd[0]", faults);
 	model->limits = json_incref(json_object_get(nsd, "renga:limits"));
 	limits_parse(model->limits, "nsd[0].renga:limits", &limits, faults);
-	if (find_flavour(&g, flavour))
+	if (find_flavour(&g, flavour) || !fits(&g))
 		return;
 	if (json_array_size(json_object_get(nsd, "vnffgd")) > 0)
 		g.nets = json_object();
@@ -145,6 +146,24 @@ find_flavour(struct gathering *g, const char *flavour)
 	return faults_add(g->faults, ERR_INVALID, "nsd[0].df",
 		"write df: [{id: default, ...}]",
 		"the descriptor has no deployment flavour");
+}
+
+static bool
+fits(struct gathering *g)
+{
+	static const char *const of_nsd[] = {"virtual-link-desc", "sapd", "vnffgd"};
+	static const char *const of_df[] = {"vnf-profile", "virtual-link-profile"};
+	char path[MODEL_PATH];
+	bool fit = true;
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof(path), "nsd[0].%s", of_nsd[i]);
+		fit &= model_fits(json_object_get(g->nsd, of_nsd[i]), path, g->faults);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%.100s.%s", g->df_path, of_df[i]);
+		fit &= model_fits(json_object_get(g->df, of_df[i]), path, g->faults);
+	}
+	return fit;
 }
 
 static void

@@ -97,6 +97,10 @@ read_graph(struct reading *r)
 		faults_add(r->faults, ERR_INVALID, r->place,
 			"write nfpd: [{id: NAME, position-desc: [...]}]",
 			"a forwarding graph has at least one path");
+	if (!model_fits(list, r->place, r->faults) ||
+		!model_fits(json_object_get(r->graph, "nfp-position-element"), r->place,
+			r->faults))
+		return;
 	json_array_foreach ((json_t *)list, i, nfpd) {
 		snprintf(place, sizeof(place), "%.60s.nfpd[%zu]", r->place, i);
 		read_nfpd(r, nfpd, place);
@@ -184,12 +188,19 @@ read_positions(
 			"write position-desc: [{id: \"0\", nfp-position-element-id: "
 			"[...]}]",
 			"a forwarding path has no position");
+	if (!model_fits(list, place, r->faults))
+		return;
 	json_array_foreach ((json_t *)list, i, position)
 		json_array_foreach (
 			json_object_get(position, "nfp-position-element-id"), k, id) {
 			snprintf(part, sizeof(part),
 				"%.90s.position-desc[%zu].nfp-position-element-id[%zu]",
 				place, i, k);
+			if (path->n_hops > MODEL_PARTS) {
+				faults_add(r->faults, ERR_TOO_LARGE, part, NULL,
+					"a path has %d elements at most", MODEL_PARTS);
+				return;
+			}
 			read_element(r, json_string_value(id), part, path);
 		}
 	chain_hops_end(path, r->faults);

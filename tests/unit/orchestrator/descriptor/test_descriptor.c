@@ -225,6 +225,42 @@ test_isolation_is_refused_where_it_makes_no_sense(void **state)
 		 ", virtual-link-connectivity: [{virtual-link-profile-id: pa, "          \
 		 "constituent-cpd-id: [{constituent-cpd-id: left}]}]}\n"
 
+/* Each member in which there is no end of parts; what they are does not matter. */
+static void
+test_service_of_too_many_parts_is_refused_unread(void **state)
+{
+	(void)state;
+	static const char *const chain[] = {"path", "vnfs", "links", "paths", "affinity"};
+	static const char *const nsd[] = {"virtual-link-desc", "sapd", "vnffgd"};
+	json_t *many = json_array();
+	for (int i = 0; i < 1000; i++)
+		json_array_append_new(many, json_object());
+	for (size_t i = 0; i < 8; i++) {
+		const char *member = i < 5 ? chain[i] : nsd[i - 5];
+		struct model model = {0};
+		struct faults faults = {0};
+		json_t *doc = i < 5 ? json_pack("{s:O, s:s, s:s}", member, many, "kind",
+					      "Chain", "name", "c")
+				    : json_pack("{s:O, s:[{s:s}]}", member, many, "df",
+					      "id", "d");
+		if (i < 5)
+			chain_parse(doc, &model, &faults);
+		else
+			nsd_form_parse(doc, NULL, &model, &faults);
+		assert_true(faults.n > 0 && faults.n < 100);
+		assert_int_equal(model.n_vnfs + model.n_links + model.n_paths, 0);
+		bool told = false;
+		for (size_t j = 0; j < faults.n; j++)
+			told |= strcmp(err_code_name(faults.list[j].code), "too-large") ==
+				0;
+		assert_true(told);
+		faults_clear(&faults);
+		model_clear(&model);
+		json_decref(doc);
+	}
+	json_decref(many);
+}
+
 static void
 test_nsd_faults_have_a_place_and_a_hint(void **state)
 {
@@ -363,6 +399,7 @@ main(void)
 			test_chain_in_isolation_of_groups_is_one_but_for_those_that_name_theirs),
 		cmocka_unit_test(test_isolation_auto_leaves_what_is_asked_for),
 		cmocka_unit_test(test_isolation_is_refused_where_it_makes_no_sense),
+		cmocka_unit_test(test_service_of_too_many_parts_is_refused_unread),
 		cmocka_unit_test(test_nsd_faults_have_a_place_and_a_hint),
 		cmocka_unit_test(test_vnfd_has_a_vdu_and_a_df_for_each_flavour),
 		cmocka_unit_test(test_sap_without_a_port_is_named),

@@ -530,11 +530,14 @@ test_vnfs_that_cannot_come_are_refused_however_many_they_are(void **state)
 	json_t *list = json_array(),
 	       *request = json_pack("{s:s, s:o}", "updateType", "INSTANTIATE_VNF",
 		       "instantiateVnfData", list);
-	for (unsigned i = 0; i < 150; i++)
-		json_array_append_new(list, json_object());
-	char *text = json_dumps(request, 0);
-	assert_string_equal(update(stage, text), "invalid");
-	free(text);
+	for (unsigned n = 150; n < 1000; n += 450) {
+		while (json_array_size(list) < n)
+			json_array_append_new(list, json_object());
+		char *text = json_dumps(request, 0);
+		assert_string_equal(
+			update(stage, text), n == 150 ? "invalid" : "too-large");
+		free(text);
+	}
 	json_decref(request);
 }
 
