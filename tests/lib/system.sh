@@ -15,9 +15,12 @@ PATH=$bin:$PATH
 tmp=$(mktemp -d /tmp/rgt.XXXXXX)
 export RENGA_RUNTIME_DIR=$tmp/run RENGA_STATE_DIR=$tmp/state RENGA_CONFIG=$tmp/renga.yaml
 mkdir -p "$RENGA_RUNTIME_DIR" "$RENGA_STATE_DIR"
-t_n=0 t_failed=0 t_namespaces=() t_links=() t_pids=() t_mounts=()
+t_n=0 t_planned=1 t_failed=0 t_namespaces=() t_links=() t_pids=() t_mounts=()
 
-plan() { echo "1..$1"; }
+plan() {
+	t_planned=$1
+	echo "1..$1"
+}
 
 pass() { t_n=$((t_n + 1)); echo "ok $t_n - $1"; }
 fail() { # name, why...
@@ -27,8 +30,8 @@ fail() { # name, why...
 	[ $# -gt 0 ] && printf '%s\n' "$@" | sed 's/^/# /' | head -40
 	return 0
 }
-skip_all() { # why, number of tests
-	for ((i = 1; i <= ${2:-1}; i++)); do echo "ok $i # SKIP $1"; done
+skip_all() { # why
+	for ((i = t_n + 1; i <= t_planned; i++)); do echo "ok $i # SKIP $1"; done
 	exit 0
 }
 
@@ -59,11 +62,11 @@ until_true() {
 	done
 }
 
-need_root() { [ "$(id -u)" = 0 ] || skip_all "needs root" "${1:-1}"; }
-need_huge_pages() { # free pages, number of tests
+need_root() { [ "$(id -u)" = 0 ] || skip_all "needs root"; }
+need_huge_pages() { # free pages
 	local free
 	free=$(awk '/HugePages_Free/ { print $2 }' /proc/meminfo)
-	[ "$free" -ge "${1:-512}" ] || skip_all "needs ${1:-512} free huge pages, there are $free" "${2:-1}"
+	[ "$free" -ge "${1:-512}" ] || skip_all "needs ${1:-512} free huge pages, there are $free"
 }
 
 # host NAME IF ADDRESS/LEN GATEWAY PORT-IF: a namespace with one interface, whose other end PORT-IF stays here.

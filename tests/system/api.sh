@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=102
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 host a eth0 10.9.0.1/24 "" "pa$$"
 host b eth0 10.9.0.2/24 "" "pb$$"
 MEMORY=256 platform_up >/dev/null || { fail "the platform comes up"; exit 1; }

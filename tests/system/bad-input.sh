@@ -3,8 +3,8 @@
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 24
-need_root 24
-need_huge_pages 384 24
+need_root
+need_huge_pages 384
 host a eth0 10.9.0.1/24 "" "ra$$"
 host b eth0 10.9.0.2/24 "" "rb$$"
 platform_up >/dev/null || { fail "the platform comes up"; exit 1; }

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=88
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 
 rc() { "$@" >"$tmp/out" 2>"$tmp/err"; echo $?; }
 # exits NAME STATUS COMMAND...: the status; errors are on stderr, and stdout stays clean then.

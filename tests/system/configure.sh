@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=8
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 
 rules() { /usr/bin/python3 tests/lib/rules.py "$@"; }
 accept() { echo "{\"name\": \"$1\", \"action\": \"accept\", \"from\": \"left\", \"proto\": \"udp\", \"dport\": $2}"; }

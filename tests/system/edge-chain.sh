@@ -4,8 +4,8 @@
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 37
-need_root 37
-need_huge_pages 384 37
+need_root
+need_huge_pages 384
 host client eth0 10.0.0.10/24 10.0.0.1 "rl$$"
 host server eth0 198.51.100.10/24 198.51.100.1 "rw$$"
 sed -e "s/interface: lan0/interface: rl$$/; s/interface: wan0/interface: rw$$/" poc/edge-chain.yaml >"$tmp/edge.yaml"

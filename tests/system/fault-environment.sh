@@ -7,8 +7,8 @@
 . tests/fault/environment.sh
 tests=11
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 report=${FAULT_REPORT:-$tmp/report}
 
 small_disk "$RENGA_STATE_DIR" 8m

@@ -8,8 +8,8 @@
 . tests/fault/stories.sh
 tests=11
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 report=${FAULT_REPORT:-$tmp/report}
 edge=(--client "rg$$-client" --server "rg$$-server")
 

@@ -8,8 +8,8 @@
 . tests/fault/stories.sh
 tests=27
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
+need_root
+need_huge_pages 384
 report=${FAULT_REPORT:-$tmp/report}
 edge=(--client "rg$$-client" --server "rg$$-server")
 

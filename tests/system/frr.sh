@@ -5,12 +5,12 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=45
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 for program in /usr/lib/frr/zebra /usr/lib/frr/ospfd /usr/lib/frr/bgpd; do
-	[ -x $program ] || skip_all "needs FRR (Debian package frr)" $tests
+	[ -x $program ] || skip_all "needs FRR (Debian package frr)"
 done
-command -v bird >/dev/null || skip_all "needs BIRD 2 (Debian package bird2)" $tests
+command -v bird >/dev/null || skip_all "needs BIRD 2 (Debian package bird2)"
 
 # 203.0.113.10 -- p0 [router] p1 -- 198.51.100.10 [BIRD: 10.77.0.1, 10.88.0.1, 2001:db8:88::1]
 host west eth0 203.0.113.10/24 203.0.113.1 "fw$$"

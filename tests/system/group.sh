@@ -3,8 +3,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=47
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
+need_root
+need_huge_pages 384
 
 export RENGA_PLACEMENT_MS=300
 platform_up >/dev/null 2>&1

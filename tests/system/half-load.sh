@@ -8,8 +8,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=10
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 export CORES=1
 [ "$(nproc)" -gt 1 ] || export CORES=0
 

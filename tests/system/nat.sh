@@ -5,8 +5,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=54
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 
 cat >"$tmp/contract.yaml" <<'Y'
 inside:  {addresses: [10.0.0.1/24], mac: auto, routes: [{prefix: 10.1.0.0/16, via: 10.0.0.254}]}

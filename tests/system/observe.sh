@@ -5,8 +5,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=14
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 
 packets=${PACKETS:-100000} flows=300
 check "the platform comes up" platform_up

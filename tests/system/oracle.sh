@@ -8,9 +8,9 @@ worlds=${WORLDS:-firewall nat router}
 read -ra seeds <<<"${SEEDS:-1}"
 tests=$((3 + $(wc -w <<<"$worlds") * ${#seeds[@]}))
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
-command -v nft >/dev/null || skip_all "needs nft" $tests
+need_root
+need_huge_pages 384
+command -v nft >/dev/null || skip_all "needs nft"
 
 oracle() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests/oracle ip netns exec "$wires" /usr/bin/python3 tests/oracle/oracle.py "$@"; }
 part() { PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=tests/oracle /usr/bin/python3 -c "import $1; print($1.$2)"; }

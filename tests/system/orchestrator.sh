@@ -4,8 +4,8 @@
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
 plan 64
-need_root 63
-need_huge_pages 384 63
+need_root
+need_huge_pages 384
 host a eth0 10.9.0.1/24 "" "oa$$"
 host b eth0 10.9.0.2/24 "" "ob$$"
 host c eth0 10.9.0.3/24 "" "oc$$"

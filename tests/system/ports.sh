@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=112
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
+need_root
+need_huge_pages 384
 
 check "the platform comes up" platform_up --io-cores 0,1
 chain() { # NAME PORT PORT [PATH]: a chain between two ports, of a passthrough unless told

@@ -6,8 +6,8 @@
 . tests/fault/lib.sh
 tests=10
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
+need_root
+need_huge_pages 384
 unset RENGA_PLUGINS
 
 host client eth0 10.0.0.10/24 10.0.0.1 "fl$$"

@@ -5,8 +5,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=54
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 
 cat >"$tmp/contract.yaml" <<'Y'
 interfaces:

@@ -5,8 +5,8 @@
 . tests/fault/lib.sh
 tests=35
 plan $tests
-need_root $tests
-need_huge_pages 384 $tests
+need_root
+need_huge_pages 384
 unset RENGA_PLUGINS
 export CRASH_WINDOW=30
 

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/../lib/system.sh"
 tests=17
 plan $tests
-need_root $tests
-need_huge_pages 256 $tests
+need_root
+need_huge_pages 256
 core=$(($(nproc) - 1))
 export CORES=$core
 

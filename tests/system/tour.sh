@@ -5,9 +5,9 @@
 mapfile -t lines < <(awk '/^<!-- tour/ { tour = 1; next } tour && /^```sh/ { inside = 1; next } /^```/ { inside = 0; tour = 0 } inside && NF' README.md |
 	grep -vE '^(make$|export PATH=|echo [0-9]+ > /sys/kernel/mm/hugepages)')
 plan $((${#lines[@]} + 1))
-need_root ${#lines[@]}
-need_huge_pages 384 ${#lines[@]}
-ip netns list | grep -qE '^(client|server)( |$)' && skip_all "there is a namespace client or server" ${#lines[@]}
+need_root
+need_huge_pages 384
+ip netns list | grep -qE '^(client|server)( |$)' && skip_all "there is a namespace client or server"
 t_namespaces+=(client server)
 for line in "${lines[@]}"; do
 	command=$(sed 's/  *# .*//' <<<"$line")

@@ -3,8 +3,8 @@
 # Beside others.
 . tests/lib/system.sh
 tests=70
-need_root $tests
-need_huge_pages 192 $tests
+need_root
+need_huge_pages 192
 plan $tests
 
 socket=$RENGA_RUNTIME_DIR/vnfm.sock
