@@ -3,9 +3,9 @@
 # Beside others.
 . tests/lib/system.sh
 tests=85
+plan $tests
 need_root
 need_huge_pages 192
-plan $tests
 
 socket=$RENGA_RUNTIME_DIR/dataplane.sock
 ask() { renga-dataplane --ask "$1"; }

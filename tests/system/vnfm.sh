@@ -3,9 +3,9 @@
 # Beside others.
 . tests/lib/system.sh
 tests=70
+plan $tests
 need_root
 need_huge_pages 192
-plan $tests
 
 socket=$RENGA_RUNTIME_DIR/vnfm.sock
 vnfm() { # METHOD PATH [JSON]
