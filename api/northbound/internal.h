@@ -38,6 +38,9 @@ void reply_failure(const struct http_request *request, struct http_reply *reply,
 /* 202 with the Location of an occurrence. */
 void reply_accepted(
 	struct http_reply *reply, const char *collection, const char *occurrence);
+/* What a task resource's summary ends with. */
+#define OR_PLAN "; with ?dryRun=true only its plan is told"
+
 /* A task resource: has the task done for the instance that the path names, and answers
  * 202 with the Location of its occurrence below `collection`, or with ?dryRun=true 200
  * with the plan; or why not. */

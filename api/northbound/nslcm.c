@@ -23,7 +23,7 @@ static void terminate(const struct http_request *request, struct http_reply *rep
 #define TASK(task_, handler_, summary_)                                                  \
 	{                                                                                \
 		"POST", ONE task_, handler_, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,            \
-			HTTP_ROLE_OPERATOR, summary_                                     \
+			HTTP_ROLE_OPERATOR, summary_ OR_PLAN                             \
 	}
 
 const struct http_route nslcm_routes[] = {

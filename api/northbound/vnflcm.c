@@ -32,7 +32,7 @@ static void move(const struct http_request *request, struct http_reply *reply);
 #define TASK(task_, handler_, summary_)                                                  \
 	{                                                                                \
 		"POST", ONE task_, handler_, HTTP_BODY_JSON, HTTP_AUTH_TOKEN,            \
-			HTTP_ROLE_OPERATOR, summary_                                     \
+			HTTP_ROLE_OPERATOR, summary_ OR_PLAN                             \
 	}
 
 const struct http_route vnflcm_routes[] = {
@@ -43,7 +43,7 @@ const struct http_route vnflcm_routes[] = {
 	{"GET", ONE, read_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_VIEWER,
 		"A VNF instance"},
 	{"PATCH", ONE, modify, HTTP_BODY_JSON, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
-		"Change a VNF's configuration (merge patch) or information"},
+		"Change a VNF's configuration (merge patch) or information" OR_PLAN},
 	{"DELETE", ONE, delete_one, HTTP_BODY_NONE, HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
 		"Delete a VNF instance that is managed by itself"},
 	TASK("/instantiate", instantiate, "Instantiate a VNF"),
@@ -59,7 +59,7 @@ const struct http_route vnflcm_routes[] = {
 		"Give a connection point that leads out another port"),
 	{"POST", "/renga/v1/vnf_instances/{vnfInstanceId}/move", move, HTTP_BODY_JSON,
 		HTTP_AUTH_TOKEN, HTTP_ROLE_OPERATOR,
-		"Go on on another core {core}, without a gap"},
+		"Go on on another core {core}, without a gap" OR_PLAN},
 	{0},
 };
 

@@ -802,6 +802,10 @@ test_api_known_paths_answer_405_unknown_ones_404(void **state)
 	assert_int_equal(get(f, "/openapi.json"), 200);
 	assert_non_null(json_object_get(
 		json_object_get(f->answer.json, "paths"), "/renga/v1/chains/{name}"));
+	const json_t *scale = json_object_get(json_object_get(f->answer.json, "paths"),
+		"/vnflcm/v1/vnf_instances/{vnfInstanceId}/scale");
+	assert_non_null(
+		strstr(text(json_object_get(scale, "post"), "summary"), "dryRun"));
 }
 
 static void
