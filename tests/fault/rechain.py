@@ -174,6 +174,11 @@ class Rechain(suite.Suite):
 
     # ---- kills ----
 
+    def pids(self, chain):
+        """Of its VNFs; while a group hands over, there is for a moment none."""
+        return until(2, lambda: [slot["pid"] for slot in self.host.slots().values()
+                                 if slot["pid"] and slot["name"].startswith(chain.name)], 0.001)
+
     def kill_within(self, number):
         """Somebody dies while a chain is changed, its VNFs joined in one process or parted: it is as it was, or as it is
         wanted, and the service goes on."""
@@ -188,8 +193,7 @@ class Rechain(suite.Suite):
         self.counts[victim] += 1
         self.counts[isolation] += 1
         if victim == "vnf":
-            slots = [slot for slot in self.host.slots().values() if slot["pid"] and slot["name"].startswith(chain.name)]
-            kill(self.random.choice(slots)["pid"])
+            kill(self.random.choice(self.pids(chain)))
         else:
             kill(self.host.pid_file(victim))
             time.sleep(self.random.uniform(0, 0.1))
