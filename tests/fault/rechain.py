@@ -174,8 +174,8 @@ class Rechain(suite.Suite):
 
     # ---- kills ----
 
-    def pids(self, chain):
-        """Of its VNFs; while a group hands over, there is for a moment none."""
+    def alive(self, chain):
+        """Processes of its VNFs; while a group hands over, there is for a moment none."""
         return until(2, lambda: [slot["pid"] for slot in self.host.slots().values()
                                  if slot["pid"] and slot["name"].startswith(chain.name)], 0.001)
 
@@ -193,7 +193,7 @@ class Rechain(suite.Suite):
         self.counts[victim] += 1
         self.counts[isolation] += 1
         if victim == "vnf":
-            kill(self.random.choice(self.pids(chain)))
+            kill(self.random.choice(self.alive(chain)))
         else:
             kill(self.host.pid_file(victim))
             time.sleep(self.random.uniform(0, 0.1))
