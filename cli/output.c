@@ -29,7 +29,8 @@ output_tree(const struct output *out, const json_t *json)
 {
 	char *text;
 	if (out->format == OUTPUT_JSON)
-		text = json_dumps(json, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		text = json_dumps(
+			json, JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 	else if (out->format == OUTPUT_YAML)
 		text = doc_to_yaml(json);
 	else

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yaml.h>
 #include "common/doc_tree.h"
+#include "common/json_text.h"
 
 static bool is_float(const char *text);
 static bool is_int(const char *text, int *base);
@@ -139,7 +140,7 @@ emit(yaml_emitter_t *emitter, const json_t *json)
 		return emit_object(emitter, json);
 	if (json_is_string(json))
 		return emit_string(emitter, json_string_value(json));
-	char *text = json_dumps(json, JSON_ENCODE_ANY);
+	char *text = json_text_scalar(json);
 	const int ok = text && emit_scalar(emitter, text, YAML_PLAIN_SCALAR_STYLE);
 	free(text);
 	return ok;

@@ -415,10 +415,25 @@ write_integer(struct writer *w, json_int_t value)
 	put(w, first, (size_t)(digits + sizeof(digits) - first));
 }
 
+char *
+json_text_scalar(const json_t *scalar)
+{
+	const size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
+	char *text = json_dumps(scalar, flags | JSON_REAL_PRECISION(15));
+
+	for (size_t digits = 16; digits <= 17 && text != NULL && json_is_real(scalar) &&
+				 strtod(text, NULL) != json_real_value(scalar);
+		digits++) {
+		free(text);
+		text = json_dumps(scalar, flags | JSON_REAL_PRECISION(digits));
+	}
+	return text;
+}
+
 static void
 write_other(struct writer *w, const json_t *json)
 {
-	char *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_text_scalar(json);
 
 	if (text != NULL) {
 		put(w, text, strlen(text));

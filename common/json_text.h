@@ -21,5 +21,8 @@ json_t *json_text_read(const char *text, size_t len, size_t flags, json_error_t 
 char *json_text_write(const json_t *json, size_t *len);
 /* The same behind `head` bytes that are the caller's to fill. */
 char *json_text_write_behind(size_t head, const json_t *json, size_t *len);
+/* A scalar as json_dumps() with JSON_ENCODE_ANY, a real by the fewest digits (15 to 17)
+ * that read back equal. malloc'd; null: out of memory. */
+char *json_text_scalar(const json_t *scalar);
 
 #endif

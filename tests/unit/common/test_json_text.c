@@ -156,7 +156,8 @@ test_json_is_written_as_jansson_writes_it(void **state)
 
 		if (json == NULL)
 			continue;
-		char *want = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
+		char *want = json_dumps(
+			json, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
 		char *got = json_text_write(json, &len);
 
 		assert_string_equal(got, want);
@@ -172,6 +173,23 @@ test_json_is_written_as_jansson_writes_it(void **state)
 	assert_null(json_text_write(NULL, NULL));
 }
 
+static void
+test_reals_are_written_by_the_fewest_digits_that_read_back_equal(void **state)
+{
+	static const char *const texts[] = {"0.1", "0.643", "5.0", "-1.5", "1e300",
+		"0.30000000000000004", "123456789.12345678"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		json_t *json = json_loads(texts[i], JSON_DECODE_ANY, NULL);
+		char *got = json_text_write(json, NULL);
+
+		assert_string_equal(got, texts[i]);
+		free(got);
+		json_decref(json);
+	}
+}
+
 int
 main(void)
 {
@@ -182,6 +200,8 @@ main(void)
 			test_json_with_a_byte_changed_is_read_as_jansson_reads_it),
 		cmocka_unit_test(test_json_nested_deeply_is_read_all_the_same),
 		cmocka_unit_test(test_json_is_written_as_jansson_writes_it),
+		cmocka_unit_test(
+			test_reals_are_written_by_the_fewest_digits_that_read_back_equal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
