@@ -102,6 +102,13 @@ open_document(struct session *session, struct document *document)
 		return session_fail(session);
 	}
 	const json_t *root = doc_root(document->doc);
+	if (!json_is_object(root)) {
+		err_set(&session->err, ERR_MALFORMED, NULL,
+			"a chain begins with 'kind: Chain', a service descriptor with 'nsd:'",
+			"%s: there is no chain or descriptor in it", document->file);
+		doc_close(document->doc);
+		return session_fail(session);
+	}
 	const json_t *nsd = json_object_get(root, "nsd");
 	const char *name = json_string_value(json_object_get(
 		nsd ? json_array_get(nsd, 0) : root, nsd ? "id" : "name"));

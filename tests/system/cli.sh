@@ -2,7 +2,7 @@
 # renga, the command: verbs, forms of output, exit statuses, names, precedence, completion (contract, section 6).
 # Beside others.
 . "$(dirname "$0")/../lib/system.sh"
-tests=88
+tests=89
 plan $tests
 need_root
 need_huge_pages 256
@@ -51,6 +51,7 @@ done
 
 # ---- apply, diff, validate ----
 
+exits "an empty file is no chain" 6 renga validate -f /dev/null
 exits "a good file is valid" 0 renga validate -f "$tmp/one.yaml"
 exits "diff before it runs tells that all is new" 0 renga diff -f "$tmp/one.yaml"
 matches "and what would be made" 'one\.z' "$(cat "$tmp/out")"
