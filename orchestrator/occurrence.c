@@ -21,11 +21,13 @@ static struct db_page part_of(const struct occurrence_page *page);
 static json_t *row_json(const struct db_occurrence *row);
 static json_t *changes(
 	const struct db_occurrence *row, const struct db_step *steps, size_t n);
-static void add_vnf(
-	json_t *vnfs, const struct db_step *step, const char *result, bool vnf_api);
-static void relinked(
-	json_t *links, const struct db_step *step, const char *result, bool vnf_api);
-static json_t *change(const struct db_step *step, const char *result, bool vnf_api);
+static void add_vnf(json_t *vnfs, const struct db_occurrence *row,
+	const struct db_step *step, const char *result);
+static void relinked(json_t *links, const struct db_occurrence *row,
+	const struct db_step *step, const char *result);
+static const char *vnf_change(const struct db_occurrence *row, bool was, bool is);
+static json_t *change(
+	const struct db_occurrence *row, const struct db_step *step, const char *result);
 static json_t *actions(const struct db_occurrence *row);
 static int set_cancel(
 	struct orch *orch, const char *id, const char *mode, struct err *err);
@@ -205,11 +207,11 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 			strcmp(steps[i].action, "drain") == 0)
 			continue;
 		if (strcmp(steps[i].kind, "vnf") == 0)
-			add_vnf(vnfs, &steps[i], result, vnf_api);
+			add_vnf(vnfs, row, &steps[i], result);
 		else if (strcmp(steps[i].action, "relink") == 0)
-			relinked(links, &steps[i], result, vnf_api);
+			relinked(links, row, &steps[i], result);
 		else if (strcmp(steps[i].kind, "link") == 0)
-			json_array_append_new(links, change(&steps[i], result, vnf_api));
+			json_array_append_new(links, change(row, &steps[i], result));
 		else if (strcmp(steps[i].kind, "service") == 0)
 			nfp_changes(graphs, steps[i].object, steps[i].before,
 				steps[i].wanted, result);
@@ -226,19 +228,22 @@ changes(const struct db_occurrence *row, const struct db_step *steps, size_t n)
 
 /* A VNFC, or a VNF with all its replicas, is told once, by the first of its steps. */
 static void
-add_vnf(json_t *vnfs, const struct db_step *step, const char *result, bool vnf_api)
+add_vnf(json_t *vnfs, const struct db_occurrence *row, const struct db_step *step,
+	const char *result)
 {
+	const bool vnf_api = strcmp(row->api, "vnf") == 0;
 	const char *member = vnf_api ? "id" : "vnfInstanceId";
 	char id[80], name[160];
 	size_t i;
-	json_t *item = change(step, result, vnf_api), *other;
+	json_t *item = change(row, step, result), *other;
 	if (!vnf_api && replicas_index(step->object)) {
 		const char *told = json_string_value(json_object_get(item, "vnfName"));
 		replicas_of(step->object, id, sizeof(id));
 		json_object_set_new(item, member, json_string(id));
 		json_object_set_new(item, "vnfName",
 			json_string(replicas_of(told ? told : "", name, sizeof(name))));
-		json_object_set_new(item, "changeType", json_string("MODIFIED"));
+		json_object_set_new(
+			item, "changeType", json_string(vnf_change(row, true, true)));
 	}
 	json_array_foreach (vnfs, i, other)
 		if (json_equal(json_object_get(other, member),
@@ -251,7 +256,8 @@ add_vnf(json_t *vnfs, const struct db_step *step, const char *result, bool vnf_a
 
 /* Each link of a relink, as if it had a step of its own. */
 static void
-relinked(json_t *links, const struct db_step *step, const char *result, bool vnf_api)
+relinked(json_t *links, const struct db_occurrence *row, const struct db_step *step,
+	const char *result)
 {
 	const json_t *before = json_object_get(step->before, "links");
 	const char *id;
@@ -262,24 +268,48 @@ relinked(json_t *links, const struct db_step *step, const char *result, bool vnf
 			.kind = "link",
 			.wanted = json_is_object(doc) ? doc : NULL,
 			.before = json_is_object(was) ? was : NULL};
-		json_array_append_new(links, change(&one, result, vnf_api));
+		json_array_append_new(links, change(row, &one, result));
 	}
 }
 
+/* Of a VNF of a service: AffectedVnf, SOL005 6.5.3.2. */
+static const char *
+vnf_change(const struct db_occurrence *row, bool was, bool is)
+{
+	static const char *const same[] = {"SCALE", "HEAL"};
+	if (!was || !is)
+		return is ? "INSTANTIATE" : "TERMINATE";
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (strcmp(row->operation, same[i]) == 0)
+			return same[i];
+	return "MODIFY_INFORMATION";
+}
+
+/* Of a VNFC or a link of a VNF (SOL003 5.5.3.13, .14), a VNF or a link of a service
+ * (SOL005 6.5.3.2, .4): each has words of its own. */
+static const char *
+change_type(const struct db_occurrence *row, const struct db_step *step)
+{
+	const bool was = step->before, is = step->wanted;
+	if (strcmp(row->api, "vnf") == 0)
+		return !is ? "REMOVED" : was ? "MODIFIED" : "ADDED";
+	if (strcmp(step->kind, "vnf") == 0)
+		return vnf_change(row, was, is);
+	return !is ? "DELETE" : was ? "MODIFY" : "ADD";
+}
+
 static json_t *
-change(const struct db_step *step, const char *result, bool vnf_api)
+change(const struct db_occurrence *row, const struct db_step *step, const char *result)
 {
 	const json_t *doc = step->wanted ? step->wanted : step->before;
 	const bool vnf = strcmp(step->kind, "vnf") == 0;
-	const char *type = !step->wanted  ? "REMOVED"
-			   : step->before ? "MODIFIED"
-					  : "ADDED";
+	const bool vnf_api = strcmp(row->api, "vnf") == 0;
 	const char *id = vnf_api ? "id"
 			 : vnf	 ? "vnfInstanceId"
 				 : "nsVirtualLinkInstanceId";
 	return json_pack("{s:s, s:O*, s:s, s:s*}", id, step->object,
 		vnf ? "vnfName" : "name", json_object_get(doc, "name"), "changeType",
-		type, "changeResult", result);
+		change_type(row, step), "changeResult", result);
 }
 
 static json_t *

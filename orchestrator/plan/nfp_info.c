@@ -49,14 +49,14 @@ nfp_changes(json_t *list, const char *ns, const json_t *before, const json_t *wa
 		json_t *a = graph_of(before, id), *b = graph_of(wanted, id);
 		const bool known = json_object_get(was, id) != NULL;
 		if (!known || !json_equal(a, b))
-			json_array_append_new(list,
-				change(ns, id, known ? "MODIFIED" : "ADDED", result));
+			json_array_append_new(
+				list, change(ns, id, known ? "MODIFY" : "ADD", result));
 		json_decref(a);
 		json_decref(b);
 	}
 	json_object_foreach ((json_t *)was, id, graph)
 		if (!json_object_get(is, id))
-			json_array_append_new(list, change(ns, id, "REMOVED", result));
+			json_array_append_new(list, change(ns, id, "DELETE", result));
 }
 
 static json_t *

@@ -281,8 +281,8 @@ test_operation_tells_each_link_of_a_relink(void **state)
 			json_object_get(occurrence, "resourceChanges"), "affectedVls"),
 		i, link) {
 		const char *type = json_string_value(json_object_get(link, "changeType"));
-		added += strcmp(type, "ADDED") == 0;
-		removed += strcmp(type, "REMOVED") == 0;
+		added += strcmp(type, "ADD") == 0;
+		removed += strcmp(type, "DELETE") == 0;
 	}
 	assert_int_equal(added, 2);
 	assert_int_equal(removed, 1);

@@ -610,7 +610,7 @@ test_what_an_operation_changed_is_told_once(void **state)
 				"\"SCALE_OUT\"}]}",
 				"edge.a")),
 		"COMPLETED");
-	assert_string_equal(affected(stage, "ns", "affectedVnfs"), "edge.a MODIFIED");
+	assert_string_equal(affected(stage, "ns", "affectedVnfs"), "edge.a SCALE");
 }
 
 static const char *

@@ -144,7 +144,7 @@ test_chain_applied_again_converges_its_paths(void **state)
 			"paths:\n"
 			"- {name: dns, match: {proto: udp, dport: 53}, path: [lan, c, wan]}\n" ALL),
 		"COMPLETED");
-	assert_string_equal(affected(stage), "paths MODIFIED");
+	assert_string_equal(affected(stage), "paths MODIFY");
 	assert_steer(stage, "{\"proto\":\"udp\",\"dport\":53}:3*100 {}:2*100");
 	assert_paths(stage, "lan-c", "[3]");
 	assert_paths(stage, "a-c", "gone");
@@ -204,7 +204,7 @@ test_update_changes_weight_and_rule_by_one_put(void **state)
 						 "\"10.0.0.0/8\"}}]")),
 		"COMPLETED");
 	assert_string_equal(calls(stage), "put service edge");
-	assert_string_equal(affected(stage), "paths MODIFIED");
+	assert_string_equal(affected(stage), "paths MODIFY");
 	assert_steer(stage, "{\"src\":\"10.0.0.0/8\"}:1*7 {}:2*100");
 	assert_string_equal(
 		stage_apply(stage, EDGE VNFS "paths:\n" WEB ALL), "COMPLETED");
@@ -350,7 +350,7 @@ test_graphs_of_a_descriptor_come_and_go(void **state)
 	assert_string_equal(update(stage, "{\"updateType\": \"REMOVE_VNFFG\", "
 					  "\"removeVnffgId\": [\"g-web\"]}"),
 		"COMPLETED");
-	assert_string_equal(affected(stage), "g-web REMOVED");
+	assert_string_equal(affected(stage), "g-web DELETE");
 	assert_steer(stage, "{}:2*100");
 	assert_paths(stage, "lan-b", "gone");
 	assert_null(graph_info(stage, "g-web", &ns));
@@ -359,7 +359,7 @@ test_graphs_of_a_descriptor_come_and_go(void **state)
 		update(stage, "{\"updateType\": \"ADD_VNFFG\", \"addVnffg\": "
 			      "[{\"vnffgdId\": \"g-web\", \"vnffgName\": \"again\"}]}"),
 		"COMPLETED");
-	assert_string_equal(affected(stage), "g-web ADDED");
+	assert_string_equal(affected(stage), "g-web ADD");
 	assert_steer(stage, "{\"proto\":\"tcp\"}:1*100 {}:2*100");
 	assert_paths(stage, "lan-b", "[1]");
 	json_t *info = graph_info(stage, "g-web", &ns);
