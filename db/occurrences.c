@@ -214,8 +214,8 @@ db_occurrence_prune(struct db *db, int64_t keep, struct err *err)
 	return db_run(db, err,
 		"DELETE FROM occurrences WHERE state IN "
 		"('COMPLETED','FAILED','ROLLED_BACK')"
-		" AND id NOT IN (SELECT id FROM occurrences ORDER BY started DESC LIMIT "
-		"?)",
+		" AND (started, id) <= (SELECT started, id FROM occurrences"
+		" ORDER BY started DESC, id DESC LIMIT 1 OFFSET ?)",
 		"i", keep);
 }
 

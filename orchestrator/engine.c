@@ -9,7 +9,9 @@
 #include "db/occurrences.h"
 #include "orchestrator/run.h"
 
-#define MAX_WORKERS 128 /* those that rest included */
+#define MAX_WORKERS	 128 /* those that rest included */
+#define KEEP_OCCURRENCES 100000
+#define PRUNE_EVERY	 1000 /* operations */
 
 struct entry {
 	struct entry *next;
@@ -23,6 +25,7 @@ struct engine {
 	struct entry *queue, *claims;
 	unsigned workers; /* that do something at once, but for those that rest */
 	unsigned working, resting;
+	unsigned begun; /* operations */
 	bool stop, resumed;
 	pthread_t threads[MAX_WORKERS];
 	unsigned n_threads;
@@ -33,6 +36,7 @@ static void on_rest(void *arg, bool rests);
 static bool may_work(const struct engine *engine);
 static void *worker(void *arg);
 static void work(struct engine *engine, const char *occurrence);
+static void prune(struct engine *engine);
 static bool find(struct entry *list, const char *name);
 static void append(struct entry **list, const char *name);
 static void drop(struct entry **list, const char *name);
@@ -198,8 +202,11 @@ worker(void *arg)
 		memcpy(id, engine->queue->name, sizeof(id));
 		drop(&engine->queue, id);
 		engine->working++;
+		const bool many = engine->begun++ % PRUNE_EVERY == 0;
 		pthread_mutex_unlock(&engine->lock);
 		work(engine, id);
+		if (many)
+			prune(engine);
 		pthread_mutex_lock(&engine->lock);
 		engine->working--;
 		pthread_cond_broadcast(&engine->changed);
@@ -231,6 +238,15 @@ work(struct engine *engine, const char *id)
 		run_occurrence(&engine->run, id);
 	engine_release(engine, row.ns_id);
 	db_occurrence_clear(&row);
+}
+
+/* What is not deleted now is so later. */
+static void
+prune(struct engine *engine)
+{
+	struct err err;
+	if (db_occurrence_prune(engine->run.db, KEEP_OCCURRENCES, &err))
+		run_complain("old operations cannot be deleted", &err);
 }
 
 static bool

@@ -4,7 +4,8 @@
  * says, so that a new one and one resumed after a crash are the same thing. While a
  * worker runs an operation of a service it has claimed the service; reconciliation claims
  * it likewise. An operation that waits for sessions to end keeps no other waiting:
- * another worker is there meanwhile.
+ * another worker is there meanwhile. Of those that have ended the newest 100,000 are
+ * kept.
  */
 #ifndef ORCHESTRATOR_ENGINE_H
 #define ORCHESTRATOR_ENGINE_H

@@ -2,7 +2,6 @@
 #include "orchestrator/orch.h"
 
 #include <stdlib.h>
-#include "db/occurrences.h"
 #include "orchestrator/courier.h"
 #include "orchestrator/engine.h"
 #include "orchestrator/keeper.h"
@@ -10,8 +9,7 @@
 #include "orchestrator/schedule.h"
 #include "orchestrator/watch.h"
 
-#define WORKERS		 4
-#define KEEP_OCCURRENCES 100000
+#define WORKERS 4
 
 int
 orch_open(
@@ -22,8 +20,6 @@ orch_open(
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
 	orch->vnfm = *vnfm;
 	int rc = db_open(db_path, &orch->db, err);
-	if (!rc)
-		rc = db_occurrence_prune(orch->db, KEEP_OCCURRENCES, err);
 	if (!rc)
 		rc = engine_open(orch->db, &orch->vnfm, WORKERS, &orch->engine, err);
 	if (!rc)

@@ -218,6 +218,7 @@ test_db_pruning_keeps_the_newest_and_the_unfinished(void **state)
 	const struct db_step step = {"2", 0, "put", "vnf", "v", "n", "edge.v", NULL, NULL,
 		"done", 15000, 1, 2};
 	assert_int_equal(db_step_insert(db, &step, &err), 0);
+	assert_int_equal(db_occurrence_prune(db, 3, &err), 0); /* there are no more */
 	assert_int_equal(db_occurrence_prune(db, 1, &err), 0);
 	const struct db_page page = {.equal = {{"api", "ns"}}, .n_equal = 1, .limit = 9};
 	assert_int_equal(db_occurrence_page(db, &page, &rows, &n, &err), 0);
