@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "orchestrator/pacer.h"
 
 #define N_KINDS	 4
 #define FAKE_MIB 1024
@@ -70,7 +70,6 @@ static void note(
 static const char *name_of(const json_t *doc, const char *id);
 static bool fails(struct fake *fake, enum vnfm_kind kind, const char *name);
 static void drop_service(struct fake *fake, const char *ns);
-static struct timespec later(unsigned ms);
 
 struct fake *
 fake_create(void)
@@ -485,7 +484,7 @@ fake_wait_ready(void *self, const char *vnf, unsigned timeout_ms, json_t **actua
 	struct err *err)
 {
 	struct fake *fake = self;
-	const struct timespec until = later(timeout_ms);
+	const struct timespec until = pacer_after(timeout_ms);
 	int rc = enter(fake, err), waited = 0;
 	while (!rc && fake->hold && !fake->down && !waited)
 		waited = pthread_cond_timedwait(&fake->changed, &fake->lock, &until);
@@ -569,7 +568,7 @@ fake_events(
 	void *self, uint64_t after, unsigned wait_ms, json_t **events, struct err *err)
 {
 	struct fake *fake = self;
-	const struct timespec until = later(wait_ms < 10 ? wait_ms : 10);
+	const struct timespec until = pacer_after(wait_ms < 10 ? wait_ms : 10);
 	int rc = enter(fake, err), waited = wait_ms == 0;
 	while (!rc && !fake->down && json_array_size(fake->events) <= after && !waited)
 		waited = pthread_cond_timedwait(&fake->changed, &fake->lock, &until);
@@ -659,16 +658,4 @@ drop_service(struct fake *fake, const char *ns)
 				json_object_del(fake->objects[kind], id);
 		}
 	}
-}
-
-static struct timespec
-later(unsigned ms)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += (ms % 1000) * 1000000L;
-	at.tv_sec += at.tv_nsec / 1000000000L;
-	at.tv_nsec %= 1000000000L;
-	return at;
 }
