@@ -191,6 +191,7 @@ renew(struct pass *p, session_ref ref, uint64_t ticks)
 
 		e->flags += ENTRY_WAITED;
 		e->due = due > ticks ? (uint16_t)(due - ticks) : 0;
+		e->last = 0; /* this one, whatever becomes of it */
 		session_expire_at(cache->table, ref, p->now_ns + ENTRY_IDLE_NS);
 		return true;
 	}
