@@ -45,6 +45,9 @@ int
 engine_open(struct db *db, const struct vnfm *vnfm, unsigned workers, struct engine **out,
 	struct err *err)
 {
+	int rc = db_occurrence_prune(db, KEEP_OCCURRENCES, err);
+	if (rc)
+		return rc;
 	struct engine *engine = calloc(1, sizeof(*engine));
 	if (!engine)
 		return err_set(err, ERR_INTERNAL, NULL, NULL, "out of memory");
@@ -55,7 +58,7 @@ engine_open(struct db *db, const struct vnfm *vnfm, unsigned workers, struct eng
 	engine->run.arg = engine;
 	engine->workers = workers;
 	while (engine->n_threads < workers) {
-		int rc = add_worker(engine);
+		rc = add_worker(engine);
 		if (rc) {
 			engine_close(engine);
 			return err_sys(err, rc, "cannot start a worker");
@@ -202,7 +205,7 @@ worker(void *arg)
 		memcpy(id, engine->queue->name, sizeof(id));
 		drop(&engine->queue, id);
 		engine->working++;
-		const bool many = engine->begun++ % PRUNE_EVERY == 0;
+		const bool many = ++engine->begun % PRUNE_EVERY == 0;
 		pthread_mutex_unlock(&engine->lock);
 		work(engine, id);
 		if (many)
